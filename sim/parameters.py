@@ -108,7 +108,9 @@ def _parameter(raw: Any, *, unit: str, meaning: str, **extra: Any) -> Parameter:
     if isinstance(raw, Parameter):
         return raw
     if not isinstance(raw, Mapping):
-        raise ValueError(f"has no role and no source; write {{ fact = {raw!r}, source = \"...\" }} or a lever or an uncertainty")
+        raise ValueError(
+            f'has no role and no source; write {{ fact = {raw!r}, source = "..." }} or a lever or an uncertainty'
+        )
     named = [role for role in ROLES if role in raw]
     if len(named) != 1:
         raise ValueError(f"must name exactly one of fact, lever, uncertainty, got {sorted(raw)}")

@@ -1,0 +1,98 @@
+"""Threats are acts: each moves what members believe about the layoff list, and news moves it back."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from sim.parameters import Parameter, Section, number
+from sim.worlds import Worlds, log_odds, logistic
+
+When = Literal["always", "no_deal", "refused"]
+
+
+class Threat(Section):
+    """Something the governor does to be believed: order notices, publish a list, call a session."""
+
+    name: str
+    act: str = Field(description="What is done, in words")
+    date: datetime.date
+    when: When = Field(
+        default="always", description="always; no_deal: only without a tentative deal; refused: after a no"
+    )
+    list: str = Field(description="The layoff list it points to: a column of the units table")
+    lead_weeks: float = Field(default=0, ge=0, description="Weeks until it bites")
+    believed: Parameter = number(
+        "likelihood ratio", "How much likelier the act is if the list is meant", at_least=0.001
+    )
+    cost: Parameter = number(
+        "M$/yr", "What issuing it costs the governor with labour, in M$/yr he would give to avoid it", at_least=0
+    )
+    withdrawal: Parameter = number("M$/yr", "What withdrawing it costs him, likewise", at_least=0)
+    aim_at: str = Field(default="", description="A unit to which part of the list is re-aimed")
+    aim: Parameter | None = number(
+        "share", "Share of the list's posts moved to that unit", at_least=0, at_most=1, default=None
+    )
+
+
+class News(Section):
+    """Something nobody at the table does: revenue re-estimated, legislators saying that a menu cannot pass."""
+
+    name: str
+    event: str
+    date: datetime.date
+    when: When = "always"
+    believed: Parameter = number(
+        "likelihood ratio", "Below one: the list is less likely to be carried out", at_least=0.001
+    )
+    revenue: Parameter | None = number("M$/yr", "Revenue found", default=None)
+    usable: Parameter | None = number("share", "Part of it that fills the gap", at_least=0, at_most=1, default=None)
+
+
+class Belief(Section):
+    """What members believe before anybody threatens."""
+
+    prior: Parameter = number(
+        "probability", "Chance that a layoff list is carried out, before any act", at_least=0.001, at_most=0.999
+    )
+
+
+def exposure(list_share: NDArray[np.float64], members: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far an act that points to a list speaks to each unit, in [0, 1], shape (units,).
+
+    A unit with at least the average share of its posts on the list takes the act at full weight, one with fewer posts
+    in proportion, and a unit without posts learns nothing about itself.
+    """
+    average = np.average(list_share, weights=members)
+    return np.minimum(1, list_share / average) if average > 0 else np.zeros_like(list_share)
+
+
+class Beliefs:
+    """Log-odds, by unit and world, that the layoff list will be carried out: prior plus the weight of evidence."""
+
+    def __init__(self, prior: Worlds) -> None:
+        self.common: Worlds = log_odds(prior)
+        self.pressure: Worlds = 0.0
+        self._lists: dict[str, tuple[NDArray[np.float64], Worlds]] = {}
+
+    def hear(self, likelihood_ratio: Worlds, happened: Any) -> None:
+        """News that speaks to everybody, in the worlds where it happened; shape (worlds,)."""
+        self.common = self.common + np.where(happened, np.log(likelihood_ratio), 0.0)
+
+    def threaten(self, name: str, exposed: NDArray[np.float64], likelihood_ratio: Worlds, happened: Any) -> None:
+        """An act pointing to a list; units are moved by their ``exposed`` share of its weight, (units,)."""
+        weight = np.where(happened, np.log(likelihood_ratio), 0.0)
+        self.pressure = self.pressure + np.maximum(weight, 0.0)
+        _, so_far = self._lists.get(name, (exposed, 0.0))
+        self._lists[name] = (exposed, so_far + weight)
+
+    def of_unit(self, unit: int) -> Worlds:
+        """Probability that this unit's members give the list, shape (worlds,)."""
+        log_odds_now = self.common
+        for exposed, weight in self._lists.values():
+            log_odds_now = log_odds_now + exposed[unit] * weight
+        return logistic(np.asarray(log_odds_now))
