@@ -34,6 +34,13 @@ class Parameter(BaseModel):
     meaning: str = ""
     choices: tuple[str, ...] = ()
     whole: bool = False
+    at_least: float = -math.inf  # what makes sense at all; low and high say what is plausible
+    at_most: float = math.inf
+
+    @property
+    def is_number(self) -> bool:
+        """A number may vary from world to world; a choice or a switch may not."""
+        return not isinstance(self.value, (bool, str))
 
 
 class Section(BaseModel):
@@ -58,7 +65,7 @@ def number(
     """
 
     def read(raw: Any) -> Parameter:
-        parameter = _parameter(raw, unit=unit, meaning=meaning, whole=whole)
+        parameter = _parameter(raw, unit=unit, meaning=meaning, whole=whole, at_least=at_least, at_most=at_most)
         for amount in (parameter.value, parameter.low, parameter.high):
             if amount is None:
                 continue

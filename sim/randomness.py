@@ -8,6 +8,8 @@ parameter values (common random numbers).
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
@@ -31,6 +33,7 @@ class Luck(IntEnum):
     COEFFICIENTS = 9  # one draw of the fitted roll-call coefficients a world
     POSTERIOR = 10  # which row of a posterior a world lives in
     CALENDAR = 11  # random deadlines, breakdowns
+    TOWN_UNIONS = 12  # whether each town's own unions concede
 
 
 def uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
@@ -52,6 +55,30 @@ def uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> N
 def normals(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
     """Standard normals by inversion, shape (width, worlds): one uniform each, so nothing else ever moves."""
     return ndtri(uniforms(seed, stream, worlds, width))
+
+
+def one_uniform_each(
+    seed: int, stream: int, labels: Sequence[str], worlds: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """One uniform in (0, 1) a world for every label, shape (labels, worlds).
+
+    Each label has a substream of its own, found by its name: a label added, taken away or moved changes no other's.
+    """
+    unique, place = np.unique(np.asarray(worlds, dtype=np.int64), return_inverse=True)
+    runs = np.split(unique, np.flatnonzero(np.diff(unique) != 1) + 1)
+    in_order = len(unique) == len(place) and np.array_equal(place, np.arange(len(place)))
+    drawn = np.empty((len(labels), len(unique)))
+    for row, label in enumerate(labels):
+        key = np.array([seed, stream + (zlib.crc32(label.encode()) << 8)], dtype=np.uint64)
+        end = 0
+        for run in runs:
+            start, end = end, end + len(run)
+            steps, before = divmod(int(run[0]), NUMBERS_A_STEP)
+            bits = np.random.Philox(key=key)
+            bits.advance(steps)
+            drawn[row, start:end] = np.random.Generator(bits).random(before + len(run))[before:]
+    np.maximum(drawn, 2.0**-54, out=drawn)
+    return drawn if in_order else drawn[:, place]
 
 
 def _run(seed: int, stream: int, worlds: NDArray[np.int64], steps: int) -> NDArray[np.float64]:
