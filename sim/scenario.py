@@ -31,10 +31,11 @@ from sim.beliefs import Belief, News, Threat
 from sim.campaign import Campaign
 from sim.errors import WrongInput, nearest
 from sim.members import Members
+from sim.package import Issue
 from sim.parameters import Parameter, Section
 from sim.randomness import Luck, one_uniform_each, uniforms
 from sim.rule import Rule
-from sim.sections import Calendar, Case, Coalition, Governor, Issue, Leaders, Money, UnionTables
+from sim.sections import Calendar, Case, Coalition, Governor, Leaders, Money, UnionTables
 from sim.seniority import Seniority
 from sim.tables import (
     DistrictTowns,

@@ -154,16 +154,3 @@ class UnionTables(Section):
     seniority: str = "seniority.csv"
     members_scale: Parameter = number("ratio", "Members in all against the table", at_least=0.1, at_most=10)
     list_scale: Parameter = number("ratio", "Posts on the layoff lists against the table", at_least=0, at_most=10)
-
-
-class Issue(Section):
-    """One issue of the package: what a unit of it is worth to the state and costs a member."""
-
-    name: str
-    unit: str
-    range: tuple[float, float]
-    ballot: Literal["benefits", "wages"]
-    saves: Parameter = number("M$/yr per unit", "What a unit saves the state, averaged over the two budget years")
-    structural: Parameter = number("share", "Part of the saving that lasts", at_least=0, at_most=1)
-    burden: Parameter = number("share of a year's pay per unit", "What a unit costs a member each year")
-    protects: Parameter = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0)
