@@ -192,22 +192,29 @@ def shares_of_cut(towns: Sequence[Town], spread: Worlds) -> list[Worlds]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Districts:
-    """Which towns vote in which seat; rows of the two are the legislators' and the towns'."""
+    """Which towns vote in which seat: for every town its seats, and its part of each seat's ballots."""
 
     seats: int
-    seat: NDArray[np.int64]  # (pairs,)
-    town: NDArray[np.int64]
-    weight: NDArray[np.float64]  # share of the district's ballots
+    of_town: tuple[tuple[tuple[int, float], ...], ...]  # a town -> (row of the seat, share of the seat's ballots), ...
 
     @classmethod
-    def of(cls, pairs: DistrictTowns, seats: int) -> Districts:
-        return cls(seats=seats, seat=pairs.seat, town=pairs.town, weight=pairs.weight)
+    def of(cls, pairs: DistrictTowns, *, seats: int, towns: int) -> Districts:
+        """From the table of pairs, whose rows of seats and towns are the legislators' and the towns'."""
+        of_town: list[list[tuple[int, float]]] = [[] for _ in range(towns)]
+        for seat, town, weight in zip(pairs.seat, pairs.town, pairs.weight, strict=True):
+            of_town[town].append((int(seat), float(weight)))
+        return cls(seats=seats, of_town=tuple(tuple(seats) for seats in of_town))
+
+    def add(self, by_seat: NDArray[np.float64], town: int, amount: Worlds) -> None:
+        """Add one town's amount to every seat it votes in, by its part of the seat's ballots; (seats, worlds)."""
+        for seat, weight in self.of_town[town]:
+            by_seat[seat] += weight * amount
 
     def average(self, by_town: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Average over a district's towns by their ballots: from (towns, worlds) to (seats, worlds)."""
+        """Average over a seat's towns by their ballots: from (towns, anything) to (seats, anything)."""
         by_seat = np.zeros((self.seats, by_town.shape[-1]))
-        for seat, town, weight in zip(self.seat, self.town, self.weight, strict=True):
-            by_seat[seat] += weight * by_town[town]
+        for town, amount in enumerate(by_town):
+            self.add(by_seat, town, amount)
         return by_seat
 
 
@@ -219,28 +226,28 @@ class Lobbying(NamedTuple):
     chorus: NDArray[np.float64]  # effort of the average inhabitant's mayor, in [0, 1], (worlds,)
 
 
-def heard(own: NDArray[np.float64], chorus: Worlds, *, together: Worlds) -> NDArray[np.float64]:
-    """What a legislator feels of his own mayors' effort, in [0, 1], when a share of the state sings along.
+def heard_together(chorus: Worlds, *, together: Worlds) -> Worlds:
+    """Weight, in (0, 1], of every mayor's effort when a share ``chorus`` of the state's people is spoken for.
 
-    Full effort by a lone mayor weighs 1 / (1 + together); by all mayors at once, 1. So it rises with one's own
-    mayors' effort and with everybody else's, and all together weigh more than the sum of each alone.
+    A lone mayor weighs 1 / (1 + together), all mayors at full effort 1: the weight rises with everybody's effort, so
+    all together move a legislator more than the sum of what each would alone.
     """
-    return own * ((1 + together * chorus) / (1 + together))
+    return (1 + together * chorus) / (1 + together)
 
 
 def lobby(mayors: Sequence[Mayor], districts: Districts, threat: NDArray[np.float64], *, value: Any) -> Lobbying:
     """All mayors lobby against a threatened cut of state aid, M$/yr, (worlds,). ``value``: the section's numbers."""
     towns = [mayor.town for mayor in mayors]
-    efforts, chorus = np.empty((len(mayors), len(threat))), np.zeros(len(threat))
+    own, chorus = np.zeros((districts.seats, len(threat))), np.zeros(len(threat))
     heads = sum(town.population for town in towns)
-    for effort, mayor, share in zip(efforts, mayors, shares_of_cut(towns, value.spread), strict=True):
-        effort[:] = mayor.lobby(threat * (share / mayor.town.budget), cushion_counted=value.cushion_counted)
-        chorus += (mayor.town.population / heads) * effort
-    return Lobbying(
-        loss_share=loss_in_districts(towns, districts, threat, spread=value.spread),
-        felt=heard(districts.average(efforts), chorus, together=value.together),
-        chorus=chorus,
-    )
+    for row, (mayor, share) in enumerate(zip(mayors, shares_of_cut(towns, value.spread), strict=True)):
+        effort = mayor.lobby(threat * (share / mayor.town.budget), cushion_counted=value.cushion_counted)
+        if effort.any():
+            districts.add(own, row, effort)
+            chorus += (mayor.town.population / heads) * effort
+    own *= heard_together(chorus, together=value.together)
+    loss_share = loss_in_districts(towns, districts, threat, spread=value.spread)
+    return Lobbying(loss_share=loss_share, felt=own, chorus=chorus)
 
 
 def loss_in_districts(
@@ -249,8 +256,11 @@ def loss_in_districts(
     """What a district's towns would lose of their budgets, (seats, worlds). Linear in the cut, so averaged once."""
     budgets = np.array([town.budget for town in towns])
     as_it_is, evenly = (np.array(shares_of_cut(towns, end)) / budgets for end in (0.0, 1.0))
-    by_seat = districts.average(np.column_stack([as_it_is, evenly]))
-    return np.stack([threat * ((1 - spread) * now + spread * even) for now, even in by_seat])
+    by_seat = np.empty((districts.seats, len(threat)))
+    per_musd = districts.average(np.column_stack([as_it_is, evenly]))
+    for loss, (now, even) in zip(by_seat, per_musd, strict=True):
+        np.multiply(threat, (1 - spread) * now + spread * even, out=loss)
+    return by_seat
 
 
 class Limits(NamedTuple):
