@@ -1,0 +1,70 @@
+"""``planb check``: is a scenario or study right, without running it?"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import click
+
+from sim.errors import WrongInput
+
+
+@click.command()
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def command(file: str, as_json: bool) -> None:
+    """Validate a scenario or study (a FILE, a folder, or a name that ships) without running it."""
+    found = _study(file) if _is_study(file) else _scenario(file)
+    if as_json:
+        click.echo(json.dumps({"file": file, "right": True, **found}, indent=2))
+    else:
+        click.echo(f"{file}: {found['words']}")
+
+
+def _is_study(file: str) -> bool:
+    """A study says which scenario it is put to; a scenario file never does."""
+    path = Path(file)
+    if not path.is_file():
+        from sim.scenario import shipped_scenarios
+
+        return not path.is_dir() and file not in shipped_scenarios() and _ships_as_study(file)
+    try:
+        return "scenario" in tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return False
+
+
+def _ships_as_study(name: str) -> bool:
+    return (Path(__file__).parent.parent / "studies" / f"{name}.toml").is_file()
+
+
+def _scenario(file: str) -> dict[str, object]:
+    from sim.scenario import load_scenario
+
+    if not file.strip():
+        raise WrongInput("name a scenario, a study or a file")
+    scenario = load_scenario(file)
+    rows = scenario.parameters()
+    return {
+        "kind": "scenario",
+        "name": scenario.name,
+        "parameters": len(rows),
+        "fingerprint": scenario.fingerprint(),
+        "words": f"a scenario, and right: {len(rows)} parameters, {len(scenario.unions.names)} unions, "
+        f"{len(scenario.issues)} issues; fingerprint {scenario.fingerprint()[:12]}",
+    }
+
+
+def _study(file: str) -> dict[str, object]:
+    from experiments.study import load_study
+
+    prepared = load_study(file).prepare()
+    points = prepared.points.count
+    return {
+        "kind": "study",
+        "name": prepared.study.name,
+        "points": points,
+        "words": f"a study, and right: {points} points of {prepared.scenario.name}",
+    }
