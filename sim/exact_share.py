@@ -35,9 +35,15 @@ class ExactShare:
     @property
     def value(self) -> Fraction | NDArray[np.float64]:
         """The fraction itself, or the worlds' shares as floats (for printing; never compared)."""
-        if self.varies:
-            return np.asarray(self.numerator) / self.denominator
-        return Fraction(self.numerator, self.denominator)
+        if isinstance(self.numerator, int) and isinstance(self.denominator, int):
+            return Fraction(self.numerator, self.denominator)
+        return np.asarray(self.numerator) / self.denominator
+
+    def world(self, world: int) -> ExactShare:
+        """The share in one world."""
+        if not self.varies:
+            return self
+        return ExactShare(int(np.asarray(self.numerator)[world]), int(np.asarray(self.denominator)[world]))
 
     def reached(self, part: NDArray[np.int64], whole: NDArray[np.int64], *, exactly_enough: bool) -> NDArray[np.bool_]:
         """Is ``part`` at least (or more than) this share of ``whole``, in whole numbers? No share of nothing is."""
@@ -45,9 +51,10 @@ class ExactShare:
         return (have >= need if exactly_enough else have > need) & (whole > 0)
 
     def needed(self, whole: NDArray[np.int64], *, exactly_enough: bool) -> NDArray[np.int64]:
-        """Smallest whole number that reaches this share of ``whole``."""
-        product = np.asarray(self.numerator * whole)
-        return -(-product // self.denominator) if exactly_enough else product // self.denominator + 1
+        """Smallest whole number that reaches this share of ``whole``, at least 1."""
+        product: NDArray[np.int64] = np.asarray(self.numerator * whole)
+        number = -(-product // self.denominator) if exactly_enough else product // self.denominator + 1
+        return np.maximum(1, number)  # no share of nothing is reached
 
 
 def read_share(raw: Any) -> ExactShare:
