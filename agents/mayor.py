@@ -21,12 +21,13 @@ def lobbying(loss_share: Worlds, cushion_share: Worlds, *, resolve: Worlds) -> N
     return np.minimum(np.maximum(resolve * (loss_share - cushion_share), 0.0), 1.0)
 
 
-def concession_chance(to_find: Worlds, payroll: Worlds, *, goodwill: Worlds, fear: Worlds) -> NDArray[np.float64]:
-    """Chance that a town's own unions concede: the likelier, the more of the payroll is still to be found, (worlds,).
+def concession_chance(to_find: Worlds, *, goodwill: Worlds, fear: Worlds) -> NDArray[np.float64]:
+    """Chance that a town's own unions concede: the likelier, the more is still to be found, (worlds,).
 
-    What is not conceded is laid off, or so the mayor says; M$/yr both.
+    ``to_find`` is a share of the budget: what is not conceded is laid off, or so the mayor says. ``fear`` in logits
+    per share of the budget.
     """
-    return logistic(goodwill + fear * (to_find / payroll))
+    return logistic(goodwill + fear * to_find)
 
 
 class Absorption(NamedTuple):
@@ -46,20 +47,19 @@ def absorb(loss: NDArray[np.float64], town: Town, order: Sequence[str], *, limit
 
     ``luck``, a uniform a world, says whether the town's own unions concede: they do where it is below the chance.
     """
-    payroll = limits.payroll_share * town.budget
-    caps = {
+    reach = {
         "reserves": lambda: np.maximum(town.free_balance - limits.reserve_floor * town.budget, 0.0),
         "deferral": lambda: limits.deferrable * loss,
-        "concessions": lambda: limits.concession_share * payroll,
-        "layoffs": lambda: limits.layoff_share * payroll,
+        "concessions": lambda: limits.concessions * town.budget,
+        "layoffs": lambda: limits.layoffs * town.budget,
         "taxes": lambda: limits.tax_cap * (town.grand_list / 1000),
     }
-    found = dict.fromkeys(caps, np.zeros_like(loss))
+    found = dict.fromkeys(reach, np.zeros_like(loss))
     to_find, chance = loss, np.zeros_like(loss)
     for instrument in order:
-        amount = np.minimum(to_find, caps[instrument]())
+        amount = np.minimum(to_find, reach[instrument]())
         if instrument == "concessions":
-            chance = concession_chance(to_find, payroll, goodwill=limits.bargain_goodwill, fear=limits.bargain_fear)
+            chance = concession_chance(to_find / town.budget, goodwill=limits.goodwill, fear=limits.fear)
             amount = np.where(luck < chance, amount, 0.0)
         found[instrument] = amount
         to_find = to_find - amount

@@ -1,13 +1,13 @@
-"""The towns: what a cut of state aid takes from each, how their mayors are heard, and what the towns do about it.
+"""The towns: their books, the instruments they have, and which of these each would rather use.
 
-Aid is where the state budget meets the towns'. A town lives on it or hardly knows it (Hartford 48 % of revenue,
-Stamford 8 %), so the same cut makes some mayors shout and leaves others silent.
+A town lives on state aid or hardly knows it (Hartford 48 % of its revenue, Stamford 8 %), so the same cut makes some
+mayors shout and leaves others silent. What follows is in ``sim/aid.py``, a mayor's rules in ``agents/mayor.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,13 +16,9 @@ from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
 from sim.parameters import Parameter, Section, number
-from sim.randomness import Luck, uniforms
 from sim.worlds import Worlds
 
 if TYPE_CHECKING:
-    import mesa
-
-    from agents.mayor import Mayor
     from sim.tables import DistrictTowns, TownBooks
 
 INSTRUMENTS = ("reserves", "deferral", "concessions", "layoffs", "taxes")
@@ -59,7 +55,9 @@ class Towns(Section):
     deferrable: Parameter = number(
         "share of loss", "Part of a loss a town can put off into the budget's second year", at_least=0, at_most=1
     )
-    payroll_share: Parameter = number("share of budget", "A town's wages, schools included", at_least=0.05, at_most=1)
+    payroll_share: Parameter = number(
+        "share of budget", "A town's wages and benefits, schools included", at_least=0.05, at_most=1
+    )
     concession_share: Parameter = number(
         "share of payroll", "Most a town asks of its own unions", at_least=0, at_most=1
     )
@@ -161,7 +159,7 @@ def reluctance(town: Town, usual: MedianTown) -> dict[str, float]:
     }
 
 
-def orders_of_preference(towns: Sequence[Town], stated: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def orders_of_preference(towns: Sequence[Town], stated: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     """Each town's instruments, most welcome first: as the scenario states it, else by `reluctance`.
 
     Raises `WrongInput` for a town that is not in the table or an order that is not one of the five instruments each.
@@ -173,21 +171,43 @@ def orders_of_preference(towns: Sequence[Town], stated: Mapping[str, Sequence[st
         if sorted(order) != sorted(INSTRUMENTS):
             raise WrongInput(f"towns.order.{name} must name {', '.join(INSTRUMENTS)} once each, got {list(order)!r}")
     usual = MedianTown.of(towns)
-    derived = {}
-    for town in towns:
-        weight = reluctance(town, usual)
-        derived[town.name] = tuple(sorted(INSTRUMENTS, key=weight.__getitem__))  # ties in the order listed
-    return {name: tuple(stated.get(name, derived[name])) for name in names}
+    return tuple(tuple(stated.get(town.name, _by_reluctance(reluctance(town, usual)))) for town in towns)
 
 
-def shares_of_cut(towns: Sequence[Town], spread: Worlds) -> list[Worlds]:
-    """Each town's part of a cut of aid, one entry a town: in proportion to the aid it gets.
+def _by_reluctance(weight: Mapping[str, float]) -> tuple[str, ...]:
+    """Least unwelcome first; ties in the order in which the instruments are listed."""
+    return tuple(sorted(INSTRUMENTS, key=weight.__getitem__))
 
-    ``spread`` moves the aid itself, at the same total and the same budgets, from where it is (0) to evenly per head
-    (1), so that no town ever loses more than it gets.
-    """
-    aid, heads = sum(town.aid for town in towns), sum(town.population for town in towns)
-    return [(1 - spread) * (town.aid / aid) + spread * (town.population / heads) for town in towns]
+
+class Limits(NamedTuple):
+    """How far every town's instruments reach, in shares of its budget unless named; each a number or (worlds,)."""
+
+    reserve_floor: Worlds
+    deferrable: Worlds  # share of the loss
+    concessions: Worlds
+    layoffs: Worlds
+    tax_cap: Worlds  # mills
+    goodwill: Worlds  # of a town's own unions, logits
+    fear: Worlds  # logits per share of the budget still to be found
+    post_cost: Worlds  # M$/yr
+
+    @classmethod
+    def of(cls, value: Any) -> Limits:
+        """From the numbers of the section of towns."""
+        return cls(
+            reserve_floor=value.reserve_floor,
+            deferrable=value.deferrable,
+            concessions=value.concession_share * value.payroll_share,
+            layoffs=value.layoff_share * value.payroll_share,
+            tax_cap=value.tax_cap,
+            goodwill=value.bargain_goodwill,
+            fear=value.bargain_fear / value.payroll_share,
+            post_cost=value.post_cost,
+        )
+
+    def in_worlds(self, chosen: NDArray[np.int64]) -> Limits:
+        """The same in some of the worlds."""
+        return Limits(*(limit[chosen] if np.ndim(limit) else limit for limit in self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,199 +238,34 @@ class Districts:
         return by_seat
 
 
-class Lobbying(NamedTuple):
-    """What a threat of less aid sets in motion."""
-
-    loss_share: NDArray[np.float64]  # what a district's towns would lose, share of their budgets, (seats, worlds)
-    felt: NDArray[np.float64]  # mayors' lobbying as the legislator feels it, in [0, 1], (seats, worlds)
-    chorus: NDArray[np.float64]  # effort of the average inhabitant's mayor, in [0, 1], (worlds,)
-
-
-def heard_together(chorus: Worlds, *, together: Worlds) -> Worlds:
-    """Weight, in (0, 1], of every mayor's effort when a share ``chorus`` of the state's people is spoken for.
-
-    A lone mayor weighs 1 / (1 + together), all mayors at full effort 1: the weight rises with everybody's effort, so
-    all together move a legislator more than the sum of what each would alone.
-    """
-    return (1 + together * chorus) / (1 + together)
-
-
-def lobby(mayors: Sequence[Mayor], districts: Districts, threat: NDArray[np.float64], *, value: Any) -> Lobbying:
-    """All mayors lobby against a threatened cut of state aid, M$/yr, (worlds,). ``value``: the section's numbers."""
-    towns = [mayor.town for mayor in mayors]
-    own, chorus = np.zeros((districts.seats, len(threat))), np.zeros(len(threat))
-    heads = sum(town.population for town in towns)
-    for row, (mayor, share) in enumerate(zip(mayors, shares_of_cut(towns, value.spread), strict=True)):
-        effort = mayor.lobby(threat * (share / mayor.town.budget), cushion_counted=value.cushion_counted)
-        if effort.any():
-            districts.add(own, row, effort)
-            chorus += (mayor.town.population / heads) * effort
-    own *= heard_together(chorus, together=value.together)
-    loss_share = loss_in_districts(towns, districts, threat, spread=value.spread)
-    return Lobbying(loss_share=loss_share, felt=own, chorus=chorus)
-
-
-def loss_in_districts(
-    towns: Sequence[Town], districts: Districts, threat: NDArray[np.float64], *, spread: Worlds
-) -> NDArray[np.float64]:
-    """What a district's towns would lose of their budgets, (seats, worlds). Linear in the cut, so averaged once."""
-    budgets = np.array([town.budget for town in towns])
-    as_it_is, evenly = (np.array(shares_of_cut(towns, end)) / budgets for end in (0.0, 1.0))
-    by_seat = np.empty((districts.seats, len(threat)))
-    per_musd = districts.average(np.column_stack([as_it_is, evenly]))
-    for loss, (now, even) in zip(by_seat, per_musd, strict=True):
-        np.multiply(threat, (1 - spread) * now + spread * even, out=loss)
-    return by_seat
-
-
-class Limits(NamedTuple):
-    """How far a town's instruments reach, each a number or (worlds,); see the section for units."""
-
-    reserve_floor: Worlds
-    deferrable: Worlds
-    payroll_share: Worlds
-    concession_share: Worlds
-    bargain_goodwill: Worlds
-    bargain_fear: Worlds
-    layoff_share: Worlds
-    post_cost: Worlds
-    tax_cap: Worlds
-
-    @classmethod
-    def of(cls, value: Any) -> Limits:
-        """From the section's numbers."""
-        return cls(*(getattr(value, name) for name in cls._fields))
-
-    def in_worlds(self, chosen: NDArray[np.int64]) -> Limits:
-        """The same in some of the worlds."""
-        return Limits(*(limit[chosen] if np.ndim(limit) else limit for limit in self))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TownsHit:
-    """What a cut of aid did: statewide by world, and by town on average over worlds."""
+class TownHalls:
+    """The towns of a case with what is the same in all worlds; entries follow the table of towns."""
 
-    reserves: NDArray[np.float64]  # M$/yr, (worlds,), as are the next five; they add up to the aid cut
-    deferral: NDArray[np.float64]
-    concessions: NDArray[np.float64]
-    layoffs: NDArray[np.float64]
-    taxes: NDArray[np.float64]
-    unabsorbed: NDArray[np.float64]
-    posts: NDArray[np.float64]  # local posts lost, (worlds,)
-    mill_rise: NDArray[np.float64]  # of the average inhabitant's town, mills, (worlds,)
-    local_risk: NDArray[np.float64]  # share of payroll laid off in towns that share a union with the state, (worlds,)
-    town_loss: NDArray[np.float64]  # aid lost, M$/yr, mean over worlds, (towns,)
-    town_mills: NDArray[np.float64]  # rise of the tax rate, mills, mean over worlds, (towns,)
-    town_posts: NDArray[np.float64]  # local posts lost, mean over worlds, (towns,)
+    towns: tuple[Town, ...]
+    orders: tuple[tuple[str, ...], ...]  # each town's instruments, most welcome first
+    aid_share: tuple[float, ...]  # the town's part of all aid
+    people_share: tuple[float, ...]  # the town's part of all inhabitants
+    dual_payroll: frozenset[int]  # rows of towns that share a union with the state
+    districts: Districts | None  # none where the case has no legislature
 
     @classmethod
-    def unharmed(cls, towns: int, worlds: int) -> TownsHit:
-        """Nothing has happened yet."""
-        return cls(**{f.name: np.zeros(towns if f.name.startswith("town_") else worlds) for f in fields(cls)})
-
-    @property
-    def columns(self) -> dict[str, NDArray[np.float64]]:
-        """The measures of a world's row, by name."""
-        return {
-            "reserves_drawn": self.reserves,
-            "town_deferral": self.deferral,
-            "town_concessions": self.concessions,
-            "local_layoffs": self.layoffs,
-            "local_taxes": self.taxes,
-            "town_unabsorbed": self.unabsorbed,
-            "local_layoffs_posts": self.posts,
-            "mill_rise_mean": self.mill_rise,
-        }
-
-
-def absorb(
-    mayors: Sequence[Mayor],
-    aid_cut: NDArray[np.float64],
-    *,
-    value: Any,
-    seed: int,
-    worlds: NDArray[np.int64],
-    dual_payroll: Iterable[str] = (),
-) -> TownsHit:
-    """Every town absorbs its part of a cut of state aid, M$/yr, (worlds,); towns where no world cuts are left alone."""
-    hit = TownsHit.unharmed(len(mayors), len(worlds))
-    cut = np.flatnonzero(aid_cut > 0)
-    if not len(cut):
-        return hit
-    luck = uniforms(seed, Luck.TOWN_UNIONS, worlds, len(mayors))[:, cut]
-    limits, aid_lost = Limits.of(value).in_worlds(cut), aid_cut[cut]
-    spread = value.spread[cut] if np.ndim(value.spread) else value.spread
-    shares = shares_of_cut([mayor.town for mayor in mayors], spread)
-    sums = np.zeros((len(INSTRUMENTS) + 1, len(cut)))
-    mills_of_all, dual_layoffs = np.zeros((2, len(cut)))
-    heads = sum(mayor.town.population for mayor in mayors)
-    dual = set(dual_payroll)
-    for row, (mayor, share) in enumerate(zip(mayors, shares, strict=True)):
-        loss = aid_lost * share
-        done = mayor.absorb(loss, limits=limits, luck=luck[row])
-        for total, part in zip(sums, done, strict=False):
-            total += part
-        mills = done.taxes * (1000 / mayor.town.grand_list)
-        mills_of_all += (mayor.town.population / heads) * mills
-        if mayor.town.name in dual:
-            dual_layoffs += done.layoffs
-        hit.town_loss[row] = loss.sum() / len(worlds)
-        hit.town_mills[row] = mills.sum() / len(worlds)
-        hit.town_posts[row] = (done.layoffs / limits.post_cost).sum() / len(worlds)
-    for name, total in zip((*INSTRUMENTS, "unabsorbed"), sums, strict=True):
-        getattr(hit, name)[cut] = total
-    hit.posts[cut] = hit.layoffs[cut] / limits.post_cost
-    hit.mill_rise[cut] = mills_of_all
-    hit.local_risk[cut] = dual_layoffs / _dual_payroll(mayors, dual, limits.payroll_share)
-    return hit
-
-
-def threatened_local_risk(
-    mayors: Sequence[Mayor], threat: Worlds, *, value: Any, dual_payroll: Iterable[str]
-) -> Worlds:
-    """Share of payroll that towns sharing a union with the state would lay off under a threatened cut, (worlds,).
-
-    Nobody knows yet how the towns' own bargains would end, so both ends are weighed by their chance.
-    """
-    dual = set(dual_payroll)
-    if not dual:
-        return np.zeros_like(threat)
-    limits = Limits.of(value)
-    shares = shares_of_cut([mayor.town for mayor in mayors], value.spread)
-    expected = 0.0
-    for mayor, share in zip(mayors, shares, strict=True):
-        if mayor.town.name in dual:
-            conceded = mayor.absorb(threat * share, limits=limits, luck=0.0)
-            refused = mayor.absorb(threat * share, limits=limits, luck=1.0)
-            expected = expected + conceded.chance * conceded.layoffs + (1 - conceded.chance) * refused.layoffs
-    return expected / _dual_payroll(mayors, dual, limits.payroll_share)
-
-
-def _dual_payroll(mayors: Sequence[Mayor], dual: set[str], payroll_share: Worlds) -> Worlds:
-    """Wages of the towns in question, M$/yr; one dollar where there are none, so that nothing is divided by zero."""
-    return max(sum(mayor.town.budget for mayor in mayors if mayor.town.name in dual), 1e-6) * payroll_share
-
-
-def make_mayors(
-    model: mesa.Model,
-    towns: Sequence[Town],
-    stated_orders: Mapping[str, Sequence[str]],
-    *,
-    value: Any,
-    seed: int,
-    worlds: NDArray[np.int64],
-) -> list[Mayor]:
-    """A mayor a town, each with a resolve of his own in every world and his town's order of preference."""
-    from agents.mayor import Mayor
-
-    orders = orders_of_preference(towns, stated_orders)
-    drawn = uniforms(seed, Luck.MAYORS, worlds, len(towns))
-    return [
-        Mayor(
-            model,
-            town=town,
-            order=orders[town.name],
-            resolve=value.resolve * (1 + value.resolve_spread * (2 * luck - 1)),
+    def of(
+        cls, towns: Sequence[Town], section: Towns, *, pairs: DistrictTowns | None = None, seats: int = 0
+    ) -> TownHalls:
+        """The towns with what the scenario says of them. Raises `WrongInput` for a town that is not in the table."""
+        names = [town.name for town in towns]
+        for name in section.dual_payroll:
+            if name not in names:
+                raise WrongInput(f"towns.dual_payroll: no town {name!r} in {section.table}{nearest(name, names)}")
+        aid, people = sum(town.aid for town in towns), sum(town.population for town in towns)
+        if aid <= 0:
+            raise WrongInput(f"{section.table}: no town receives any aid, so there is nothing to cut")
+        return cls(
+            towns=tuple(towns),
+            orders=orders_of_preference(towns, section.order),
+            aid_share=tuple(town.aid / aid for town in towns),
+            people_share=tuple(town.population / people for town in towns),
+            dual_payroll=frozenset(names.index(name) for name in section.dual_payroll),
+            districts=None if pairs is None else Districts.of(pairs, seats=seats, towns=len(towns)),
         )
-        for town, luck in zip(towns, drawn, strict=True)
-    ]
