@@ -72,7 +72,7 @@ def number(
             if isinstance(amount, (bool, str)) or not math.isfinite(amount):
                 raise ValueError(f"must be a finite number ({unit}), got {amount!r}")
             if not at_least <= amount <= at_most:
-                raise ValueError(f"must lie in [{at_least:g}, {at_most:g}] {unit}, got {amount!r}")
+                raise ValueError(f"must be {limits_in_words(at_least, at_most)} {unit}, got {amount!r}")
             if whole and amount != int(amount):
                 raise ValueError(f"must be a whole number ({unit}), got {amount!r}")
         return parameter
@@ -102,6 +102,13 @@ def switch(meaning: str, **field: Any) -> Any:
         return parameter
 
     return _field(read, unit="true or false", meaning=meaning, **field)
+
+
+def limits_in_words(least: float, most: float) -> str:
+    """``at least 0``, ``at most 1``, ``from 0 to 1`` or, without limits, ``finite``."""
+    if least == -math.inf:
+        return "finite" if most == math.inf else f"at most {most:g}"
+    return f"at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
 
 
 def _field(read: Any, *, unit: str, meaning: str, **field: Any) -> Any:

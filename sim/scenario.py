@@ -18,7 +18,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,7 +32,7 @@ from sim.campaign import Campaign
 from sim.errors import WrongInput, nearest
 from sim.members import Members
 from sim.package import Issue
-from sim.parameters import Parameter, Section
+from sim.parameters import Parameter, Section, limits_in_words
 from sim.randomness import Luck, one_uniform_each, uniforms
 from sim.rule import Rule
 from sim.sections import Calendar, Case, Coalition, Governor, Leaders, Money, UnionTables
@@ -276,7 +276,7 @@ class Scenario:
         low, high, whole = entry.bounds()
         for amount in (least, most):
             if not low <= amount <= high:
-                raise WrongInput(f"{self.name}: {entry.key}: must lie in [{low:g}, {high:g}], got {amount:g}")
+                raise WrongInput(f"{self.name}: {entry.key}: must be {limits_in_words(low, high)}, got {amount:g}")
         if whole and np.any(np.asarray(value, dtype=float) % 1 != 0):
             raise WrongInput(f"{self.name}: {entry.key}: must be whole, got {given!r}")
         bodies = len(self.unions.names)
@@ -326,11 +326,14 @@ class Scenario:
         open_ = [entry for entry in self._uncertain if entry.key not in given and entry.key not in numbers]
         if not open_:
             return numbers
-        luck = one_uniform_each(seed, Luck.UNCERTAINTY, [entry.key for entry in open_], worlds)
-        for entry, u in zip(open_, luck, strict=True):
-            low, high = entry.value.low, entry.value.high
-            drawn = np.floor(low + u * (high - low + 1)) if entry.value.whole else low + u * (high - low)
-            numbers[entry.key] = drawn
+        drawn = one_uniform_each(seed, Luck.UNCERTAINTY, [entry.key for entry in open_], worlds)
+        low = np.array([entry.value.low for entry in open_])[:, None]
+        high = np.array([entry.value.high for entry in open_])[:, None]
+        whole = np.array([entry.value.whole for entry in open_])
+        drawn *= high - low + whole[:, None]
+        drawn += low
+        drawn[whole] = np.floor(drawn[whole])
+        numbers |= {entry.key: row for entry, row in zip(open_, drawn, strict=True)}
         return numbers
 
     @cached_property
@@ -465,6 +468,7 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
 def _check_references(scenario: Scenario) -> None:
     """What one part of the file says of another must be there."""
     sections, file = scenario.sections, scenario.file
+    _check_acts(scenario)
     for threat in sections.threats:
         lists = scenario.units.list_share
         if threat.list not in lists:
@@ -495,12 +499,26 @@ def _check_references(scenario: Scenario) -> None:
             raise WrongInput(f"{file}: {entry.key}: cannot be an uncertainty, because all worlds share it")
 
 
+def _check_acts(scenario: Scenario) -> None:
+    """Threats and news fall between the first round and the settlement; what follows a refusal comes after the vote."""
+    calendar = scenario.calendar
+    for kind, acts in (("threats", scenario.sections.threats), ("news", scenario.sections.news)):
+        for act in acts:
+            earliest = calendar.first_vote if act.when == "refused" else calendar.talks.start
+            if not earliest <= act.date <= calendar.settlement:
+                raise WrongInput(
+                    f"{scenario.file}: {kind}.{act.name}.date: must lie between {earliest} and {calendar.settlement}, "
+                    f"got {act.date}"
+                )
+
+
 # --- walking the file ---------------------------------------------------------------------------------------------
 
 
-def _key_of(model: type[BaseModel], field: str) -> str:
-    """How the file spells a field (``from`` is no name in Python)."""
-    return model.model_fields[field].alias or field
+@cache
+def _spellings(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """A section's fields, each with how the file spells it (``from`` is no name in Python)."""
+    return tuple((field, info.alias or field) for field, info in model.model_fields.items())
 
 
 def _entries(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) -> Iterator[Entry]:
@@ -512,8 +530,7 @@ def _entries(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) -> I
             steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
             yield Entry(".".join((*key, path)), (*place, *steps), value, "threshold")
     elif isinstance(node, BaseModel):
-        for field in type(node).model_fields:
-            name = _key_of(type(node), field)
+        for field, name in _spellings(type(node)):
             if not (name == "names" and not key) and field != "name":
                 yield from _entries(getattr(node, field), (*key, name), (*place, name))
     elif isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
@@ -531,13 +548,9 @@ def _values(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:
         own = {name[len(key) + 1 :]: value for name, value in numbers.items() if name.startswith(key + ".")}
         return node.with_thresholds(own) if own else node
     if isinstance(node, BaseModel):
-        model, prefix = type(node), f"{key}." if key else ""
-        return Values(
-            **{
-                field: _values(getattr(node, field), prefix + _key_of(model, field), numbers)
-                for field in model.model_fields
-            }
-        )
+        prefix = f"{key}." if key else ""
+        spelled = _spellings(type(node))
+        return Values(**{field: _values(getattr(node, field), prefix + name, numbers) for field, name in spelled})
     if isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
         return {item.name: _values(item, f"{key}.{item.name}", numbers) for item in node}
     return {} if node == () and key in NAMED_LISTS else node
@@ -600,7 +613,7 @@ def _one_number(entry: Entry, given: Any) -> float | int:
         raise ValueError(f"must be a number ({unit}), got {given!r}") from None
     low, high, whole = entry.bounds()
     if not np.isfinite(number) or not low <= number <= high:
-        raise ValueError(f"must lie in [{low:g}, {high:g}] {unit}, got {given!r}")
+        raise ValueError(f"must be {limits_in_words(low, high)} {unit}, got {given!r}")
     if whole and number != int(number):
         raise ValueError(f"must be a whole number ({unit}), got {given!r}")
     return int(number) if whole else number
@@ -631,7 +644,7 @@ def _plain(node: Any) -> Any:
     if isinstance(node, Rule):
         return {"words": node.words(), **{path: str(value) for path, value in node.thresholds().items()}}
     if isinstance(node, BaseModel):
-        return {_key_of(type(node), field): _plain(getattr(node, field)) for field in type(node).model_fields}
+        return {name: _plain(getattr(node, field)) for field, name in _spellings(type(node))}
     if isinstance(node, Mapping):
         return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, (tuple, list)):
@@ -664,6 +677,8 @@ def _first_error(error: ValidationError, raw: Mapping[str, Any]) -> str:
         # a rule names the rest of the key itself
         joined = "." if re.match(r"[\w.]+: ", message) and first["loc"] and first["loc"][0] == "rules" else ": "
         return f"{key}{joined}{message}" if key else message
+    if first["type"].startswith("date"):
+        return f"{key}: must be a date such as 2011-05-31, got {given!r}"
     if first["type"] == "literal_error":
         options = re.findall(r"'([^']*)'", message)
         return f"{key}: must be one of {', '.join(options)}, got {given!r}{nearest(str(given), options)}"
@@ -696,11 +711,11 @@ def _keys_at(location: tuple[str | int, ...]) -> list[str]:
     for step in location:
         if isinstance(step, int):
             continue
-        fields = {_key_of(model, field): info for field, info in model.model_fields.items()}
+        fields = {name: model.model_fields[field] for field, name in _spellings(model)}
         model = _section_in(fields[step].annotation) if step in fields else None
         if model is None:
             return []
-    return [_key_of(model, field) for field in model.model_fields]
+    return [name for _, name in _spellings(model)]
 
 
 def _section_in(annotation: Any) -> type[BaseModel] | None:

@@ -9,9 +9,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from agents.tactics import ALL_TACTICS
 from sim.parameters import Parameter, Section, choice, number, switch
-
-TACTICS = ("boulware", "linear", "conceder", "tit_for_tat", "fixed", "agenda_setter")
+from sim.protocols import ALL_PROTOCOLS
 
 
 class Case(Section):
@@ -32,6 +32,7 @@ class TalksDates(Section):
     deadline: datetime.date = Field(description="Last round; no tentative deal afterwards")
     rounds: Parameter = number("rounds", "Rounds of offers between the two dates", at_least=1, at_most=400, whole=True)
     opener: Parameter = choice("Who makes the first offer", ("governor", "coalition"))
+    protocol: Parameter = choice("Who proposes, who answers, and when it is a deal", tuple(ALL_PROTOCOLS))
     blackout: Parameter = switch("Are offers kept from the members until the talks end?")
 
 
@@ -125,7 +126,7 @@ class Leaders(Section):
 class Governor(Section):
     """How the governor bargains, what he asks the legislature for, and what he holds dear."""
 
-    tactic: Parameter = choice("How he concedes over the rounds", TACTICS)
+    tactic: Parameter = choice("How he concedes over the rounds", tuple(ALL_TACTICS))
     speed: Parameter = number("exponent", "Concession exponent: below one late, above one early", at_least=0.01)
     structural_weight: Parameter = number("ratio", "What a lasting dollar is worth beyond one saved now", at_least=0)
     standing: Parameter = number("M$/yr", "What broken talks cost him, in M$/yr he would give to avoid it", at_least=0)
@@ -140,7 +141,7 @@ class Governor(Section):
 class Coalition(Section):
     """How the coalition of unions bargains."""
 
-    tactic: Parameter = choice("How the coalition concedes over the rounds", TACTICS)
+    tactic: Parameter = choice("How the coalition concedes over the rounds", tuple(ALL_TACTICS))
     speed: Parameter = number("exponent", "Concession exponent: below one late, above one early", at_least=0.01)
     insight: Parameter = number(
         "share", "How well it knows the governor's weights: 0 not at all, 1 exactly", at_least=0, at_most=1

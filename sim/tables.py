@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
+from sim.parameters import limits_in_words
 from sim.seniority import Seniority
 
 LIST_SHARE = "_list_share"  # a column of the units table that ends so is a layoff list
@@ -150,11 +151,11 @@ def _kinds(
     doubled = [name for name in header if header.count(name) > 1]
     if doubled:
         raise WrongInput(f"{path.name}: column {doubled[0]!r} appears twice")
-    if missing:
-        raise WrongInput(f"{path.name}: column {missing[0]!r} is missing{nearest(missing[0], unknown or header)}")
     if unknown:
-        valid = [name for name in columns if name not in header] or list(columns)
+        valid = missing or [name for name in columns if name not in header] or list(columns)
         raise WrongInput(f"{path.name}: unknown column {unknown[0]!r}{nearest(unknown[0], valid)}")
+    if missing:
+        raise WrongInput(f"{path.name}: column {missing[0]!r} is missing")
     return {
         name: columns[name] if name in columns else next(c for end, c in ending.items() if name.endswith(end))
         for name in header
@@ -179,8 +180,8 @@ def _number(path: Path, line: int, name: str, cell: str, column: Column) -> floa
     except ValueError as error:
         raise WrongInput(f"{path.name} line {line}: {name} must be a number, got {cell!r}") from error
     if not math.isfinite(amount) or not column.at_least <= amount <= column.at_most:
-        limits = f"[{column.at_least:g}, {column.at_most:g}]"
-        raise WrongInput(f"{path.name} line {line}: {name} must lie in {limits}, got {cell!r}")
+        limits = limits_in_words(column.at_least, column.at_most)
+        raise WrongInput(f"{path.name} line {line}: {name} must be {limits}, got {cell!r}")
     return amount
 
 

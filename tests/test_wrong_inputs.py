@@ -109,13 +109,30 @@ WRONG = {
         ["threats.june_list.list", "units.csv", "'june_list_share'"],
     ),
     "short name of nothing": ("scenario.toml", '"money.gap"', '"money.gpa"', ["names.gap", "'money.gap'"]),
-    "unknown choice": ("scenario.toml", 'lever = "boulware"', 'lever = "boulwear"', ["governor.tactic", "boulware"]),
+    "unknown choice": (
+        "scenario.toml",
+        'lever = "time_dependent"',
+        'lever = "boulwear"',
+        ["governor.tactic", "boulware"],
+    ),
     "two issues of one name": ("scenario.toml", 'name = "health"', 'name = "pension"', ["issues", "'pension'"]),
     "unknown ballot": (
         "scenario.toml",
         'ballot = "wages"',
         'ballot = "wage"',
         ["issues.wage_freeze.ballot", "'wages'"],
+    ),
+    "threat outside the calendar": (
+        "scenario.toml",
+        "date = 2011-05-06",
+        "date = 2012-05-06",
+        ["threats.may_menu.date"],
+    ),
+    "consequence before its cause": (
+        "scenario.toml",
+        "date = 2011-06-28",
+        "date = 2011-06-01",
+        ["threats.june_list.date"],
     ),
     "uncertain calendar": (
         "scenario.toml",
@@ -125,7 +142,12 @@ WRONG = {
     ),
     "not TOML": ("scenario.toml", "[money]", "[money", ["scenario.toml", "not TOML"]),
     "missing table": ("scenario.toml", 'table = "units.csv"', 'table = "unit.csv"', ["unit.csv", "'units.csv'"]),
-    "misspelt column": ("units.csv", "members,", "membres,", ["units.csv", "'members'", "'membres'"]),
+    "misspelt column": (
+        "units.csv",
+        "members,",
+        "membres,",
+        ["units.csv", "unknown column 'membres'", "mean 'members'"],
+    ),
     "unknown column": ("units.csv", ",note", ",remark_of_mine", ["units.csv", "'remark_of_mine'"]),
     "union without members": ("units.csv", ",4500,4300,", ",0,0,", ["units.csv line 2", "members", "'0'"]),
     "member count in words": ("units.csv", ",4500,4300,", ",many,4300,", ["units.csv line 2", "'many'"]),
@@ -171,7 +193,7 @@ def test_a_missing_table_is_named(file: str, case: Path, planb: Callable[..., tu
 SETTINGS = {
     "no.such.key=1": ["no.such.key"],
     "members.loss_aversoin=2": ["'members.loss_aversion'"],
-    "members.loss_aversion=0.5": ["members.loss_aversion", "0.5", "[1, inf]"],
+    "members.loss_aversion=0.5": ["members.loss_aversion", "0.5", "at least 1"],
     "members.loss_aversion=much": ["'much'", "ratio"],
     "members=2": ["section"],
     "governor.tactic=boulwar": ["'boulware'"],
@@ -205,4 +227,4 @@ def test_the_shell_sees_the_same_line(case: Path) -> None:
         [sys.executable, "-m", "experiments", "check", str(case)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert done.stdout == "" and done.stderr.startswith("planb: scenario.toml: money.gap: must lie in")
+    assert done.stdout == "" and done.stderr.startswith("planb: scenario.toml: money.gap: must be at least 0")
