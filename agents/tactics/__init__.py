@@ -1,0 +1,42 @@
+"""Concession tactics: how much a side insists on over the rounds. A new one is a file and a line in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from agents.tactics.agenda_setter import AgendaSetter
+from agents.tactics.fixed import Fixed
+from agents.tactics.resource_dependent import ResourceDependent
+from agents.tactics.tactic import Moment, Tactic
+from agents.tactics.time_dependent import Boulware, Conceder, Linear, TimeDependent
+from agents.tactics.tit_for_tat import AveragedTitForTat, RandomAbsoluteTitForTat, RelativeTitForTat
+from sim.errors import WrongInput, nearest
+
+__all__ = ["ALL_TACTICS", "Moment", "Tactic", "make_tactic"]
+
+ALL_TACTICS: dict[str, type[Tactic]] = {
+    "time_dependent": TimeDependent,
+    "boulware": Boulware,
+    "linear": Linear,
+    "conceder": Conceder,
+    "relative_tit_for_tat": RelativeTitForTat,
+    "random_absolute_tit_for_tat": RandomAbsoluteTitForTat,
+    "averaged_tit_for_tat": AveragedTitForTat,
+    "resource_dependent": ResourceDependent,
+    "fixed": Fixed,
+    "agenda_setter": AgendaSetter,
+}
+
+
+def make_tactic(name: str, numbers: Mapping[str, Any] | None = None) -> Tactic:
+    """The tactic of this name with those of the numbers that it has a use for; the others keep their defaults.
+
+    ``make_tactic(values.governor.tactic, vars(values.governor))``. Raises `WrongInput` for an unknown name.
+    """
+    if name not in ALL_TACTICS:
+        raise WrongInput(f"tactic: {name!r} is none of ours{nearest(name, ALL_TACTICS)}")
+    chosen = ALL_TACTICS[name]
+    takes = {field.name for field in fields(chosen)}  # type: ignore[arg-type]
+    return chosen(**{key: value for key, value in (numbers or {}).items() if key in takes})

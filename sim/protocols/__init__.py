@@ -1,0 +1,18 @@
+"""Who proposes, who answers, and when it is a deal. A new protocol is a file and a line in the list."""
+
+from __future__ import annotations
+
+from sim.protocols.alternating_offers import AlternatingOffers
+from sim.protocols.protocol import Proposal, Protocol
+from sim.protocols.simultaneous_demands import SimultaneousDemands
+from sim.protocols.single_text import SingleText
+from sim.protocols.take_it_or_leave_it import TakeItOrLeaveIt
+
+__all__ = ["ALL_PROTOCOLS", "Proposal", "Protocol"]
+
+ALL_PROTOCOLS: dict[str, type[Protocol]] = {
+    "alternating_offers": AlternatingOffers,
+    "simultaneous_demands": SimultaneousDemands,
+    "take_it_or_leave_it": TakeItOrLeaveIt,
+    "single_text": SingleText,
+}
