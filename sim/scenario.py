@@ -50,7 +50,7 @@ from sim.tables import (
     read_towns,
     read_units,
 )
-from sim.towns import Towns
+from sim.towns import TownHalls, Towns, towns_of
 
 SHIPPED = Path(__file__).parent / "scenarios"
 FILE = "scenario.toml"
@@ -175,6 +175,14 @@ class Scenario:
     def towns(self) -> TownBooks | None:
         """The towns' books, where the case has towns."""
         return self.town_books
+
+    @cached_property
+    def town_halls(self) -> TownHalls | None:
+        """The towns with what is the same in all worlds. Raises `WrongInput` for a town the table does not have."""
+        if self.town_books is None:
+            return None
+        seats = 0 if self.legislators is None else len(self.legislators.names)
+        return TownHalls.of(towns_of(self.town_books), self.sections.towns, pairs=self.district_towns, seats=seats)
 
     def table_path(self, name: str) -> Path:
         """Where a table of this scenario lies."""
@@ -469,6 +477,10 @@ def _check_references(scenario: Scenario) -> None:
     """What one part of the file says of another must be there."""
     sections, file = scenario.sections, scenario.file
     _check_acts(scenario)
+    try:
+        _ = scenario.town_halls  # its record refuses books that cannot be and towns that the table does not have
+    except WrongInput as error:
+        raise WrongInput(f"{file}: {error}") from None
     for threat in sections.threats:
         lists = scenario.units.list_share
         if threat.list not in lists:
