@@ -453,7 +453,7 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
         if legislators is not None:
             district_towns = read_district_towns(folder / sections.towns.districts, legislators, town_books)
     if sections.case.uncertainties == "posterior":
-        posterior = read_posterior(folder / POSTERIOR, [])
+        posterior = _read_posterior(folder / POSTERIOR, sections)
     scenario = Scenario(
         name=name,
         folder=folder,
@@ -471,6 +471,13 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
     )
     _check_references(scenario)
     return scenario
+
+
+def _read_posterior(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.float64]]:
+    """Draws by full key; a column may bear a short name."""
+    known = {entry.key for entry in _entries(sections, (), ()) if entry.varies}
+    columns = read_posterior(path, known | set(sections.names))
+    return {sections.names.get(name, name): column for name, column in columns.items()}
 
 
 def _check_references(scenario: Scenario) -> None:

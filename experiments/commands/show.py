@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from sim.rule import Rule
     from sim.scenario import Scenario
 
 WIDTH = 110
@@ -33,30 +34,62 @@ def command(scenario: str, settings: tuple[str, ...], as_json: bool) -> None:
 
 def describe(scenario: Scenario) -> dict[str, Any]:
     """Everything `show` tells, in JSON's types."""
-    members = scenario.unions.members
     return {
         "scenario": scenario.name,
         "title": scenario.title,
         "about": " ".join(scenario.sections.case.about.split()),
+        "fingerprint": scenario.fingerprint(),
         "calendar": [{"phase": key, "date": str(date)} for key, date in scenario.calendar.dated()],
         "issues": [
             {"name": issue.name, "unit": issue.unit, "range": list(issue.range), "ballot": issue.ballot}
             for issue in scenario.issues
         ],
-        "rules": _rules(scenario),
-        "unions": [
-            {"name": name, "members": float(count), "weight": float(count / members.sum())}
-            for name, count in zip(scenario.unions.names, members, strict=True)
-        ],
+        "rules": rules_in_words(scenario),
+        "power": {name: _power(scenario, rule) for name, rule in _ballot_rules(scenario)},
         "parameters": scenario.parameters(),
     }
 
 
-def _rules(scenario: Scenario) -> dict[str, str]:
-    rules = scenario.rules
+def rules_in_words(scenario: Scenario) -> dict[str, str]:
+    """Every rule of the case; where members vote, also what a tie means."""
+    rules, bodies = scenario.rules, len(scenario.unions.names)
     found = {name: getattr(rules, name) for name in type(rules).model_fields}
-    bodies = len(scenario.unions.names)
-    return {name: rule.words(bodies) for name, rule in found.items() if rule is not None}
+    words = {name: rule.words(bodies) for name, rule in found.items() if rule is not None}
+    ties = {name: f"; {rule.tie_words()}" for name, rule in _ballot_rules(scenario)}
+    return {name: said + ties.get(name, "") for name, said in words.items()}
+
+
+def _ballot_rules(scenario: Scenario) -> Iterator[tuple[str, Rule]]:
+    """The rules under which members vote."""
+    yield "ratification", scenario.rules.ratification
+    if scenario.rules.revised is not None:
+        yield "revised", scenario.rules.revised
+
+
+def _power(scenario: Scenario, rule: Rule) -> dict[str, Any]:
+    """Exact voting power of every union, taken to vote as one, and who can block."""
+    from sim.power import analyse_power
+
+    power = analyse_power(rule, scenario.unions.names, scenario.unions.members)
+    unions = zip(
+        power.names, scenario.unions.members, power.weight_share, power.banzhaf, power.shapley_shubik, strict=True
+    )
+    return {
+        "winning_coalitions": power.winning,
+        "coalitions": 2 ** len(power.names),
+        "blockers": list(power.blockers),
+        "smallest_block": power.smallest_block,
+        "unions": [
+            {
+                "name": name,
+                "members": float(members),
+                "weight": float(weight),
+                "banzhaf": float(banzhaf),
+                "shapley_shubik": float(shapley),
+            }
+            for name, members, weight, banzhaf, shapley in unions
+        ],
+    }
 
 
 def told(described: dict[str, Any]) -> Iterator[str]:
@@ -72,9 +105,9 @@ def told(described: dict[str, Any]) -> Iterator[str]:
     yield from _heading("Rules")
     for name, words in described["rules"].items():
         yield from _paragraph(f"{name}: {words}")
-    yield from _heading("Unions")
-    for union in described["unions"]:
-        yield f"  {union['name']:<28} {union['members']:>8,.0f} members  {union['weight']:6.1%}"
+    for name, power in described["power"].items():
+        yield from _heading(f"Power under the {name} rule")
+        yield from _power_table(power)
     yield from _heading("Parameters")
     for row in described["parameters"]:
         yield from _parameter(row)
@@ -89,6 +122,20 @@ def _paragraph(words: str) -> list[str]:
     return textwrap.wrap(words, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
+def _power_table(power: dict[str, Any]) -> Iterator[str]:
+    yield f"  {'union':<28} {'members':>8}  {'weight':>7} {'Banzhaf':>8} {'Shapley-Shubik':>15}"
+    for union in power["unions"]:
+        yield (
+            f"  {union['name']:<28} {union['members']:>8,.0f}  {union['weight']:7.1%} {union['banzhaf']:8.1%} "
+            f"{union['shapley_shubik']:15.1%}"
+        )
+    blockers = ", ".join(power["blockers"]) or "nobody"
+    yield from _paragraph(
+        f"{power['winning_coalitions']:,} of {power['coalitions']:,} coalitions of unions carry it. "
+        f"Alone can block: {blockers}. The fewest unions that can block: {power['smallest_block']}."
+    )
+
+
 def _parameter(row: dict[str, Any]) -> Iterator[str]:
     limits = "" if row["low"] is None else f" [{row['low']:g}, {row['high']:g}]"
     options = f" ({', '.join(row['choices'])})" if row["choices"] else ""
@@ -96,7 +143,10 @@ def _parameter(row: dict[str, Any]) -> Iterator[str]:
     pinned = ", pinned" if row["pinned"] else ""
     yield f"  {row['name']}{short}: {row['role']}{pinned}, {_written(row['value'])}{limits} {row['unit']}{options}"
     yield from textwrap.wrap(
-        f"{row['meaning']}. Source: {row['source']}", WIDTH, initial_indent="      ", subsequent_indent="      "
+        f"{row['meaning'].rstrip('.?')}. Source: {row['source']}",
+        WIDTH,
+        initial_indent="      ",
+        subsequent_indent="      ",
     )
 
 
