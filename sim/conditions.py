@@ -127,7 +127,8 @@ def _read_count(raw: Any) -> WholeNumbers:
     """A number of bodies, or one a world; whole, at least 1."""
     counts = np.asarray(raw)
     if counts.dtype.kind not in "iuf" or counts.ndim > 1 or not np.all((counts >= 1) & (counts == np.rint(counts))):
-        raise ValueError(f"must be a whole number of bodies, at least 1, got {raw!r}")
+        given = repr(raw) if counts.ndim == 0 else f"{counts.min()} to {counts.max()}"
+        raise ValueError(f"must be a whole number of bodies, at least 1, got {given}")
     return counts.astype(np.int64) if counts.ndim else int(counts)
 
 

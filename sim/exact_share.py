@@ -74,6 +74,13 @@ def read_share(raw: Any) -> ExactShare:
     return ExactShare(share.numerator, share.denominator)
 
 
+def drawn_share(value: Any) -> Any:
+    """A float that was computed rather than written, read as arrays of worlds are; anything else as it is."""
+    if not isinstance(value, (float, np.floating)) or not 0 < value <= 1:
+        return value
+    return _shares_of_worlds(np.array([value])).world(0)
+
+
 def _fraction(raw: Any) -> Fraction:
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str, Decimal, Fraction)):
         raise ValueError(f'must be a share such as "4/5" or 0.8, got {raw!r}')
@@ -87,8 +94,8 @@ def _fraction(raw: Any) -> Fraction:
 def _shares_of_worlds(shares: NDArray[Any]) -> ExactShare:
     """Floats to fractions, for all worlds at once: exact where one is meant, to a millionth where one is drawn."""
     shares = shares.astype(np.float64)
-    if not np.all((shares >= 0) & (shares <= 1)):
-        raise ValueError("must be shares in [0, 1] in every world")
+    if not np.all((shares > 0) & (shares <= 1)):
+        raise ValueError(f"must be shares above 0 and at most 1, got {shares.min():g} to {shares.max():g}")
     numerator = np.rint(shares * FINEST).astype(np.int64)
     denominator = np.full(shares.shape, FINEST, dtype=np.int64)
     open_ = numerator / FINEST != shares

@@ -33,7 +33,7 @@ class Power:
 
     names: tuple[str, ...]
     weight_share: tuple[Fraction, ...]  # of all members
-    winning: int  # coalitions that win, of 2^bodies
+    winning_by_size: tuple[int, ...]  # coalitions of 0, 1, ... bodies that win
     swings: tuple[int, ...]  # winning coalitions that lose without the body
     banzhaf_absolute: tuple[Fraction, ...]  # chance of being critical when everybody else tosses a coin (Penrose)
     banzhaf: tuple[Fraction, ...]  # swings as a share of all swings
@@ -46,9 +46,19 @@ class Power:
     smallest_blocks_listed: tuple[tuple[str, ...], ...]  # all of them where they are few, else none
 
     @property
-    def decisiveness(self) -> Fraction:
-        """Share of coalitions that win: how easily the rule lets a deal pass (Coleman's power to act)."""
-        return Fraction(self.winning, 2 ** len(self.names))
+    def winning(self) -> int:
+        """Coalitions that win, of 2^bodies."""
+        return sum(self.winning_by_size)
+
+    def chance(self, approval: Fraction | float) -> Fraction | float:
+        """Chance that a vote carries when every body approves with this probability, apart from the others.
+
+        At one half this is Coleman's power of a collectivity to act.
+        """
+        n = len(self.names)
+        return sum(
+            ways * approval**size * (1 - approval) ** (n - size) for size, ways in enumerate(self.winning_by_size)
+        )
 
 
 class PowerRow(NamedTuple):
@@ -93,7 +103,7 @@ def analyse_power(rule: Rule, names: Sequence[str], weights: ArrayLike) -> Power
     return Power(
         names=tuple(names),
         weight_share=tuple(Fraction(int(m), max(int(members.sum()), 1)) for m in members),
-        winning=winning,
+        winning_by_size=tuple(by_size),
         swings=swings,
         banzhaf_absolute=tuple(Fraction(own, 2 ** (n - 1)) for own in swings),
         banzhaf=tuple(Fraction(own, max(sum(swings), 1)) for own in swings),

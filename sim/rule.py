@@ -31,7 +31,7 @@ from pydantic_core import core_schema
 
 from sim.conditions import BODIES, AllOf, AnyOf, AtLeast, Condition, Leaf, Quorum, Share, Tree, Veto, join, span
 from sim.errors import WrongInput, nearest
-from sim.exact_share import ExactShare
+from sim.exact_share import ExactShare, drawn_share
 from sim.margins import FailedCondition
 from sim.tally import NEVER, Count, Tally, Tie
 
@@ -84,7 +84,8 @@ class Rule:
 
     def tie_words(self) -> str:
         """What a tie means, in English."""
-        return f"a tie inside one of the {self.noun} counts as {self.tie}"
+        singular = {"unions": "a union", "units": "a unit", "leaders": "a leader", "bodies": "a body"}[self.noun]
+        return f"an exact tie inside {singular} counts as {self.tie}"
 
     @property
     def noun(self) -> str:
@@ -195,7 +196,8 @@ def _substituted(condition: Condition, values: Mapping[str, Any], path: str) -> 
     if key is None or join(path, key) not in values:
         return condition
     fields = {name: getattr(condition, name) for name in type(condition).model_fields}
-    return _build(type(condition), fields | {key: values[join(path, key)]}, path)
+    value = values[join(path, key)]
+    return _build(type(condition), fields | {key: value if key == "at_least" else drawn_share(value)}, path)
 
 
 def _read_condition(raw: Any, path: str) -> Condition:
