@@ -153,7 +153,10 @@ class AtLeast(Leaf):
         return np.ones(count.bodies, dtype=np.int64)
 
     def words(self, bodies: int | None, noun: str) -> str:
-        return f"at least {span(self.at_least)}{'' if bodies is None else f' of {bodies}'} {self.of}"
+        if bodies is None:
+            return f"at least {span(self.at_least)} {self.of}"
+        unanimous = np.all(np.asarray(self.at_least) == bodies)
+        return f"all {bodies} {self.of}" if unanimous else f"at least {span(self.at_least)} of {bodies} {self.of}"
 
     def measure(self, noun: str) -> str:
         return self.of

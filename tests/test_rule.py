@@ -444,6 +444,7 @@ def test_a_failure_that_did_no_harm_is_no_reason():
         (JULY, "at least 8 of 15 unions, and yes from more than half of the ballots cast"),
         (LATER, "at least two thirds of 15 unions, and unions holding at least two thirds of members"),
         ({"at_least": 10, "of": "leaders"}, "at least 10 of 15 leaders"),
+        ({"at_least": 15, "of": "leaders"}, "all 15 leaders"),
         (
             {"any_of": [{"veto": ["AFSCME Council 4"]}, {"all_of": [{"at_least": 14, "of": "unions"}, POPULAR]}]},
             "either AFSCME Council 4 approving, or (at least 14 of 15 unions, and yes from more than half of the "
