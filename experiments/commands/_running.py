@@ -1,0 +1,77 @@
+"""What the commands that run studies share: their options, and how they tell how it ended."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from experiments.commands import options as shared
+
+if TYPE_CHECKING:
+    from experiments.loop import Options
+    from experiments.runner import Outcome
+    from experiments.study import Study
+
+RUNNING = (
+    click.option("--workers", type=click.IntRange(1), help="Processes; as many as cores when it is worth it."),
+    click.option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (extra 'dask')."),
+    click.option("--block", type=click.IntRange(1), default=1024, show_default=True, help="Worlds run at once."),
+    click.option("--progress/--no-progress", default=None, help="Plain lines where stderr is no terminal; or nothing."),
+    shared.as_json,
+)
+
+
+def running(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of RUNNING on a command."""
+    for option in reversed(RUNNING):
+        command = option(command)
+    return command
+
+
+def options(**given: Any) -> Options:
+    from experiments.loop import Options
+
+    return Options(**given)
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """A full disk or a lost engine ends in one line and exit code 1."""
+    from experiments.disk import CannotGoOn
+
+    try:
+        yield
+    except CannotGoOn as error:
+        click.echo(f"planb: {error}", err=True)
+        sys.exit(1)
+
+
+def free_folder(name: str) -> Path:
+    """``results/NAME``, or with the first number behind it that is not taken."""
+    path, number = Path("results") / name, 1
+    while path.exists():
+        number += 1
+        path = Path("results") / f"{name}-{number}"
+    return path
+
+
+def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
+    """Say how it ended; exit with 1 if it stopped early, or if rows failed and the study minds."""
+    bad = outcome.state == "stopped" or (outcome.failed_rows > 0 and study.on_failure != "keep")
+    if as_json:
+        click.echo(json.dumps(asdict(outcome) | {"folder": str(outcome.folder)}, indent=2))
+    else:
+        click.echo(f"{outcome.folder}: {outcome.state}, {outcome.rows:,} worlds; {outcome.why}")
+        if outcome.table_sha256:
+            click.echo(f"table sha256 {outcome.table_sha256}")
+    if outcome.failed_rows:
+        where = outcome.folder / "failures.jsonl"
+        click.echo(f"planb: {outcome.failed_rows:,} worlds failed; why, and how to replay them: {where}", err=True)
+    sys.exit(1 if bad else 0)

@@ -1,0 +1,37 @@
+"""``planb plan``: what a study would cost."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from experiments.commands import options as shared
+
+
+@click.command()
+@click.argument("study")
+@click.option("--workers", type=click.IntRange(1), help="Processes to plan for; as many as cores.")
+@shared.as_json
+def command(study: str, workers: int | None, as_json: bool) -> None:
+    """Validate STUDY and print points, runs, and time and disk estimated from a short pilot; nothing is written."""
+    from experiments.status import plan
+    from experiments.study import load_study
+
+    planned = plan(load_study(study).prepare(), workers=workers)
+    if as_json:
+        click.echo(json.dumps(planned, indent=2))
+        return
+    how = "" if planned["runs_are"] == "exact" else "at most "
+    click.echo(f"{planned['study']}: {planned['question'] or planned['scenario']}")
+    click.echo(
+        f"{planned['points']:,} points, {how}{planned['worlds_a_point']:,} worlds each: {how}{planned['runs']:,} runs"
+    )
+    click.echo(
+        f"about {planned['time']} on {planned['workers']} workers at {planned['worlds_a_second_a_core']:,} worlds "
+        f"a second each, and {planned['bytes'] / 1e6:,.1f} MB"
+    )
+    if planned["blocks_differ_by"]:
+        click.echo(f"blocks are cut by {', '.join(planned['blocks_differ_by'])}")
+    for error in dict.fromkeys(planned["pilot_failures"]):
+        click.echo(f"the pilot raised {error}")

@@ -1,0 +1,45 @@
+"""``planb run``: a study file, or a study that ships, into a results folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from experiments.commands._running import free_folder, options, running, tell, told_in_one_line
+
+
+@click.command()
+@click.argument("study")
+@click.option("--out", type=click.Path(path_type=Path), help="Results folder; results/NAME unless taken.")
+@click.option("--shard", metavar="I/N", help="Only the I-th of N parts; join them with 'planb merge'.")
+@click.option("--precision", type=float, metavar="H", help="Until each point's deal rate is known to +- H.")
+@click.option("--worlds", type=click.IntRange(1), help="Worlds a point, instead of what the study says.")
+@running
+def command(
+    study: str,
+    out: Path | None,
+    shard: str | None,
+    precision: float | None,
+    worlds: int | None,
+    workers: int | None,
+    dask: str | None,
+    block: int,
+    progress: bool | None,
+    as_json: bool,
+) -> None:
+    """Run STUDY (a TOML file or the name of one that ships)."""
+    from experiments.progress import reporter
+    from experiments.runner import parse_shard, run
+    from experiments.study import load_study
+    from sim.errors import WrongInput
+
+    if worlds is not None and precision is not None:
+        raise WrongInput("--worlds and --precision are two rules for the same thing; give one")
+    chosen = options(workers=workers, dask=dask, block=block, shard=parse_shard(shard) if shard else None)
+    asked = load_study(study).with_rule(worlds=worlds, half_width=precision)
+    suffix = f"-shard-{shard.replace('/', '-of-')}" if shard else ""
+    folder = out or free_folder(asked.name + suffix)
+    with told_in_one_line():
+        outcome = run(asked, folder, options=chosen, report=reporter(progress))
+    tell(outcome, asked, as_json=as_json)

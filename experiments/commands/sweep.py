@@ -1,0 +1,64 @@
+"""``planb sweep``: a grid straight from the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from experiments.commands import options as shared
+from experiments.commands._running import free_folder, options, running, tell, told_in_one_line
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--vary", multiple=True, required=True, metavar="KEY=START:STOP:STEP|KEY=a,b,c", help="A parameter and its values."
+)
+@click.option("--worlds", type=click.IntRange(1), default=1000, show_default=True, help="Worlds a point.")
+@click.option("--precision", type=float, metavar="H", help="Instead: until each deal rate is known to +- H.")
+@shared.seed
+@shared.settings
+@click.option("--out", type=click.Path(path_type=Path), help="Results folder; results/SCENARIO-sweep unless taken.")
+@running
+def command(
+    scenario: str,
+    vary: tuple[str, ...],
+    worlds: int,
+    precision: float | None,
+    seed: int,
+    settings: tuple[str, ...],
+    out: Path | None,
+    workers: int | None,
+    dask: str | None,
+    block: int,
+    progress: bool | None,
+    as_json: bool,
+) -> None:
+    """Run SCENARIO on a grid; write runs.parquet, summary.csv, manifest.json and a map or curve."""
+    from experiments.progress import reporter
+    from experiments.runner import run
+    from experiments.study import study_from
+    from experiments.values import parse_vary
+    from sim.errors import WrongInput
+    from sim.scenario import read_settings
+
+    grid: dict[str, Any] = {}
+    for text in vary:
+        key, values = parse_vary(text)
+        if key in grid:
+            raise WrongInput(f"--vary {key}: is given twice")
+        grid[key] = values
+    stopping = {"worlds": worlds} if precision is None else {"precision": {"half_width": precision}}
+    design = {"kind": "grid", "vary": grid}
+    study = study_from(
+        {"name": "sweep", "scenario": scenario, "seed": seed, "set": dict(read_settings(settings)), "design": design}
+        | stopping,
+        where="sweep",
+    )
+    folder = out or free_folder(f"{Path(scenario).stem}-sweep")
+    with told_in_one_line():
+        chosen = options(workers=workers, dask=dask, block=block)
+        outcome = run(study, folder, options=chosen, report=reporter(progress))
+    tell(outcome, study, as_json=as_json)

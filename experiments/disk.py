@@ -1,0 +1,90 @@
+"""Files that are whole or not there, and a folder that one process holds at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import errno
+import hashlib
+import os
+import socket
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sim.errors import WrongInput
+
+
+class CannotGoOn(Exception):
+    """Running failed for a reason outside the model, such as a full disk; what is finished is safe. One line."""
+
+
+@contextlib.contextmanager
+def disk(path: Path) -> Iterator[None]:
+    """Turn a full or unwritable disk into one line."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "full" in str(error)
+        what = "the disk is full" if full else f"cannot be written: {error}"
+        raise CannotGoOn(f"{path}: {what}; finished parts are safe, go on with 'planb resume {path}'") from error
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write under another name, force it to disk, then rename: the name never shows half a file."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        put_in_place(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Rename a file that is on disk already, and force the rename to disk too."""
+    os.replace(temporary, path)
+    with contextlib.suppress(OSError):  # some file systems cannot open a folder
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def now() -> str:
+    """This moment, to the second, in UTC."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def lock(path: Path) -> int:
+    """Hold the folder for this process; the system lets go when the process ends, however it ends."""
+    handle = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _hold(handle)
+    except OSError:
+        holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "another process"
+        os.close(handle)
+        raise WrongInput(f"{path}: is in use by {holder}; wait for it or stop it") from None
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()} since {now()}".encode(), 0)
+    return handle
+
+
+def _hold(handle: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
