@@ -35,8 +35,10 @@ from sim.package import Issue
 from sim.parameters import Parameter, Section, limits_in_words
 from sim.randomness import Luck, one_uniform_each, uniforms
 from sim.rule import Rule
+from sim.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
 from sim.sections import Calendar, Case, Coalition, Governor, Leaders, Money, UnionTables
 from sim.seniority import Seniority
+from sim.session import Legislature
 from sim.tables import (
     DistrictTowns,
     Legislators,
@@ -83,6 +85,7 @@ class ScenarioFile(Section):
     news: tuple[News, ...] = ()
     unions: UnionTables
     rules: Rules
+    legislature: Legislature | None = None
     towns: Towns | None = None
 
     @model_validator(mode="after")
@@ -145,6 +148,7 @@ class Scenario:
     unions: Unions
     seniority: Seniority
     legislators: Legislators | None = None
+    roll_call: Coefficients | None = None  # the fit that says how such seats vote
     town_books: TownBooks | None = None
     district_towns: DistrictTowns | None = None
     posterior: Mapping[str, NDArray[np.float64]] | None = None
@@ -175,6 +179,17 @@ class Scenario:
     def towns(self) -> TownBooks | None:
         """The towns' books, where the case has towns."""
         return self.town_books
+
+    @cached_property
+    def seats(self) -> tuple[Seat, ...]:
+        """Who sits in the chambers, the same in all worlds; none where the case has no legislature."""
+        if self.legislators is None or self.sections.legislature is None:
+            return ()
+        dependence = None
+        if self.town_books is not None and self.district_towns is not None:
+            dependence = aid_dependence(self.town_books, self.district_towns, len(self.legislators.names))
+        party = self.sections.legislature.governors_party
+        return tuple(seats_of(self.legislators, governors_party=party, dependence=dependence))
 
     @cached_property
     def town_halls(self) -> TownHalls | None:
@@ -367,8 +382,13 @@ class Scenario:
     @property
     def _tables(self) -> list[str]:
         names = [self.sections.unions.table, self.sections.unions.seniority]
+        if self.sections.legislature is not None:
+            names += [self.sections.legislature.table, self.sections.legislature.coefficients]
+            names.append(self.sections.legislature.covariance)
         if self.sections.towns is not None:
-            names += [self.sections.towns.table]
+            names.append(self.sections.towns.table)
+        if self.district_towns is not None:
+            names.append(self.sections.towns.districts)
         if self.posterior is not None:
             names.append(POSTERIOR)
         return names
@@ -445,9 +465,11 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
     except ValidationError as error:
         raise WrongInput(f"{file}: {_first_error(error, raw)}") from None
     units, unions = read_units(folder / sections.unions.table)
-    legislators = town_books = district_towns = posterior = None
-    if (folder / "legislators.csv").is_file():
-        legislators = read_legislators(folder / "legislators.csv")
+    legislators = roll_call = town_books = district_towns = posterior = None
+    if sections.legislature is not None:
+        chambers = sections.legislature
+        legislators = read_legislators(folder / chambers.table)
+        roll_call = read_coefficients(folder / chambers.coefficients, folder / chambers.covariance)
     if sections.towns is not None:
         town_books = read_towns(folder / sections.towns.table)
         if legislators is not None:
@@ -465,6 +487,7 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
         unions=unions,
         seniority=read_seniority(folder / sections.unions.seniority),
         legislators=legislators,
+        roll_call=roll_call,
         town_books=town_books,
         district_towns=district_towns,
         posterior=posterior,
