@@ -29,6 +29,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from sim.beliefs import Belief, News, Threat
 from sim.campaign import Campaign
+from sim.cuts import Instrument
 from sim.errors import WrongInput, nearest
 from sim.members import Members
 from sim.package import Issue
@@ -86,6 +87,7 @@ class ScenarioFile(Section):
     unions: UnionTables
     rules: Rules
     legislature: Legislature | None = None
+    instruments: tuple[Instrument, ...] = ()
     towns: Towns | None = None
 
     @model_validator(mode="after")
@@ -100,7 +102,7 @@ class ScenarioFile(Section):
         return self
 
 
-NAMED_LISTS = ("issues", "threats", "news")
+NAMED_LISTS = ("issues", "threats", "news", "instruments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,7 +507,7 @@ def _read_posterior(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.
 
 def _check_references(scenario: Scenario) -> None:
     """What one part of the file says of another must be there."""
-    sections, file = scenario.sections, scenario.file
+    sections, file, calendar = scenario.sections, scenario.file, scenario.calendar
     _check_acts(scenario)
     try:
         _ = scenario.town_halls  # its record refuses books that cannot be and towns that the table does not have
@@ -530,6 +532,10 @@ def _check_references(scenario: Scenario) -> None:
                 rule.check_bodies(scenario.unions.names)
             except WrongInput as error:
                 raise WrongInput(f"{file}: rules.{name}.{error}") from None
+    if sections.legislature is not None and calendar.session is None:
+        raise WrongInput(f"{file}: calendar.session is missing: [legislature] has to meet on a day")
+    if calendar.window is not None and sections.rules.revised is None:
+        raise WrongInput(f"{file}: rules.revised is missing: calendar.window has a second vote")
     for short, full in sections.names.items():
         if full not in scenario.entries:
             raise WrongInput(f"{file}: names.{short}: unknown key {full!r}{nearest(full, scenario.entries)}")

@@ -111,6 +111,7 @@ class Money(Section):
         "share", "Part of a line the governor may cut without asking", at_least=0, at_most=1
     )
     aid_total: Parameter = number("M$/yr", "Aid to towns in the budget", at_least=0)
+    deficit_cost: Parameter = number("ratio", "Political cost of a dollar that stays a deficit, in dollars", at_least=0)
 
 
 class Leaders(Section):
