@@ -1,0 +1,151 @@
+"""A legislator: stands by the party or breaks ranks, with an ear for the district and for the mayors of its towns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.seats import COVARIATES, Seat
+from sim.worlds import Worlds
+
+HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
+SMALLEST = 2.0**-54  # uniforms are kept above zero, where their logit is finite
+
+
+def support(seat: Seat, coefficients: Mapping[str, Worlds], *, loyalty: Worlds) -> NDArray[np.float64]:
+    """What speaks for the governor's bill in this seat before towns and jobs are weighed, logits, (worlds,).
+
+    The estimated roll call: party, district lean, own margin, opinion, dependence. ``loyalty`` scales the party's
+    pull on both sides: 0 leaves the parties alike, 1 is as estimated.
+    """
+    known = seat.covariates
+    total = coefficients["constant"] + (loyalty * known["party"]) * coefficients["party"]
+    for name in COVARIATES[2:]:
+        if known[name]:
+            total = total + known[name] * coefficients[name]
+    return total
+
+
+def lean(luck: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What nobody knows of a member from his seat, logits, (worlds,): the logistic quantile of a uniform."""
+    return np.log(luck / (1.0 - luck))
+
+
+def luck_given_vote(luck: NDArray[np.float64], support: NDArray[np.float64], vote: str) -> NDArray[np.float64]:
+    """A uniform as it must be if the member voted so: above the chance of a nay for a yea, below it for a nay.
+
+    A member votes yea where support + lean > 0, so a recorded vote tells on which side of -support his lean is.
+    """
+    if vote not in ("yea", "nay"):
+        return luck
+    nay_chance = 0.5 - 0.5 * np.tanh(0.5 * support)
+    return nay_chance * luck if vote == "nay" else nay_chance + (1.0 - nay_chance) * luck
+
+
+def later_lean(lean: NDArray[np.float64], mood: NDArray[np.float64], *, steadiness: Worlds) -> NDArray[np.float64]:
+    """The lean on another day: partly the member's own of old, partly a new mood, spread as before, logits."""
+    return steadiness * lean + np.sqrt(1 - np.square(steadiness)) * mood
+
+
+def towns_toll(loss_share: Worlds, felt: Worlds, *, exposure: Worlds, lobbying: Worlds) -> Worlds:
+    """What a cut of aid takes from a member's support, logits, (worlds,).
+
+    ``loss_share``: what the district's towns would lose of their budgets; ``felt``: mayors' lobbying, in [0, 1].
+    """
+    return exposure * loss_share + lobbying * felt
+
+
+def wants_aid_struck(toll: Worlds, lean: Worlds, side: float, *, follow: Worlds) -> NDArray[np.bool_]:
+    """Does a member vote to strike town aid from the bill? (worlds,)
+
+    He does where his towns' loss outweighs going along with the governor: ``follow`` draws his party towards him and
+    the other away, and who leans to him on bills leans to him on amendments.
+    """
+    return toll - lean > follow * side
+
+
+class Legislator(mesa.Agent):
+    """Holds one seat over worlds and hands it to the rules above; decides nothing itself."""
+
+    def __init__(
+        self,
+        model: mesa.Model,
+        *,
+        seat: Seat,
+        support: NDArray[np.float64],
+        lean: NDArray[np.float64],
+        day: NDArray[np.float64],
+    ) -> None:
+        super().__init__(model)
+        self.seat = seat
+        self.support = support  # the estimated part, logits, (worlds,)
+        self.lean = lean  # the rest, logits, (worlds,), as it was on the day of the recorded roll call
+        self.day = day  # luck of a later day: uniforms, (worlds,)
+        self.toll: Worlds = 0.0  # what a threatened cut of aid takes from support, logits, (worlds,)
+        self.lean_today: NDArray[np.float64] = lean
+        self.here: NDArray[np.bool_] = np.ones(len(lean), bool)
+
+    def hear_towns(self, loss_share: NDArray[np.float64], felt: NDArray[np.float64], legislature: Any) -> None:
+        """The district's towns say what they would lose, and their mayors how much they mind, each (worlds,)."""
+        self.toll = towns_toll(loss_share, felt, exposure=legislature.exposure, lobbying=legislature.lobbying)
+
+    def come(self, *, absence: Worlds, steadiness: Worlds) -> None:
+        """A day of roll calls: here or absent, and in a mood that is partly the member's own of old."""
+        self.here = self.day >= absence
+        if np.ndim(steadiness) == 0 and steadiness == 1:
+            self.lean_today = self.lean
+            return
+        # above the chance of absence, what is left of the day's uniform is a uniform again
+        mood = lean(np.maximum((self.day - absence) / (1 - absence), SMALLEST))
+        self.lean_today = later_lean(self.lean, mood, steadiness=steadiness)
+
+    def surplus(self, aid_scope: Worlds, shift: Worlds) -> NDArray[np.float64]:
+        """How much the member is for the bill that day, logits, (worlds,); above zero is a yes.
+
+        ``aid_scope``: how much of the threatened cut of aid is in it; ``shift``: what it has for the governor's side.
+        """
+        surplus = self.support + self.lean_today
+        if self.seat.of_governors_party:
+            surplus += shift
+        surplus -= aid_scope * self.toll
+        return surplus
+
+    def strikes_aid(self, aid_scope: Worlds, follow: Worlds) -> NDArray[np.bool_]:
+        """Does the member vote to take town aid out of the bill? (worlds,)"""
+        return wants_aid_struck(aid_scope * self.toll, self.lean_today, self.seat.side, follow=follow)
+
+    def bears(self, misread: Worlds, shift: Worlds) -> NDArray[np.float64]:
+        """The largest part of the threatened cut of aid with which the member would still be for the bill, (worlds,).
+
+        As someone guesses it who has known the member since the recorded roll call and misread him by ``misread``.
+        """
+        for_it = self.support + self.lean + misread + (shift if self.seat.of_governors_party else 0.0)
+        return for_it / np.maximum(self.toll, HARDLY_ANY)
+
+    def leaves_in(self, misread: Worlds, follow: Worlds) -> NDArray[np.float64]:
+        """The largest part of that cut which the member would not vote to strike, likewise, (worlds,)."""
+        return (follow * self.seat.side + self.lean + misread) / np.maximum(self.toll, HARDLY_ANY)
+
+
+def make_legislators(
+    model: mesa.Model,
+    seats: Sequence[Seat],
+    coefficients: Mapping[str, Worlds],
+    legislature: Any,
+    luck: NDArray[np.float64],
+) -> list[Legislator]:
+    """A legislator a seat. ``luck``: uniforms (2 x seats or more, worlds), a lasting one and one for a day a seat.
+
+    ``legislature``: the numbers of the scenario's section. Where it says so, a member's lean is drawn among those with
+    which he would have cast the vote that is on record.
+    """
+    members = []
+    for seat, lasting, day in zip(seats, luck, luck[len(seats) :], strict=False):
+        estimated = support(seat, coefficients, loyalty=legislature.loyalty)
+        known = luck_given_vote(lasting, estimated, seat.recorded_vote) if legislature.recall else lasting
+        members.append(Legislator(model, seat=seat, support=estimated, lean=lean(known), day=day))
+    return members

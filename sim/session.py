@@ -1,0 +1,332 @@
+"""The special session: what power to cut the governor asks for, and what two chambers make of his request.
+
+He asks for a larger share of every budget line until a date, with town aid or without. Under an open rule the chambers
+first vote on striking aid, which takes a majority in each; then they vote on the bill. If it falls, what the law says
+stands: the smaller share, town aid exempt.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from sim.agenda import majority, pivot, price_of_majority, setter_proposal
+from sim.parameters import Parameter, Section, choice, number, switch
+from sim.worlds import Worlds
+
+if TYPE_CHECKING:
+    from agents.legislator import Legislator
+
+CHAMBERS = ("house", "senate")
+LUCK_A_SEAT = 2  # uniforms: a lasting one and one for a day
+
+
+class Legislature(Section):
+    """Who sits in the chambers, what moves them, and how they proceed."""
+
+    table: str = "legislators.csv"
+    coefficients: str = "roll_call_coefficients.csv"
+    covariance: str = "roll_call_covariance.csv"
+    governors_party: str = "D"
+
+    rule: Parameter = choice("May the chambers strike town aid before they vote on the bill?", ("open", "closed"))
+    request: Parameter = choice(
+        "Does the governor ask for what is stated, or for as much as he expects to pass?", ("stated", "anticipated")
+    )
+    approval: Parameter = choice(
+        "Is an agreement deemed approved unless a chamber votes it down, or does it need a vote?", ("deemed", "vote")
+    )
+    tie_breaker: Parameter = switch("Does the governor's lieutenant break ties in the senate?")
+    recall: Parameter = switch("Does every member's lean agree with the vote on record?")
+    loyalty: Parameter = number("ratio", "The party's pull against what the roll call shows", at_least=0)
+    exposure: Parameter = number(
+        "logits per share of budget", "What a loss of the district's towns takes from support", at_least=0
+    )
+    lobbying: Parameter = number("logits", "What mayors' lobbying at full effort takes from support", at_least=0)
+    follow: Parameter = number("logits", "How far members go along with their side on striking aid", at_least=0)
+    feared: Parameter = number(
+        "share", "Part of the power over aid that legislators and mayors expect to be used", at_least=0, at_most=1
+    )
+    jobs: Parameter = number(
+        "logits per share of posts", "What state jobs at stake take from support on the governor's side", at_least=0
+    )
+    agreement: Parameter = number("logits", "What an agreement with the unions has over other bills of the governor's")
+    tax_aversion: Parameter = number(
+        "logits per 100 M$/yr", "What a tax rise takes from support on the governor's side", at_least=0
+    )
+    budget_taxes: Parameter = number("M$/yr", "Tax rise in the budget on which the recorded roll call was", at_least=0)
+    steadiness: Parameter = number(
+        "correlation", "How far a member's lean is the same from roll call to roll call", at_least=0, at_most=1
+    )
+    absence: Parameter = number("share", "Members who miss a special session", at_least=0, at_most=0.9)
+    regular_absence: Parameter = number("share", "Members who miss a regular sitting", at_least=0, at_most=0.9)
+    favours: Parameter = number(
+        "logits", "What the governor can give in all to win votes that a chamber lacks", at_least=0
+    )
+    whip_error: Parameter = number(
+        "logits", "Standard deviation of the governor's misreading of a chamber's mood", at_least=0
+    )
+
+
+class Count(NamedTuple):
+    """One chamber's roll call, members, each (worlds,)."""
+
+    yes: NDArray[np.float64]
+    no: NDArray[np.float64]
+
+
+class RollCall(NamedTuple):
+    """A roll call in both chambers, and whether it carried, (worlds,)."""
+
+    house: Count
+    senate: Count
+    carried: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The power to cut that the governor asks for; each a number or (worlds,)."""
+
+    share: Worlds  # of any line
+    aid_scope: Worlds  # part of that power which reaches town aid: 0 aid is out, 1 aid is cut like any line
+    until: datetime.date | None = None
+
+
+class SessionResult(NamedTuple):
+    """What the session leaves the governor with, each (worlds,)."""
+
+    passed: NDArray[np.bool_]
+    struck: NDArray[np.bool_]  # aid was asked for and taken out
+    aid_spared: NDArray[np.bool_]  # no power over town aid in the end
+    authority_share: NDArray[np.float64]  # of any line
+    aid_scope: NDArray[np.float64]  # part of that power which reaches town aid
+    house: Count
+    senate: Count
+
+
+def threatened_aid(share: Worlds, aid_total: Worlds, *, feared: Worlds) -> Worlds:
+    """Aid that towns and legislators expect to lose to a power over this share of it, M$/yr."""
+    return feared * share * aid_total
+
+
+def carries(house: Count, senate: Count, *, tie_breaker: bool) -> NDArray[np.bool_]:
+    """A majority of those voting in each chamber; a tie fails, but the governor's lieutenant may break the senate's."""
+    return (house.yes > house.no) & (senate.yes >= senate.no if tie_breaker else senate.yes > senate.no)
+
+
+def voted_down(house: Count, senate: Count) -> NDArray[np.bool_]:
+    """A majority of those voting in either chamber is against."""
+    return (house.no > house.yes) | (senate.no > senate.yes)
+
+
+class Chambers:
+    """Two chambers on one day: everybody is here or absent, in the day's mood, and one roll call follows another."""
+
+    def __init__(self, members: Sequence[Legislator], legislature: Any, *, worlds: int) -> None:
+        self.members = {name: [member for member in members if member.seat.chamber == name] for name in CHAMBERS}
+        self.legislature = legislature  # the numbers of the scenario's section
+        self.worlds = worlds
+
+    def come(self, *, absence: Worlds, steadiness: Worlds) -> None:
+        """The members arrive, or do not."""
+        for members in self.members.values():
+            for member in members:
+                member.come(absence=absence, steadiness=steadiness)
+        self.here = {name: self._sum(members, lambda m: m.here) for name, members in self.members.items()}
+
+    def roll_call(self, says_yes: Callable[[Legislator], NDArray[np.bool_]]) -> tuple[Count, Count]:
+        """Those present vote: house and senate."""
+        house, senate = (
+            Count(yes, self.here[name] - yes)
+            for name, yes in (
+                (name, self._sum(self.members[name], lambda m: says_yes(m) & m.here)) for name in CHAMBERS
+            )
+        )
+        return house, senate
+
+    def _sum(self, members: Sequence[Legislator], of: Callable[[Legislator], NDArray[np.bool_]]) -> NDArray[np.int32]:
+        total = np.zeros(self.worlds, np.int32)
+        for member in members:
+            total += of(member)
+        return total
+
+    def bill(
+        self, aid_scope: Worlds = 0.0, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0
+    ) -> tuple[Count, Count]:
+        """Everybody votes on a bill of the governor's; his side minds its taxes and the state jobs it puts at stake.
+
+        ``taxes``: M$/yr; ``jobs``: share of the state's posts; ``extra``: what else speaks for it, logits.
+        """
+        shift = extra + self.own_side(taxes=taxes, jobs=jobs)
+        if np.all(np.asarray(self.legislature.favours) == 0):
+            return self.roll_call(lambda m: m.surplus(aid_scope, shift) > 0)
+        counts = []
+        for name, members in self.members.items():
+            prices = np.stack([np.where(m.here, -m.surplus(aid_scope, shift), np.inf) for m in members])
+            counts.append(self._with_favours(prices, self.here[name]))
+        return counts[0], counts[1]
+
+    def own_side(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0) -> Worlds:
+        """What a bill has over the budget of the recorded roll call for those on the governor's side, logits.
+
+        That budget raised taxes, and its roll call shows support less what they took from it. Across the aisle nobody
+        voted for it, so what it lost there by its taxes cannot be told, and nothing is given back.
+        """
+        legislature = self.legislature
+        return legislature.tax_aversion * (legislature.budget_taxes - taxes) / 100 - legislature.jobs * jobs
+
+    def _with_favours(self, prices: NDArray[np.float64], here: NDArray[np.int32]) -> Count:
+        """The governor buys the cheapest votes that a chamber lacks where he can, and none where he cannot."""
+        quota = here // 2 + 1
+        yes = (prices < 0).sum(axis=0)
+        bought = (yes < quota) & (price_of_majority(prices, quota) <= self.legislature.favours)
+        yes = np.where(bought, quota, yes)
+        return Count(yes, here - yes)
+
+
+def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds, jobs: Worlds = 0.0) -> SessionResult:
+    """Strike aid, or not; then pass the bill, or leave the governor with what the law gives him.
+
+    ``standing_share``: of any line, town aid exempt. ``jobs``: share of the state's posts at stake.
+    """
+    legislature, worlds = chambers.legislature, chambers.worlds
+    chambers.come(absence=legislature.absence, steadiness=legislature.steadiness)
+    scope = np.broadcast_to(np.asarray(request.aid_scope, dtype=float), worlds)
+    struck = np.zeros(worlds, bool)
+    if legislature.rule == "open" and scope.any():
+        house, senate = chambers.roll_call(lambda m: m.strikes_aid(scope, legislature.follow))
+        struck = (scope > 0) & (house.yes > house.no) & (senate.yes > senate.no)
+        scope = np.where(struck, 0.0, scope)
+    house, senate = chambers.bill(scope, jobs=jobs)
+    passed = carries(house, senate, tie_breaker=legislature.tie_breaker)
+    scope = np.where(passed, scope, 0.0)
+    return SessionResult(
+        passed=passed,
+        struck=struck,
+        aid_spared=scope == 0,
+        authority_share=np.where(passed, request.share, standing_share),
+        aid_scope=scope,
+        house=house,
+        senate=senate,
+    )
+
+
+def vote_on_agreement(chambers: Chambers) -> RollCall:
+    """The legislature's say over a ratified agreement: deemed given after thirty days unless a chamber votes it down.
+
+    Where the scenario asks for a vote instead, it takes a majority in each chamber.
+    """
+    legislature = chambers.legislature
+    chambers.come(absence=legislature.absence, steadiness=legislature.steadiness)
+    house, senate = chambers.bill(extra=legislature.agreement)
+    if legislature.approval == "deemed":
+        return RollCall(house, senate, ~voted_down(house, senate))
+    return RollCall(house, senate, carries(house, senate, tie_breaker=legislature.tie_breaker))
+
+
+def vote_on_taxes(chambers: Chambers, tax: Worlds) -> RollCall:
+    """Would the chambers raise this much more in taxes, M$/yr?"""
+    legislature = chambers.legislature
+    chambers.come(absence=legislature.absence, steadiness=legislature.steadiness)
+    house, senate = chambers.bill(taxes=tax)
+    return RollCall(house, senate, carries(house, senate, tie_breaker=legislature.tie_breaker))
+
+
+def vote_on_budget(chambers: Chambers) -> RollCall:
+    """The recorded roll call over again: the governor's budget, on a regular day, aid whole."""
+    legislature = chambers.legislature
+    chambers.come(absence=legislature.regular_absence, steadiness=1.0)
+    house, senate = chambers.bill(taxes=legislature.budget_taxes)
+    return RollCall(house, senate, carries(house, senate, tie_breaker=legislature.tie_breaker))
+
+
+class Expectation(NamedTuple):
+    """What the governor expects of a request, each (worlds,)."""
+
+    passes: NDArray[np.float64]  # chance that a bill passes, aid struck or not
+    struck: NDArray[np.float64]  # chance that aid is struck first
+    share: NDArray[np.float64]  # expected power over any line
+    aid_share: NDArray[np.float64]  # expected power over town aid
+
+
+def expected_passage(
+    chambers: Chambers, request: Request, *, standing_share: Worlds, misread: NDArray[np.float64], jobs: Worlds = 0.0
+) -> Expectation:
+    """A whip count before anybody has said how he leans: chances from seats alone, and a misreading of each chamber.
+
+    ``misread``: logits, (2, worlds), house and senate. The count of yes is taken as normal. Cheap: a few operations a
+    seat, for use while the parties still talk.
+    """
+    legislature, worlds = chambers.legislature, chambers.worlds
+    scope = np.broadcast_to(np.asarray(request.aid_scope, dtype=float), worlds)
+    struck = np.ones(worlds) if legislature.rule == "open" and scope.any() else np.zeros(worlds)
+    with_aid, without = np.ones(worlds), np.ones(worlds)
+    shift = chambers.own_side(jobs=jobs)
+    for name, heard in zip(CHAMBERS, misread, strict=True):
+        whip = {"strike": Whip(worlds), "with_aid": Whip(worlds), "without": Whip(worlds)}
+        for member in chambers.members[name]:
+            leaning = member.support + (heard + shift if member.seat.side > 0 else heard)
+            whip["without"].add(leaning)
+            if scope.any():
+                toll = scope * member.toll
+                whip["with_aid"].add(leaning - toll)
+                if legislature.rule == "open":
+                    whip["strike"].add(toll - legislature.follow * member.seat.side)
+        without *= whip["without"].chance()
+        with_aid *= whip["with_aid"].chance() if scope.any() else without
+        struck *= whip["strike"].chance()
+    struck = np.where(scope > 0, struck, 0.0)
+    passes = struck * without + (1 - struck) * with_aid
+    return Expectation(
+        passes=passes,
+        struck=struck,
+        share=standing_share + passes * (request.share - standing_share),
+        aid_share=(1 - struck) * with_aid * scope * request.share,
+    )
+
+
+class Whip:
+    """Adds up the chances of a chamber's members and takes the margin of yes over no as normal."""
+
+    def __init__(self, worlds: int) -> None:
+        self.margin = np.zeros(worlds)
+        self.variance = np.zeros(worlds)
+
+    def add(self, leaning: NDArray[np.float64]) -> None:
+        """A member who votes yes with the logistic chance of ``leaning``, logits, (worlds,)."""
+        expected = np.tanh(0.5 * leaning)  # yes less no
+        self.margin += expected
+        self.variance += 1 - expected * expected
+
+    def chance(self) -> NDArray[np.float64]:
+        """Chance that yes outnumbers no, (worlds,)."""
+        return ndtr(self.margin / np.sqrt(self.variance + 1e-12))
+
+
+def largest_scope(chambers: Chambers, misread: NDArray[np.float64], *, jobs: Worlds = 0.0) -> NDArray[np.float64]:
+    """How much of his power over aid a governor who knows his members asks for, in [0, 1], (worlds,).
+
+    Each member bears a cut of aid up to a point; the pivot's is what a chamber bears, and both must. He asks for as
+    much as he likes within it, the setter's best proposal; under an open rule no more than one chamber would leave in.
+    ``misread``: logits, (2, worlds): he has counted heads, but not heard everybody right.
+    """
+    legislature = chambers.legislature
+    shift = chambers.own_side(jobs=jobs)
+    passable, kept = [], []
+    for name, heard in zip(CHAMBERS, misread, strict=True):
+        members = chambers.members[name]
+        needed = majority(len(members))
+        passable.append(pivot(np.stack([m.bears(heard, shift) for m in members]), needed))
+        left_in = np.stack([m.leaves_in(heard, legislature.follow) for m in members])
+        kept.append(pivot(left_in, len(members) - needed + 1))
+    most = np.minimum(*passable)
+    if legislature.rule == "open":
+        most = np.minimum(most, np.maximum(*kept))
+    # whoever bears up to a point t is as well off there as at the reversion 0, so his ideal lies half way
+    return setter_proposal(1.0, np.maximum(most, 0.0) / 2, 0.0)
