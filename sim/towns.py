@@ -31,6 +31,7 @@ class Towns(Section):
 
     table: str = "towns.csv"
     districts: str = "district_towns.csv"
+    boundaries: str = ""  # GeoJSON with the towns' outlines, for maps; none is fine
     dual_payroll: tuple[str, ...] = ()  # towns whose workers share a parent union with state workers
     order: Mapping[
         str, tuple[str, ...]
