@@ -71,7 +71,7 @@ class Scale(NamedTuple):
 
 def scale(weights: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> Scale:
     """The ruler of the side with these weights, (issues,) or (issues, worlds); bounds (issues,)."""
-    weights, low, high = _columns(weights), _columns(low), _columns(high)
+    weights, low, high = columns(weights), columns(low), columns(high)
     up = weights > 0
     return Scale(worst=value_of(np.where(up, low, high), weights), ideal=value_of(np.where(up, high, low), weights))
 
@@ -92,8 +92,8 @@ class Frontier:
         low: NDArray[np.float64],
         high: NDArray[np.float64],
     ) -> None:
-        self.own, self.other = _columns(own), _columns(other)
-        low, high = _columns(low), _columns(high)
+        self.own, self.other = columns(own), columns(other)
+        low, high = columns(low), columns(high)
         # which end of an issue the owner wants; where it does not care, the end the other wants
         up = np.where(self.own == 0, self.other > 0, self.own > 0)
         self.yielded = np.where(up, low, high)  # an issue given up wholly, (issues, worlds)
@@ -181,7 +181,7 @@ class Frontier:
         return own, other
 
 
-def _columns(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+def columns(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     """(issues,) as (issues, 1), so that it meets (issues, worlds)."""
     amounts = np.asarray(amounts, dtype=np.float64)
     return amounts[:, None] if amounts.ndim == 1 else amounts

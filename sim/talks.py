@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from agents.tactics import Moment, Tactic
 from sim.errors import WrongInput, nearest
+from sim.estimate import Estimate
 from sim.package import TOLERANCE, Frontier
 from sim.protocols import ALL_PROTOCOLS, Protocol
 from sim.protocols.protocol import Proposal
@@ -35,6 +36,7 @@ class Side:
     reservation: Worlds  # what no deal is worth to it, on its own scale; above 1: nothing beats no deal
     tactic: Tactic
     believed: NDArray[np.float64] | None = None  # the other's weights as it believes; None: it knows them
+    estimate: Estimate | None = None  # learns the other's weights from its offers, in the place of ``believed``
     believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
     acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
     # what happened so far
@@ -46,11 +48,6 @@ class Side:
     def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a package is worth to this side, (worlds,)."""
         return self.frontier.own_value(package)
-
-    def hear(self, package: NDArray[np.float64], value: NDArray[np.float64]) -> None:
-        """Take note of the other's offer."""
-        self.heard.append(value)
-        self.last_offer = package
 
 
 class RoundRecord(NamedTuple):
@@ -96,6 +93,7 @@ class Talks:
         if opener is not None and opener not in names:
             raise WrongInput(f"opener: {opener!r} is not at the table{nearest(opener, names)}")
         self.opener = 0 if opener is None else names.index(opener)
+        self._turns = (self.protocol.turns(self, 0), self.protocol.turns(self, 1))
         self.luck = luck
         needs_luck = self.protocol.draws or any(side.tactic.draws for side in sides)
         if needs_luck and luck is None:
@@ -148,7 +146,7 @@ class Talks:
             heard=side.heard,
             last_offer=side.last_offer,
             uniform=None if self.luck is None else self.luck[place, self.round],
-            turns=self.protocol.turns(self, place),
+            turns=self._turns[place],
         )
 
     # --- a round
@@ -208,6 +206,31 @@ class Talks:
             self.hold_round()
         return self
 
+    def hear(self, side: Side, package: NDArray[np.float64], value: NDArray[np.float64]) -> None:
+        """A side takes note of the other's offer and of what it is worth to it, and learns from it if it can."""
+        side.heard.append(value)
+        side.last_offer = package
+        if side.estimate is not None and side.estimate.hear(package):
+            self._draw_frontier(side)
+
+    def consider(
+        self, package: NDArray[np.float64], where: NDArray[np.bool_], *, last_resort: bool = False
+    ) -> NDArray[np.bool_]:
+        """Put another table's settlement before both sides in these worlds; where both take it, it is the deal.
+
+        They take what is worth at least what they would ask for next; as a last resort, what beats no deal.
+        """
+        accepted = ~self.agreed & where
+        for side in self.sides:
+            if not accepted.any():
+                break
+            least = side.reservation if last_resort else side.tactic.accepts_from(self.moment(side))
+            accepted = accepted & (side.value(package) >= np.maximum(least, side.reservation) - TOLERANCE)
+            if side.acceptable is not None and accepted.any():
+                accepted &= side.acceptable(package)
+        self.settle(package, accepted)
+        return accepted
+
     def settle(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> None:
         """Write down an agreement in these worlds."""
         if where.any():
@@ -238,11 +261,14 @@ class Talks:
             side.believed = believed
         if weights is not None or believed is not None:
             self._draw_frontier(side)
-        if weights is not None and self.other(side).believed is None:
+        if weights is not None:
             self._draw_frontier(self.other(side))
 
     def _draw_frontier(self, side: Side) -> None:
-        others = self.other(side).weights if side.believed is None else side.believed
+        if side.estimate is not None:
+            others = side.estimate.weights
+        else:
+            others = self.other(side).weights if side.believed is None else side.believed
         side.frontier = Frontier(side.weights, others, self.low, self.high)
 
     def _package_from_outside(self, name: str, offer: Any) -> NDArray[np.float64]:

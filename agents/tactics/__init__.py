@@ -7,11 +7,15 @@ from dataclasses import fields
 from typing import Any
 
 from agents.tactics.agenda_setter import AgendaSetter
+from agents.tactics.backward_induction import BackwardInduction
 from agents.tactics.fixed import Fixed
 from agents.tactics.resource_dependent import ResourceDependent
+from agents.tactics.sealed_bid import SealedBid
 from agents.tactics.tactic import Moment, Tactic
 from agents.tactics.time_dependent import Boulware, Conceder, Linear, TimeDependent
 from agents.tactics.tit_for_tat import AveragedTitForTat, RandomAbsoluteTitForTat, RelativeTitForTat
+from agents.tactics.trade_off import TradeOff
+from agents.tactics.war_of_attrition import WarOfAttrition
 from sim.errors import WrongInput, nearest
 
 __all__ = ["ALL_TACTICS", "Moment", "Tactic", "make_tactic"]
@@ -27,6 +31,10 @@ ALL_TACTICS: dict[str, type[Tactic]] = {
     "resource_dependent": ResourceDependent,
     "fixed": Fixed,
     "agenda_setter": AgendaSetter,
+    "backward_induction": BackwardInduction,
+    "trade_off": TradeOff,
+    "sealed_bid": SealedBid,
+    "war_of_attrition": WarOfAttrition,
 }
 
 

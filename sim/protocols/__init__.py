@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.protocols.alternating_offers import AlternatingOffers
 from sim.protocols.protocol import Proposal, Protocol
+from sim.protocols.random_recognition import RandomRecognition
 from sim.protocols.simultaneous_demands import SimultaneousDemands
 from sim.protocols.single_text import SingleText
 from sim.protocols.take_it_or_leave_it import TakeItOrLeaveIt
@@ -12,6 +13,7 @@ __all__ = ["ALL_PROTOCOLS", "Proposal", "Protocol"]
 
 ALL_PROTOCOLS: dict[str, type[Protocol]] = {
     "alternating_offers": AlternatingOffers,
+    "random_recognition": RandomRecognition,
     "simultaneous_demands": SimultaneousDemands,
     "take_it_or_leave_it": TakeItOrLeaveIt,
     "single_text": SingleText,

@@ -37,5 +37,5 @@ class AlternatingOffers(Protocol):
         self, talks: Talks, proposal: Proposal, values: Mapping[str, NDArray[np.float64]], by_hand: Answers
     ) -> NDArray[np.bool_]:
         answering = talks.other(talks.side(proposal.proposer))
-        answering.hear(proposal.package, values[answering.name])
+        talks.hear(answering, proposal.package, values[answering.name])
         return says_yes(talks, answering, values[answering.name], by_hand)

@@ -39,7 +39,7 @@ class SimultaneousDemands(Protocol):
         for side in talks.sides:
             others_offer = proposal.offers[talks.other(side).name]
             worth = side.value(others_offer)
-            side.hear(others_offer, worth)
+            talks.hear(side, others_offer, worth)
             compatible &= worth >= proposal.aspirations[side.name] - TOLERANCE
         for answer in by_hand.values():
             compatible = compatible & answer

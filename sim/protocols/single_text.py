@@ -27,13 +27,21 @@ class SingleText(Protocol):
 
     def __init__(self) -> None:
         self.position: NDArray[np.float64] | None = None  # of the text, on the first side's scale, (worlds,)
+        self._told: Frontier | None = None  # of the weights the mediator was last told
+        self._weights: tuple[object, object] = (None, None)
+
+    def frontier(self, talks: Talks) -> Frontier:
+        """Of both sides' true weights, told to the mediator in confidence; drawn anew only when they have moved."""
+        first, second = (side.weights for side in talks.sides)
+        if self._told is None or self._weights[0] is not first or self._weights[1] is not second:
+            self._told, self._weights = Frontier(first, second, talks.low, talks.high), (first, second)
+        return self._told
 
     def turns(self, talks: Talks, place: int) -> Sequence[float]:
         return [0.5] * talks.rounds
 
     def propose(self, talks: Talks, given: Packages) -> Proposal:
-        first, second = talks.sides
-        told = Frontier(first.weights, second.weights, talks.low, talks.high)
+        told = self.frontier(talks)
         if self.position is None:
             floor = told.own_value(told.offer(np.zeros(talks.worlds)))
             self.position = 0.5 * (floor + 1.0)
@@ -51,7 +59,7 @@ class SingleText(Protocol):
         missed = []
         for side in talks.sides:
             value = values[side.name]
-            side.hear(proposal.package, value)
+            talks.hear(side, proposal.package, value)
             both = both & says_yes(talks, side, value, by_hand)
             missed.append(np.maximum(proposal.aspirations[side.name] - value, 0.0))
         self.position = np.clip(self.position + 0.5 * (missed[0] - missed[1]), 0.0, 1.0)

@@ -29,7 +29,7 @@ class TakeItOrLeaveIt(AlternatingOffers):
         self, talks: Talks, proposal: Proposal, values: Mapping[str, NDArray[np.float64]], by_hand: Answers
     ) -> NDArray[np.bool_]:
         answering = talks.other(talks.side(proposal.proposer))
-        answering.hear(proposal.package, values[answering.name])
+        talks.hear(answering, proposal.package, values[answering.name])
         if answering.name in by_hand:
             return by_hand[answering.name]
         return values[answering.name] >= answering.reservation - TOLERANCE

@@ -1,0 +1,80 @@
+"""What a side thinks the other cares for: a guess to begin with, then what its concessions give away.
+
+The guess mixes equal importance of all issues with the truth; ``insight`` says how much of the truth. Which end of an
+issue the other wants is taken as known, unless the other does not care: then it is expected to want the opposite.
+The learning is the frequency model of van Krimpen, Looije, Hajizadeh (2013), "HardHeaded", winner of the 2011
+automated negotiation competition: an issue on which the other has not moved since its last offer matters more. As
+their issues are lists of values and ours are ranges, not to move is to move less than a fiftieth of the range; and an
+issue already given up wholly, or an offer that repeats the last one, tells nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.package import TINY, columns
+from sim.worlds import Worlds
+
+UNMOVED = 0.02  # of an issue's range
+
+
+def importance(
+    weights: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How much of a side's scale each issue spans, shares that add up to 1, (issues, worlds)."""
+    swing = np.abs(columns(weights)) * columns(high - low)
+    total = swing[0]
+    for one in swing[1:]:
+        total = total + one
+    return swing / np.maximum(total, TINY)
+
+
+def guess(
+    own: NDArray[np.float64],
+    truth: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    insight: Worlds,
+) -> NDArray[np.float64]:
+    """The other's weights as a side with weights ``own`` first guesses them, (issues, worlds), up to their scale."""
+    own, truth = columns(own), columns(truth)
+    direction = np.where(truth == 0, -np.sign(own), np.sign(truth))
+    blend = (1.0 - insight) / len(truth) + insight * importance(truth, low, high)
+    return direction * blend / columns(high - low)
+
+
+class Estimate:
+    """One side's running estimate of the other's weights."""
+
+    def __init__(
+        self, weights: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, rate: Worlds = 0.1
+    ) -> None:
+        """``weights``: the first guess, (issues,) or (issues, worlds). ``rate``: what one unmoved issue gains in
+        importance an offer, against a total of 1; 0 learns nothing."""
+        self.low, self.high, self.rate = columns(low), columns(high), rate
+        self.direction = np.sign(columns(weights))
+        self.importance = importance(weights, np.asarray(low), np.asarray(high))
+        self.last: NDArray[np.float64] | None = None
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The other's weights as estimated now, (issues, worlds), up to their scale."""
+        return self.direction * self.importance / (self.high - self.low)
+
+    def hear(self, package: NDArray[np.float64]) -> bool:
+        """Learn from the other's next offer, (issues, worlds); false where there was nothing to compare it with."""
+        last, self.last = self.last, package
+        if last is None:
+            return False
+        span = self.high - self.low
+        moved = np.abs(package - last) > UNMOVED * span
+        wanted_end = np.where(self.direction > 0, self.high, self.low)
+        has_more_to_give = np.abs(last - wanted_end) < (1.0 - UNMOVED) * span
+        tells = ~moved & has_more_to_give & moved.any(axis=0)
+        learned = self.importance + self.rate * tells
+        total = learned[0]
+        for one in learned[1:]:
+            total = total + one
+        self.importance = learned / total
+        return True
