@@ -33,7 +33,7 @@ from sim.cuts import Instrument
 from sim.errors import WrongInput, nearest
 from sim.members import Members
 from sim.package import Issue
-from sim.parameters import Parameter, Section, limits_in_words
+from sim.parameters import ROLES, Parameter, Section, limits_in_words
 from sim.randomness import Luck, one_uniform_each, uniforms
 from sim.rule import Rule
 from sim.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
@@ -57,6 +57,8 @@ from sim.towns import TownHalls, Towns, towns_of
 
 SHIPPED = Path(__file__).parent / "scenarios"
 FILE = "scenario.toml"
+USUAL = SHIPPED / "usual.toml"
+POSTERIOR = "posterior.csv"
 
 
 class Rules(Section):
@@ -401,9 +403,6 @@ class Scenario:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-POSTERIOR = "posterior.csv"
-
-
 # --- loading ------------------------------------------------------------------------------------------------------
 
 
@@ -418,7 +417,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     Raises `WrongInput` with one line that names file, key and value, and the nearest valid key.
     """
     path = _find(name_or_path)
-    return _build(path.parent.name, path.parent, path.name, _read_toml(path), {})
+    return _build(path.parent.name, path.parent, path.name, _with_usual(path.name, _read_toml(path)), {})
 
 
 def read_settings(pairs: Iterable[str]) -> dict[str, str]:
@@ -458,6 +457,28 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise WrongInput(f"{path.name}: is not TOML: {error}") from None
+
+
+def _with_usual(file: str, raw: dict[str, Any]) -> dict[str, Any]:
+    """The file with the sections it asks for filled up from ``usual.toml``; what it says itself goes before."""
+    case = raw.get("case")
+    asked = case.get("usual", ()) if isinstance(case, Mapping) else ()
+    if not asked or not isinstance(asked, list):
+        return raw
+    usual = _read_toml(USUAL)
+    for section in asked:
+        if section not in usual:
+            raise WrongInput(
+                f"{file}: case.usual: no section {section!r} in {USUAL.name}{nearest(str(section), usual)}"
+            )
+    return raw | {section: _filled(raw.get(section, {}), usual[section]) for section in asked}
+
+
+def _filled(own: Any, usual: Any) -> Any:
+    """A table of the file with the usual keys it does not have; a parameter is taken whole."""
+    if not isinstance(own, Mapping) or not isinstance(usual, Mapping) or set(usual) & set(ROLES):
+        return own
+    return {**usual, **{key: _filled(value, usual[key]) if key in usual else value for key, value in own.items()}}
 
 
 def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings: Mapping[str, Any]) -> Scenario:
@@ -534,8 +555,8 @@ def _check_references(scenario: Scenario) -> None:
                 raise WrongInput(f"{file}: rules.{name}.{error}") from None
     if sections.legislature is not None and calendar.session is None:
         raise WrongInput(f"{file}: calendar.session is missing: [legislature] has to meet on a day")
-    if calendar.window is not None and sections.rules.revised is None:
-        raise WrongInput(f"{file}: rules.revised is missing: calendar.window has a second vote")
+    if sections.rules.amendment is not None and sections.rules.revised is None:
+        raise WrongInput(f"{file}: rules.revised is missing: rules.amendment changes the rule to it")
     for short, full in sections.names.items():
         if full not in scenario.entries:
             raise WrongInput(f"{file}: names.{short}: unknown key {full!r}{nearest(full, scenario.entries)}")

@@ -19,6 +19,9 @@ class Case(Section):
 
     title: str = Field(min_length=1)
     about: str = ""
+    usual: tuple[str, ...] = Field(
+        default=(), description="Sections that take what this file leaves out from usual.toml"
+    )
     uncertainties: Literal["range", "start", "posterior"] = Field(
         default="range",
         description="range: every world draws them; start: all take the start; posterior: a row of posterior.csv",

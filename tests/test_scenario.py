@@ -338,3 +338,42 @@ def test_a_case_without_towns_is_a_case(copied: Callable[[], Path]) -> None:
     scenario: Scenario = load_scenario(folder)
     assert scenario.towns is None and scenario.legislators is None
     assert scenario.values(1, WORLDS[:2]).towns is None
+
+
+def test_a_case_without_a_legislature_needs_no_session(copied: Callable[[], Path]) -> None:
+    folder = copied()
+    text = (folder / "scenario.toml").read_text()
+    before, after = text.split("[legislature]")
+    (folder / "scenario.toml").write_text(before + after[after.index("[[instruments]]") :])
+    (folder / "legislators.csv").unlink()
+    scenario = load_scenario(folder)
+    assert scenario.legislators is None and scenario.seats == () and scenario.district_towns is None
+    assert scenario.towns is not None and scenario.town_halls is not None
+
+
+# --- the smallest case --------------------------------------------------------------------------------------------
+
+SMALLEST = load_scenario("single-union")
+
+
+def test_the_smallest_case_fits_on_a_page_and_has_one_union() -> None:
+    assert len((SMALLEST.folder / "scenario.toml").read_text().splitlines()) < 40
+    assert SMALLEST.unions.names == ("City Employees",)
+    sections = SMALLEST.sections
+    assert sections.coalition is sections.legislature is sections.towns is sections.calendar.window is None
+
+
+def test_what_a_file_leaves_out_is_usual_and_what_it_says_goes_before() -> None:
+    assert SMALLEST.sections.money.gap.value == 6  # its own
+    assert SMALLEST.sections.members.sensitivity.value == 6  # usual
+    assert SMALLEST.calendar.talks.rounds.value == 12  # usual, beside dates of its own
+
+
+def test_usual_numbers_are_a_parameter_or_none_of_it(tmp_path: Path) -> None:
+    """A fact in the file does not keep the range of a usual uncertainty of the same name."""
+    folder = tmp_path / "own"
+    shutil.copytree(SMALLEST.folder, folder)
+    path = folder / "scenario.toml"
+    path.write_text(path.read_text() + '\n[members]\ntrust = { fact = 1.5, source = "a survey" }\n')
+    trust = load_scenario(folder).sections.members.trust
+    assert (trust.role, trust.value, trust.low, trust.source) == ("fact", 1.5, None, "a survey")

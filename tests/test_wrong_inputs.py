@@ -134,6 +134,30 @@ WRONG = {
         "date = 2011-06-01",
         ["threats.june_list.date"],
     ),
+    "no day for the legislature": (
+        "scenario.toml",
+        "session = 2011",
+        "# session = 2011",
+        ["calendar.session is missing"],
+    ),
+    "nothing usual of that name": (
+        "scenario.toml",
+        'uncertainties = "range"',
+        'usual = ["member"]',
+        ["case.usual", "'member'", "'members'"],
+    ),
+    "unknown need": (
+        "scenario.toml",
+        'needs = "chambers"',
+        'needs = "chamber"',
+        ["instruments.taxes.needs", "'chambers'"],
+    ),
+    "unknown covariate": (
+        "roll_call_coefficients.csv",
+        "\nparty",
+        "\nparties",
+        ["roll_call_coefficients.csv", "'party'"],
+    ),
     "uncertain calendar": (
         "scenario.toml",
         "lever = 26, range = [4, 60]",

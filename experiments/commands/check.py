@@ -46,14 +46,15 @@ def _scenario(file: str) -> dict[str, object]:
     if not file.strip():
         raise WrongInput("name a scenario, a study or a file")
     scenario = load_scenario(file)
-    rows = scenario.parameters()
+    parameters, fingerprint = len(scenario.parameters()), scenario.fingerprint()
+    things = [(parameters, "parameter"), (len(scenario.unions.names), "union"), (len(scenario.issues), "issue")]
+    counted = ", ".join(_counted(number, thing) for number, thing in things)
     return {
         "kind": "scenario",
         "name": scenario.name,
-        "parameters": len(rows),
-        "fingerprint": scenario.fingerprint(),
-        "words": f"a scenario, and right: {len(rows)} parameters, {len(scenario.unions.names)} unions, "
-        f"{len(scenario.issues)} issues; fingerprint {scenario.fingerprint()[:12]}",
+        "parameters": parameters,
+        "fingerprint": fingerprint,
+        "words": f"a scenario, and right: {counted}; fingerprint {fingerprint[:12]}",
     }
 
 
@@ -66,5 +67,9 @@ def _study(file: str) -> dict[str, object]:
         "kind": "study",
         "name": prepared.study.name,
         "points": points,
-        "words": f"a study, and right: {points} points of {prepared.scenario.name}",
+        "words": f"a study, and right: {_counted(points, 'point')} of {prepared.scenario.name}",
     }
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
