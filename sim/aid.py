@@ -51,6 +51,17 @@ def loss_in_districts(halls: TownHalls, threat: NDArray[np.float64], *, spread: 
     return by_seat
 
 
+def loss_per_head(halls: TownHalls, town_loss: NDArray[np.float64]) -> dict[str, float]:
+    """Dollars of aid a year that each town's inhabitants lose, from what the towns lose in M$/yr, (towns,)."""
+    return {town.name: 1e6 * loss / town.population for town, loss in zip(halls.towns, town_loss, strict=True)}
+
+
+def loss_by_seat(halls: TownHalls, town_loss: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Likewise by seat: the share of their budgets that its towns lose, (seats,)."""
+    budgets = np.array([town.budget for town in halls.towns])
+    return halls.districts.average((town_loss / budgets)[:, None])[:, 0]
+
+
 def weight_together(chorus: Worlds, *, together: Worlds) -> Worlds:
     """Weight, in (0, 1], of every mayor's effort when a share ``chorus`` of the state's people is spoken for.
 

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from sim.tables import DistrictTowns, TownBooks
 
 INSTRUMENTS = ("reserves", "deferral", "concessions", "layoffs", "taxes")
-MOST_RELUCTANT = 5.0  # times as unwelcome as deferring, the yardstick
-BELOW_WATCH = ("A1", "A2", "A3", "Baa1", "Baa2", "Baa3")  # Moody's, a notch from a dearer loan
+RATINGS_IN_DANGER = ("A1", "A2", "A3", "Baa1", "Baa2", "Baa3")  # Moody's; most of the state's towns are Aa2 or better
+
+# how unwelcome, against putting a loss off (1): judgements that give an order, no amount; a scenario may state its own
+RATING_IN_DANGER = 1.5  # times the reluctance to draw reserves
+THINNEST_RESERVES = 5.0  # at most, however thin they are
+SCHOOLS_ONLY = 2.0  # concessions, where every worker bargains with the school board
+LAYOFFS = 2.0
+TAX_OF_THE_MEDIAN_TOWN = 1.5
 
 
 class Towns(Section):
@@ -149,14 +155,14 @@ def reluctance(town: Town, usual: MedianTown) -> dict[str, float]:
     first: twice the yardstick, so that a town which cannot tax lays off, and one which can spares its staff.
     """
     thin = usual.cushion_share / max(town.cushion_share, 1e-9)
-    watched = 1.5 if town.rating in BELOW_WATCH else 1.0
+    watched = RATING_IN_DANGER if town.rating in RATINGS_IN_DANGER else 1.0
     taxed, poor = town.tax_burden / usual.tax_burden, usual.income / town.income
     return {
-        "reserves": min(thin * watched, MOST_RELUCTANT),
+        "reserves": min(thin * watched, THINNEST_RESERVES),
         "deferral": 1.0,
-        "concessions": 2 * town.school_share,
-        "layoffs": 2.0,
-        "taxes": 1.5 * taxed * poor,
+        "concessions": SCHOOLS_ONLY * town.school_share,
+        "layoffs": LAYOFFS,
+        "taxes": TAX_OF_THE_MEDIAN_TOWN * taxed * poor,
     }
 
 

@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 
 from agents.mayor import absorb as absorb_in_town
 from agents.mayor import concession_chance, lobbying
-from sim.aid import absorb, lobby, loss_in_districts, make_mayors, shares_of_cut, threatened_local_risk, weight_together
+from sim.aid import (
+    absorb,
+    lobby,
+    loss_by_seat,
+    loss_in_districts,
+    loss_per_head,
+    make_mayors,
+    shares_of_cut,
+    threatened_local_risk,
+    weight_together,
+)
 from sim.errors import WrongInput
 from sim.parameters import Parameter
 from sim.tables import read_district_towns, read_legislators, read_towns
@@ -185,6 +195,16 @@ def test_districts_lose_what_their_towns_lose(halls):
     pairs = zip(shares_of_cut(halls, spread), halls.towns, strict=True)
     by_town = np.stack([threat * share / one.budget for share, one in pairs])
     assert np.allclose(loss_in_districts(halls, threat, spread=spread), halls.districts.average(by_town))
+
+
+def test_loss_per_head_and_by_seat_follow_from_what_towns_lose(halls, town):
+    loss = np.array([one.aid for one in halls.towns]) * 54.4 / 2912.2
+    per_head = loss_per_head(halls, loss)
+    assert per_head["Hartford"] == pytest.approx(40.8, abs=0.1)
+    assert per_head["Hartford"] > 5 * per_head["Stamford"]
+    assert np.allclose(
+        loss_by_seat(halls, loss), loss_in_districts(halls, np.array([54.4]), spread=0.0)[:, 0], rtol=1e-4
+    )
 
 
 # --- one town finds the money
