@@ -33,6 +33,9 @@ class Issue(Section):
     structural: Parameter = number("share", "Part of the saving that lasts", at_least=0, at_most=1)
     burden: Parameter = number("share of a year's pay per unit", "What a unit costs a member each year")
     protects: Parameter = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0)
+    last_offer: Parameter | None = number(
+        "units of the issue", "What the employer's last offer has of it, where nobody bargains", default=None
+    )
 
     @field_validator("range")
     @classmethod

@@ -557,6 +557,8 @@ def _check_references(scenario: Scenario) -> None:
         raise WrongInput(f"{file}: calendar.session is missing: [legislature] has to meet on a day")
     if sections.rules.amendment is not None and sections.rules.revised is None:
         raise WrongInput(f"{file}: rules.revised is missing: rules.amendment changes the rule to it")
+    for issue in sections.issues:
+        _check_last_offer(file, issue, bargained=sections.coalition is not None)
     for short, full in sections.names.items():
         if full not in scenario.entries:
             raise WrongInput(f"{file}: names.{short}: unknown key {full!r}{nearest(full, scenario.entries)}")
@@ -566,6 +568,19 @@ def _check_references(scenario: Scenario) -> None:
         parameter = entry.value
         if _is_parameter(entry) and parameter.role == "uncertainty" and not entry.varies:
             raise WrongInput(f"{file}: {entry.key}: cannot be an uncertainty, because all worlds share it")
+
+
+def _check_last_offer(file: str, issue: Issue, *, bargained: bool) -> None:
+    """Without a coalition nobody bargains, and every issue has an amount in the employer's last offer."""
+    low, high = issue.range
+    if issue.last_offer is None:
+        if not bargained:
+            raise WrongInput(f"{file}: issues.{issue.name}.last_offer is missing: without [coalition] nobody bargains")
+    elif not low <= issue.last_offer.value <= high:
+        raise WrongInput(
+            f"{file}: issues.{issue.name}.last_offer: must be from {low:g} to {high:g} {issue.unit}, "
+            f"got {issue.last_offer.value!r}"
+        )
 
 
 def _check_acts(scenario: Scenario) -> None:

@@ -198,6 +198,17 @@ def test_a_wrong_scenario_never_starts(what: str, case: Path, planb: Callable[..
     assert ".toml" in line or ".csv" in line
 
 
+def test_a_last_offer_says_what_it_offers(tmp_path: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    folder = tmp_path / "offer"
+    shutil.copytree(SHIPPED / "single-union", folder)
+    spoil(folder / "scenario.toml", "last_offer = { lever = 2", "last_offer = { lever = 3")
+    code, line = planb("check", folder)
+    assert code == 2 and "issues.wage_freeze.last_offer" in line
+    spoil(folder / "scenario.toml", "last_offer", "# last_offer")
+    code, line = planb("check", folder)
+    assert code == 2 and "issues.wage_freeze.last_offer is missing" in line
+
+
 @pytest.mark.parametrize("file", ["scenario.toml", "units.csv", "seniority.csv", "towns.csv"])
 def test_an_empty_file_is_named(file: str, case: Path, planb: Callable[..., tuple[int, str]]) -> None:
     (case / file).write_text("")
