@@ -9,24 +9,30 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.seats import COVARIATES, Seat
+from sim.seats import Seat
 from sim.worlds import Worlds
 
 HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
 SMALLEST = 2.0**-54  # uniforms are kept above zero, where their logit is finite
 
 
-def support(seat: Seat, coefficients: Mapping[str, Worlds], *, loyalty: Worlds) -> NDArray[np.float64]:
+def party_line(coefficients: Mapping[str, Worlds], side: float, *, loyalty: Worlds) -> Worlds:
+    """What speaks for the governor's bill on one side of the aisle, whatever the seat, logits, (worlds,).
+
+    ``loyalty`` scales the party's pull on both sides: 0 leaves the parties alike, 1 is as estimated.
+    """
+    return coefficients["constant"] + (0.5 * side) * loyalty * coefficients["party"]
+
+
+def support(seat: Seat, coefficients: Mapping[str, Worlds], line: Worlds) -> NDArray[np.float64]:
     """What speaks for the governor's bill in this seat before towns and jobs are weighed, logits, (worlds,).
 
-    The estimated roll call: party, district lean, own margin, opinion, dependence. ``loyalty`` scales the party's
-    pull on both sides: 0 leaves the parties alike, 1 is as estimated.
+    The estimated roll call: the party line, and the district's lean, own margin, opinion and dependence on aid.
     """
-    known = seat.covariates
-    total = coefficients["constant"] + (loyalty * known["party"]) * coefficients["party"]
-    for name in COVARIATES[2:]:
-        if known[name]:
-            total = total + known[name] * coefficients[name]
+    total = np.array(line, dtype=float)
+    for name, amount in seat.covariates.items():
+        if amount and name not in ("constant", "party"):
+            total += amount * coefficients[name]
     return total
 
 
@@ -46,9 +52,14 @@ def luck_given_vote(luck: NDArray[np.float64], support: NDArray[np.float64], vot
     return nay_chance * luck if vote == "nay" else nay_chance + (1.0 - nay_chance) * luck
 
 
-def later_lean(lean: NDArray[np.float64], mood: NDArray[np.float64], *, steadiness: Worlds) -> NDArray[np.float64]:
-    """The lean on another day: partly the member's own of old, partly a new mood, spread as before, logits."""
-    return steadiness * lean + np.sqrt(1 - np.square(steadiness)) * mood
+def later_lean(
+    lean: NDArray[np.float64], mood: NDArray[np.float64], *, steadiness: Worlds, novelty: Worlds
+) -> NDArray[np.float64]:
+    """The lean on another day, logits: the member's own of old and a new mood, as widely spread as before.
+
+    ``steadiness``: the correlation of the two days; ``novelty`` is sqrt(1 - steadiness^2).
+    """
+    return steadiness * lean + novelty * mood
 
 
 def towns_toll(loss_share: Worlds, felt: Worlds, *, exposure: Worlds, lobbying: Worlds) -> Worlds:
@@ -93,15 +104,17 @@ class Legislator(mesa.Agent):
         """The district's towns say what they would lose, and their mayors how much they mind, each (worlds,)."""
         self.toll = towns_toll(loss_share, felt, exposure=legislature.exposure, lobbying=legislature.lobbying)
 
-    def come(self, *, absence: Worlds, steadiness: Worlds) -> None:
+    def come(self, *, absence: Worlds, steadiness: Worlds, novelty: Worlds) -> None:
         """A day of roll calls: here or absent, and in a mood that is partly the member's own of old."""
         self.here = self.day >= absence
-        if np.ndim(steadiness) == 0 and steadiness == 1:
-            self.lean_today = self.lean
-            return
-        # above the chance of absence, what is left of the day's uniform is a uniform again
-        mood = lean(np.maximum((self.day - absence) / (1 - absence), SMALLEST))
-        self.lean_today = later_lean(self.lean, mood, steadiness=steadiness)
+        # above the chance of absence, what is left of the day's uniform is a uniform again; its odds need no division
+        odds = np.maximum(self.day - absence, SMALLEST) / (1.0 - self.day)
+        self.lean_today = later_lean(self.lean, np.log(odds), steadiness=steadiness, novelty=novelty)
+
+    def as_recorded(self, *, absence: Worlds) -> None:
+        """The day of the recorded roll call."""
+        self.here = self.day >= absence
+        self.lean_today = self.lean
 
     def surplus(self, aid_scope: Worlds, shift: Worlds) -> NDArray[np.float64]:
         """How much the member is for the bill that day, logits, (worlds,); above zero is a yes.
@@ -143,9 +156,10 @@ def make_legislators(
     ``legislature``: the numbers of the scenario's section. Where it says so, a member's lean is drawn among those with
     which he would have cast the vote that is on record.
     """
+    lines = {side: party_line(coefficients, side, loyalty=legislature.loyalty) for side in (1.0, -1.0)}
     members = []
     for seat, lasting, day in zip(seats, luck, luck[len(seats) :], strict=False):
-        estimated = support(seat, coefficients, loyalty=legislature.loyalty)
+        estimated = support(seat, coefficients, lines[seat.side])
         known = luck_given_vote(lasting, estimated, seat.recorded_vote) if legislature.recall else lasting
         members.append(Legislator(model, seat=seat, support=estimated, lean=lean(known), day=day))
     return members

@@ -45,8 +45,14 @@ class Means(NamedTuple):
 
     def without(self, name: str) -> Means:
         """The same with one instrument out of use."""
+        return self.limited(name, 0.0)
+
+    def limited(self, name: str, share: Worlds) -> Means:
+        """The same with one instrument reaching only this share of its capacity, (worlds,)."""
+        if name not in self.names:
+            return self
         cap = self.cap.copy()
-        cap[self.names.index(name)] = 0.0
+        cap[self.names.index(name)] *= share
         return self._replace(cap=cap)
 
 

@@ -8,9 +8,9 @@ stands: the smaller share, town aid exempt.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +77,8 @@ class Legislature(Section):
 class Count(NamedTuple):
     """One chamber's roll call, members, each (worlds,)."""
 
-    yes: NDArray[np.float64]
-    no: NDArray[np.float64]
+    yes: NDArray[np.int32]
+    no: NDArray[np.int32]
 
 
 class RollCall(NamedTuple):
@@ -108,21 +108,13 @@ class SessionResult(NamedTuple):
     aid_scope: NDArray[np.float64]  # part of that power which reaches town aid
     house: Count
     senate: Count
+    strike_house: Count  # on striking aid; nobody votes where that does not come up
+    strike_senate: Count
 
 
 def threatened_aid(share: Worlds, aid_total: Worlds, *, feared: Worlds) -> Worlds:
     """Aid that towns and legislators expect to lose to a power over this share of it, M$/yr."""
     return feared * share * aid_total
-
-
-def carries(house: Count, senate: Count, *, tie_breaker: bool) -> NDArray[np.bool_]:
-    """A majority of those voting in each chamber; a tie fails, but the governor's lieutenant may break the senate's."""
-    return (house.yes > house.no) & (senate.yes >= senate.no if tie_breaker else senate.yes > senate.no)
-
-
-def voted_down(house: Count, senate: Count) -> NDArray[np.bool_]:
-    """A majority of those voting in either chamber is against."""
-    return (house.no > house.yes) | (senate.no > senate.yes)
 
 
 class Chambers:
@@ -132,29 +124,47 @@ class Chambers:
         self.members = {name: [member for member in members if member.seat.chamber == name] for name in CHAMBERS}
         self.legislature = legislature  # the numbers of the scenario's section
         self.worlds = worlds
+        self.sitting = ""
+        self.here: dict[str, NDArray[np.int32]] = {}
 
-    def come(self, *, absence: Worlds, steadiness: Worlds) -> None:
-        """The members arrive, or do not."""
+    def meet(self, sitting: Literal["special", "recorded"]) -> None:
+        """The members come, or do not: on a summer's day, or over again on the day of the recorded roll call."""
+        if sitting == self.sitting:
+            return
+        self.sitting = sitting
+        legislature = self.legislature
+        novelty = np.sqrt(1 - np.square(legislature.steadiness))
         for members in self.members.values():
             for member in members:
-                member.come(absence=absence, steadiness=steadiness)
+                if sitting == "special":
+                    member.come(absence=legislature.absence, steadiness=legislature.steadiness, novelty=novelty)
+                else:
+                    member.as_recorded(absence=legislature.regular_absence)
         self.here = {name: self._sum(members, lambda m: m.here) for name, members in self.members.items()}
 
     def roll_call(self, says_yes: Callable[[Legislator], NDArray[np.bool_]]) -> tuple[Count, Count]:
         """Those present vote: house and senate."""
-        house, senate = (
-            Count(yes, self.here[name] - yes)
-            for name, yes in (
-                (name, self._sum(self.members[name], lambda m: says_yes(m) & m.here)) for name in CHAMBERS
-            )
-        )
-        return house, senate
+        house, senate = (self._sum(self.members[name], lambda m: says_yes(m) & m.here) for name in CHAMBERS)
+        return Count(house, self.here["house"] - house), Count(senate, self.here["senate"] - senate)
 
     def _sum(self, members: Sequence[Legislator], of: Callable[[Legislator], NDArray[np.bool_]]) -> NDArray[np.int32]:
         total = np.zeros(self.worlds, np.int32)
         for member in members:
             total += of(member)
         return total
+
+    def in_each(self, house: Count, senate: Count, *, tie_breaker: bool = False) -> NDArray[np.bool_]:
+        """Is there a majority of those voting in each chamber, (worlds,)? A case may have one chamber only.
+
+        A tie fails, but the governor's lieutenant may break the senate's.
+        """
+        in_house = house.yes > house.no
+        in_senate = senate.yes >= senate.no if tie_breaker else senate.yes > senate.no
+        return (in_house | (not self.members["house"])) & (in_senate | (not self.members["senate"]))
+
+    def in_either_against(self, house: Count, senate: Count) -> NDArray[np.bool_]:
+        """Does a majority of those voting in a chamber vote it down, (worlds,)?"""
+        return (house.no > house.yes) | (senate.no > senate.yes)
 
     def bill(
         self, aid_scope: Worlds = 0.0, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0
@@ -171,6 +181,10 @@ class Chambers:
             prices = np.stack([np.where(m.here, -m.surplus(aid_scope, shift), np.inf) for m in members])
             counts.append(self._with_favours(prices, self.here[name]))
         return counts[0], counts[1]
+
+    def heard(self, misread: NDArray[np.float64]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+        """Each chamber that has members, with what the governor mishears in it, logits, (worlds,)."""
+        return ((name, row) for name, row in zip(CHAMBERS, misread, strict=True) if self.members[name])
 
     def own_side(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0) -> Worlds:
         """What a bill has over the budget of the recorded roll call for those on the governor's side, logits.
@@ -196,15 +210,16 @@ def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds
     ``standing_share``: of any line, town aid exempt. ``jobs``: share of the state's posts at stake.
     """
     legislature, worlds = chambers.legislature, chambers.worlds
-    chambers.come(absence=legislature.absence, steadiness=legislature.steadiness)
+    chambers.meet("special")
     scope = np.broadcast_to(np.asarray(request.aid_scope, dtype=float), worlds)
     struck = np.zeros(worlds, bool)
+    strike_house = strike_senate = Count(np.zeros(worlds, np.int32), np.zeros(worlds, np.int32))
     if legislature.rule == "open" and scope.any():
-        house, senate = chambers.roll_call(lambda m: m.strikes_aid(scope, legislature.follow))
-        struck = (scope > 0) & (house.yes > house.no) & (senate.yes > senate.no)
+        strike_house, strike_senate = chambers.roll_call(lambda m: m.strikes_aid(scope, legislature.follow))
+        struck = (scope > 0) & chambers.in_each(strike_house, strike_senate)
         scope = np.where(struck, 0.0, scope)
     house, senate = chambers.bill(scope, jobs=jobs)
-    passed = carries(house, senate, tie_breaker=legislature.tie_breaker)
+    passed = chambers.in_each(house, senate, tie_breaker=legislature.tie_breaker)
     scope = np.where(passed, scope, 0.0)
     return SessionResult(
         passed=passed,
@@ -214,6 +229,8 @@ def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds
         aid_scope=scope,
         house=house,
         senate=senate,
+        strike_house=strike_house,
+        strike_senate=strike_senate,
     )
 
 
@@ -223,27 +240,27 @@ def vote_on_agreement(chambers: Chambers) -> RollCall:
     Where the scenario asks for a vote instead, it takes a majority in each chamber.
     """
     legislature = chambers.legislature
-    chambers.come(absence=legislature.absence, steadiness=legislature.steadiness)
+    chambers.meet("special")
     house, senate = chambers.bill(extra=legislature.agreement)
     if legislature.approval == "deemed":
-        return RollCall(house, senate, ~voted_down(house, senate))
-    return RollCall(house, senate, carries(house, senate, tie_breaker=legislature.tie_breaker))
+        return RollCall(house, senate, ~chambers.in_either_against(house, senate))
+    return RollCall(house, senate, chambers.in_each(house, senate, tie_breaker=legislature.tie_breaker))
 
 
 def vote_on_taxes(chambers: Chambers, tax: Worlds) -> RollCall:
     """Would the chambers raise this much more in taxes, M$/yr?"""
     legislature = chambers.legislature
-    chambers.come(absence=legislature.absence, steadiness=legislature.steadiness)
+    chambers.meet("special")
     house, senate = chambers.bill(taxes=tax)
-    return RollCall(house, senate, carries(house, senate, tie_breaker=legislature.tie_breaker))
+    return RollCall(house, senate, chambers.in_each(house, senate, tie_breaker=legislature.tie_breaker))
 
 
 def vote_on_budget(chambers: Chambers) -> RollCall:
     """The recorded roll call over again: the governor's budget, on a regular day, aid whole."""
     legislature = chambers.legislature
-    chambers.come(absence=legislature.regular_absence, steadiness=1.0)
+    chambers.meet("recorded")
     house, senate = chambers.bill(taxes=legislature.budget_taxes)
-    return RollCall(house, senate, carries(house, senate, tie_breaker=legislature.tie_breaker))
+    return RollCall(house, senate, chambers.in_each(house, senate, tie_breaker=legislature.tie_breaker))
 
 
 class Expectation(NamedTuple):
@@ -265,23 +282,27 @@ def expected_passage(
     """
     legislature, worlds = chambers.legislature, chambers.worlds
     scope = np.broadcast_to(np.asarray(request.aid_scope, dtype=float), worlds)
-    struck = np.ones(worlds) if legislature.rule == "open" and scope.any() else np.zeros(worlds)
+    asked = bool(scope.any())
+    struck = np.where(scope > 0, 1.0 if legislature.rule == "open" else 0.0, 0.0)
     with_aid, without = np.ones(worlds), np.ones(worlds)
     shift = chambers.own_side(jobs=jobs)
-    for name, heard in zip(CHAMBERS, misread, strict=True):
+    for name, heard in chambers.heard(misread):
         whip = {"strike": Whip(worlds), "with_aid": Whip(worlds), "without": Whip(worlds)}
+        of_side = {True: heard + shift, False: heard}
         for member in chambers.members[name]:
-            leaning = member.support + (heard + shift if member.seat.side > 0 else heard)
-            whip["without"].add(leaning)
-            if scope.any():
+            leaning = member.support + of_side[member.seat.of_governors_party]
+            if asked:
                 toll = scope * member.toll
                 whip["with_aid"].add(leaning - toll)
                 if legislature.rule == "open":
-                    whip["strike"].add(toll - legislature.follow * member.seat.side)
+                    toll -= legislature.follow * member.seat.side
+                    whip["strike"].add(toll)
+            whip["without"].add(leaning)
         without *= whip["without"].chance()
-        with_aid *= whip["with_aid"].chance() if scope.any() else without
+        with_aid *= whip["with_aid"].chance()
         struck *= whip["strike"].chance()
-    struck = np.where(scope > 0, struck, 0.0)
+    if not asked:
+        with_aid = without
     passes = struck * without + (1 - struck) * with_aid
     return Expectation(
         passes=passes,
@@ -295,18 +316,22 @@ class Whip:
     """Adds up the chances of a chamber's members and takes the margin of yes over no as normal."""
 
     def __init__(self, worlds: int) -> None:
+        self.members = 0
         self.margin = np.zeros(worlds)
-        self.variance = np.zeros(worlds)
+        self.squares = np.zeros(worlds)
 
     def add(self, leaning: NDArray[np.float64]) -> None:
-        """A member who votes yes with the logistic chance of ``leaning``, logits, (worlds,)."""
-        expected = np.tanh(0.5 * leaning)  # yes less no
-        self.margin += expected
-        self.variance += 1 - expected * expected
+        """A member who votes yes with the logistic chance of ``leaning``, logits, (worlds,); overwrites it."""
+        leaning *= 0.5
+        np.tanh(leaning, out=leaning)  # the expected yes less no
+        self.members += 1
+        self.margin += leaning
+        leaning *= leaning
+        self.squares += leaning
 
     def chance(self) -> NDArray[np.float64]:
         """Chance that yes outnumbers no, (worlds,)."""
-        return ndtr(self.margin / np.sqrt(self.variance + 1e-12))
+        return ndtr(self.margin / np.sqrt(np.maximum(self.members - self.squares, 1e-12)))
 
 
 def largest_scope(chambers: Chambers, misread: NDArray[np.float64], *, jobs: Worlds = 0.0) -> NDArray[np.float64]:
@@ -319,14 +344,14 @@ def largest_scope(chambers: Chambers, misread: NDArray[np.float64], *, jobs: Wor
     legislature = chambers.legislature
     shift = chambers.own_side(jobs=jobs)
     passable, kept = [], []
-    for name, heard in zip(CHAMBERS, misread, strict=True):
+    for name, heard in chambers.heard(misread):
         members = chambers.members[name]
         needed = majority(len(members))
         passable.append(pivot(np.stack([m.bears(heard, shift) for m in members]), needed))
         left_in = np.stack([m.leaves_in(heard, legislature.follow) for m in members])
         kept.append(pivot(left_in, len(members) - needed + 1))
-    most = np.minimum(*passable)
+    most = np.min(passable, axis=0)
     if legislature.rule == "open":
-        most = np.minimum(most, np.maximum(*kept))
+        most = np.minimum(most, np.max(kept, axis=0))
     # whoever bears up to a point t is as well off there as at the reversion 0, so his ideal lies half way
     return setter_proposal(1.0, np.maximum(most, 0.0) / 2, 0.0)
