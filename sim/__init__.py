@@ -1,0 +1,31 @@
+"""The process: what is at stake, who threatens, who votes under which rule, who pays.
+
+``from sim import load_scenario, simulate, BudgetCrisis``. Names are loaded when they are first used, because
+importing Mesa takes a second that a reader of a scenario need not wait.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.model import BudgetCrisis
+    from sim.scenario import Scenario, load_scenario
+    from sim.simulate import simulate, simulate_block
+
+__all__ = ["BudgetCrisis", "Scenario", "load_scenario", "simulate", "simulate_block"]
+
+_HOME = {
+    "BudgetCrisis": "sim.model",
+    "Scenario": "sim.scenario",
+    "load_scenario": "sim.scenario",
+    "simulate": "sim.simulate",
+    "simulate_block": "sim.simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

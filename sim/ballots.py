@@ -67,6 +67,10 @@ class Tally(NamedTuple):
         """Share of yes among ballots cast; nobody voting counts as no."""
         return self.yes / np.maximum(self.cast, 1)
 
+    def where(self, first: NDArray[np.bool_], other: Tally) -> Tally:
+        """These ballots in the worlds of ``first``, the other's elsewhere."""
+        return Tally(yes=np.where(first, self.yes, other.yes), cast=np.where(first, self.cast, other.cast))
+
 
 class Electorate:
     """A unit's members over the votes of one crisis: the same people, and at a second vote perhaps some more."""

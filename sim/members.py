@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Parameter, Section, number
-from sim.worlds import Worlds
+from sim.worlds import Worlds, weighted_sum
 
 
 class Members(Section):
@@ -70,7 +70,7 @@ def yes_probability(
     lean = np.zeros(half_appeal.shape[-1])
     for share, shift in zip(information_share, information_shift, strict=True):
         # logistic(x) = (1 + tanh(x / 2)) / 2; the halves and the one are taken outside the average
-        lean += share * (band_share @ np.tanh(half_appeal + 0.5 * shift))
+        lean += share * weighted_sum(np.tanh(half_appeal + 0.5 * shift), band_share)
     return 0.5 + 0.5 * lean
 
 

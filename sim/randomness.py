@@ -27,13 +27,14 @@ class Luck(IntEnum):
     LEADERS = 3  # leaders' misreading of their members
     TALKS = 4  # tactics that draw, recognition of the proposer
     BALLOTS = 5  # who votes and how: lasting reluctance, counted
-    LEGISLATORS = 6  # each seat's lasting leaning, absences, whip errors
+    LEGISLATORS = 6  # each seat's lasting lean, and its mood and absence on a later day
     MAYORS = 7  # each town's resolve, the chance of its own bargain
     VOTE_MOOD = 8  # what changes in a unit between two votes
     COEFFICIENTS = 9  # one draw of the fitted roll-call coefficients a world
     POSTERIOR = 10  # which row of a posterior a world lives in
     CALENDAR = 11  # random deadlines, breakdowns
     TOWN_UNIONS = 12  # whether each town's own unions concede
+    WHIPS = 13  # how the governor misreads each chamber
 
 
 def uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:

@@ -18,3 +18,20 @@ def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
 def log_odds(p: Worlds) -> Worlds:
     """Inverse of `logistic`, for probabilities strictly between 0 and 1."""
     return np.log(p) - np.log1p(-np.asarray(p))
+
+
+def weighted_sum(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum of rows x weights, (rows, worlds) and (rows,) to (worlds,).
+
+    Row after row, not as a matrix product or a NumPy reduction, whose order of adding depends on how many worlds a
+    block has: a world must come out the same to the last bit in any block.
+    """
+    total = weights[0] * rows[0]
+    for weight, row in zip(weights[1:], rows[1:], strict=True):
+        total = total + weight * row
+    return total
+
+
+def weighted_mean(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of rows by weight, (rows, worlds) and (rows,) to (worlds,); see `weighted_sum`."""
+    return weighted_sum(rows, weights / weights.sum())

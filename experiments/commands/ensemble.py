@@ -1,0 +1,52 @@
+"""``planb ensemble``: shares of outcomes with intervals, vote distributions, who pays."""
+
+from __future__ import annotations
+
+import click
+
+from experiments.commands import options
+
+
+@click.command()
+@click.argument("scenario")
+@options.worlds(10_000)
+@options.seed
+@options.settings
+@options.as_json
+def command(scenario: str, worlds: int, seed: int, settings: tuple[str, ...], as_json: bool) -> None:
+    """Run many worlds and say how often a deal succeeds, who votes for it and who pays."""
+    case = options.scenario_with(scenario, settings)
+    from experiments.ensemble import run_ensemble
+    from experiments.progress import reporter
+
+    report = reporter()
+    try:
+        summary = run_ensemble(case, worlds=worlds, seed=seed, tick=lambda done: report.update(done, worlds, 0))
+    finally:
+        report.close()
+    if as_json:
+        options.print_json(summary.as_dict())
+    else:
+        click.echo(as_text(summary.as_dict()))
+
+
+def as_text(summary: dict) -> str:
+    """Outcome shares with their intervals, the two votes, and the money, as lines to read."""
+    lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}", ""]
+    lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")
+    for name, share in summary["outcomes"].items():
+        lines.append(f"{name:<24}{share['share']:>8.3f}   [{share['low']:.3f}, {share['high']:.3f}]")
+    for vote in summary["votes"]:
+        if vote["yes_share"]["mean"] is not None:
+            shares, unions = vote["yes_share"], vote["unions_yes"]
+            lines += [
+                "",
+                f"vote {vote['vote']}: yes {shares['mean']:.1%} of ballots (90 % of worlds {shares['q05']:.1%} to "
+                f"{shares['q95']:.1%}), {unions['mean']:.1f} unions of {len(vote['unions'])}",
+            ]
+    lines += ["", "who pays, M$ a year      mean      5 %     95 %"]
+    for name in ("savings", "revenue", "layoffs", "programmes", "aid", "taxes", "deficit"):
+        if name in summary["measures"]:
+            amount = summary["measures"][name]
+            lines.append(f"{name:<20}{amount['mean']:>9.1f}{amount['q05']:>9.1f}{amount['q95']:>9.1f}")
+    return "\n".join(lines)

@@ -1,0 +1,55 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.errors import WrongInput
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+seed = click.option("--seed", default=2011, show_default=True, type=click.IntRange(min=0), help="Seed of all luck.")
+settings = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter; may be repeated.")
+
+
+def worlds(default: int) -> Callable[[Any], Any]:
+    """``--worlds N``: addresses 0 to N - 1."""
+    return click.option(
+        "--worlds", default=default, show_default=True, type=click.IntRange(min=1), help="How many worlds."
+    )
+
+
+def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
+    """A scenario with the command line's settings pinned. Raises `WrongInput`."""
+    from sim.scenario import load_scenario
+
+    pairs = {}
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise WrongInput(f"--set {text!r}: write KEY=VALUE")
+        pairs[key.strip()] = value.strip()
+    return load_scenario(name).with_settings(pairs)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document; NaN, which JSON does not know, as null."""
+    click.echo(json.dumps(_plain(document), indent=2, allow_nan=False))
+
+
+def _plain(node: Any) -> Any:
+    import numpy as np
+
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, (list, tuple, np.ndarray)):
+        return [_plain(value) for value in node]
+    if isinstance(node, np.generic):
+        node = node.item()
+    return None if isinstance(node, float) and node != node else node

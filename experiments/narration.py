@@ -1,0 +1,39 @@
+"""One world played to the end: its story, its outcome and its measures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.model import BudgetCrisis
+from sim.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+
+def play(scenario: Scenario, *, seed: int, world: int) -> dict[str, Any]:
+    """What ``planb play --json`` prints: scenario, seed, world, outcome, events, measures."""
+    model = BudgetCrisis(scenario=scenario, world=world, seed=seed, collect=False)
+    while model.running:
+        model.step()
+    columns = model.results().columns
+    skip = ("world", "outcome")
+    model.release()
+    assert model.story is not None
+    return {
+        "scenario": scenario.name,
+        "seed": seed,
+        "world": world,
+        "settings": {key: str(value) for key, value in scenario.settings.items()},
+        "outcome": OUTCOMES[int(columns["outcome"][0])],
+        "events": model.story.events,
+        "measures": {name: column[0].item() for name, column in columns.items() if name not in skip},
+    }
+
+
+def as_text(played: dict[str, Any]) -> str:
+    """The story as lines to read: date, who, what; and how it ended."""
+    lines = [f"{played['scenario']}, world {played['world']} of seed {played['seed']}", ""]
+    lines += [f"{event['date']}  {event['actor']:<12}{event['event']}" for event in played["events"]]
+    lines += ["", f"outcome: {played['outcome'].replace('_', ' ')}"]
+    return "\n".join(lines)
