@@ -420,19 +420,6 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     return _build(path.parent.name, path.parent, path.name, _with_usual(path.name, _read_toml(path)), {})
 
 
-def read_settings(pairs: Iterable[str]) -> dict[str, str]:
-    """``KEY=VALUE`` as the command line gives them. Raises `WrongInput`."""
-    settings: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key.strip() or not value.strip():
-            raise WrongInput(f"a setting is KEY=VALUE, got {pair!r}")
-        if key.strip() in settings:
-            raise WrongInput(f"{key.strip()!r} is set twice")
-        settings[key.strip()] = value.strip()
-    return settings
-
-
 def _find(name_or_path: str | Path) -> Path:
     if str(name_or_path) in shipped_scenarios():
         return SHIPPED / str(name_or_path) / FILE

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from pathlib import Path
 
 import click
 
+from experiments.commands import options
 from sim.errors import WrongInput
 
 
 @click.command()
 @click.argument("file")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@options.as_json
 def command(file: str, as_json: bool) -> None:
     """Validate a scenario or study (a FILE, a folder, or a name that ships) without running it."""
     found = _study(file) if _is_study(file) else _scenario(file)
     if as_json:
-        click.echo(json.dumps({"file": file, "right": True, **found}, indent=2))
+        options.print_json({"file": file, "right": True, **found})
     else:
         click.echo(f"{file}: {found['words']}")
 

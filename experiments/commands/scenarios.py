@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-
 import click
+
+from experiments.commands import options
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@options.as_json
 def command(as_json: bool) -> None:
     """List the cases that ship."""
     from sim.scenario import load_scenario, shipped_scenarios
 
     cases = [{"name": name, "title": load_scenario(name).title} for name in shipped_scenarios()]
     if as_json:
-        click.echo(json.dumps({"scenarios": cases}, indent=2))
+        options.print_json({"scenarios": cases})
         return
     width = max(len(case["name"]) for case in cases)
     for case in cases:

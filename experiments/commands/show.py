@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from experiments.commands import options
 
 if TYPE_CHECKING:
     from sim.rule import Rule
@@ -18,16 +19,13 @@ WIDTH = 110
 
 @click.command()
 @click.argument("scenario")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter before showing.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@options.settings
+@options.as_json
 def command(scenario: str, settings: tuple[str, ...], as_json: bool) -> None:
     """A scenario in words: issues, rule, power, who can block, parameters with roles and sources."""
-    from sim.scenario import load_scenario, read_settings
-
-    case = load_scenario(scenario).with_settings(read_settings(settings))
-    described = describe(case)
+    described = describe(options.scenario_with(scenario, settings))
     if as_json:
-        click.echo(json.dumps(described, indent=2))
+        options.print_json(described)
     else:
         click.echo("\n".join(told(described)))
 
