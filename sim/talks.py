@@ -173,7 +173,10 @@ class Talks:
             name: np.broadcast_to(np.asarray(yes, dtype=np.bool_), (self.worlds,))
             for name, yes in (accepts or {}).items()
         }
-        values = {side.name: side.value(proposal.package) for side in self.sides}
+        values = {
+            side.name: proposal.worth[side.name] if side.name in proposal.worth else side.value(proposal.package)
+            for side in self.sides
+        }
         live = self.live if in_session is None else self.live & in_session
         accepted = live & self.protocol.accepted(self, proposal, values, by_hand)
         for side in self.sides:
@@ -233,9 +236,10 @@ class Talks:
 
     def settle(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> None:
         """Write down an agreement in these worlds."""
-        if where.any():
-            np.copyto(self.package, package, where=where)
-            self.agreed_round[where] = self.round
+        here = np.flatnonzero(where)
+        if len(here):
+            self.package[:, here] = package[:, here]
+            self.agreed_round[here] = self.round
             self.agreed |= where
 
     # --- news

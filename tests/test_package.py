@@ -42,7 +42,9 @@ def test_no_package_within_the_bounds_gives_the_other_more(seed, common):
     own, other = np.broadcast_to(frontier.own, package.shape), np.broadcast_to(frontier.other, package.shape)
     needed = frontier.scale.back(aspiration)
     for world in range(WORLDS):
-        best = linprog(-other[:, world], A_ub=-own[None, :, world], b_ub=-needed[world], bounds=list(zip(low, high, strict=True)))
+        best = linprog(
+            -other[:, world], A_ub=-own[None, :, world], b_ub=-needed[world], bounds=list(zip(low, high, strict=True))
+        )
         assert value_of(package, other)[world] == pytest.approx(-best.fun, abs=1e-6)
 
 

@@ -31,7 +31,8 @@ class AlternatingOffers(Protocol):
     def propose(self, talks: Talks, given: Packages) -> Proposal:
         side = self.proposer(talks)
         aspiration, package = demand(talks, side, given)
-        return Proposal(talks.round, side.name, package, {side.name: aspiration}, frozenset(given))
+        worth = {side.name: np.minimum(aspiration, 1.0)}  # a package is worth what it was asked to be worth
+        return Proposal(talks.round, side.name, package, {side.name: aspiration}, worth, frozenset(given))
 
     def accepted(
         self, talks: Talks, proposal: Proposal, values: Mapping[str, NDArray[np.float64]], by_hand: Answers

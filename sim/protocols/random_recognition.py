@@ -37,7 +37,7 @@ class RandomRecognition(Protocol):
             aspirations[side.name], offers[side.name] = demand(talks, side, given)
         first, second = offers.values()
         text = np.where(self.first_proposes(talks), first, second)
-        return Proposal(talks.round, "either", text, aspirations, frozenset(given), offers)
+        return Proposal(talks.round, "either", text, aspirations, {}, frozenset(given), offers)
 
     def accepted(
         self, talks: Talks, proposal: Proposal, values: Mapping[str, NDArray[np.float64]], by_hand: Answers

@@ -30,7 +30,7 @@ class SimultaneousDemands(Protocol):
         for side in talks.sides:
             aspirations[side.name], offers[side.name] = demand(talks, side, given)
         first, second = offers.values()
-        return Proposal(talks.round, "both", 0.5 * (first + second), aspirations, frozenset(given), offers)
+        return Proposal(talks.round, "both", 0.5 * (first + second), aspirations, {}, frozenset(given), offers)
 
     def accepted(
         self, talks: Talks, proposal: Proposal, values: Mapping[str, NDArray[np.float64]], by_hand: Answers
