@@ -70,13 +70,13 @@ def towns_toll(loss_share: Worlds, felt: Worlds, *, exposure: Worlds, lobbying: 
     return exposure * loss_share + lobbying * felt
 
 
-def wants_aid_struck(toll: Worlds, lean: Worlds, side: float, *, follow: Worlds) -> NDArray[np.bool_]:
+def wants_aid_struck(toll: Worlds, lean: NDArray[np.float64], side: float, *, follow: Worlds) -> NDArray[np.bool_]:
     """Does a member vote to strike town aid from the bill? (worlds,)
 
     He does where his towns' loss outweighs going along with the governor: ``follow`` draws his party towards him and
     the other away, and who leans to him on bills leans to him on amendments.
     """
-    return toll - lean > follow * side
+    return np.greater(toll - lean, follow * side)
 
 
 class Legislator(mesa.Agent):
@@ -117,7 +117,7 @@ class Legislator(mesa.Agent):
         self.lean_today = self.lean
 
     def surplus(self, aid_scope: Worlds, shift: Worlds) -> NDArray[np.float64]:
-        """How much the member is for the bill that day, logits, (worlds,); above zero is a yes.
+        """How much the member is for the bill that day, logits, (worlds,); not below zero is a yes.
 
         ``aid_scope``: how much of the threatened cut of aid is in it; ``shift``: what it has for the governor's side.
         """

@@ -5,6 +5,8 @@ One dimension, take it or leave it; utilities fall with the distance from a memb
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,13 +23,15 @@ def setter_proposal(setter_ideal: Worlds, pivot_ideal: Worlds, reversion: Worlds
     return np.minimum(np.maximum(setter_ideal, pivot_ideal - slack), pivot_ideal + slack)
 
 
-def pivot(points: NDArray[np.float64], quota: int) -> NDArray[np.float64]:
-    """The ``quota``-th highest of the members' points, (members, worlds) -> (worlds,).
+def pivot(points: NDArray[np.float64], quota: Any) -> NDArray[np.float64]:
+    """The ``quota``-th highest of the members' points, (members, worlds) -> (worlds,); a number or one a world.
 
     So many members accept a proposal that rises to it: with a bare majority of an odd chamber it is the median.
     """
-    place = len(points) - quota
-    return np.partition(points, place, axis=0)[place]
+    place = np.clip(len(points) - np.asarray(quota), 0, len(points) - 1)
+    if place.ndim == 0:
+        return np.partition(points, int(place), axis=0)[int(place)]
+    return np.take_along_axis(np.sort(points, axis=0), place[None, :], axis=0)[0]
 
 
 def majority(members: int) -> int:
@@ -44,8 +48,10 @@ def gridlock_interval(pivots: NDArray[np.float64]) -> tuple[NDArray[np.float64],
     return pivots.min(axis=0), pivots.max(axis=0)
 
 
-def price_of_majority(prices: NDArray[np.float64], quota: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The least a proposer pays for ``quota`` votes, (members, worlds) -> (worlds,); infinite where it cannot be had.
+def price_of_majority(prices: NDArray[np.float64], quota: Any) -> NDArray[np.float64]:
+    """The least a proposer pays for ``quota`` votes, (members, worlds) -> (worlds,).
+
+    Infinite where they cannot be had; ``quota`` is a number or one a world.
 
     A member votes yes when paid what he would forgo: ``prices``, nothing or less where he is for it anyway, infinite
     where he is away. The cheapest are bought and nobody else is paid, a minimal winning coalition.
@@ -53,4 +59,4 @@ def price_of_majority(prices: NDArray[np.float64], quota: NDArray[np.int64]) -> 
     """
     dearest_last = np.sort(np.maximum(prices, 0.0), axis=0)
     bought = np.arange(len(prices))[:, None] < quota
-    return sum(np.where(bought, dearest_last, 0.0))
+    return np.asarray(sum(np.where(bought, dearest_last, 0.0)))

@@ -64,7 +64,7 @@ class Seat:
 def aid_dependence(books: TownBooks, pairs: DistrictTowns, seats: int) -> NDArray[np.float64]:
     """Aid as a share of the revenue of each district's towns, weighed by their ballots, (seats,)."""
     share = books["gf_intergov_revenue_fy2011"] / books["gf_total_revenue_fy2011"]
-    return np.bincount(pairs.seat, weights=pairs.weight * share[pairs.town], minlength=seats)
+    return np.bincount(pairs.seat, weights=pairs.weight * share[pairs.town], minlength=seats).astype(float)
 
 
 def seats_of(

@@ -69,6 +69,9 @@ class Legislature(Section):
     favours: Parameter = number(
         "logits", "What the governor can give in all to win votes that a chamber lacks", at_least=0
     )
+    margin: Parameter = number(
+        "share", "Seats beyond a bare majority that an anticipating governor wants in hand", at_least=0, at_most=0.4
+    )
     whip_error: Parameter = number(
         "logits", "Standard deviation of the governor's misreading of a chamber's mood", at_least=0
     )
@@ -175,7 +178,7 @@ class Chambers:
         """
         shift = extra + self.own_side(taxes=taxes, jobs=jobs)
         if np.all(np.asarray(self.legislature.favours) == 0):
-            return self.roll_call(lambda m: m.surplus(aid_scope, shift) > 0)
+            return self.roll_call(lambda m: m.surplus(aid_scope, shift) >= 0)
         counts = []
         for name, members in self.members.items():
             prices = np.stack([np.where(m.here, -m.surplus(aid_scope, shift), np.inf) for m in members])
@@ -198,7 +201,7 @@ class Chambers:
     def _with_favours(self, prices: NDArray[np.float64], here: NDArray[np.int32]) -> Count:
         """The governor buys the cheapest votes that a chamber lacks where he can, and none where he cannot."""
         quota = here // 2 + 1
-        yes = (prices < 0).sum(axis=0)
+        yes = (prices <= 0).sum(axis=0)
         bought = (yes < quota) & (price_of_majority(prices, quota) <= self.legislature.favours)
         yes = np.where(bought, quota, yes)
         return Count(yes, here - yes)
@@ -339,19 +342,23 @@ def largest_scope(chambers: Chambers, misread: NDArray[np.float64], *, jobs: Wor
 
     Each member bears a cut of aid up to a point; the pivot's is what a chamber bears, and both must. He asks for as
     much as he likes within it, the setter's best proposal; under an open rule no more than one chamber would leave in.
-    ``misread``: logits, (2, worlds): he has counted heads, but not heard everybody right.
+    ``misread``: logits, (2, worlds): he has counted heads, but not heard everybody right, so he wants some seats in
+    hand.
     """
     legislature = chambers.legislature
     shift = chambers.own_side(jobs=jobs)
-    passable, kept = [], []
+    bearable, left_in = [], []
     for name, heard in chambers.heard(misread):
         members = chambers.members[name]
-        needed = majority(len(members))
-        passable.append(pivot(np.stack([m.bears(heard, shift) for m in members]), needed))
-        left_in = np.stack([m.leaves_in(heard, legislature.follow) for m in members])
-        kept.append(pivot(left_in, len(members) - needed + 1))
-    most = np.min(passable, axis=0)
+        in_hand = np.ceil(legislature.margin * len(members)).astype(int)
+        needed = majority(len(members)) + in_hand
+        bearable.append(pivot(np.stack([m.bears(heard, shift) for m in members]), needed))
+        # to strike takes a majority; he wants the others and some in hand to leave aid in
+        others = len(members) - majority(len(members)) + 1 + in_hand
+        left_in.append(pivot(np.stack([m.leaves_in(heard, legislature.follow) for m in members]), others))
+    most = np.min(bearable, axis=0)
     if legislature.rule == "open":
-        most = np.minimum(most, np.max(kept, axis=0))
-    # whoever bears up to a point t is as well off there as at the reversion 0, so his ideal lies half way
-    return setter_proposal(1.0, np.maximum(most, 0.0) / 2, 0.0)
+        most = np.minimum(most, np.max(left_in, axis=0))
+    # whoever bears up to a point t is as well off there as at the reversion 0, so his ideal lies half way; the hair
+    # less is for the last digit of his indifference, which counts as a yes
+    return setter_proposal(1.0, np.maximum(most, 0.0) * ((1 - 1e-12) / 2), 0.0)
