@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 NUMBERS_A_STEP = 4  # Philox yields four 64-bit numbers a counter step
+COARSE_A_STEP = 16  # or sixteen numbers of 16 bits
 
 
 class Luck(IntEnum):
@@ -51,6 +52,28 @@ def uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> N
     in_order = len(unique) == len(place) and np.array_equal(place, np.arange(len(place)))
     drawn = np.ascontiguousarray(rows[:, :width].T)
     return drawn if in_order else np.ascontiguousarray(drawn[:, place])
+
+
+def coarse_uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
+    """As `uniforms`, to one part in 65,536: for many small chances a world, at a quarter of the draws.
+
+    The middles of 65,536 equal steps of (0, 1), so the mean is exact and neither end is ever met.
+    """
+    steps = -(-width // COARSE_A_STEP)
+    unique, place = np.unique(np.asarray(worlds, dtype=np.int64), return_inverse=True)
+    parts = []
+    for run in np.split(unique, np.flatnonzero(np.diff(unique) != 1) + 1):
+        bits = np.random.Philox(key=np.array([seed, stream], dtype=np.uint64))
+        bits.advance(int(run[0]) * steps)
+        parts.append(bits.random_raw(len(run) * steps * NUMBERS_A_STEP))
+    # little-endian on any machine, so that a world's numbers come in the same order everywhere
+    rows = np.concatenate(parts).astype("<u8", copy=False).view("<u2").reshape(len(unique), -1)[:, :width]
+    in_order = len(unique) == len(place) and np.array_equal(place, np.arange(len(place)))
+    chosen = rows if in_order else rows[place]
+    drawn = np.empty(chosen.T.shape)
+    np.multiply(chosen.T, 2.0**-16, out=drawn)
+    drawn += 2.0**-17
+    return drawn
 
 
 def normals(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
