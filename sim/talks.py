@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.tactics import Moment, Tactic
+from agents.tactics import Moment, Tactic, make_tactic
 from sim.errors import WrongInput, nearest
 from sim.estimate import Estimate
 from sim.package import TOLERANCE, Frontier
@@ -306,3 +306,27 @@ def _protocol(chosen: str | Protocol) -> Protocol:
     if chosen not in ALL_PROTOCOLS:
         raise WrongInput(f"protocol: {chosen!r} is none of ours{nearest(chosen, ALL_PROTOCOLS)}")
     return ALL_PROTOCOLS[chosen]()
+
+
+def talks_alone(
+    worlds: int,
+    rounds: int,
+    *,
+    issues: int = 6,
+    seed: int = 2011,
+    speeds: tuple[float, float] = (0.5, 0.5),
+    reservation: float = 0.3,
+) -> Talks:
+    """Bilateral talks and nothing else, held to the end: two time-dependent sides over random weights.
+
+    For benchmarks and first steps. Both know the other's weights; issues run from 0 to 1 and are opposed.
+    """
+    random = np.random.default_rng(seed)
+    wants, costs = random.uniform(0.1, 1.0, size=(2, issues, worlds))
+    sides = tuple(
+        Side(
+            name=name, weights=weights, reservation=reservation, tactic=make_tactic("time_dependent", {"speed": speed})
+        )
+        for name, weights, speed in (("first", wants, speeds[0]), ("second", -costs, speeds[1]))
+    )
+    return Talks(sides=sides, low=np.zeros(issues), high=np.ones(issues), rounds=rounds, worlds=worlds).hold_all()

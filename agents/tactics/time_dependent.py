@@ -26,6 +26,12 @@ def concession(time: float, speed: Worlds) -> Worlds:
     return np.exp(np.log(time) / speed)  # time ** (1 / speed) in half the time
 
 
+def by_the_clock(moment: Moment, speed: Worlds) -> NDArray[np.float64]:
+    """From 1 in the first round to the reservation value in the last, (worlds,)."""
+    asked = 1.0 - (1.0 - moment.reservation) * concession(moment.time, speed)
+    return np.maximum(asked, moment.reservation)  # where no deal is worth more than the ideal, that is asked for
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeDependent(Tactic):
     """Concedes at a speed of the scenario's choosing."""
@@ -34,8 +40,7 @@ class TimeDependent(Tactic):
     never_rises: ClassVar[bool] = True
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
-        # where no deal is worth more than the ideal it asks for that, and gets no deal
-        return 1.0 - (1.0 - moment.reservation) * concession(moment.time, self.speed)
+        return by_the_clock(moment, self.speed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,7 @@ class Boulware(Tactic):
     never_rises: ClassVar[bool] = True
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
-        return 1.0 - (1.0 - moment.reservation) * concession(moment.time, speed=0.2)
+        return by_the_clock(moment, 0.2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,7 @@ class Linear(Tactic):
     never_rises: ClassVar[bool] = True
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
-        return 1.0 - (1.0 - moment.reservation) * concession(moment.time, speed=1.0)
+        return by_the_clock(moment, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,4 +70,4 @@ class Conceder(Tactic):
     never_rises: ClassVar[bool] = True
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
-        return 1.0 - (1.0 - moment.reservation) * concession(moment.time, speed=5.0)
+        return by_the_clock(moment, 5.0)

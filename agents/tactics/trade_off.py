@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic
-from agents.tactics.time_dependent import concession
+from agents.tactics.time_dependent import by_the_clock
 from sim.package import TINY, Frontier
 from sim.worlds import Worlds
 
@@ -29,7 +29,7 @@ class TradeOff(Tactic):
     never_rises: ClassVar[bool] = True
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
-        return 1.0 - (1.0 - moment.reservation) * concession(moment.time, self.speed)
+        return by_the_clock(moment, self.speed)
 
     def offer(self, aspiration: NDArray[np.float64], moment: Moment) -> NDArray[np.float64]:
         if moment.last_offer is None:

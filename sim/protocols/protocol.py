@@ -24,7 +24,7 @@ class Proposal(NamedTuple):
     proposer: str  # a side's name, "mediator" or "both"
     package: NDArray[np.float64]  # (issues, worlds)
     aspirations: dict[str, NDArray[np.float64]]  # what the sides that proposed insisted on
-    worth: Mapping[str, NDArray[np.float64]] = {}  # noqa: RUF012  to whom its value is already known
+    worth: Mapping[str, NDArray[np.float64]] = {}  # to whom its value is already known
     by_hand: frozenset[str] = frozenset()  # sides whose offer came from outside: they stand by it
     offers: Packages = {}  # noqa: RUF012  what each side itself proposed, where that is not the text
 
