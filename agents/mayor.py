@@ -21,7 +21,7 @@ def lobbying(loss_share: Worlds, cushion_share: Worlds, *, resolve: Worlds) -> N
     return np.minimum(np.maximum(resolve * (loss_share - cushion_share), 0.0), 1.0)
 
 
-def concession_chance(to_find: Worlds, *, goodwill: Worlds, fear: Worlds) -> NDArray[np.float64]:
+def concession_chance(to_find: NDArray[np.float64], *, goodwill: Worlds, fear: Worlds) -> NDArray[np.float64]:
     """Chance that a town's own unions concede: the likelier, the more is still to be found, (worlds,).
 
     ``to_find`` is a share of the budget: what is not conceded is laid off, or so the mayor says. ``fear`` in logits
@@ -33,13 +33,13 @@ def concession_chance(to_find: Worlds, *, goodwill: Worlds, fear: Worlds) -> NDA
 class Absorption(NamedTuple):
     """Where a town finds the money it lost, M$/yr, each (worlds,); the first six add up to the loss."""
 
-    reserves: Worlds
-    deferral: Worlds
-    concessions: Worlds
-    layoffs: Worlds
-    taxes: Worlds
-    unabsorbed: Worlds  # what no instrument may take: the town runs a deficit
-    chance: Worlds  # with which its own unions conceded, where it came to that
+    reserves: NDArray[np.float64]
+    deferral: NDArray[np.float64]
+    concessions: NDArray[np.float64]
+    layoffs: NDArray[np.float64]
+    taxes: NDArray[np.float64]
+    unabsorbed: NDArray[np.float64]  # what no instrument may take: the town runs a deficit
+    chance: NDArray[np.float64]  # with which its own unions conceded, where it came to that
 
 
 def absorb(loss: NDArray[np.float64], town: Town, order: Sequence[str], *, limits: Limits, luck: Worlds) -> Absorption:

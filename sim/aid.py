@@ -82,7 +82,7 @@ class Lobbying(NamedTuple):
 def lobby(mayors: Sequence[Mayor], halls: TownHalls, threat: NDArray[np.float64], *, value: Any) -> Lobbying:
     """All mayors lobby against a threatened cut of aid, M$/yr, (worlds,). ``value``: the section's numbers.
 
-    A case without a legislature has nobody to lobby: do not call it there.
+    A case without a legislature has no seats, so nobody hears them.
     """
     felt, chorus = np.zeros((halls.districts.seats, len(threat))), np.zeros(len(threat))
     for row, (mayor, share) in enumerate(zip(mayors, shares_of_cut(halls, value.spread), strict=True)):

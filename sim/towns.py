@@ -214,7 +214,7 @@ class Limits(NamedTuple):
 
     def in_worlds(self, chosen: NDArray[np.int64]) -> Limits:
         """The same in some of the worlds."""
-        return Limits(*(limit[chosen] if np.ndim(limit) else limit for limit in self))
+        return Limits(*(limit[chosen] if isinstance(limit, np.ndarray) else limit for limit in self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,12 +225,13 @@ class Districts:
     of_town: tuple[tuple[tuple[int, float], ...], ...]  # a town -> (row of the seat, share of the seat's ballots), ...
 
     @classmethod
-    def of(cls, pairs: DistrictTowns, *, seats: int, towns: int) -> Districts:
-        """From the table of pairs, whose rows of seats and towns are the legislators' and the towns'."""
+    def of(cls, pairs: DistrictTowns | None, *, seats: int, towns: int) -> Districts:
+        """From the table of pairs, whose rows are the legislators' and the towns'; without one there are no seats."""
         of_town: list[list[tuple[int, float]]] = [[] for _ in range(towns)]
-        for seat, town, weight in zip(pairs.seat, pairs.town, pairs.weight, strict=True):
+        rows = () if pairs is None else zip(pairs.seat, pairs.town, pairs.weight, strict=True)
+        for seat, town, weight in rows:
             of_town[town].append((int(seat), float(weight)))
-        return cls(seats=seats, of_town=tuple(tuple(seats) for seats in of_town))
+        return cls(seats=0 if pairs is None else seats, of_town=tuple(tuple(seats) for seats in of_town))
 
     def add(self, by_seat: NDArray[np.float64], town: int, amount: Worlds) -> None:
         """Add one town's amount to every seat it votes in, by its part of the seat's ballots; (seats, worlds)."""
@@ -254,7 +255,7 @@ class TownHalls:
     aid_share: tuple[float, ...]  # the town's part of all aid
     people_share: tuple[float, ...]  # the town's part of all inhabitants
     dual_payroll: frozenset[int]  # rows of towns that share a union with the state
-    districts: Districts | None  # none where the case has no legislature
+    districts: Districts  # without a seat where the case has no legislature
 
     @classmethod
     def of(
@@ -274,5 +275,5 @@ class TownHalls:
             aid_share=tuple(town.aid / aid for town in towns),
             people_share=tuple(town.population / people for town in towns),
             dual_payroll=frozenset(names.index(name) for name in section.dual_payroll),
-            districts=None if pairs is None else Districts.of(pairs, seats=seats, towns=len(towns)),
+            districts=Districts.of(pairs, seats=seats, towns=len(towns)),
         )

@@ -174,6 +174,14 @@ def test_a_chorus_rises_with_togetherness_only_against_a_lone_voice(halls):
     assert (together.felt <= apart.felt).all()
 
 
+def test_without_a_legislature_mayors_lobby_nobody_and_towns_still_absorb(halls):
+    alone = TownHalls.of(halls.towns, section())
+    worlds, cut = np.arange(3), np.full(3, 54.4)
+    mayors = mayors_of(alone, worlds)
+    assert lobby(mayors, alone, cut, value=values()).felt.shape == (0, 3)
+    assert absorb(mayors, alone, cut, value=values(), seed=1, worlds=worlds).town_loss.sum() == pytest.approx(54.4)
+
+
 # --- who loses how much
 
 

@@ -22,8 +22,8 @@ Rings = list[NDArray[np.float64]]  # a town's outlines, each (points, 2) of long
 
 KM_A_DEGREE = 111.2  # of latitude
 LIGHTEST, DARKEST = 0.1, 1.0  # part of the colour map in use: its palest end would be taken for paper
-NO_DATA = {"facecolor": "white", "edgecolor": "#777777", "hatch": "//////", "linewidth": 0.3}
-BORDER = {"edgecolor": "white", "linewidth": 0.35}
+NO_DATA: dict[str, Any] = {"facecolor": "white", "edgecolor": "#777777", "hatch": "//////", "linewidth": 0.3}
+BORDER: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.35}
 
 
 def read_boundaries(path: Path) -> dict[str, Rings]:
@@ -108,7 +108,7 @@ def draw_town_map(
     legend = []
     for place, shade in enumerate(shades):
         members = [name for name in boundaries if klass.get(name) == place]
-        look = {"facecolor": shade, **BORDER}
+        look: dict[str, Any] = {"facecolor": shade, **BORDER}
         _fill(ax, [boundaries[name] for name in members], look)
         legend.append(Patch(label=f"{_range_words(limits, place)}  ({_towns(len(members))})", **look))
     missing = [name for name in boundaries if name not in known]
