@@ -77,7 +77,8 @@ def number(
                 raise ValueError(f"must be a whole number ({unit}), got {amount!r}")
         return parameter
 
-    return _field(read, unit=unit, meaning=meaning, **field)
+    limits = limits_in_words(at_least, at_most) + (", whole" if whole else "")
+    return _field(read, unit=unit, meaning=meaning, limits=limits, **field)
 
 
 def choice(meaning: str, options: Sequence[str], **field: Any) -> Any:
@@ -89,7 +90,7 @@ def choice(meaning: str, options: Sequence[str], **field: Any) -> Any:
             raise ValueError(f"must be one of {', '.join(options)}, got {parameter.value!r}")
         return parameter
 
-    return _field(read, unit="one of the named", meaning=meaning, **field)
+    return _field(read, unit="one of the named", meaning=meaning, limits=", ".join(options), **field)
 
 
 def switch(meaning: str, **field: Any) -> Any:
@@ -101,7 +102,7 @@ def switch(meaning: str, **field: Any) -> Any:
             raise ValueError(f"must be true or false, got {parameter.value!r}")
         return parameter
 
-    return _field(read, unit="true or false", meaning=meaning, **field)
+    return _field(read, unit="true or false", meaning=meaning, limits="true, false", **field)
 
 
 def limits_in_words(least: float, most: float) -> str:
@@ -111,8 +112,8 @@ def limits_in_words(least: float, most: float) -> str:
     return f"at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
 
 
-def _field(read: Any, *, unit: str, meaning: str, **field: Any) -> Any:
-    info = Field(description=meaning, json_schema_extra={"unit": unit}, **field)
+def _field(read: Any, *, unit: str, meaning: str, limits: str, **field: Any) -> Any:
+    info = Field(description=meaning, json_schema_extra={"unit": unit, "limits": limits}, **field)
     info.metadata.append(BeforeValidator(read))
     return info
 

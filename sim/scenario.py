@@ -587,7 +587,7 @@ def _check_acts(scenario: Scenario) -> None:
 
 
 @cache
-def _spellings(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+def spellings(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
     """A section's fields, each with how the file spells it (``from`` is no name in Python)."""
     return tuple((field, info.alias or field) for field, info in model.model_fields.items())
 
@@ -601,7 +601,7 @@ def _entries(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) -> I
             steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
             yield Entry(".".join((*key, path)), (*place, *steps), value, "threshold")
     elif isinstance(node, BaseModel):
-        for field, name in _spellings(type(node)):
+        for field, name in spellings(type(node)):
             if not (name == "names" and not key) and field != "name":
                 yield from _entries(getattr(node, field), (*key, name), (*place, name))
     elif isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
@@ -620,7 +620,7 @@ def _values(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:
         return node.with_thresholds(own) if own else node
     if isinstance(node, BaseModel):
         prefix = f"{key}." if key else ""
-        spelled = _spellings(type(node))
+        spelled = spellings(type(node))
         return Values(**{field: _values(getattr(node, field), prefix + name, numbers) for field, name in spelled})
     if isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
         return {item.name: _values(item, f"{key}.{item.name}", numbers) for item in node}
@@ -715,7 +715,7 @@ def _plain(node: Any) -> Any:
     if isinstance(node, Rule):
         return {"words": node.words(), **{path: str(value) for path, value in node.thresholds().items()}}
     if isinstance(node, BaseModel):
-        return {name: _plain(getattr(node, field)) for field, name in _spellings(type(node))}
+        return {name: _plain(getattr(node, field)) for field, name in spellings(type(node))}
     if isinstance(node, Mapping):
         return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, (tuple, list)):
@@ -782,17 +782,17 @@ def _keys_at(location: tuple[str | int, ...]) -> list[str]:
     for step in location:
         if isinstance(step, int):
             continue
-        fields = {name: model.model_fields[field] for field, name in _spellings(model)}
-        model = _section_in(fields[step].annotation) if step in fields else None
+        fields = {name: model.model_fields[field] for field, name in spellings(model)}
+        model = section_in(fields[step].annotation) if step in fields else None
         if model is None:
             return []
-    return [name for _, name in _spellings(model)]
+    return [name for _, name in spellings(model)]
 
 
-def _section_in(annotation: Any) -> type[BaseModel] | None:
+def section_in(annotation: Any) -> type[BaseModel] | None:
     """The section in ``X``, ``X | None`` or ``tuple[X, ...]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple):
-        return next((found for part in typing.get_args(annotation) if (found := _section_in(part))), None)
+        return next((found for part in typing.get_args(annotation) if (found := section_in(part))), None)
     return None
