@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from experiments.statistics import wilson_interval
 from sim.outcomes import OUTCOMES
-from sim.simulate import BLOCK, Block, blocks, simulate_block
+from sim.blocks import BLOCK, Block, blocks, simulate_block
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.model import BudgetCrisis
     from sim.scenario import Scenario, load_scenario
-    from sim.simulate import simulate, simulate_block
+    from sim.blocks import simulate, simulate_block
 
 __all__ = ["BudgetCrisis", "Scenario", "load_scenario", "simulate", "simulate_block"]
 
@@ -20,8 +20,8 @@ _HOME = {
     "BudgetCrisis": "sim.model",
     "Scenario": "sim.scenario",
     "load_scenario": "sim.scenario",
-    "simulate": "sim.simulate",
-    "simulate_block": "sim.simulate",
+    "simulate": "sim.blocks",
+    "simulate_block": "sim.blocks",
 }
 
 

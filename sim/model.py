@@ -52,7 +52,7 @@ from sim.session import (
     vote_on_agreement,
     vote_on_taxes,
 )
-from sim.simulate import Block
+from sim.blocks import Block
 from sim.story import Story
 from sim.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.tally import Tally
@@ -175,6 +175,7 @@ class BudgetCrisis(mesa.Model):
         self.threat_cost = np.zeros(n)
         self.outcome = np.full(n, NO_TENTATIVE_DEAL, dtype=np.int8)
         self.talks: Talks | None = None
+        self.package = np.zeros((len(self.case.issues), n))  # what was agreed, in the units of the issues
         self.talks_over = False
         self.leaked: list[NDArray[np.float64]] = []
         self.voted = [np.zeros(n, bool), np.zeros(n, bool)]
@@ -270,7 +271,9 @@ class BudgetCrisis(mesa.Model):
         self.weigh_beliefs()
         self.weigh_alternatives()
         if self.case.sections.coalition is None:
-            self.talks, self.agreed = None, np.ones(len(self.worlds), bool)
+            # nobody bargains: the employer's last offer goes to the members as it is
+            amounts = [np.broadcast_to(issue.last_offer, len(self.worlds)) for issue in self.value.issues.values()]
+            self.package, self.agreed = np.stack(amounts).astype(float), np.ones(len(self.worlds), bool)
             return
         value, talks, n = self.value, self.value.calendar.talks, len(self.worlds)
         governor = Side(
@@ -333,10 +336,10 @@ class BudgetCrisis(mesa.Model):
 
     def hold_round(self) -> None:
         """One round of offers in the worlds that have not agreed."""
-        if not self.talks.running:
+        if self.talks is None or not self.talks.running:
             return
         record = self.talks.hold_round()
-        self.agreed = self.talks.agreed
+        self.agreed, self.package = self.talks.agreed, self.talks.package
         self.note_offer(record)
         self.tell("round", record=record)
 
@@ -383,9 +386,14 @@ class BudgetCrisis(mesa.Model):
         self.hearing = Hearing(*(np.stack(np.broadcast_arrays(*parts)) for parts in zip(*heard, strict=True)))
 
     def forecast_carries(self, package: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Do the leaders expect this package to be ratified under the rule in force? (worlds,)."""
+        """Do the leaders expect this package to be ratified? (worlds,)
+
+        Under the rule in force, or, where they do not look that far, by most of the members.
+        """
         deal = self.terms_of(package)
         yes = self.hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)
+        if self.value.leaders.foresee == "majority":
+            return 2 * sum(np.where(yes, self.union_members, 0.0)) > sum(self.union_members)
         # a union that is expected to say yes is counted with all its members
         ballots = np.where(yes, self.union_members, 0.0)
         tally = Tally(
@@ -438,8 +446,8 @@ class BudgetCrisis(mesa.Model):
 
     def recommend(self) -> None:
         """The leaders put the tentative deal to their members."""
-        self.deal = self.terms_of(np.where(self.agreed, self.talks.package, 0.0))
-        self.leaders_expected = self.agreed & self.forecast_carries(self.talks.package)
+        self.deal = self.terms_of(np.where(self.agreed, self.package, 0.0))
+        self.leaders_expected = self.agreed & self.forecast_carries(self.package)
         self.tell("recommendation")
 
     def campaign(self, vote: int) -> None:
@@ -684,7 +692,9 @@ class BudgetCrisis(mesa.Model):
             self.unprotected[unit.index] = bare
             exposed += posts * bare
         savings = self.deal.savings - self.deal.wage_savings * refusing / payroll
-        return np.where(self.in_force, savings, 0.0), exposed / np.maximum(listed, 1e-9)
+        # what a deal saves beyond the gap is no part of filling it
+        counted = np.where(self.in_force, np.minimum(savings, self.gap), 0.0)
+        return counted, exposed / np.maximum(listed, 1e-9)
 
     def powers_held(self, in_force: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Power to cut any line and town aid at the end, shares, (worlds,); it lapses where a deal is in force."""
@@ -746,6 +756,7 @@ class BudgetCrisis(mesa.Model):
             "deal_burden": np.where(self.agreed, self.deal.benefits_burden + self.deal.wages_burden, np.nan),
             "deal_protection": np.where(self.agreed, self.deal.protection, np.nan),
             "leaders_expected": self.leaders_expected,
+            "leaders_surprised": self.leaders_expected & ~self.ratified[0],
             "belief": self.mean_belief,
             "threat_cost": self.threat_cost,
         }

@@ -122,6 +122,10 @@ class Leaders(Section):
 
     optimism: Parameter = number("logits", "How much better than true leaders think members like a deal")
     noise: Parameter = number("logits", "Standard deviation of a leader's misreading of his own members", at_least=0)
+    foresee: Parameter = choice(
+        "What leaders want to be sure of before they sign: passing under the rule in force, or a majority of members",
+        ("rule", "majority"),
+    )
     risk_weight: Parameter = number(
         "share per share", "Weight of own members' layoff risk in the vote to change the rule", at_least=0
     )
