@@ -65,7 +65,7 @@ def later_lean(
 def towns_toll(loss_share: Worlds, felt: Worlds, *, exposure: Worlds, lobbying: Worlds) -> Worlds:
     """What a cut of aid takes from a member's support, logits, (worlds,).
 
-    ``loss_share``: what the district's towns would lose of their budgets; ``felt``: mayors' lobbying, in [0, 1].
+    ``loss_share``: what the district's towns would lose of their budgets; ``felt``: mayors' lobbying, 1 at a lone mayor's full effort.
     """
     return exposure * loss_share + lobbying * felt
 

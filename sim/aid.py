@@ -63,19 +63,19 @@ def loss_by_seat(halls: TownHalls, town_loss: NDArray[np.float64]) -> NDArray[np
 
 
 def weight_together(chorus: Worlds, *, together: Worlds) -> Worlds:
-    """Weight, in (0, 1], of every mayor's effort when a share ``chorus`` of the state's people is spoken for.
+    """Weight of every mayor's effort when a share ``chorus`` of the state's people is spoken for: a lone mayor's is 1.
 
-    A lone mayor weighs 1 / (1 + together), all mayors at full effort 1: the weight rises with everybody's effort, so
-    all together move a legislator more than the sum of what each would alone.
+    It rises to 1 + together when all are at full effort, so all together move a legislator more than the sum of what
+    each would alone.
     """
-    return (1 + together * chorus) / (1 + together)
+    return 1 + together * chorus
 
 
 class Lobbying(NamedTuple):
     """What a threat of less aid sets in motion."""
 
     loss_share: NDArray[np.float64]  # what a district's towns would lose, share of their budgets, (seats, worlds)
-    felt: NDArray[np.float64]  # mayors' lobbying as the legislator feels it, in [0, 1], (seats, worlds)
+    felt: NDArray[np.float64]  # mayors' lobbying as the legislator feels it, in [0, 1 + together], (seats, worlds)
     chorus: NDArray[np.float64]  # effort of the average inhabitant's mayor, in [0, 1], (worlds,)
 
 

@@ -55,7 +55,7 @@ class Towns(Section):
         "share", "Part of the free balance a mayor counts on when he weighs a threat", at_least=0, at_most=1
     )
     together: Parameter = number(
-        "ratio", "How much more a mayor weighs when all lobby than when he lobbies alone", at_least=0
+        "ratio", "What a mayor's effort gains in weight when all lobby, against lobbying alone", at_least=0
     )
     spread: Parameter = number("share", "Aid as it is (0) to aid spread evenly per head (1)", at_least=0, at_most=1)
     reserve_floor: Parameter = number("share of budget", "Free balance a town will not go below", at_least=0, at_most=1)

@@ -141,7 +141,7 @@ def test_mayors_together_weigh_more_than_apart(first, second, together):
         return (a + b) / 2 * weight_together((a + b) / 2, together=together)
 
     assert felt(first, second) >= felt(first, 0) + felt(0, second) - 1e-12
-    assert felt(first, second) <= 1
+    assert felt(first, second) <= 1 + together
 
 
 def test_hartfords_legislators_hear_more_than_stamfords(halls, legislators):
@@ -154,7 +154,7 @@ def test_hartfords_legislators_hear_more_than_stamfords(halls, legislators):
     }
     assert heard.loss_share[seats["Hartford"]].min() > 4 * heard.loss_share[seats["Stamford"]].max()
     assert heard.felt[seats["Hartford"]].mean() > 2 * heard.felt[seats["Stamford"]].mean()
-    assert 0 <= heard.felt.min() <= heard.felt.max() <= 1
+    assert 0 <= heard.felt.min() <= heard.felt.max() <= 1 + START["together"]
 
 
 def test_lobbying_rises_with_the_threat_in_every_seat(halls):
@@ -165,13 +165,13 @@ def test_lobbying_rises_with_the_threat_in_every_seat(halls):
     assert all((more >= less).all() for less, more in pairwise(efforts))
 
 
-def test_a_chorus_rises_with_togetherness_only_against_a_lone_voice(halls):
+def test_the_more_mayors_sing_along_the_more_each_is_heard(halls):
     threat, worlds = np.full(8, 291.0), np.arange(8)
     apart, together = (
         lobby(mayors_of(halls, worlds), halls, threat, value=values(together=amount)) for amount in (0.0, 2.0)
     )
     assert np.array_equal(apart.chorus, together.chorus)
-    assert (together.felt <= apart.felt).all()
+    assert np.allclose(together.felt, apart.felt * (1 + 2 * apart.chorus))
 
 
 def test_without_a_legislature_mayors_lobby_nobody_and_towns_still_absorb(halls):
