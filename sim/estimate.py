@@ -45,36 +45,39 @@ def guess(
 
 
 class Estimate:
-    """One side's running estimate of the other's weights."""
+    """One side's running estimate of the other's weights: its guess, and what it has learned on top."""
 
     def __init__(
-        self, weights: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, rate: Worlds = 0.1
+        self, guessed: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, rate: Worlds
     ) -> None:
-        """``weights``: the first guess, (issues,) or (issues, worlds). ``rate``: what one unmoved issue gains in
-        importance an offer, against a total of 1; 0 learns nothing."""
-        self.low, self.high, self.rate = columns(low), columns(high), rate
-        self.direction = np.sign(columns(weights))
-        self.importance = importance(weights, np.asarray(low), np.asarray(high))
+        """``guessed``: (issues,) or (issues, worlds). ``rate``: what an unmoved issue gains in importance an offer.
+
+        The importance that was guessed adds up to 1; a rate of 0 learns nothing.
+        """
+        self.low, self.high, self.rate = np.asarray(low), np.asarray(high), rate
+        self.learned: NDArray[np.float64] | float = 0.0  # importance, (issues, worlds)
         self.last: NDArray[np.float64] | None = None
+        self.guess_again(guessed)
+
+    def guess_again(self, guessed: NDArray[np.float64]) -> None:
+        """The guess has moved, as with a threat that all have seen; what was learned stays."""
+        self.direction = np.sign(columns(guessed))
+        self.guessed = importance(guessed, self.low, self.high)
 
     @property
     def weights(self) -> NDArray[np.float64]:
         """The other's weights as estimated now, (issues, worlds), up to their scale."""
-        return self.direction * self.importance / (self.high - self.low)
+        return self.direction * (self.guessed + self.learned) / columns(self.high - self.low)
 
     def hear(self, package: NDArray[np.float64]) -> bool:
         """Learn from the other's next offer, (issues, worlds); false where there was nothing to compare it with."""
         last, self.last = self.last, package
         if last is None:
             return False
-        span = self.high - self.low
+        span = columns(self.high - self.low)
         moved = np.abs(package - last) > UNMOVED * span
-        wanted_end = np.where(self.direction > 0, self.high, self.low)
+        wanted_end = np.where(self.direction > 0, columns(self.high), columns(self.low))
         has_more_to_give = np.abs(last - wanted_end) < (1.0 - UNMOVED) * span
         tells = ~moved & has_more_to_give & moved.any(axis=0)
-        learned = self.importance + self.rate * tells
-        total = learned[0]
-        for one in learned[1:]:
-            total = total + one
-        self.importance = learned / total
+        self.learned = self.learned + self.rate * tells
         return True

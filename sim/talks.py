@@ -36,11 +36,12 @@ class Side:
     reservation: Worlds  # what no deal is worth to it, on its own scale; above 1: nothing beats no deal
     tactic: Tactic
     believed: NDArray[np.float64] | None = None  # the other's weights as it believes; None: it knows them
-    estimate: Estimate | None = None  # learns the other's weights from its offers, in the place of ``believed``
+    learning: Worlds = 0.0  # how fast the other's offers change that belief (see `sim.estimate`); 0: not at all
     believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
     acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
     # what happened so far
     frontier: Frontier = field(init=False, repr=False)
+    estimate: Estimate | None = field(init=False, repr=False, default=None)
     asked: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # aspirations, (worlds,)
     heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
     last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
@@ -107,6 +108,8 @@ class Talks:
         for side in sides:
             side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
         for side in sides:
+            if side.believed is not None and np.any(side.learning):
+                side.estimate = Estimate(side.believed, self.low, self.high, rate=side.learning)
             self._draw_frontier(side)
 
     # --- state
@@ -263,9 +266,11 @@ class Talks:
             side.weights = weights
         if believed is not None:
             side.believed = believed
+            if side.estimate is not None:
+                side.estimate.guess_again(believed)
         if weights is not None or believed is not None:
             self._draw_frontier(side)
-        if weights is not None:
+        if weights is not None and self.other(side).believed is None:
             self._draw_frontier(self.other(side))
 
     def _draw_frontier(self, side: Side) -> None:

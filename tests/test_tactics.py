@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from agents.tactics import ALL_TACTICS, make_tactic
+from agents.tactics.numbers import Bargainer
 from sim.errors import WrongInput
 from sim.talks import Side, Talks
 
@@ -143,6 +144,17 @@ def test_says_whose_idea_it_is(name):
     tactic = ALL_TACTICS[name]
     told = f"{inspect.getmodule(tactic).__doc__} {tactic.__doc__}"
     assert re.search(r"Sources?: .*\(\d{4}\)", told, flags=re.DOTALL)
+
+
+@EVERY_TACTIC
+def test_a_scenario_can_give_its_numbers(name):
+    own = {field.name for field in fields(ALL_TACTICS[name]) if field.name != "window"}  # a length, not a number
+    assert own <= set(Bargainer.model_fields)
+
+
+def test_a_number_that_a_scenario_leaves_out_keeps_its_default():
+    assert make_tactic("fixed", {"stand": None, "speed": 2.0}).stand == 0.8
+    assert make_tactic("fixed", {"stand": 0.5}).stand == 0.5
 
 
 def test_an_unknown_tactic_is_refused_with_the_nearest_known():

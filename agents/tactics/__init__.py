@@ -47,4 +47,4 @@ def make_tactic(name: str, numbers: Mapping[str, Any] | None = None) -> Tactic:
         raise WrongInput(f"tactic: {name!r} is none of ours{nearest(name, ALL_TACTICS)}")
     chosen = ALL_TACTICS[name]
     takes = {field.name for field in fields(chosen)}  # type: ignore[arg-type]
-    return chosen(**{key: value for key, value in (numbers or {}).items() if key in takes})
+    return chosen(**{key: value for key, value in (numbers or {}).items() if key in takes and value is not None})

@@ -1,0 +1,46 @@
+"""What a scenario may say of how a side bargains: its tactic, and the numbers of the tactics.
+
+A number that is left out keeps the default in the tactic's own file.
+"""
+
+from __future__ import annotations
+
+from agents.tactics import ALL_TACTICS
+from sim.parameters import Parameter, Section, choice, number
+
+
+class Bargainer(Section):
+    """One side at the table."""
+
+    tactic: Parameter = choice("How the side concedes over the rounds", tuple(ALL_TACTICS))
+    speed: Parameter = number("exponent", "Concession exponent: below one late, above one early", at_least=0.01)
+    insight: Parameter = number(
+        "share", "How well it knows the other's weights at first: 0 not at all, 1 exactly", at_least=0, at_most=1
+    )
+    learning: Parameter | None = number(
+        "share per offer", "Importance an issue gains when the other has not moved on it", at_least=0, default=None
+    )
+    stand: Parameter | None = number(
+        "share", "fixed: part of its ideal it insists on", at_least=0, at_most=1, default=None
+    )
+    scarce: Parameter | None = number(
+        "rounds", "resource_dependent: rounds left at which it begins to yield", at_least=0.01, default=None
+    )
+    wobble: Parameter | None = number(
+        "share", "random_absolute_tit_for_tat: most that chance adds or takes", at_least=0, at_most=1, default=None
+    )
+    patience: Parameter | None = number(
+        "factor", "backward_induction: discount factor a round", at_least=0, at_most=1, default=None
+    )
+    others_patience: Parameter | None = number(
+        "factor", "backward_induction: the other's discount factor a round", at_least=0, at_most=1, default=None
+    )
+    breakdown: Parameter | None = number(
+        "share", "backward_induction: chance that a refusal ends the talks", at_least=0, at_most=1, default=None
+    )
+    optimism: Parameter | None = number(
+        "share", "backward_induction: added to its chance to make the next offer", at_least=0, at_most=1, default=None
+    )
+    waiting_cost: Parameter | None = number(
+        "share per round", "war_of_attrition: cost of a round of holding out", at_least=0, default=None
+    )
