@@ -179,11 +179,19 @@ class Chambers:
         shift = extra + self.own_side(taxes=taxes, jobs=jobs)
         if np.all(np.asarray(self.legislature.favours) == 0):
             return self.roll_call(lambda m: m.surplus(aid_scope, shift) >= 0)
-        counts = []
-        for name, members in self.members.items():
-            prices = np.stack([np.where(m.here, -m.surplus(aid_scope, shift), np.inf) for m in members])
-            counts.append(self._with_favours(prices, self.here[name]))
-        return counts[0], counts[1]
+        house, senate = (self._with_favours(name, aid_scope, shift) for name in CHAMBERS)
+        return house, senate
+
+    def _with_favours(self, chamber: str, aid_scope: Worlds, shift: Worlds) -> Count:
+        """The governor buys the cheapest votes that a chamber lacks where he can, and none where he cannot."""
+        here = self.here[chamber]
+        if not self.members[chamber]:
+            return Count(here, here)
+        prices = np.stack([np.where(m.here, -m.surplus(aid_scope, shift), np.inf) for m in self.members[chamber]])
+        quota, yes = here // 2 + 1, (prices <= 0).sum(axis=0)
+        bought = (yes < quota) & (price_of_majority(prices, quota) <= self.legislature.favours)
+        yes = np.where(bought, quota, yes)
+        return Count(yes, here - yes)
 
     def heard(self, misread: NDArray[np.float64]) -> Iterator[tuple[str, NDArray[np.float64]]]:
         """Each chamber that has members, with what the governor mishears in it, logits, (worlds,)."""
@@ -197,14 +205,6 @@ class Chambers:
         """
         legislature = self.legislature
         return legislature.tax_aversion * (legislature.budget_taxes - taxes) / 100 - legislature.jobs * jobs
-
-    def _with_favours(self, prices: NDArray[np.float64], here: NDArray[np.int32]) -> Count:
-        """The governor buys the cheapest votes that a chamber lacks where he can, and none where he cannot."""
-        quota = here // 2 + 1
-        yes = (prices <= 0).sum(axis=0)
-        bought = (yes < quota) & (price_of_majority(prices, quota) <= self.legislature.favours)
-        yes = np.where(bought, quota, yes)
-        return Count(yes, here - yes)
 
 
 def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds, jobs: Worlds = 0.0) -> SessionResult:

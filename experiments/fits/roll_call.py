@@ -26,6 +26,7 @@ from sim.tables import read_district_towns, read_legislators, read_towns
 
 SCENARIO = Path(__file__).resolve().parents[2] / "sim" / "scenarios" / "connecticut-2011"
 PRIOR_SD = 2.5  # logits per standard deviation of a covariate, and of the constant
+POLISH = 3  # Newton steps from where statsmodels stops, within a thousandth, to the mode itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +65,11 @@ def fit(design: NDArray[np.float64], yea: NDArray[np.float64], sd: NDArray[np.fl
     """Bayesian logit with independent normal priors of these standard deviations around zero."""
     model = sm.GLM(yea, design, family=sm.families.Binomial())
     # statsmodels penalises the mean log-likelihood by alpha / 2 x coefficient squared; L1_wt=0 is the normal prior
-    found = model.fit_regularized(
-        alpha=1 / (len(yea) * sd**2), L1_wt=0.0, start_params=np.zeros(len(sd)), cnvrg_tol=1e-12, maxiter=5000
-    )
-    information = -model.hessian(found.params, observed=True) + np.diag(1 / sd**2)
-    return Fit(mean=np.asarray(found.params), covariance=np.linalg.inv(information))
+    mode = model.fit_regularized(alpha=1 / (len(yea) * sd**2), L1_wt=0.0, start_params=np.zeros(len(sd))).params
+    for _ in range(POLISH):
+        information = -model.hessian(mode, observed=True) + np.diag(1 / sd**2)
+        mode = mode + np.linalg.solve(information, model.score(mode) - mode / sd**2)
+    return Fit(mean=mode, covariance=np.linalg.inv(information))
 
 
 def auc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
