@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from agents.tactics import ALL_TACTICS
+from agents.tactics.numbers import Bargainer
 from sim.parameters import Parameter, Section, choice, number, switch
 from sim.protocols import ALL_PROTOCOLS
 
@@ -131,29 +131,18 @@ class Leaders(Section):
     )
 
 
-class Governor(Section):
+class Governor(Bargainer):
     """How the governor bargains, what he asks the legislature for, and what he holds dear."""
 
-    tactic: Parameter = choice("How he concedes over the rounds", tuple(ALL_TACTICS))
-    speed: Parameter = number("exponent", "Concession exponent: below one late, above one early", at_least=0.01)
     structural_weight: Parameter = number("ratio", "What a lasting dollar is worth beyond one saved now", at_least=0)
     standing: Parameter = number("M$/yr", "What broken talks cost him, in M$/yr he would give to avoid it", at_least=0)
     layoff_standing: Parameter = number("ratio", "What a dollar saved by layoffs costs him with labour", at_least=0)
     request_share: Parameter = number("share", "Power to cut any line that he asks for", at_least=0, at_most=1)
     request_aid: Parameter = switch("Does he ask for power over town aid too?")
-    insight: Parameter = number(
-        "share", "How well he knows the members' weights: 0 not at all, 1 exactly", at_least=0, at_most=1
-    )
 
 
-class Coalition(Section):
+class Coalition(Bargainer):
     """How the coalition of unions bargains."""
-
-    tactic: Parameter = choice("How the coalition concedes over the rounds", tuple(ALL_TACTICS))
-    speed: Parameter = number("exponent", "Concession exponent: below one late, above one early", at_least=0.01)
-    insight: Parameter = number(
-        "share", "How well it knows the governor's weights: 0 not at all, 1 exactly", at_least=0, at_most=1
-    )
 
 
 class UnionTables(Section):
