@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from experiments.tasks import Part, Task, Work, run_task
 from sim.errors import WrongInput
 
+CONNECT_SECONDS = 10  # to a Dask scheduler
 TASKS_A_WORKER = 200  # before it is replaced, so that nothing a library leaks can add up
 
 
@@ -70,12 +71,13 @@ class Processes:
     def submit(self, task: Task) -> Future[Part]:
         if self._submitted >= self._tasks_a_pool:
             self._replace()
-        self._submitted += 1
         try:
-            return self._translated(self._pool.submit(_run_here, task))
+            theirs = self._pool.submit(_run_here, task)
         except BrokenProcessPool:
             self._replace()
-            return self._translated(self._pool.submit(_run_here, task))
+            theirs = self._pool.submit(_run_here, task)
+        self._submitted += 1
+        return self._translated(theirs)
 
     def close(self, *, now: bool = False) -> None:
         for pool in [self._pool, *self._old]:
@@ -92,7 +94,7 @@ class Processes:
         """New workers take new tasks; the old ones end what they have."""
         self._pool.shutdown(wait=False)
         self._old = [*self._old[-1:], self._pool]
-        self._pool, self._submitted = self._start(), 1
+        self._pool, self._submitted = self._start(), 0
 
     def _start(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
@@ -127,7 +129,7 @@ class Dask:
         except ImportError:
             raise WrongInput("--dask needs the extra: pip install 'planb[dask]'") from None
         try:
-            self._client: Any = Client(address, timeout=10, set_as_default=False)
+            self._client: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise WrongInput(f"--dask {address}: no scheduler answers there ({error})") from None
         cores = self._client.ncores()

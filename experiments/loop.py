@@ -27,7 +27,7 @@ from experiments.store import Folder
 from experiments.study import Prepared
 from experiments.tasks import MODEL, Failure, Part, Task, Work, code_sha256
 
-TRIES = 3  # of a task whose worker dies, before its rows count as failed
+TRIES = 2  # of a task that a process died with, alone, before its rows count as failed
 WORTH_PROCESSES = 50_000  # rows; starting processes costs seconds, which a smaller study does not win back
 
 
@@ -40,7 +40,8 @@ class Options:
     shard: tuple[int, int] | None = None  # (i, n): only the i-th of n parts of the study, counted from 1
     block: int = 1024  # rows run at once
     part_rows: int | None = None  # rows a part; None: as suits the study
-    model: Any = MODEL
+    model: Any = MODEL  # another model with the same interface, for tests
+    load: Any = None  # another way to find a scenario by name
     accept_changed_code: bool = False
     retry: bool = False  # run rows again that raised
 
@@ -59,7 +60,8 @@ class Loop:
         self.engine_words = "none needed"
         self.ran = 0
         self.peak_bytes = 0
-        self._tries: dict[int, int] = {}
+        self._suspects: list[Task] = []  # tasks that were running when a process died
+        self._deaths: dict[int, int] = {}  # times a suspect died while it ran alone
         self._interrupted = threading.Event()
 
     def run_stages(self, policy: Policy) -> str:
@@ -100,10 +102,10 @@ class Loop:
                 self._submit(todo, running)
                 if not running:
                     return ""
-                self.report.update(self._totals.rows, self._totals.planned_rows, self._totals.failed_rows)
+                self._report()
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
-                    stopped = self._settle(future, running.pop(future), running)
+                    stopped = self._settle(future, running.pop(future))
                     if stopped:
                         return stopped
         finally:
@@ -111,41 +113,50 @@ class Loop:
         return f"interrupted; go on with 'planb resume {self.folder.path}'"
 
     def _submit(self, todo: Iterator[Task], running: dict[Future[Part], Task]) -> None:
+        """Fill the engine; or run a suspect, and nothing beside it, so that a death tells who it was."""
+        if self._suspects:
+            if not running:
+                self._start(self._suspects[0], running)
+            return
         # two tasks a slot, so that a worker never waits for this process to write a part
         while len(running) < (2 * self.engine.slots if self.engine and self.engine.slots > 1 else 1):
             task = next(todo, None)
-            if task is None:
+            if task is None or self._interrupted.is_set():
                 return
-            if self.engine is None:
-                self.engine = self._start_engine()
-            ready = replace(task, values=self.points.rows(task.points))
-            running[self.engine.submit(ready)] = ready
-            if self._interrupted.is_set():
-                return
+            self._start(replace(task, values=self.points.rows(task.points)), running)
 
-    def _settle(self, future: Future[Part], task: Task, running: dict[Future[Part], Task]) -> str:
+    def _start(self, task: Task, running: dict[Future[Part], Task]) -> None:
+        if self.engine is None:
+            self.engine = self._make_engine()
+        running[self.engine.submit(task)] = task
+
+    def _settle(self, future: Future[Part], task: Task) -> str:
         """Keep a part; why the study must stop, or nothing."""
-        assert self.engine is not None
-        if future.cancelled():
-            return f"the engine cancelled its tasks; go on with 'planb resume {self.folder.path}'"
         error = future.exception()
         if isinstance(error, WorkerLost):
-            self._tries[task.number] = self._tries.get(task.number, 0) + 1
-            if self._tries[task.number] < TRIES:
-                running[self.engine.submit(task)] = task
+            if not self._guilty(task):
                 return ""
             part = _lost(task, f"WorkerLost: the process that ran it died {TRIES} times")
         elif error is not None:
             raise CannotGoOn(f"the engine failed: {_last_line(error)}") from error
         else:
             part = future.result()
-            if part.code != code_sha256():
-                raise CannotGoOn("a worker runs another version of planb than this process; install the same on both")
+        if part.code != code_sha256():
+            raise CannotGoOn("a worker runs another version of planb than this process; install the same on both")
+        self._suspects = [suspect for suspect in self._suspects if suspect.number != task.number]
         self._keep(part, task)
         if part.failures and self.level == "now":
             failure = part.failures[0]
             return f"point {failure.point}, world {failure.worlds[0]} raised {failure.error}"
         return ""
+
+    def _guilty(self, task: Task) -> bool:
+        """A process died with this task: remember it as a suspect; true once it has died of it alone often enough."""
+        if not any(suspect.number == task.number for suspect in self._suspects):
+            self._suspects.append(task)
+            return False
+        self._deaths[task.number] = self._deaths.get(task.number, 0) + 1
+        return self._deaths[task.number] >= TRIES
 
     def _keep(self, part: Part, task: Task) -> None:
         self.folder.add(part)
@@ -153,6 +164,10 @@ class Loop:
         self.peak_bytes = max(self.peak_bytes, part.peak_bytes)
         rows, failed = self._totals.rows + part.rows, self._totals.failed_rows + task.rows - part.rows
         self._totals = self._totals._replace(rows=rows, failed_rows=failed)
+        self._report()
+
+    def _report(self) -> None:
+        self.report.update(self._totals.rows, self._totals.planned_rows, self._totals.failed_rows)
 
     def _keep_finished(self, running: dict[Future[Part], Task]) -> None:
         """On the way out: what has ended by now is kept, the rest is left to be run again."""
@@ -160,7 +175,7 @@ class Loop:
             if future.done() and not future.cancelled() and future.exception() is None:
                 self._keep(future.result(), task)
 
-    def _start_engine(self) -> Engine:
+    def _make_engine(self) -> Engine:
         if self.options.dask:
             self.engine_words = "dask"
             return Dask(self.work, self.options.dask)

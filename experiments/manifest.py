@@ -47,10 +47,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 
 def identity(manifest: Mapping[str, Any]) -> str:
+    """What makes the rows of a study what they are; the ledger keeps it beside the manifest."""
     return json.dumps({key: manifest.get(key) for key in IDENTITY}, sort_keys=True, default=str)
 
 
 def refuse_edits(path: Path, manifest: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+    """Raises: WrongInput with the first difference between the manifest and what the ledger kept of it."""
+    if "identity" not in kept:
+        raise WrongInput(f"{path / 'ledger.sqlite'}: is damaged: it does not say of which study it is")
     before, after = json.loads(kept["identity"]), json.loads(identity(manifest))
     if "table_sha256" in kept and manifest["state"] == "complete":
         before["table_sha256"], after["table_sha256"] = kept["table_sha256"], manifest.get("table_sha256")

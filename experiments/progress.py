@@ -25,20 +25,26 @@ class Silent:
 
 
 class Lines:
-    """A plain line every few seconds."""
+    """A plain line every few seconds, and one at the end."""
 
     def __init__(self) -> None:
         self._rate = Rate()
-        self._last = 0.0
+        self._said_at = -EVERY
+        self._words = self._said = ""
 
     def update(self, rows: int, planned: int, failed: int) -> None:
         self._rate.update(rows)
-        if time.monotonic() - self._last >= EVERY:
-            self._last = time.monotonic()
-            print(self._rate.words(rows, planned, failed), file=sys.stderr, flush=True)
+        self._words = self._rate.words(rows, planned, failed)
+        if time.monotonic() - self._said_at >= EVERY:
+            self._say()
 
     def close(self) -> None:
-        pass
+        if self._words != self._said:
+            self._say()
+
+    def _say(self) -> None:
+        self._said_at, self._said = time.monotonic(), self._words
+        print(self._words, file=sys.stderr, flush=True)
 
 
 class Bar:
@@ -78,7 +84,8 @@ class Rate:
     def words(self, rows: int, planned: int, failed: int) -> str:
         text = f"{rows:,} of {planned:,} worlds"
         if self._a_second > 0:
-            text += f", {self._a_second:,.0f} a second, {duration((planned - rows) / self._a_second)} left"
+            left = max(planned - rows - failed, 0)
+            text += f", {self._a_second:,.0f} a second" + (f", {duration(left / self._a_second)} left" if left else "")
         return text + (f", {failed:,} failed" if failed else "")
 
 

@@ -50,7 +50,7 @@ def run(
     Raises: WrongInput if the study is wrong or the folder taken; CannotGoOn if the disk is full.
     """
     chosen = options or Options(workers=workers)
-    prepared = study.prepare()
+    prepared = study.prepare(chosen.load)
     with start(prepared, Path(out), chosen) as folder:
         return go_on(folder, prepared, chosen, report or Silent())
 
@@ -145,7 +145,7 @@ def parse_shard(text: str) -> tuple[int, int]:
 def _same_study(folder: Folder, options: Options) -> Prepared:
     """The folder's study, if scenario and code are still what they were."""
     manifest = folder.manifest
-    prepared = study_of(manifest).prepare()
+    prepared = study_of(manifest).prepare(options.load)
     now = as_json(prepared.scenario.as_dict())
     if prepared.scenario.fingerprint() != manifest["scenario_sha256"]:
         changes = list(differences(manifest["scenario"], now))

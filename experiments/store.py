@@ -111,10 +111,15 @@ class Folder:
 
     def points(self) -> Points:
         """Raises: WrongInput if they are no longer those of the study."""
+        from pyarrow import ArrowException
+
         path = self.path / "points.parquet"
-        points = read_points(path) if path.exists() else None
-        if points is None or points_sha256(points) != self.manifest["points_sha256"]:
-            raise WrongInput(f"{path}: is missing or was changed since the study began")
+        try:
+            points = read_points(path)
+        except (OSError, ArrowException):
+            raise WrongInput(f"{path}: is missing or damaged") from None
+        if points_sha256(points) != self.manifest["points_sha256"]:
+            raise WrongInput(f"{path}: was changed since the study began")
         return points
 
     def add(self, part: Part) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PROBE = 64  # worlds of a task tried one by one before a point that raises in all of them is given up there
-MODEL = "sim.simulate:simulate_block"
+MODEL = "sim.blocks:simulate_block"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Work:
     block: int = 1024  # rows run at once
     measures: tuple[str, ...] = ()  # columns kept; all when empty
     shaping: tuple[str, ...] = ()  # varied parameters that all rows of a block must share
-    model: str | Callable[..., Any] = MODEL  # "module:function" with the interface of `sim.simulate.simulate_block`
+    model: str | Callable[..., Any] = MODEL  # "module:function" with the interface of `sim.blocks.simulate_block`
 
     def simulate(self) -> Callable[..., Any]:
         if callable(self.model):
