@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from sim.parameters import Parameter
 from sim.scenario import Scenario, ScenarioFile, load_scenario, section_in, spellings
@@ -43,7 +44,7 @@ def schema_table() -> str:
     return markdown(("key", "unit", "may be", "meaning"), rows)
 
 
-def _schema(model: type, above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+def _schema(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
     for field, name in spellings(model):
         info = model.model_fields[field]
         key = (*above, name)
@@ -158,4 +159,4 @@ TABLES: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

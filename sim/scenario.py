@@ -114,7 +114,7 @@ class Entry:
     key: str
     place: tuple[str | int, ...]  # where it stands in the file as TOML reads it
     value: Any  # a `Parameter`, or the plain value
-    kind: str  # "parameter", "threshold" or "plain"
+    kind: str  # "parameter", "threshold", "plain", or "open": a parameter that the file leaves out
 
     @property
     def varies(self) -> bool:
@@ -198,7 +198,7 @@ class Scenario:
     @cached_property
     def town_halls(self) -> TownHalls | None:
         """The towns with what is the same in all worlds. Raises `WrongInput` for a town the table does not have."""
-        if self.town_books is None:
+        if self.town_books is None or self.sections.towns is None:
             return None
         seats = 0 if self.legislators is None else len(self.legislators.names)
         return TownHalls.of(towns_of(self.town_books), self.sections.towns, pairs=self.district_towns, seats=seats)
@@ -261,7 +261,7 @@ class Scenario:
             entry = self.entry(key)
             value = self._read(entry, given)
             pinned[entry.key] = value
-            _put(raw, entry.place, entry.value.model_copy(update={"value": value}) if _is_parameter(entry) else value)
+            _put(raw, entry.place, _as_in_the_file(entry, value))
         return _build(self.name, self.folder, self.file, raw, pinned)
 
     def _read(self, entry: Entry, given: Any) -> Any:
@@ -391,8 +391,8 @@ class Scenario:
             names.append(self.sections.legislature.covariance)
         if self.sections.towns is not None:
             names.append(self.sections.towns.table)
-        if self.district_towns is not None:
-            names.append(self.sections.towns.districts)
+            if self.district_towns is not None:
+                names.append(self.sections.towns.districts)
         if self.posterior is not None:
             names.append(POSTERIOR)
         return names
@@ -563,7 +563,7 @@ def _check_last_offer(file: str, issue: Issue, *, bargained: bool) -> None:
     if issue.last_offer is None:
         if not bargained:
             raise WrongInput(f"{file}: issues.{issue.name}.last_offer is missing: without [coalition] nobody bargains")
-    elif not low <= issue.last_offer.value <= high:
+    elif not low <= float(issue.last_offer.value) <= high:
         raise WrongInput(
             f"{file}: issues.{issue.name}.last_offer: must be from {low:g} to {high:g} {issue.unit}, "
             f"got {issue.last_offer.value!r}"
@@ -602,6 +602,8 @@ def _entries(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) -> I
             yield Entry(".".join((*key, path)), (*place, *steps), value, "threshold")
     elif isinstance(node, BaseModel):
         for field, name in spellings(type(node)):
+            if getattr(node, field) is None and section_in(type(node).model_fields[field].annotation) is Parameter:
+                yield Entry(".".join((*key, name)), (*place, name), None, "open")
             if not (name == "names" and not key) and field != "name":
                 yield from _entries(getattr(node, field), (*key, name), (*place, name))
     elif isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
@@ -641,6 +643,13 @@ def _put(raw: Any, place: tuple[str | int, ...], value: Any) -> None:
     raw[place[-1]] = value
 
 
+def _as_in_the_file(entry: Entry, value: Any) -> Any:
+    """A setting as the schema reads it."""
+    if entry.kind == "open":
+        return {"lever": value, "source": "a setting"}
+    return entry.value.model_copy(update={"value": value}) if _is_parameter(entry) else value
+
+
 def _is_parameter(entry: Entry) -> bool:
     return entry.kind == "parameter"
 
@@ -657,6 +666,8 @@ def _parsed(entry: Entry, given: Any) -> Any:
         raise ValueError(f"must be true or false, got {given!r}")
     if entry.kind == "threshold" and not entry.key.endswith(".at_least"):
         return given
+    if entry.kind == "open":
+        return _finite(given, "")
     if isinstance(current, datetime.date):
         return given if isinstance(given, datetime.date) else _date(given)
     if isinstance(current, str):
@@ -676,18 +687,24 @@ def _date(given: Any) -> datetime.date:
 
 def _one_number(entry: Entry, given: Any) -> float | int:
     unit = entry.value.unit if _is_parameter(entry) else "bodies"
-    try:
-        if isinstance(given, bool):
-            raise ValueError
-        number = float(Fraction(given)) if isinstance(given, str) and "/" in given else float(given)
-    except (TypeError, ValueError, ZeroDivisionError):
-        raise ValueError(f"must be a number ({unit}), got {given!r}") from None
+    number = _finite(given, unit)
     low, high, whole = entry.bounds()
-    if not np.isfinite(number) or not low <= number <= high:
+    if not low <= number <= high:
         raise ValueError(f"must be {limits_in_words(low, high)} {unit}, got {given!r}")
     if whole and number != int(number):
         raise ValueError(f"must be a whole number ({unit}), got {given!r}")
     return int(number) if whole else number
+
+
+def _finite(given: Any, unit: str) -> float:
+    """A number, also one written as a fraction."""
+    try:
+        number = float(Fraction(given)) if isinstance(given, str) and "/" in given else float(given)
+        if isinstance(given, bool) or not np.isfinite(number):
+            raise ValueError
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        raise ValueError(f"must be a finite number{f' ({unit})' if unit else ''}, got {given!r}") from None
+    return number
 
 
 def _threshold_row(entry: Entry, bodies: int) -> dict[str, Any]:

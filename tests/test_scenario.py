@@ -251,6 +251,18 @@ def test_a_setting_may_leave_the_plausible_range_but_not_what_makes_sense() -> N
         CASE.with_settings({"members.loss_aversion": 0.5})
 
 
+def test_what_a_file_leaves_out_may_still_be_set() -> None:
+    """A tactic's own numbers are not in the file until somebody wants them."""
+    assert CASE.values(1, WORLDS).governor.stand is None
+    changed = CASE.with_settings({"governor.tactic": "fixed", "governor.stand": "0.9"})
+    assert changed.values(1, WORLDS).governor.stand == 0.9
+    assert changed.with_settings({"governor.stand": 0.8}).sections.governor.stand.value == 0.8
+    with pytest.raises(WrongInput, match=r"governor.stand: must be from 0 to 1 share, got 2"):
+        CASE.with_settings({"governor.stand": 2})
+    shared, numbers = CASE.structure({"governor.stand": 0.9, "trust": 1})
+    assert shared == {"governor.stand": 0.9} and set(numbers) == {"members.trust"}
+
+
 def test_a_list_item_may_be_named_by_its_place() -> None:
     assert CASE.entry("issues.0.burden").key == "issues.wage_freeze.burden"
 
@@ -377,3 +389,13 @@ def test_usual_numbers_are_a_parameter_or_none_of_it(tmp_path: Path) -> None:
     path.write_text(path.read_text() + '\n[members]\ntrust = { fact = 1.5, source = "a survey" }\n')
     trust = load_scenario(folder).sections.members.trust
     assert (trust.role, trust.value, trust.low, trust.source) == ("fact", 1.5, None, "a survey")
+
+
+def test_the_smallest_case_runs_from_last_offer_to_vote() -> None:
+    from sim.blocks import simulate_block
+
+    columns = simulate_block(SMALLEST, seed=1, worlds=WORLDS).columns
+    assert columns["tentative_deal"].all() and not columns["ratified_2"].any()
+    np.testing.assert_array_equal(columns["deal"], columns["ratified_1"])
+    np.testing.assert_allclose(columns["deal_savings"], 2 * 2.5)
+    assert 0 < columns["deal"].mean() < 1
