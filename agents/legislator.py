@@ -65,7 +65,8 @@ def later_lean(
 def towns_toll(loss_share: Worlds, felt: Worlds, *, exposure: Worlds, lobbying: Worlds) -> Worlds:
     """What a cut of aid takes from a member's support, logits, (worlds,).
 
-    ``loss_share``: what the district's towns would lose of their budgets; ``felt``: mayors' lobbying, 1 at a lone mayor's full effort.
+    ``loss_share``: what the district's towns would lose of their budgets; ``felt``: mayors' lobbying, 1 at the full
+    effort of a mayor who is alone with it.
     """
     return exposure * loss_share + lobbying * felt
 
@@ -97,7 +98,8 @@ class Legislator(mesa.Agent):
         self.lean = lean  # the rest, logits, (worlds,), as it was on the day of the recorded roll call
         self.day = day  # luck of a later day: uniforms, (worlds,)
         self.toll: Worlds = 0.0  # what a threatened cut of aid takes from support, logits, (worlds,)
-        self.lean_today: NDArray[np.float64] = lean
+        self.lean_today = lean
+        self.for_it = support + lean  # how much the member is for a bill that day, whatever is in it, logits
         self.here: NDArray[np.bool_] = np.ones(len(lean), bool)
 
     def hear_towns(self, loss_share: NDArray[np.float64], felt: NDArray[np.float64], legislature: Any) -> None:
@@ -110,22 +112,28 @@ class Legislator(mesa.Agent):
         # above the chance of absence, what is left of the day's uniform is a uniform again; its odds need no division
         odds = np.maximum(self.day - absence, SMALLEST) / (1.0 - self.day)
         self.lean_today = later_lean(self.lean, np.log(odds), steadiness=steadiness, novelty=novelty)
+        self.for_it = self.support + self.lean_today
 
     def as_recorded(self, *, absence: Worlds) -> None:
         """The day of the recorded roll call."""
         self.here = self.day >= absence
         self.lean_today = self.lean
+        self.for_it = self.support + self.lean
 
-    def surplus(self, aid_scope: Worlds, shift: Worlds) -> NDArray[np.float64]:
-        """How much the member is for the bill that day, logits, (worlds,); not below zero is a yes.
+    def hurdle(self, aid_scope: Worlds, asked: Worlds) -> Worlds:
+        """What a bill asks of the member, logits: ``asked`` of his side, and his towns' part of a cut of aid.
 
-        ``aid_scope``: how much of the threatened cut of aid is in it; ``shift``: what it has for the governor's side.
+        ``aid_scope``: how much of the threatened cut is in the bill.
         """
-        surplus = self.support + self.lean_today
-        if self.seat.of_governors_party:
-            surplus += shift
-        surplus -= aid_scope * self.toll
-        return surplus
+        return asked + aid_scope * self.toll if np.ndim(aid_scope) or aid_scope else asked
+
+    def votes_yes(self, aid_scope: Worlds, asked: Worlds) -> NDArray[np.bool_]:
+        """Is the member for the bill at least as much as it asks? Indifference counts as yes, (worlds,)."""
+        return self.for_it >= self.hurdle(aid_scope, asked)
+
+    def price(self, aid_scope: Worlds, asked: Worlds) -> NDArray[np.float64]:
+        """What the member's vote lacks, logits, (worlds,): none or less is a yes, and the absent have no price."""
+        return np.where(self.here, self.hurdle(aid_scope, asked) - self.for_it, np.inf)
 
     def strikes_aid(self, aid_scope: Worlds, follow: Worlds) -> NDArray[np.bool_]:
         """Does the member vote to take town aid out of the bill? (worlds,)"""

@@ -48,7 +48,9 @@ class Legislature(Section):
     exposure: Parameter = number(
         "logits per share of budget", "What a loss of the district's towns takes from support", at_least=0
     )
-    lobbying: Parameter = number("logits", "What mayors' lobbying at full effort takes from support", at_least=0)
+    lobbying: Parameter = number(
+        "logits", "What lobbying takes from support, at the full effort of a mayor who is alone with it", at_least=0
+    )
     follow: Parameter = number("logits", "How far members go along with their side on striking aid", at_least=0)
     feared: Parameter = number(
         "share", "Part of the power over aid that legislators and mayors expect to be used", at_least=0, at_most=1
@@ -176,18 +178,21 @@ class Chambers:
 
         ``taxes``: M$/yr; ``jobs``: share of the state's posts; ``extra``: what else speaks for it, logits.
         """
-        shift = extra + self.own_side(taxes=taxes, jobs=jobs)
+        asked = {True: -(extra + self.own_side(taxes=taxes, jobs=jobs)), False: 0.0}
         if np.all(np.asarray(self.legislature.favours) == 0):
-            return self.roll_call(lambda m: m.surplus(aid_scope, shift) >= 0)
-        house, senate = (self._with_favours(name, aid_scope, shift) for name in CHAMBERS)
+            return self.roll_call(lambda m: m.votes_yes(aid_scope, asked[m.seat.of_governors_party]))
+        house, senate = (
+            self._with_favours(name, lambda m: m.price(aid_scope, asked[m.seat.of_governors_party]))
+            for name in CHAMBERS
+        )
         return house, senate
 
-    def _with_favours(self, chamber: str, aid_scope: Worlds, shift: Worlds) -> Count:
+    def _with_favours(self, chamber: str, price: Callable[[Legislator], NDArray[np.float64]]) -> Count:
         """The governor buys the cheapest votes that a chamber lacks where he can, and none where he cannot."""
         here = self.here[chamber]
         if not self.members[chamber]:
             return Count(here, here)
-        prices = np.stack([np.where(m.here, -m.surplus(aid_scope, shift), np.inf) for m in self.members[chamber]])
+        prices = np.stack([price(member) for member in self.members[chamber]])
         quota, yes = here // 2 + 1, (prices <= 0).sum(axis=0)
         bought = (yes < quota) & (price_of_majority(prices, quota) <= self.legislature.favours)
         yes = np.where(bought, quota, yes)
