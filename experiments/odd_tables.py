@@ -13,7 +13,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from sim.parameters import Parameter
-from sim.scenario import Scenario, ScenarioFile, load_scenario, section_in, spellings
+from sim.scenario import Scenario, load_scenario
+from sim.scenario_file import ScenarioFile, section_in, spellings
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "odd.md"
 CASE = "connecticut-2011"

@@ -11,35 +11,29 @@ import copy
 import datetime
 import hashlib
 import json
-import re
-import tomllib
-import types
-import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError
 
-from sim.beliefs import Belief, News, Threat
-from sim.campaign import Campaign
-from sim.cuts import Instrument
+from sim.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
 from sim.errors import WrongInput, nearest
-from sim.members import Members
 from sim.package import Issue
-from sim.parameters import ROLES, Parameter, Section, limits_in_words
+from sim.parameters import Parameter, limits_in_words
 from sim.randomness import Luck, one_uniform_each, uniforms
+from sim.references import check_references
 from sim.rule import Rule
+from sim.scenario_file import NAMED_LISTS, Rules, ScenarioFile, first_error, read_toml, spellings, with_usual
 from sim.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
-from sim.sections import Calendar, Case, Coalition, Governor, Leaders, Money, UnionTables
+from sim.sections import Calendar
 from sim.seniority import Seniority
-from sim.session import Legislature
 from sim.tables import (
     DistrictTowns,
     Legislators,
@@ -53,82 +47,11 @@ from sim.tables import (
     read_towns,
     read_units,
 )
-from sim.towns import TownHalls, Towns, towns_of
+from sim.towns import TownHalls, towns_of
 
 SHIPPED = Path(__file__).parent / "scenarios"
 FILE = "scenario.toml"
-USUAL = SHIPPED / "usual.toml"
 POSTERIOR = "posterior.csv"
-
-
-class Rules(Section):
-    """Who must approve what. A case without a second vote has no rules for it."""
-
-    ratification: Rule = Field(description="Members' ballots on a tentative deal, counted by union")
-    revised: Rule | None = Field(default=None, description="Likewise on a revised deal, once leaders changed the rule")
-    amendment: Rule | None = Field(default=None, description="Leaders' vote on changing the rule")
-    waiver: Rule | None = Field(default=None, description="Leaders' vote on waiving the notice period of a change")
-
-
-class ScenarioFile(Section):
-    """What ``scenario.toml`` may say. A section that is left out is a body or a phase the case does not have."""
-
-    case: Case
-    names: dict[str, str] = Field(default_factory=dict, description="Short names for keys of this file")
-    calendar: Calendar
-    money: Money
-    issues: tuple[Issue, ...] = Field(min_length=1)
-    members: Members
-    belief: Belief
-    campaign: Campaign
-    leaders: Leaders
-    governor: Governor
-    coalition: Coalition | None = None
-    threats: tuple[Threat, ...] = ()
-    news: tuple[News, ...] = ()
-    unions: UnionTables
-    rules: Rules
-    legislature: Legislature | None = None
-    instruments: tuple[Instrument, ...] = ()
-    towns: Towns | None = None
-
-    @model_validator(mode="after")
-    def _items_have_names_of_their_own(self) -> ScenarioFile:
-        for key in NAMED_LISTS:
-            names = [item.name for item in getattr(self, key)]
-            for name in names:
-                if not re.fullmatch(r"[A-Za-z_]\w*", name):
-                    raise ValueError(f"{key}.name = {name!r} must be one word of letters, digits and _")
-                if names.count(name) > 1:
-                    raise ValueError(f"{key}.name = {name!r} appears twice")
-        return self
-
-
-NAMED_LISTS = ("issues", "threats", "news", "instruments")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a scenario file that can be set: a parameter, a threshold of a rule, or a plain word or date."""
-
-    key: str
-    place: tuple[str | int, ...]  # where it stands in the file as TOML reads it
-    value: Any  # a `Parameter`, or the plain value
-    kind: str  # "parameter", "threshold", "plain", or "open": a parameter that the file leaves out
-
-    @property
-    def varies(self) -> bool:
-        """May it differ from world to world? All worlds share the calendar, so its numbers may not."""
-        if self.kind == "parameter":
-            return self.value.is_number and not self.key.startswith("calendar.")
-        return self.kind == "threshold"
-
-    def bounds(self) -> tuple[float, float, bool]:
-        """Least and most that makes sense, and whether it must be whole."""
-        if self.kind == "parameter":
-            return self.value.at_least, self.value.at_most, self.value.whole
-        whole = self.key.endswith(".at_least")
-        return (1.0, np.inf, True) if whole else (0.0, 1.0, False)
 
 
 class Values(SimpleNamespace):
@@ -212,7 +135,7 @@ class Scenario:
     @cached_property
     def entries(self) -> dict[str, Entry]:
         """Everything in the file that can be set, by dotted key."""
-        return {entry.key: entry for entry in _entries(self.sections, (), ())}
+        return {entry.key: entry for entry in entries_of(self.sections, (), ())}
 
     @property
     def short_names(self) -> Mapping[str, str]:
@@ -222,7 +145,7 @@ class Scenario:
     def entry(self, key: str) -> Entry:
         """The entry a dotted key or a short name stands for. Raises `WrongInput` with the nearest valid one."""
         full = self.short_names.get(key, key)
-        full = _by_name(full, self.raw)
+        full = by_name(full, self.raw)
         if full in self.entries:
             return self.entries[full]
         below = [known for known in self.entries if known.startswith(full + ".")]
@@ -261,13 +184,13 @@ class Scenario:
             entry = self.entry(key)
             value = self._read(entry, given)
             pinned[entry.key] = value
-            _put(raw, entry.place, _as_in_the_file(entry, value))
+            put(raw, entry.place, as_in_the_file(entry, value))
         return _build(self.name, self.folder, self.file, raw, pinned)
 
     def _read(self, entry: Entry, given: Any) -> Any:
         """A setting's value in the type of its entry."""
         try:
-            return _parsed(entry, given)
+            return parsed(entry, given)
         except ValueError as error:
             raise WrongInput(f"{self.name}: {entry.key}: {error}") from None
 
@@ -369,7 +292,7 @@ class Scenario:
         return tuple(
             entry
             for entry in self.entries.values()
-            if _is_parameter(entry) and entry.value.role == "uncertainty" and entry.key not in self.settings
+            if entry.is_parameter and entry.value.role == "uncertainty" and entry.key not in self.settings
         )
 
     # --- for the record
@@ -403,9 +326,6 @@ class Scenario:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-# --- loading ------------------------------------------------------------------------------------------------------
-
-
 def shipped_scenarios() -> list[str]:
     """Names of the cases that ship."""
     return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / FILE).is_file())
@@ -417,7 +337,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     Raises `WrongInput` with one line that names file, key and value, and the nearest valid key.
     """
     path = _find(name_or_path)
-    return _build(path.parent.name, path.parent, path.name, _with_usual(path.name, _read_toml(path)), {})
+    return _build(path.parent.name, path.parent, path.name, with_usual(path.name, read_toml(path)), {})
 
 
 def _find(name_or_path: str | Path) -> Path:
@@ -433,47 +353,12 @@ def _find(name_or_path: str | Path) -> Path:
     raise WrongInput(f"no scenario {str(name_or_path)!r}{nearest(str(name_or_path), shipped_scenarios())}")
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongInput(f"{path.name}: cannot be read as text in UTF-8: {error}") from None
-    if not text.strip():
-        raise WrongInput(f"{path.name}: is empty; a scenario begins with [case]")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WrongInput(f"{path.name}: is not TOML: {error}") from None
-
-
-def _with_usual(file: str, raw: dict[str, Any]) -> dict[str, Any]:
-    """The file with the sections it asks for filled up from ``usual.toml``; what it says itself goes before."""
-    case = raw.get("case")
-    asked = case.get("usual", ()) if isinstance(case, Mapping) else ()
-    if not asked or not isinstance(asked, list):
-        return raw
-    usual = _read_toml(USUAL)
-    for section in asked:
-        if section not in usual:
-            raise WrongInput(
-                f"{file}: case.usual: no section {section!r} in {USUAL.name}{nearest(str(section), usual)}"
-            )
-    return raw | {section: _filled(raw.get(section, {}), usual[section]) for section in asked}
-
-
-def _filled(own: Any, usual: Any) -> Any:
-    """A table of the file with the usual keys it does not have; a parameter is taken whole."""
-    if not isinstance(own, Mapping) or not isinstance(usual, Mapping) or set(usual) & set(ROLES):
-        return own
-    return {**usual, **{key: _filled(value, usual[key]) if key in usual else value for key, value in own.items()}}
-
-
 def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings: Mapping[str, Any]) -> Scenario:
     """Check the sections, read the tables they name, and check each against the others."""
     try:
         sections = ScenarioFile.model_validate(raw)
     except ValidationError as error:
-        raise WrongInput(f"{file}: {_first_error(error, raw)}") from None
+        raise WrongInput(f"{file}: {first_error(error, raw)}") from None
     units, unions = read_units(folder / sections.unions.table)
     legislators = roll_call = town_books = district_towns = posterior = None
     if sections.legislature is not None:
@@ -502,115 +387,15 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
         district_towns=district_towns,
         posterior=posterior,
     )
-    _check_references(scenario)
+    check_references(scenario)
     return scenario
 
 
 def _read_posterior(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.float64]]:
     """Draws by full key; a column may bear a short name."""
-    known = {entry.key for entry in _entries(sections, (), ()) if entry.varies}
+    known = {entry.key for entry in entries_of(sections, (), ()) if entry.varies}
     columns = read_posterior(path, known | set(sections.names))
     return {sections.names.get(name, name): column for name, column in columns.items()}
-
-
-def _check_references(scenario: Scenario) -> None:
-    """What one part of the file says of another must be there."""
-    sections, file, calendar = scenario.sections, scenario.file, scenario.calendar
-    _check_acts(scenario)
-    try:
-        _ = scenario.town_halls  # its record refuses books that cannot be and towns that the table does not have
-    except WrongInput as error:
-        raise WrongInput(f"{file}: {error}") from None
-    for threat in sections.threats:
-        lists = scenario.units.list_share
-        if threat.list not in lists:
-            raise WrongInput(
-                f"{file}: threats.{threat.name}.list: no column {threat.list!r} in {sections.unions.table}"
-                f"{nearest(threat.list, lists)}"
-            )
-        if threat.aim_at and threat.aim_at not in scenario.units.names:
-            raise WrongInput(
-                f"{file}: threats.{threat.name}.aim_at: no unit {threat.aim_at!r} in {sections.unions.table}"
-                f"{nearest(threat.aim_at, scenario.units.names)}"
-            )
-    for name in type(sections.rules).model_fields:
-        rule = getattr(sections.rules, name)
-        if rule is not None:
-            try:
-                rule.check_bodies(scenario.unions.names)
-            except WrongInput as error:
-                raise WrongInput(f"{file}: rules.{name}.{error}") from None
-    if sections.legislature is not None and calendar.session is None:
-        raise WrongInput(f"{file}: calendar.session is missing: [legislature] has to meet on a day")
-    if sections.rules.amendment is not None and sections.rules.revised is None:
-        raise WrongInput(f"{file}: rules.revised is missing: rules.amendment changes the rule to it")
-    for issue in sections.issues:
-        _check_last_offer(file, issue, bargained=sections.coalition is not None)
-    for short, full in sections.names.items():
-        if full not in scenario.entries:
-            raise WrongInput(f"{file}: names.{short}: unknown key {full!r}{nearest(full, scenario.entries)}")
-        if short in scenario.entries:
-            raise WrongInput(f"{file}: names.{short}: is already a key of its own")
-    for entry in scenario.entries.values():
-        parameter = entry.value
-        if _is_parameter(entry) and parameter.role == "uncertainty" and not entry.varies:
-            raise WrongInput(f"{file}: {entry.key}: cannot be an uncertainty, because all worlds share it")
-
-
-def _check_last_offer(file: str, issue: Issue, *, bargained: bool) -> None:
-    """Without a coalition nobody bargains, and every issue has an amount in the employer's last offer."""
-    low, high = issue.range
-    if issue.last_offer is None:
-        if not bargained:
-            raise WrongInput(f"{file}: issues.{issue.name}.last_offer is missing: without [coalition] nobody bargains")
-    elif not low <= float(issue.last_offer.value) <= high:
-        raise WrongInput(
-            f"{file}: issues.{issue.name}.last_offer: must be from {low:g} to {high:g} {issue.unit}, "
-            f"got {issue.last_offer.value!r}"
-        )
-
-
-def _check_acts(scenario: Scenario) -> None:
-    """Threats and news fall between the first round and the settlement; what follows a refusal comes after the vote."""
-    calendar = scenario.calendar
-    for kind, acts in (("threats", scenario.sections.threats), ("news", scenario.sections.news)):
-        for act in acts:
-            earliest = calendar.first_vote if act.when == "refused" else calendar.talks.start
-            if not earliest <= act.date <= calendar.settlement:
-                raise WrongInput(
-                    f"{scenario.file}: {kind}.{act.name}.date: must lie between {earliest} and {calendar.settlement}, "
-                    f"got {act.date}"
-                )
-
-
-# --- walking the file ---------------------------------------------------------------------------------------------
-
-
-@cache
-def spellings(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
-    """A section's fields, each with how the file spells it (``from`` is no name in Python)."""
-    return tuple((field, info.alias or field) for field, info in model.model_fields.items())
-
-
-def _entries(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) -> Iterator[Entry]:
-    """Everything that can be set below a section, in the order of the schema."""
-    if isinstance(node, Parameter):
-        yield Entry(".".join(key), place, node, "parameter")
-    elif isinstance(node, Rule):
-        for path, value in node.thresholds().items():
-            steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
-            yield Entry(".".join((*key, path)), (*place, *steps), value, "threshold")
-    elif isinstance(node, BaseModel):
-        for field, name in spellings(type(node)):
-            if getattr(node, field) is None and section_in(type(node).model_fields[field].annotation) is Parameter:
-                yield Entry(".".join((*key, name)), (*place, name), None, "open")
-            if not (name == "names" and not key) and field != "name":
-                yield from _entries(getattr(node, field), (*key, name), (*place, name))
-    elif isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
-        for row, item in enumerate(node):
-            yield from _entries(item, (*key, item.name), (*place, row))
-    elif isinstance(node, (str, bool, int, float, datetime.date)):
-        yield Entry(".".join(key), place, node, "plain")
 
 
 def _values(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:
@@ -627,84 +412,6 @@ def _values(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:
     if isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
         return {item.name: _values(item, f"{key}.{item.name}", numbers) for item in node}
     return {} if node == () and key in NAMED_LISTS else node
-
-
-def _by_name(key: str, raw: Mapping[str, Any]) -> str:
-    """A key in which a list's item goes by its place (``issues.0.burden``), by the item's name."""
-    steps = key.split(".")
-    if len(steps) > 1 and steps[0] in NAMED_LISTS and steps[1].isdigit() and int(steps[1]) < len(raw.get(steps[0], ())):
-        steps[1] = raw[steps[0]][int(steps[1])]["name"]
-    return ".".join(steps)
-
-
-def _put(raw: Any, place: tuple[str | int, ...], value: Any) -> None:
-    for step in place[:-1]:
-        raw = raw[step] if isinstance(step, int) else raw.setdefault(step, {})
-    raw[place[-1]] = value
-
-
-def _as_in_the_file(entry: Entry, value: Any) -> Any:
-    """A setting as the schema reads it."""
-    if entry.kind == "open":
-        return {"lever": value, "source": "a setting"}
-    return entry.value.model_copy(update={"value": value}) if _is_parameter(entry) else value
-
-
-def _is_parameter(entry: Entry) -> bool:
-    return entry.kind == "parameter"
-
-
-def _parsed(entry: Entry, given: Any) -> Any:
-    """A value of the entry's own type. Raises ValueError saying what was expected."""
-    current = entry.value.value if _is_parameter(entry) else entry.value
-    if isinstance(given, str):
-        given = given.strip()
-    if isinstance(current, bool):
-        words = {"true": True, "false": False}
-        if isinstance(given, bool) or str(given).lower() in words:
-            return given if isinstance(given, bool) else words[given.lower()]
-        raise ValueError(f"must be true or false, got {given!r}")
-    if entry.kind == "threshold" and not entry.key.endswith(".at_least"):
-        return given
-    if entry.kind == "open":
-        return _finite(given, "")
-    if isinstance(current, datetime.date):
-        return given if isinstance(given, datetime.date) else _date(given)
-    if isinstance(current, str):
-        options = entry.value.choices if _is_parameter(entry) else ()
-        if options and given not in options:
-            raise ValueError(f"must be one of {', '.join(options)}, got {given!r}{nearest(str(given), options)}")
-        return str(given)
-    return _one_number(entry, given)
-
-
-def _date(given: Any) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(str(given))
-    except ValueError:
-        raise ValueError(f"must be a date such as 2011-05-31, got {given!r}") from None
-
-
-def _one_number(entry: Entry, given: Any) -> float | int:
-    unit = entry.value.unit if _is_parameter(entry) else "bodies"
-    number = _finite(given, unit)
-    low, high, whole = entry.bounds()
-    if not low <= number <= high:
-        raise ValueError(f"must be {limits_in_words(low, high)} {unit}, got {given!r}")
-    if whole and number != int(number):
-        raise ValueError(f"must be a whole number ({unit}), got {given!r}")
-    return int(number) if whole else number
-
-
-def _finite(given: Any, unit: str) -> float:
-    """A number, also one written as a fraction."""
-    try:
-        number = float(Fraction(given)) if isinstance(given, str) and "/" in given else float(given)
-        if isinstance(given, bool) or not np.isfinite(number):
-            raise ValueError
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-        raise ValueError(f"must be a finite number{f' ({unit})' if unit else ''}, got {given!r}") from None
-    return number
 
 
 def _threshold_row(entry: Entry, bodies: int) -> dict[str, Any]:
@@ -744,72 +451,3 @@ def _plain(node: Any) -> Any:
 
 def _file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-# --- saying what is wrong -----------------------------------------------------------------------------------------
-
-
-def _first_error(error: ValidationError, raw: Mapping[str, Any]) -> str:
-    """The error a user should see first, on one line: a misspelt key before the gap it leaves."""
-    found = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    first = found[0]
-    key = _spelled(first["loc"], raw)
-    given = first.get("input")
-    if first["type"] == "extra_forbidden":
-        *above, last = first["loc"]
-        return f"unknown key {key!r}{nearest(str(last), _keys_at(tuple(above)))}"
-    if first["type"] == "missing":
-        return f"{key} is missing"
-    message = " ".join(first["msg"].removeprefix("Value error, ").split())
-    if first["type"] == "value_error":
-        # a rule names the rest of the key itself
-        joined = "." if re.match(r"[\w.]+: ", message) and first["loc"] and first["loc"][0] == "rules" else ": "
-        return f"{key}{joined}{message}" if key else message
-    if first["type"].startswith("date"):
-        return f"{key}: must be a date such as 2011-05-31, got {given!r}"
-    if first["type"] == "literal_error":
-        options = re.findall(r"'([^']*)'", message)
-        return f"{key}: must be one of {', '.join(options)}, got {given!r}{nearest(str(given), options)}"
-    return f"{key}: {message[0].lower()}{message[1:]}, got {_short(given)}"
-
-
-def _short(given: Any) -> str:
-    text = " ".join(repr(given).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _spelled(location: Iterable[str | int], raw: Any) -> str:
-    """A place in the file as a dotted key, list items by name where they have one."""
-    steps = []
-    for step in location:
-        name = step
-        try:
-            raw = raw[step]
-            if isinstance(step, int) and isinstance(raw, Mapping):
-                name = raw.get("name", step)
-        except (KeyError, IndexError, TypeError):
-            raw = None
-        steps.append(str(name))
-    return ".".join(steps)
-
-
-def _keys_at(location: tuple[str | int, ...]) -> list[str]:
-    """The keys that a section of the schema has."""
-    model: Any = ScenarioFile
-    for step in location:
-        if isinstance(step, int):
-            continue
-        fields = {name: model.model_fields[field] for field, name in spellings(model)}
-        model = section_in(fields[step].annotation) if step in fields else None
-        if model is None:
-            return []
-    return [name for _, name in spellings(model)]
-
-
-def section_in(annotation: Any) -> type[BaseModel] | None:
-    """The section in ``X``, ``X | None`` or ``tuple[X, ...]``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple):
-        return next((found for part in typing.get_args(annotation) if (found := section_in(part))), None)
-    return None

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 seed = click.option("--seed", default=2011, show_default=True, type=click.IntRange(min=0), help="Seed of all luck.")
-settings = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter; may be repeated.")
+settings = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter; may be repeated."
+)
 
 
 def worlds(default: int) -> Callable[[Any], Any]:
@@ -25,17 +27,24 @@ def worlds(default: int) -> Callable[[Any], Any]:
     )
 
 
+def read_settings(given: tuple[str, ...]) -> dict[str, str]:
+    """``KEY=VALUE`` as the command line gives them. Raises `WrongInput`."""
+    settings: dict[str, str] = {}
+    for text in given:
+        key, equals, value = (part.strip() for part in text.partition("="))
+        if not (key and equals and value):
+            raise WrongInput(f"--set {text!r}: write KEY=VALUE")
+        if key in settings:
+            raise WrongInput(f"--set {key}: is given twice")
+        settings[key] = value
+    return settings
+
+
 def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
     """A scenario with the command line's settings pinned. Raises `WrongInput`."""
     from sim.scenario import load_scenario
 
-    pairs = {}
-    for text in given:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise WrongInput(f"--set {text!r}: write KEY=VALUE")
-        pairs[key.strip()] = value.strip()
-    return load_scenario(name).with_settings(pairs)
+    return load_scenario(name).with_settings(read_settings(given))
 
 
 def print_json(document: Any) -> None:

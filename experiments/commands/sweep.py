@@ -42,7 +42,6 @@ def command(
     from experiments.study import study_from
     from experiments.values import parse_vary
     from sim.errors import WrongInput
-    from sim.scenario import read_settings
 
     grid: dict[str, Any] = {}
     for text in vary:
@@ -53,7 +52,7 @@ def command(
     stopping = {"worlds": worlds} if precision is None else {"precision": {"half_width": precision}}
     design = {"kind": "grid", "vary": grid}
     study = study_from(
-        {"name": "sweep", "scenario": scenario, "seed": seed, "set": dict(read_settings(settings)), "design": design}
+        {"name": "sweep", "scenario": scenario, "seed": seed, "set": shared.read_settings(settings), "design": design}
         | stopping,
         where="sweep",
     )
