@@ -51,7 +51,11 @@ class Legislature(Section):
     lobbying: Parameter = number(
         "logits", "What lobbying takes from support, at the full effort of a mayor who is alone with it", at_least=0
     )
-    follow: Parameter = number("logits", "How far members go along with their side on striking aid", at_least=0)
+    follow: Parameter = number(
+        "logits",
+        "How far members go along with their side on striking aid, at the pull of party as estimated",
+        at_least=0,
+    )
     feared: Parameter = number(
         "share", "Part of the power over aid that legislators and mayors expect to be used", at_least=0, at_most=1
     )
@@ -129,6 +133,7 @@ class Chambers:
         self.members = {name: [member for member in members if member.seat.chamber == name] for name in CHAMBERS}
         self.legislature = legislature  # the numbers of the scenario's section
         self.worlds = worlds
+        self.follow = legislature.loyalty * legislature.follow  # logits, either way, on striking aid
         self.sitting = ""
         self.here: dict[str, NDArray[np.int32]] = {}
 
@@ -223,7 +228,7 @@ def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds
     struck = np.zeros(worlds, bool)
     strike_house = strike_senate = Count(np.zeros(worlds, np.int32), np.zeros(worlds, np.int32))
     if legislature.rule == "open" and scope.any():
-        strike_house, strike_senate = chambers.roll_call(lambda m: m.strikes_aid(scope, legislature.follow))
+        strike_house, strike_senate = chambers.roll_call(lambda m: m.strikes_aid(scope, chambers.follow))
         struck = (scope > 0) & chambers.in_each(strike_house, strike_senate)
         scope = np.where(struck, 0.0, scope)
     house, senate = chambers.bill(scope, jobs=jobs)
@@ -303,7 +308,7 @@ def expected_passage(
                 toll = scope * member.toll
                 whip["with_aid"].add(leaning - toll)
                 if legislature.rule == "open":
-                    toll -= legislature.follow * member.seat.side
+                    toll -= chambers.follow * member.seat.side
                     whip["strike"].add(toll)
             whip["without"].add(leaning)
         without *= whip["without"].chance()
@@ -360,7 +365,7 @@ def largest_scope(chambers: Chambers, misread: NDArray[np.float64], *, jobs: Wor
         bearable.append(pivot(np.stack([m.bears(heard, shift) for m in members]), needed))
         # to strike takes a majority; he wants the others and some in hand to leave aid in
         others = len(members) - majority(len(members)) + 1 + in_hand
-        left_in.append(pivot(np.stack([m.leaves_in(heard, legislature.follow) for m in members]), others))
+        left_in.append(pivot(np.stack([m.leaves_in(heard, chambers.follow) for m in members]), others))
     most = np.min(bearable, axis=0)
     if legislature.rule == "open":
         most = np.minimum(most, np.max(left_in, axis=0))

@@ -50,6 +50,7 @@ def quiet_chambers(house: np.ndarray, senate: np.ndarray, **numbers: Any) -> Cha
             "request": "anticipated",
             "approval": "vote",
             "tie_breaker": False,
+            "loyalty": 1.0,
             "follow": 0.0,
             "jobs": 0.0,
             "agreement": 0.0,
