@@ -51,7 +51,7 @@ def utility_of(side: Side, talks: Talks, levels: int) -> LinearAdditiveUtilityFu
         weights=[1.0] * len(weights),
         bias=-float(np.ravel(side.frontier.scale.worst)[0]) / extent,
         issues=issues,
-        reserved_value=float(side.reservation[0]),
+        reserved_value=float(np.ravel(side.reservation)[0]),
     )
 
 
@@ -108,7 +108,7 @@ class NegmasSeat:
 
 def hold_round(talks: Talks, seats: Mapping[str, NegmasSeat]) -> RoundRecord:
     """One round of talks in which these chairs, by side, are taken by NegMAS negotiators."""
-    proposer = talks.protocol.proposer(talks)
+    proposer = talks.sides[(talks.opener + talks.round) % 2]
     answering = talks.other(proposer)
     offers = {proposer.name: seats[proposer.name].offer()} if proposer.name in seats else None
     proposal = talks.propose(offers)

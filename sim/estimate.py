@@ -10,6 +10,8 @@ issue already given up wholly, or an offer that repeats the last one, tells noth
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,7 +57,7 @@ class Estimate:
         The importance that was guessed adds up to 1; a rate of 0 learns nothing.
         """
         self.low, self.high, self.rate = np.asarray(low), np.asarray(high), rate
-        self.learned: NDArray[np.float64] | float = 0.0  # importance, (issues, worlds)
+        self.learned: NDArray[Any] = np.zeros(1)  # importance, (issues, worlds)
         self.last: NDArray[np.float64] | None = None
         self.guess_again(guessed)
 

@@ -65,11 +65,11 @@ class Scale(NamedTuple):
     worst: NDArray[np.float64]  # in the units of the side's weights
     ideal: NDArray[np.float64]
 
-    def of(self, value: Worlds) -> Worlds:
+    def of(self, value: Worlds) -> NDArray[np.float64]:
         """From the units of the weights to the ruler. A value above the ideal comes out above 1."""
         return (value - self.worst) / np.maximum(self.ideal - self.worst, TINY)
 
-    def back(self, utility: Worlds) -> Worlds:
+    def back(self, utility: Worlds) -> NDArray[np.float64]:
         """From the ruler to the units of the weights."""
         return self.worst + utility * (self.ideal - self.worst)
 

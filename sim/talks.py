@@ -142,7 +142,7 @@ class Talks:
         return Moment(
             round=self.round,
             rounds=self.rounds,
-            reservation=side.reservation,
+            reservation=np.asarray(side.reservation),
             others_reservation=other.reservation if side.believed_reservation is None else side.believed_reservation,
             frontier=side.frontier,
             asked=side.asked,
@@ -328,10 +328,12 @@ def talks_alone(
     """
     random = np.random.default_rng(seed)
     wants, costs = random.uniform(0.1, 1.0, size=(2, issues, worlds))
-    sides = tuple(
+    first, second = (
         Side(
             name=name, weights=weights, reservation=reservation, tactic=make_tactic("time_dependent", {"speed": speed})
         )
         for name, weights, speed in (("first", wants, speeds[0]), ("second", -costs, speeds[1]))
     )
-    return Talks(sides=sides, low=np.zeros(issues), high=np.ones(issues), rounds=rounds, worlds=worlds).hold_all()
+    return Talks(
+        sides=(first, second), low=np.zeros(issues), high=np.ones(issues), rounds=rounds, worlds=worlds
+    ).hold_all()

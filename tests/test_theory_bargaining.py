@@ -7,6 +7,7 @@ number of rounds or the sample size gives.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -195,21 +196,36 @@ def test_t16_agreements_bunch_at_the_deadline():
     assert 0.3 <= last <= 0.5 and last > 5 * middle
 
 
-def test_t17_less_time_breaks_more_talks_and_leaves_the_terms_alone():
-    """Answering in kind takes rounds: those cut short do not get there; where they do the split is the same."""
-    worlds = 4000
+@pytest.mark.parametrize("tactic", ["random_absolute_tit_for_tat", "relative_tit_for_tat", "averaged_tit_for_tat"])
+def test_t17_less_time_breaks_more_talks_and_leaves_offers_and_terms_alone(tactic):
+    """Answering in kind takes its time whatever the deadline, so less of it cuts more talks short."""
+    worlds, lengths = 2000, (8, 16, 32, 64)
     random = np.random.default_rng(17)
     seller, buyer = random.uniform(0.2, 0.5, size=(2, worlds))
-    luck = random.uniform(size=(3, 60, worlds))
-    short, long = (
+    steps = random.uniform(0.02, 0.3, size=(2, worlds))
+    luck = random.uniform(size=(3, max(lengths), worlds))
+    table = [
         divide_a_pie(
-            "random_absolute_tit_for_tat", rounds=rounds, worlds=worlds, seller=seller, buyer=buyer, luck=luck
+            tactic,
+            rounds=rounds,
+            worlds=worlds,
+            seller=seller,
+            buyer=buyer,
+            luck=luck,
+            sellers={"first_step": steps[0]},
+            buyers={"first_step": steps[1]},
         ).hold_all()
-        for rounds in (12, 60)
-    )
-    assert (~short.agreed).mean() > (~long.agreed).mean() + 0.05
-    both = short.agreed & long.agreed
-    assert short.package[0, both].mean() == pytest.approx(long.package[0, both].mean(), abs=0.05)
+        for rounds in lengths
+    ]
+    breakdowns = [(~talks.agreed).mean() for talks in table]
+    at_the_last_moment = [(talks.agreed_round[talks.agreed] >= talks.rounds - 2).mean() for talks in table]
+    assert (np.diff(breakdowns) < 0).all() and (np.diff(at_the_last_moment) < 0).all()
+    for shorter, longer in pairwise(table):
+        assert longer.agreed[shorter.agreed].all()  # the same talks, cut short
+        assert np.array_equal(shorter.sides[0].asked[:4], longer.sides[0].asked[:4])
+        assert shorter.package[0, shorter.agreed].mean() == pytest.approx(
+            longer.package[0, longer.agreed].mean(), abs=0.03
+        )
 
 
 def optimists(rounds: int, *, breakdown: float, last_round: np.ndarray | None, worlds: int = 500) -> Talks:

@@ -23,8 +23,8 @@ from sim.worlds import Worlds
 class Prospect(NamedTuple):
     """What a round holds for both sides, each on its own scale, (worlds,)."""
 
-    waiting: Worlds  # what the side has when the round's offer is refused
-    others_waiting: Worlds
+    waiting: NDArray[np.float64]  # what the side has when the round's offer is refused
+    others_waiting: NDArray[np.float64]
     proposing: NDArray[np.float64]  # the most the side can ask for without being refused
     feasible: NDArray[np.bool_]  # is there a package that both prefer to waiting?
 
@@ -47,7 +47,8 @@ class BackwardInduction(Tactic):
 
     def prospect(self, moment: Moment) -> Prospect:
         """Solve the rounds from the last one back to this one."""
-        frontier, floor, others_floor = moment.frontier, moment.reservation, moment.others_reservation
+        frontier, floor = moment.frontier, moment.reservation
+        others_floor = np.asarray(moment.others_reservation)
         ahead = _prospect(frontier, floor, others_floor)
         for turn in range(moment.rounds - 1, moment.round, -1):
             drawn = 0.0 < moment.turns[turn] < 1.0
@@ -66,12 +67,14 @@ class BackwardInduction(Tactic):
         return ahead
 
 
-def _prospect(frontier: Frontier, waiting: Worlds, others_waiting: Worlds) -> Prospect:
+def _prospect(frontier: Frontier, waiting: NDArray[np.float64], others_waiting: NDArray[np.float64]) -> Prospect:
     proposing = frontier.own_when_other_gets(others_waiting)
     return Prospect(waiting, others_waiting, proposing, proposing >= waiting - TOLERANCE)
 
 
-def _waiting(value: Worlds, floor: Worlds, patience: Worlds, breakdown: Worlds) -> Worlds:
+def _waiting(
+    value: NDArray[np.float64], floor: NDArray[np.float64], patience: Worlds, breakdown: Worlds
+) -> NDArray[np.float64]:
     """What a refusal leaves: the next round, discounted, or a breakdown; at least what no deal is worth."""
     return np.maximum(floor, (1.0 - breakdown) * patience * value + breakdown * floor)
 

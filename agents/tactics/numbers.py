@@ -26,6 +26,9 @@ class Bargainer(Section):
     scarce: Parameter | None = number(
         "rounds", "resource_dependent: rounds left at which it begins to yield", at_least=0.01, default=None
     )
+    first_step: Parameter | None = number(
+        "share", "tit for tat: given an offer until there is something to answer", at_least=0, at_most=1, default=None
+    )
     wobble: Parameter | None = number(
         "share", "random_absolute_tit_for_tat: most that chance adds or takes", at_least=0, at_most=1, default=None
     )

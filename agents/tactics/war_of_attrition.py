@@ -28,5 +28,6 @@ class WarOfAttrition(Tactic):
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
         everything = within(moment.frontier.own_when_other_gets(moment.others_reservation), moment.reservation)
         prize = np.maximum(everything - moment.reservation, TINY)
+        assert moment.uniform is not None  # tactics that draw are given luck
         concedes = moment.uniform < -np.expm1(-self.waiting_cost / prize)
         return np.where(concedes, moment.reservation, everything)

@@ -29,6 +29,7 @@ class RandomRecognition(Protocol):
 
     def first_proposes(self, talks: Talks) -> NDArray[np.bool_]:
         """Worlds in which the first side has the word, (worlds,)."""
+        assert talks.luck is not None  # talks refuse to begin without
         return talks.luck[PROTOCOLS_DRAW, talks.round] < 0.5
 
     def propose(self, talks: Talks, given: Packages) -> Proposal:

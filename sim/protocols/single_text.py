@@ -26,7 +26,7 @@ class SingleText(Protocol):
     """
 
     def __init__(self) -> None:
-        self.position: NDArray[np.float64] | None = None  # of the text, on the first side's scale, (worlds,)
+        self.position: NDArray[np.float64] = np.zeros(0)  # of the text, on the first side's scale, (worlds,)
         self._told: Frontier | None = None  # of the weights the mediator was last told
         self._weights: tuple[object, object] = (None, None)
 
@@ -42,7 +42,7 @@ class SingleText(Protocol):
 
     def propose(self, talks: Talks, given: Packages) -> Proposal:
         told = self.frontier(talks)
-        if self.position is None:
+        if not len(self.position):
             floor = told.own_value(told.offer(np.zeros(talks.worlds)))
             self.position = 0.5 * (floor + 1.0)
         package = np.broadcast_to(told.offer(self.position), (len(talks.low), talks.worlds))
