@@ -10,9 +10,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.blocks import simulate, simulate_block
     from sim.model import BudgetCrisis
     from sim.scenario import Scenario, load_scenario
-    from sim.blocks import simulate, simulate_block
 
 __all__ = ["BudgetCrisis", "Scenario", "load_scenario", "simulate", "simulate_block"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.parameters import Parameter, Section, number
-from sim.worlds import Worlds, log_odds, logistic
+from sim.worlds import Worlds, log_odds, logistic, weighted_mean
 
 When = Literal["always", "no_deal", "refused"]
 
@@ -61,14 +61,32 @@ class Belief(Section):
     )
 
 
+def re_aimed(
+    list_share: NDArray[np.float64], members: NDArray[np.float64], target: int | None, aim: Worlds
+) -> NDArray[np.float64]:
+    """Share of each unit's posts on a list of which a part has been moved to one unit, (units, 1) or (units, worlds).
+
+    The list keeps its length: every unit gives up the share ``aim`` of its own listed posts to the target, which never
+    has more posts listed than members.
+    """
+    shares = np.asarray(list_share, dtype=float)[:, None]
+    if target is None:
+        return shares
+    others = np.arange(len(shares)) != target
+    moved = np.asarray(aim) * float((shares[others, 0] * members[others]).sum())
+    aimed = np.where(others[:, None], shares * (1 - np.asarray(aim)), shares)
+    aimed[target] = np.minimum(shares[target] + moved / members[target], 1.0)
+    return aimed
+
+
 def exposure(list_share: NDArray[np.float64], members: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far an act that points to a list speaks to each unit, in [0, 1], shape (units,).
+    """How far an act that points to a list speaks to each unit, in [0, 1]; of the shape of ``list_share``.
 
     A unit with at least the average share of its posts on the list takes the act at full weight, one with fewer posts
     in proportion, and a unit without posts learns nothing about itself.
     """
-    average = np.average(list_share, weights=members)
-    return np.minimum(1, list_share / average) if average > 0 else np.zeros_like(list_share)
+    average = weighted_mean(list_share, members)
+    return np.minimum(1.0, list_share / np.where(average > 0, average, np.inf))
 
 
 class Beliefs:
@@ -77,22 +95,26 @@ class Beliefs:
     def __init__(self, prior: Worlds) -> None:
         self.common: Worlds = log_odds(prior)
         self.pressure: Worlds = 0.0
-        self._lists: dict[str, tuple[NDArray[np.float64], Worlds]] = {}
+        self._acts: list[tuple[NDArray[np.float64], Worlds]] = []
 
     def hear(self, likelihood_ratio: Worlds, happened: Any) -> None:
         """News that speaks to everybody, in the worlds where it happened; shape (worlds,)."""
         self.common = self.common + np.where(happened, np.log(likelihood_ratio), 0.0)
 
-    def threaten(self, name: str, exposed: NDArray[np.float64], likelihood_ratio: Worlds, happened: Any) -> None:
-        """An act pointing to a list; units are moved by their ``exposed`` share of its weight, (units,)."""
+    def threaten(self, exposed: NDArray[np.float64], likelihood_ratio: Worlds, happened: Any) -> None:
+        """An act pointing to a list; units are moved by their ``exposed`` share of its weight, (units, ...)."""
         weight = np.where(happened, np.log(likelihood_ratio), 0.0)
         self.pressure = self.pressure + np.maximum(weight, 0.0)
-        _, so_far = self._lists.get(name, (exposed, 0.0))
-        self._lists[name] = (exposed, so_far + weight)
+        self._acts.append((exposed, weight))
+
+    def take_back(self) -> None:
+        """As if the latest act had not happened: for weighing one before it is done."""
+        _, weight = self._acts.pop()
+        self.pressure = self.pressure - np.maximum(weight, 0.0)
 
     def of_unit(self, unit: int) -> Worlds:
         """Probability that this unit's members give the list, shape (worlds,)."""
         log_odds_now = self.common
-        for exposed, weight in self._lists.values():
+        for exposed, weight in self._acts:
             log_odds_now = log_odds_now + exposed[unit] * weight
         return logistic(np.asarray(log_odds_now))

@@ -23,7 +23,8 @@ from agents.tactics import make_tactic
 from agents.union import Conditions, Union, Unit, leader_amends
 from sim.aid import TownsHit, absorb, lobby, make_mayors, threatened_local_risk
 from sim.ballots import DRAWS_A_UNIT, Electorate
-from sim.beliefs import Beliefs, exposure
+from sim.beliefs import Beliefs, exposure, re_aimed
+from sim.blocks import Block
 from sim.campaign import clarify, one_week
 from sim.cuts import Means, means_at_hand, posts_by_unit, posts_lost, reservation_savings, water_fill, year_left
 from sim.estimate import guess
@@ -38,7 +39,7 @@ from sim.outcomes import (
 )
 from sim.package import Frontier, scale
 from sim.protocols import ALL_PROTOCOLS
-from sim.randomness import Luck, normals, uniforms
+from sim.randomness import Luck, coarse_uniforms, normals
 from sim.scenario import Scenario, load_scenario
 from sim.session import (
     LUCK_A_SEAT,
@@ -52,7 +53,6 @@ from sim.session import (
     vote_on_agreement,
     vote_on_taxes,
 )
-from sim.blocks import Block
 from sim.story import Story
 from sim.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.tally import Tally
@@ -172,7 +172,8 @@ class BudgetCrisis(mesa.Model):
         self.rule_changed = np.zeros(n, bool)
         self.leaders_expected = np.zeros(n, bool)
         self.revenue = np.zeros(n)
-        self.threat_cost = np.zeros(n)
+        self.threat_cost = np.zeros(n)  # to the governor, of issuing and withdrawing threats, M$/yr
+        self.threats_out: list[tuple[Any, NDArray[np.bool_]]] = []
         self.outcome = np.full(n, NO_TENTATIVE_DEAL, dtype=np.int8)
         self.talks: Talks | None = None
         self.package = np.zeros((len(self.case.issues), n))  # what was agreed, in the units of the issues
@@ -198,7 +199,11 @@ class BudgetCrisis(mesa.Model):
         self.governor = Governor(self, gap=self.gap, weights=weights)
         self.beliefs = Beliefs(value.belief.prior)
         threats = case.sections.threats
-        self.list_name = threats[0].list if threats else next(iter(case.units.list_share), "")
+        first_list = threats[0].list if threats else next(iter(case.units.list_share), None)
+        # share of each unit's posts on the list that the latest threat points to, (units, 1) or (units, worlds)
+        self.listed = np.zeros((len(case.units.names), 1))
+        if first_list is not None:
+            self.listed = case.units.list_share[first_list][:, None]
         self.unions = self._build_unions()
         self.units = [unit for union in self.unions for unit in union.units]
         self.union_members = np.stack([union.members for union in self.unions])
@@ -216,17 +221,11 @@ class BudgetCrisis(mesa.Model):
         self.chambers: Chambers | None = None
         if case.roll_call is None:
             return
-        luck = uniforms(self.seed, Luck.LEGISLATORS, self.worlds, LUCK_A_SEAT * len(case.seats))
+        luck = coarse_uniforms(self.seed, Luck.LEGISLATORS, self.worlds, LUCK_A_SEAT * len(case.seats))
         coefficients = case.roll_call.drawn(self.seed, self.worlds)
         self.legislators = make_legislators(self, case.seats, coefficients, legislature, luck)
         self.chambers = Chambers(self.legislators, legislature, worlds=len(self.worlds))
         self.whip_luck = normals(self.seed, Luck.WHIPS, self.worlds, 2)
-
-    @property
-    def list_share(self) -> NDArray[np.float64]:
-        """Share of each unit's posts on the list that the latest threat points to, (units,)."""
-        lists = self.case.units.list_share
-        return lists[self.list_name] if self.list_name else np.zeros(len(self.case.units.names))
 
     def tell(self, kind: str, **facts: Any) -> None:
         """Into the story, where there is one world and so somebody to tell."""
@@ -363,6 +362,7 @@ class BudgetCrisis(mesa.Model):
             self.in_zone = (floor <= 1) & self.forecast_carries(both.offer(floor))
         self.outcome = np.where(self.agreed, REFUSED, np.where(self.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT))
         self.talks_over = True
+        self.withdraw_threats(self.agreed)
         self.tell("deadline")
 
     def weigh_beliefs(self) -> None:
@@ -370,7 +370,7 @@ class BudgetCrisis(mesa.Model):
         value, members = self.value, self.value.members
         scale = value.unions.list_scale
         for unit in self.units:
-            share = np.minimum(self.list_share[unit.index] * scale, 1.0)
+            share = np.minimum(self.listed[unit.index] * scale, 1.0)
             unit.risk = share * self.beliefs.of_unit(unit.index)
         total = sum(unit.members for unit in self.units)
         self.mean_risk = sum(unit.members * unit.risk for unit in self.units) / total
@@ -383,7 +383,10 @@ class BudgetCrisis(mesa.Model):
             loss_aversion=members.loss_aversion,
         )
         heard = [union.hearing(members, value.leaders, self.beliefs.pressure) for union in self.unions]
-        self.hearing = Hearing(*(np.stack(np.broadcast_arrays(*parts)) for parts in zip(*heard, strict=True)))
+        n = len(self.worlds)
+        self.hearing = Hearing(
+            *(np.stack([np.broadcast_to(part, n) for part in parts]) for parts in zip(*heard, strict=True))
+        )
 
     def forecast_carries(self, package: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Do the leaders expect this package to be ratified? (worlds,)
@@ -420,15 +423,45 @@ class BudgetCrisis(mesa.Model):
 
     def threaten(self, name: str) -> None:
         """The governor acts to be believed; members weigh it, and so do both sides at the table."""
-        threat = self.value.threats[name]
+        threat, members = self.value.threats[name], self.case.units.members
         acts = self._where(threat.when)
-        self.list_name = threat.list
-        exposed = exposure(self.list_share, self.case.units.members)
-        self.beliefs.threaten(threat.list, exposed, threat.believed, acts)
+        listed = self.case.units.list_share[threat.list]
+        target = self.case.units.names.index(threat.aim_at) if threat.aim_at else None
+        aimed = re_aimed(listed, members, target, threat.aim if threat.aim is not None else 0.0)
+        if self.value.governor.threatens == "when it pays" and not self.talks_over:
+            acts = acts & self.threat_pays(threat, aimed)
+        self.listed = aimed
+        self.beliefs.threaten(exposure(aimed, members), threat.believed, acts)
         self.threat_cost = self.threat_cost + np.where(acts, threat.cost, 0.0)
+        self.threats_out.append((threat, acts))
         self.weigh_beliefs()
         self.tell("threat", threat=threat, acts=acts)
         self._back_to_the_table()
+
+    def threat_pays(self, threat: Any, aimed: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Is a threat worth its price? He expects half of what it adds to the savings that leaders could carry home."""
+        listed, before = self.listed, self.ratifiable_savings()
+        self.listed = aimed
+        self.beliefs.threaten(exposure(aimed, self.case.units.members), threat.believed, True)
+        self.weigh_beliefs()
+        gain = 0.5 * (self.ratifiable_savings() - before)
+        self.beliefs.take_back()
+        self.listed = listed
+        return gain > threat.cost + threat.withdrawal
+
+    def ratifiable_savings(self) -> NDArray[np.float64]:
+        """The largest savings that the leaders now expect to carry home, M$/yr, (worlds,)."""
+        both = Frontier(self.member_weights, self.governor.weights, self.low, self.high)
+        least = reservation_value(both.offer, self.forecast_carries, len(self.worlds))
+        return np.where(least > 1, 0.0, self.terms_of(both.offer(least)).savings)
+
+    def withdraw_threats(self, where: NDArray[np.bool_]) -> None:
+        """A deal withdraws what was threatened; that has a price too."""
+        left = []
+        for threat, acts in self.threats_out:
+            self.threat_cost = self.threat_cost + np.where(acts & where, threat.withdrawal, 0.0)
+            left.append((threat, acts & ~where))
+        self.threats_out = left
 
     def hear_news(self, name: str) -> None:
         """Something nobody at the table does: it moves beliefs and, where it is money, the gap."""
@@ -483,7 +516,7 @@ class BudgetCrisis(mesa.Model):
         bands, strict = self.case.seniority, members.strict_seniority
         for union in self.unions:
             for unit in union.units:
-                share = np.minimum(self.list_share[unit.index] * self.value.unions.list_scale, 1.0)
+                share = np.minimum(self.listed[unit.index] * self.value.unions.list_scale, 1.0)
                 union.learn_risk(unit, share, self.beliefs.of_unit(unit.index), bands, strict=strict)
             rows = [unit.index for unit in union.units]
             union.vote(members, self.deal, conditions, self.vote_moods[vote, rows], bands)
@@ -499,7 +532,7 @@ class BudgetCrisis(mesa.Model):
         return tally
 
     def approve_agreement(self, *, vote: int) -> None:
-        """The legislature's last word on a ratified agreement: deemed given unless a chamber votes it down, or a vote."""
+        """The legislature's last word on a ratified agreement, given by silence or by a vote."""
         if self.chambers is None:
             return
         approval = vote_on_agreement(self.chambers)
@@ -557,7 +590,7 @@ class BudgetCrisis(mesa.Model):
     def jobs_at_stake(self) -> Worlds:
         """Share of the state's posts on the list in force, (worlds,) or a number."""
         members = self.case.units.members
-        return float(self.list_share @ members / members.sum()) * self.value.unions.list_scale
+        return weighted_mean(self.listed, members) * self.value.unions.list_scale
 
     def means(self, share: Worlds, aid_share: Worlds, taxes_pass: Worlds = True) -> Means:
         """The instruments within a power to cut, as shares of any line and of town aid."""
@@ -641,6 +674,7 @@ class BudgetCrisis(mesa.Model):
             (self.ratified[0] | self.ratified[1]) & ~self.approved, REFUSED_BY_LEGISLATURE, self.outcome
         ).astype(np.int8)
         self.in_force = in_force
+        self.withdraw_threats(in_force)
         savings, exposed = self.kept_bargain()
         share, aid_share = self.powers_held(in_force)
         taxes_pass: Worlds = True
@@ -659,7 +693,7 @@ class BudgetCrisis(mesa.Model):
         self.authority_share, self.aid_share = share, aid_share
         posts = posts_lost(filled.of("layoffs"), saved_a_post=money.layoff_saves, year_left=self.year_left)
         members = np.stack([unit.members for unit in self.units])
-        listed = self.list_share[:, None] * members * self.unprotected
+        listed = self.listed * members * self.unprotected
         self.posts_by_unit = posts_by_unit(posts, listed, members)
         self.posts = posts
         if self.halls is not None:
@@ -671,7 +705,7 @@ class BudgetCrisis(mesa.Model):
     def kept_bargain(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Savings of the deal in force, M$/yr, and the share of listed posts it leaves exposed, each (worlds,).
 
-        A unit that refuses the wages part keeps its raises, so the state saves that much less, and loses its protection.
+        A unit that refuses the wages part keeps its raises, so the state saves less, and loses its protection.
         """
         n = len(self.worlds)
         self.unprotected = np.ones((len(self.units), n))
@@ -686,7 +720,7 @@ class BudgetCrisis(mesa.Model):
             bill = pay * unit.members
             payroll += bill
             refusing += bill * ~accepts
-            posts = self.list_share[unit.index] * unit.members
+            posts = self.listed[unit.index] * unit.members
             listed += posts
             bare = np.where(accepts, 1 - self.deal.protection, 1.0)
             self.unprotected[unit.index] = bare
@@ -823,12 +857,9 @@ class BudgetCrisis(mesa.Model):
     @property
     def mean_belief(self) -> NDArray[np.float64]:
         """Chance that the average listed post goes, as members see it, (worlds,)."""
-        listed = self.list_share * self.case.units.members
-        total = listed.sum()
-        if not total:
-            return np.full(len(self.worlds), np.nan)
-        weights = listed / total
-        return sum(weight * self.beliefs.of_unit(row) for row, weight in enumerate(weights)) * np.ones(len(self.worlds))
+        posts = self.listed * self.case.units.members[:, None]
+        expected = sum(row * self.beliefs.of_unit(unit) for unit, row in enumerate(posts))
+        return np.broadcast_to(expected / np.maximum(sum(posts), 1e-9), len(self.worlds)).astype(float)
 
 
 def _yes_shares(tally: Tally) -> NDArray[np.float64]:

@@ -134,6 +134,10 @@ class Leaders(Section):
 class Governor(Bargainer):
     """How the governor bargains, what he asks the legislature for, and what he holds dear."""
 
+    threatens: Parameter = choice(
+        "Does he issue his threats on their dates, or only when what they add to a deal is worth their price?",
+        ("on the dates", "when it pays"),
+    )
     structural_weight: Parameter = number("ratio", "What a lasting dollar is worth beyond one saved now", at_least=0)
     standing: Parameter = number("M$/yr", "What broken talks cost him, in M$/yr he would give to avoid it", at_least=0)
     layoff_standing: Parameter = number("ratio", "What a dollar saved by layoffs costs him with labour", at_least=0)

@@ -24,7 +24,7 @@ def first(values: Any) -> float:
 
 
 class Story:
-    """Writes down what happens in the first world of a model. ``events`` are dicts as ``planb play --json`` has them."""
+    """Writes down what happens in the first world of a model; ``events`` are as ``planb play --json`` has them."""
 
     def __init__(self, model: BudgetCrisis) -> None:
         self.model = model
@@ -190,7 +190,8 @@ class Story:
         self.tell(
             "legislature",
             f"House {first(result.house.yes):.0f}-{first(result.house.no):.0f}, Senate {first(result.senate.yes):.0f}-"
-            f"{first(result.senate.no):.0f} {verdict}; he may cut {first(result.authority_share):.0%} of a line, {spared}",
+            f"{first(result.senate.no):.0f} {verdict}; "
+            f"he may cut {first(result.authority_share):.0%} of a line, {spared}",
             passed=bool(result.passed[0]),
             aid_spared=bool(result.aid_spared[0]),
             house_yes=first(result.house.yes),
