@@ -36,7 +36,7 @@ class Side:
     reservation: Worlds  # what no deal is worth to it, on its own scale; above 1: nothing beats no deal
     tactic: Tactic
     believed: NDArray[np.float64] | None = None  # the other's weights as it believes; None: it knows them
-    learning: Worlds = 0.0  # how fast the other's offers change that belief (see `sim.estimate`); 0: not at all
+    learning: Worlds | None = None  # how fast the other's offers change that belief (`sim.estimate`); None: not at all
     believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
     acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
     # what happened so far
@@ -108,7 +108,7 @@ class Talks:
         for side in sides:
             side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
         for side in sides:
-            if side.believed is not None and np.any(side.learning):
+            if side.believed is not None and side.learning is not None and np.any(side.learning):
                 side.estimate = Estimate(side.believed, self.low, self.high, rate=side.learning)
             self._draw_frontier(side)
 
