@@ -181,7 +181,12 @@ def _prepare(work: Work) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         # without this a worker whose parent was killed would wait for work for ever
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _run_here(task: Task) -> Part:

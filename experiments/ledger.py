@@ -158,10 +158,11 @@ class Ledger:
         return Progress(asked, n, deals)
 
     def totals(self) -> Totals:
-        sums = self._db.execute("select count(*), sum(done), sum(rows), sum(bytes), sum(seconds) from tasks").fetchone()
+        sql = "select count(*), sum(done), sum(rows), sum(bytes), sum(seconds) from tasks"
+        tasks, done, rows, size, seconds = (number or 0 for number in self._db.execute(sql).fetchone())
         planned = sum(len(from_ranges(row.points)) * (row.end - row.first) for row in self.rows())
         failed = self._one("select coalesce(sum(count), 0) from failures")
-        return Totals(*(number or 0 for number in sums), planned, failed)
+        return Totals(tasks, done, rows, size, seconds, planned, failed)
 
     def failures(self) -> Iterator[tuple[int, str, str, str]]:
         """Point, worlds as ranges, error and traceback of what raised, by point."""

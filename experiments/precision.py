@@ -127,7 +127,7 @@ class Contour(Settings):
         may_be_above = lattice.shaped(np.asarray(high) >= self.level)
         rate = lattice.shaped(so_far.deals / np.maximum(so_far.n, 1))
         wanted = lattice.corners(self.stride)
-        stride = self.stride
+        stride: int = self.stride
         while stride > 1 and seen[wanted].all():
             wanted |= lattice.halved(stride, seen, may_be_below, may_be_above)
             stride //= 2

@@ -152,9 +152,9 @@ class Folder:
         """Failed worlds, one entry a point and error, with the command that replays the first of them."""
         points = self.points()
         merged: dict[tuple[int, str], dict[str, Any]] = {}
-        for point, worlds, error, trace in self.ledger.failures():
+        for point, ranges, error, trace in self.ledger.failures():
             new = {"point": point, "parameters": points.row(point), "worlds": [], "error": error, "traceback": trace}
-            merged.setdefault((point, error), new)["worlds"].append(from_ranges(worlds))
+            merged.setdefault((point, error), new)["worlds"].append(from_ranges(ranges))
         for entry in merged.values():
             worlds = np.sort(np.concatenate(entry["worlds"]))
             entry |= {"world": int(worlds[0]), "count": len(worlds), "worlds": as_ranges(worlds)}

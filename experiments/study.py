@@ -15,6 +15,7 @@ The same words in Python and in TOML; a study is validated whole before anything
 
 from __future__ import annotations
 
+import runpy
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ from experiments.designs import KINDS, Design, Grid, ListOfPoints, Points, check
 from experiments.precision import Contour, FixedWorlds, Policy, Precision
 from sim.errors import WrongInput, nearest
 
+STUDIES = Path(__file__).parent / "studies"
+SUFFIXES = (".toml", ".py")
 OnFailure = Literal["keep", "end", "now"]
 
 
@@ -118,22 +121,36 @@ class Prepared(BaseModel):
 
 
 def load_study(name: str) -> Study:
-    """A study from a TOML file, or one that ships in ``experiments/studies`` by its name.
+    """A study from a TOML file, from a script (its ``STUDY``), or by the name of one that ships.
 
     Raises: WrongInput naming file, key, value and the nearest valid one.
     """
-    path = Path(name)
-    shipped = Path(__file__).parent / "studies"
-    if not path.suffix and not path.is_file():
-        path = shipped / f"{name}.toml"
-    if not path.is_file():
-        known = [file.stem for file in shipped.glob("*.toml")]
-        raise WrongInput(f"no such study: {name!r}{nearest(name, known)}")
+    path = _find(name)
+    if path.suffix == ".py":
+        study = runpy.run_path(str(path)).get("STUDY")
+        if not isinstance(study, Study):
+            raise WrongInput(f"{path}: defines no STUDY = Study(...)")
+        return study
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongInput(f"{path}: is not TOML: {error}") from None
     return study_from(_relative_to(path.parent, document), where=str(path))
+
+
+def shipped_studies() -> list[str]:
+    """Names of the studies that ship."""
+    return sorted(path.stem for path in STUDIES.iterdir() if path.suffix in SUFFIXES and path.stem != "__init__")
+
+
+def _find(name: str) -> Path:
+    path = Path(name)
+    if path.is_file():
+        return path
+    for suffix in SUFFIXES if not path.suffix else ():
+        if (STUDIES / f"{name}{suffix}").is_file():
+            return STUDIES / f"{name}{suffix}"
+    raise WrongInput(f"no such study: {name!r}{nearest(name, shipped_studies())}")
 
 
 def study_from(document: Mapping[str, Any], where: str = "study") -> Study:
@@ -243,5 +260,5 @@ def _keys(path: list[str], error: ValidationError) -> list[str]:
     if path[0] in sections:
         return list(sections[path[0]].model_fields)
     kind = next((step for step in error.errors()[0]["loc"] if step in KINDS), "grid")
-    designs = {design.model_fields["kind"].default: design for design in Design.__args__[0].__args__}  # type: ignore[attr-defined]
+    designs = {design.model_fields["kind"].default: design for design in Design.__args__[0].__args__}
     return list(designs[kind].model_fields)

@@ -237,13 +237,13 @@ class _Run:
         point = {name: np.repeat(values[name][points], len(worlds)) for name in values if name not in shaping}
         shape = tuple((name, values[name][points[0]]) for name in shaping)
         scenario = _shaped(self.work, shape) if shape else self.work.scenario
-        columns = dict(self.simulate(scenario, seed=self.work.seed, worlds=ids, point=point).columns)
+        columns: dict[str, Any] = dict(self.simulate(scenario, seed=self.work.seed, worlds=ids, point=point).columns)
         columns.pop("world", None)
         for name in self.work.measures:
             if name not in columns:
                 raise KeyError(f"the model has no measure {name!r}")
-        kept = {name: columns[name] for name in self.work.measures} if self.work.measures else columns
-        return {name: fixed_dtype(np.asarray(column)) for name, column in kept.items()}
+        names = self.work.measures or tuple(columns)
+        return {name: fixed_dtype(np.asarray(columns[name])) for name in names}
 
     def _keep(self, columns: dict[str, NDArray[Any]], points: NDArray[np.int64], first: int, end: int) -> None:
         inside = slice(first - self.task.first_world, end - self.task.first_world)

@@ -154,8 +154,8 @@ def test_no_folder_and_a_taken_folder(tmp_path, whole):
 
 def test_a_second_process_on_the_folder_is_refused(halfway):
     with Folder.open(halfway, write=True):
-        code = f"import pathlib; from experiments.store import Folder; Folder.open(pathlib.Path({str(halfway)!r}), write=True)"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        code = "import pathlib, sys, experiments.store as s; s.Folder.open(pathlib.Path(sys.argv[1]), write=True)"
+        done = subprocess.run([sys.executable, "-c", code, str(halfway)], capture_output=True, text=True)
     assert "is in use by process" in done.stderr
     with Folder.open(halfway, write=True):
         pass  # and free again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -21,7 +22,7 @@ def command(study: str, workers: int | None, as_json: bool) -> None:
     planned = plan(load_study(study).prepare(), workers=workers)
     if as_json:
         click.echo(json.dumps(planned, indent=2))
-        return
+        sys.exit(1 if planned["pilot_failures"] else 0)
     how = "" if planned["runs_are"] == "exact" else "at most "
     click.echo(f"{planned['study']}: {planned['question'] or planned['scenario']}")
     click.echo(
@@ -34,4 +35,5 @@ def command(study: str, workers: int | None, as_json: bool) -> None:
     if planned["blocks_differ_by"]:
         click.echo(f"blocks are cut by {', '.join(planned['blocks_differ_by'])}")
     for error in dict.fromkeys(planned["pilot_failures"]):
-        click.echo(f"the pilot raised {error}")
+        click.echo(f"planb: the pilot raised {error}; the estimates are off", err=True)
+    sys.exit(1 if planned["pilot_failures"] else 0)

@@ -1,0 +1,1 @@
+"""Other tools' doors into the same runs."""
