@@ -281,6 +281,7 @@ class BudgetCrisis(mesa.Model):
             reservation=np.zeros(n),
             tactic=make_tactic(value.governor.tactic, vars(value.governor)),
             believed=self.governors_guess(),
+            learning=value.governor.learning,
         )
         coalition = Side(
             name="coalition",
@@ -288,6 +289,7 @@ class BudgetCrisis(mesa.Model):
             reservation=np.zeros(n),
             tactic=make_tactic(value.coalition.tactic, vars(value.coalition)),
             believed=self.coalitions_guess(),
+            learning=value.coalition.learning,
             acceptable=self.forecast_carries,
         )
         self.talks = Talks(
@@ -337,7 +339,11 @@ class BudgetCrisis(mesa.Model):
         """One round of offers in the worlds that have not agreed."""
         if self.talks is None or not self.talks.running:
             return
-        record = self.talks.hold_round()
+        self.note_round(self.talks.hold_round())
+
+    def note_round(self, record: RoundRecord) -> None:
+        """What a round changes, whoever played it: the model's tactics, or somebody by hand."""
+        assert self.talks is not None
         self.agreed, self.package = self.talks.agreed, self.talks.package
         self.note_offer(record)
         self.tell("round", record=record)
