@@ -1,0 +1,73 @@
+"""``planb serve``: the page in the browser."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+
+import click
+
+from experiments.commands import options
+
+
+@click.command()
+@click.argument("scenario", default="connecticut-2011")
+@options.seed
+@click.option("--world", default=0, show_default=True, type=click.IntRange(min=0), help="Address of the world.")
+@options.settings
+@click.option("--replay", nargs=2, metavar="DIR RUN", help="Open exactly this row of a study's results.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
+@click.option("--browser/--no-browser", default=False, help="Open a browser too.")
+def command(
+    scenario: str,
+    seed: int,
+    world: int,
+    settings: tuple[str, ...],
+    replay: tuple[str, str] | None,
+    host: str,
+    port: int,
+    browser: bool,
+) -> None:
+    """Start the page in the browser: watch a run, compare two, rewind, sit in a chair."""
+    from experiments.page.server import free_port, serve
+    from experiments.page.setup import Setup
+
+    if replay is not None:
+        from experiments.page.replay import setup_of_row
+
+        setup = setup_of_row(Path(replay[0]), replay[1])
+    else:
+        pairs = options.scenario_with(scenario, settings).settings
+        named = tuple(sorted((key, options_text(value)) for key, value in pairs.items()))
+        setup = Setup(scenario=scenario, seed=seed, world=world, settings=named)
+    port = port or free_port(host)
+    click.echo(f"The page is at http://{_shown(host)}:{port}/ ; Ctrl+C stops it.")
+    if not _is_loopback(host):
+        click.echo(
+            f"planb: listening on {host}, not on loopback only: whoever reaches this machine can open the page.",
+            err=True,
+        )
+    serve(setup, host=host, port=port, browser=browser)
+
+
+def options_text(value: object) -> str:
+    """A setting as the page's address has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown(host: str) -> str:
+    """The address as a browser takes it."""
+    if host in ("0.0.0.0", "::"):
+        return os.uname().nodename
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,165 @@
+"""Sitting in: somebody makes one side's offers and answers by hand, against the model, under the same rules.
+
+What was played is a list of moves, so a run by hand is a value like any other: it can be taken back, put in an address,
+and played again. Without a next move the run stops and says whose turn it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.page.snapshots import Run, WatchedCrisis, finished
+from sim.errors import WrongInput
+from sim.scenario import Scenario
+from sim.story import first
+from sim.talks import Side
+
+ANSWERS = {"yes": True, "no": False}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What somebody in a chair has to decide, and what he needs to know for it."""
+
+    kind: str  # "offer" or "answer"
+    round: int  # from 1
+    rounds: int
+    date: str
+    proposer: str
+    package: tuple[float, ...]  # on the table, or a first idea for an offer
+    weights: tuple[float, ...]  # what a unit of each issue is worth to this side, in its own units
+    worst: float  # the worth of its worst package, in the same units
+    span: float  # from there to its ideal
+    floor: float  # what no deal is worth on its scale, 0 worst to 1 ideal; above 1: nothing beats it
+    saves: tuple[float, ...]  # M$/yr a unit
+    forecast: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the browser."""
+        return asdict(self)
+
+
+class YourTurn(Exception):
+    """The run waits for a move."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__(turn.kind)
+        self.turn = turn
+
+
+def offer_as_move(package: Sequence[float]) -> str:
+    """An offer as it is kept."""
+    return ",".join(f"{float(amount):.6g}" for amount in package)
+
+
+def play_by_hand(
+    scenario: Scenario, seed: int, world: int, *, chair: str, moves: Sequence[str]
+) -> tuple[Run, Turn | None]:
+    """Play one world with these moves: the run so far, and the turn it waits for, None when it is over.
+
+    Raises `WrongInput` for a move that the rules do not allow, naming it.
+    """
+    if scenario.sections.coalition is None:
+        raise WrongInput(f"chair: nobody bargains in {scenario.name}")
+    model = WatchedCrisis(scenario=scenario, world=world, seed=seed)
+    left = iter(enumerate(moves, start=1))
+    talks = [place for place, happening in enumerate(model.agenda) if happening.phase == "talks"]
+    for place in talks[1:-1]:  # the first opens the talks, the last closes them
+        model.agenda[place] = model.agenda[place]._replace(do=partial(hold_round, model, chair, left))
+    try:
+        while model.running:
+            model.step()
+        return finished(model), None
+    except YourTurn as waiting:
+        return Run(snapshots=tuple(model.snapshots), outcome="", measures={}), waiting.turn
+    finally:
+        model.release()
+
+
+def hold_round(model: WatchedCrisis, chair: str, moves: Iterator[tuple[int, str]]) -> None:
+    """One round in which this chair's part is played by hand. Raises `YourTurn` when there is no move left."""
+    talks = model.talks
+    if not talks.running:
+        return
+    side = talks.side(chair)
+    place = 0 if side is talks.sides[0] else 1
+    mediated = model.value.calendar.talks.protocol == "single_text"
+    mine: NDArray[np.float64] | None = None
+    if not mediated and talks.protocol.turns(talks, place)[talks.round] > 0:
+        mine = _offer(_next(moves, lambda: _turn(model, side, "offer", _idea(side), chair)), model)
+    proposal = talks.propose({} if mine is None else {chair: mine})
+    accepts = {}
+    text = proposal.package[:, 0]
+    if proposal.proposer != "both" and (mine is None or not np.allclose(text, mine)):
+        accepts[chair] = _answer(_next(moves, lambda: _turn(model, side, "answer", text, proposal.proposer)))
+    model.note_round(talks.answer(accepts))
+
+
+def _next(moves: Iterator[tuple[int, str]], turn: Any) -> tuple[int, str]:
+    for move in moves:
+        return move
+    raise YourTurn(turn())
+
+
+def _offer(move: tuple[int, str], model: WatchedCrisis) -> NDArray[np.float64]:
+    number, text = move
+    issues = model.case.issues
+    try:
+        package = np.array([float(part) for part in text.split(",")])
+    except ValueError:
+        raise WrongInput(f"move {number}: an offer is {len(issues)} numbers with commas, got {text!r}") from None
+    if len(package) != len(issues):
+        raise WrongInput(f"move {number}: an offer names {len(issues)} issues, got {len(package)}")
+    for amount, issue in zip(package, issues, strict=True):
+        low, high = issue.range
+        if not low <= amount <= high:
+            raise WrongInput(f"move {number}: {issue.name} must be from {low:g} to {high:g}, got {amount:g}")
+    return package
+
+
+def _answer(move: tuple[int, str]) -> bool:
+    number, text = move
+    if text not in ANSWERS:
+        raise WrongInput(f"move {number}: an answer is yes or no, got {text!r}")
+    return ANSWERS[text]
+
+
+def _idea(side: Side) -> NDArray[np.float64]:
+    """Where a first offer starts from: the side's ideal. Later ones start from its last."""
+    return np.asarray(side.frontier.offer(np.ones(1)), dtype=float)[:, 0]
+
+
+def _turn(model: WatchedCrisis, side: Side, kind: str, package: NDArray[np.float64], proposer: str) -> Turn:
+    talks = model.talks
+    mine = [offer.package for offer in model.snapshots[-1].offers if offer.proposer == side.name]
+    if kind == "offer" and mine:
+        package = np.array(mine[-1])
+    ruler = side.frontier.scale
+    worst, ideal = first(ruler.worst), first(ruler.ideal)
+    return Turn(
+        kind=kind,
+        round=talks.round + 1,
+        rounds=talks.rounds,
+        date=f"{model.date:%-d %B}",
+        proposer=f"The {proposer}",
+        package=tuple(float(amount) for amount in package),
+        weights=tuple(first(weight) for weight in np.asarray(side.weights)),
+        worst=worst,
+        span=max(ideal - worst, 1e-9),
+        floor=first(side.reservation),
+        saves=tuple(first(issue.saves) for issue in model.value.issues.values()),
+        forecast=_forecast(model, package) if kind == "answer" and side.name == "coalition" else "",
+    )
+
+
+def _forecast(model: WatchedCrisis, package: NDArray[np.float64]) -> str:
+    """What the leaders expect of their members."""
+    deal = model.terms_of(package[:, None])
+    yes = int(model.hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)[:, 0].sum())
+    return f"{yes} of {len(model.unions)} leaders expect their members to say yes"

@@ -1,0 +1,91 @@
+"""Two runs on the same luck: where their stories part, and what is different in the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from html import escape
+from typing import NamedTuple
+
+from experiments.page.snapshots import Run, Snapshot
+
+# measure -> how it is told: words, format
+TOLD = {
+    "agreed_day": ("days of talks until a tentative deal", "{:,.0f}"),
+    "deal_savings": ("savings in the deal, M$ a year", "{:,.0f}"),
+    "deal_burden": ("burden on a member, share of a year's pay", "{:.1%}"),
+    "unions_yes_1": ("unions for it, first vote", "{:.0f}"),
+    "yes_share_1": ("yes, first vote", "{:.1%}"),
+    "unions_yes_2": ("unions for it, second vote", "{:.0f}"),
+    "yes_share_2": ("yes, second vote", "{:.1%}"),
+    "rule_changed": ("rule changed", "{}"),
+    "authority_share": ("power to cut a line", "{:.0%}"),
+    "savings": ("from the unions, M$ a year", "{:,.0f}"),
+    "layoffs": ("by layoffs, M$ a year", "{:,.0f}"),
+    "programmes": ("by programmes, M$ a year", "{:,.0f}"),
+    "aid": ("by town aid, M$ a year", "{:,.0f}"),
+    "taxes": ("by taxes, M$ a year", "{:,.0f}"),
+    "deficit": ("left as a deficit, M$ a year", "{:,.0f}"),
+    "posts_lost": ("state posts lost", "{:,.0f}"),
+}
+
+
+class Difference(NamedTuple):
+    """One measure in both runs."""
+
+    words: str
+    a: str
+    b: str
+
+    @property
+    def differs(self) -> bool:
+        """As told, are they different?"""
+        return self.a != self.b
+
+
+def differences(a: Run, b: Run) -> list[Difference]:
+    """What is told of both runs at their end, the outcome first."""
+    rows = [Difference("outcome", a.outcome.replace("_", " "), b.outcome.replace("_", " "))]
+    for name, (words, form) in TOLD.items():
+        if name in a.measures or name in b.measures:
+            rows.append(Difference(words, _told(a.measures, name, form), _told(b.measures, name, form)))
+    return [row for row in rows if row.a != "–" or row.b != "–"]
+
+
+def _told(measures: Mapping[str, float], name: str, form: str) -> str:
+    value = measures.get(name, math.nan)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if math.isnan(value) else form.format(value)
+
+
+def parting(a: Run, b: Run) -> str:
+    """When the two stories begin to differ, in words."""
+    for mine, theirs in zip(a.last.events, b.last.events, strict=False):
+        if mine != theirs:
+            return f"The two stories part on {min(mine['date'], theirs['date'])}."
+    if len(a.last.events) != len(b.last.events):
+        return "One story ends before the other."
+    return "In this world the change changes nothing."
+
+
+def on_the_same_day(run: Run, shown: Snapshot) -> Snapshot:
+    """The other run's snapshot of the day that is shown; their calendars may differ in length."""
+    if shown.over:
+        return run.last
+    past = [snapshot for snapshot in run.snapshots if snapshot.step and snapshot.date <= shown.date]
+    if len(run.snapshots) > shown.step and run.at(shown.step).date == shown.date:
+        return run.at(shown.step)
+    return past[-1] if past and shown.step else run.at(0)
+
+
+def as_table(rows: list[Difference]) -> str:
+    """The differences as an HTML table; what differs is bold."""
+    body = "".join(
+        f"<tr><th scope='row'>{escape(row.words)}</th>"
+        + "".join(f"<td{' class=differs' if row.differs else ''}>{escape(cell)}</td>" for cell in (row.a, row.b))
+        + f"<td>{'≠' if row.differs else ''}</td></tr>"
+        for row in rows
+    )
+    head = "<tr><th></th><th scope='col'>A</th><th scope='col'>B</th><th></th></tr>"
+    return f'<table class="planb-table"><thead>{head}</thead><tbody>{body}</tbody></table>'

@@ -1,0 +1,79 @@
+"""Mesa's own page (`SolaraViz`) with our views as its components: play, step, reset and sliders as Mesa users know them.
+
+The model is a real one that is stepped live. Mesa 3.3 keeps every model that ever had agents, so what a reset leaves
+behind is released by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from experiments.page.snapshots import Snapshot, WatchedCrisis
+from experiments.page.views import VIEWS
+from experiments.page.views.calendar import draw_calendar
+from experiments.page.views.story import tell
+from experiments.page.widgets import Picture
+from sim.scenario import Scenario, load_scenario
+
+CASE = "connecticut-2011"
+MOST_SLIDERS = 12
+
+
+@solara.component
+def MesaPage() -> None:
+    """A model of its own for every visitor."""
+    from mesa.visualization import SolaraViz
+
+    model = solara.use_memo(lambda: WatchedCrisis(scenario=CASE), [])
+    params = solara.use_memo(lambda: parameters(load_scenario(CASE)), [])
+    SolaraViz(model, components=components(), model_params=params, name="planb", play_interval=200)
+
+
+def parameters(scenario: Scenario) -> dict[str, Any]:
+    """Seed, world and the scenario's levers, as Mesa's page wants them; the whole list is on the other page."""
+    from mesa.visualization import Slider
+
+    shown: dict[str, Any] = {
+        "scenario": scenario.name,
+        "seed": {"type": "InputText", "value": 2011, "label": "seed"},
+        "world": Slider("world", 0, 0, 999, 1, dtype=int),
+    }
+    for row in scenario.parameters():
+        name, value, low, high = row["name"], row["value"], row["low"], row["high"]
+        label = (row["short"] or name).replace("_", " ")
+        if row["role"] != "lever" or len(shown) > MOST_SLIDERS:
+            continue
+        if row["choices"]:
+            shown[name] = {"type": "Select", "value": value, "values": list(row["choices"]), "label": label}
+        elif isinstance(value, bool):
+            shown[name] = {"type": "Checkbox", "value": value, "label": label}
+        elif low is not None and high is not None:
+            step = 1 if row["whole"] else (high - low) / 50
+            shown[name] = Slider(label, value, low, high, step, dtype=int if row["whole"] else float)
+    return shown
+
+
+def components() -> list[Callable[[WatchedCrisis], Any]]:
+    """Our views as Mesa's page takes them: functions of a model."""
+    return [Story, *(of_view(view.title, view.draw) for view in VIEWS)]
+
+
+def of_view(title: str, draw: Callable[[Snapshot], str]) -> Callable[[WatchedCrisis], Any]:
+    """A view as a component of Mesa's page."""
+
+    def component(model: WatchedCrisis) -> Any:
+        with solara.Card(title):
+            Picture(svg=draw(model.snapshots[-1]), title=title)
+
+    return component
+
+
+def Story(model: WatchedCrisis) -> Any:
+    """Calendar and story, and the end of a model that is no longer shown."""
+    solara.use_effect(lambda: model.release, [id(model)])
+    with solara.Card("The story so far"):
+        Picture(svg=draw_calendar(model.snapshots[-1]), title="Calendar")
+        solara.HTML(tag="div", classes=["planb-storybox"], unsafe_innerHTML=tell(model.snapshots[-1]))

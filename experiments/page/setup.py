@@ -1,0 +1,140 @@
+"""What is on the screen, in one value: it is the page's address, and the command line that shows the same."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from sim.errors import WrongInput, nearest
+from sim.scenario import Scenario, load_scenario, shipped_scenarios
+
+CHAIRS = ("governor", "coalition")
+MOST = 2**53  # larger whole numbers do not survive a browser
+KEPT_SCENARIOS = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """Scenario, luck and settings; the one lever that a second run changes; who is played by hand, and how."""
+
+    scenario: str
+    seed: int = 2011
+    world: int = 0
+    settings: tuple[tuple[str, str], ...] = ()  # key, value as text; by key, each once
+    change: tuple[str, str] | None = None  # what the compared run has otherwise
+    chair: str = ""  # "governor" or "coalition": played by hand
+    moves: tuple[str, ...] = ()  # what was played so far: an offer "3,1.5,...", or "yes", or "no"
+    step: int | None = field(default=None, compare=False)  # how far the run is shown; None: not said
+
+    # --- settings
+
+    def setting(self, key: str) -> str | None:
+        """What a key is pinned to, as text; None if it is not."""
+        return dict(self.settings).get(key)
+
+    def pin(self, key: str, value: str | None) -> Setup:
+        """The same with a key pinned, or with None no longer pinned. What was played by hand starts anew."""
+        pinned = {name: text for name, text in self.settings if name != key}
+        if value is not None:
+            pinned[key] = value
+        return replace(self, settings=tuple(sorted(pinned.items())), moves=())
+
+    @property
+    def other(self) -> Setup | None:
+        """The run to compare with: the same luck, one thing changed."""
+        return None if self.change is None else replace(self.pin(*self.change), change=None, chair="", moves=())
+
+    def resolved(self) -> Scenario:
+        """The scenario with the settings pinned. Raises `WrongInput`."""
+        return _resolved(self.scenario, self.settings)
+
+    # --- address and command line
+
+    def query(self) -> str:
+        """As the page's address has it, without the question mark."""
+        pairs: list[tuple[str, Any]] = [("scenario", self.scenario), ("seed", self.seed), ("world", self.world)]
+        pairs += [("set", f"{key}={value}") for key, value in self.settings]
+        if self.change is not None:
+            pairs.append(("change", "=".join(self.change)))
+        if self.chair:
+            pairs.append(("chair", self.chair))
+        if self.moves:
+            pairs.append(("moves", ";".join(self.moves)))
+        if self.step is not None:
+            pairs.append(("step", self.step))
+        return urlencode(pairs, safe="/=,;:")
+
+    def command(self) -> str:
+        """The command line that tells the same run."""
+        words = ["planb", "play", self.scenario, "--seed", str(self.seed), "--world", str(self.world)]
+        for key, value in self.settings:
+            words += ["--set", f"{key}={value}"]
+        return shlex.join(words)
+
+
+def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -> Setup:
+    """The setup an address asks for; what it leaves out is as ``usual``.
+
+    ``allowed``: the scenarios this page may show, as the address names them. Raises `WrongInput`.
+    """
+    given = parse_qsl(query or "", keep_blank_values=True)
+    if not given:
+        return usual
+    known = ("scenario", "seed", "world", "set", "change", "chair", "moves", "step")
+    for key, _ in given:
+        if key not in known:
+            raise WrongInput(f"the address asks for {key!r}{nearest(key, known)}")
+    last = dict(given)
+    scenario = last.get("scenario", usual.scenario)
+    if scenario not in allowed:
+        raise WrongInput(f"this page does not show a scenario {scenario!r}{nearest(scenario, allowed)}")
+    chair = last.get("chair", "")
+    if chair and chair not in CHAIRS:
+        raise WrongInput(f"chair: {chair!r} is not at the table{nearest(chair, CHAIRS)}")
+    moves = tuple(move for move in last.get("moves", "").split(";") if move)
+    setup = Setup(
+        scenario=scenario,
+        seed=whole("seed", last.get("seed", str(usual.seed))),
+        world=whole("world", last.get("world", str(usual.world))),
+        chair=chair,
+        moves=moves if chair else (),
+        step=whole("step", last["step"]) if "step" in last else None,
+    )
+    for key, text in given:
+        if key == "set":
+            setup = replace(setup.pin(*_pair(text)), moves=setup.moves)
+    if "change" in last:
+        setup = replace(setup, change=_pair(last["change"]))
+    return setup
+
+
+def whole(name: str, text: str) -> int:
+    """A whole number that is not negative. Raises `WrongInput`."""
+    try:
+        number = int(text)
+    except ValueError:
+        raise WrongInput(f"{name}: must be a whole number, got {text!r}") from None
+    if not 0 <= number <= MOST:
+        raise WrongInput(f"{name}: must be from 0 to {MOST}, got {number}")
+    return number
+
+
+def allowed_scenarios(*further: str) -> dict[str, str]:
+    """Scenarios a page may show, by name, with their titles: those that ship, and those its server was started with."""
+    return {name: load_scenario(name).title for name in dict.fromkeys([*further, *shipped_scenarios()]) if name}
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key or not value:
+        raise WrongInput(f"the address sets {text!r}; write KEY=VALUE")
+    return key, value
+
+
+@lru_cache(maxsize=KEPT_SCENARIOS)
+def _resolved(scenario: str, settings: tuple[tuple[str, str], ...]) -> Scenario:
+    return load_scenario(scenario).with_settings(dict(settings))

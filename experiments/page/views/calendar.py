@@ -1,0 +1,85 @@
+"""The calendar: phases as bands, what happened as marks, and where the run stands."""
+
+from __future__ import annotations
+
+import datetime
+
+from experiments.charts.palette import FAINT, INK, VERMILION
+from experiments.page.snapshots import Snapshot
+from experiments.page.svg import SMALL, SOFT, Picture, day
+
+WIDTH, HEIGHT = 1200.0, 104.0
+LEFT, RIGHT, BAND_TOP, BAND = 14.0, 14.0, 34.0, 26.0
+PHASES = {  # pale, with a word on it; colour is not what tells them apart
+    "talks": ("Talks", "#D6E6F0"),
+    "campaign": ("Campaign", "#E5F0DC"),
+    "session": ("State house", "#F3E4D3"),
+    "window": ("Window", "#EADDEA"),
+    "settlement": ("Settlement", "#E4E4E4"),
+}
+MARKS = {"threat": ("square", VERMILION), "news": ("circle", "#8A6D00"), "vote": ("diamond", INK)}
+
+
+def draw_calendar(snapshot: Snapshot) -> str:
+    """From the first day to the last; the past in ink, the future pale."""
+    agenda = snapshot.case.agenda
+    first, last = agenda[0][0], agenda[-1][0]
+    days = max((last - first).days, 1)
+    picture = Picture(WIDTH, HEIGHT, f"Calendar from {first} to {last}, now {snapshot.date}")
+
+    def at(date: datetime.date) -> float:
+        return LEFT + (date - first).days / days * (WIDTH - LEFT - RIGHT)
+
+    picture.line(LEFT, BAND_TOP + BAND, WIDTH - RIGHT, BAND_TOP + BAND, stroke=FAINT)
+    _bands(picture, agenda, at)
+    _months(picture, first, last, at)
+    told = {}
+    for event in snapshot.events:
+        told.setdefault((event["date"], event["phase"]), []).append(f"{event['actor']}: {event['event']}")
+    for date, phase in agenda[: snapshot.step]:
+        words = told.get((date.isoformat(), phase))
+        if words and phase in MARKS:
+            shape, colour = MARKS[phase]
+            picture.shape(shape, at(date), 22, 5, tip=f"{day(date)}, {'; '.join(words)}", fill=colour)
+    x = at(snapshot.date)
+    picture.line(x, 12, x, BAND_TOP + BAND + 8, stroke=INK, stroke_width=2)
+    anchor = "start" if x < 90 else "end" if x > WIDTH - 90 else "middle"
+    picture.text(x, 11, day(snapshot.date), anchor=anchor, font_weight="700", font_size=13)
+    _legend(picture)
+    return str(picture)
+
+
+def _bands(picture, agenda, at) -> None:  # type: ignore[no-untyped-def]
+    """A band from the first to the last day of each unbroken phase."""
+    spans: list[tuple[str, datetime.date, datetime.date]] = []
+    for date, phase in agenda:
+        if phase not in PHASES:
+            continue
+        if spans and spans[-1][0] == phase:
+            spans[-1] = (phase, spans[-1][1], date)
+        else:
+            spans.append((phase, date, date))
+    for phase, start, end in spans:
+        name, colour = PHASES[phase]
+        left, right = at(start), max(at(end), at(start) + 10)
+        picture.rect(left, BAND_TOP, right - left, BAND, tip=f"{name}: {day(start)} to {day(end)}", fill=colour, rx=3)
+        if right - left > 8.5 * len(name):
+            picture.text((left + right) / 2, BAND_TOP + 17, name, anchor="middle")
+
+
+def _months(picture, first, last, at) -> None:  # type: ignore[no-untyped-def]
+    date = first.replace(day=1)
+    while date <= last:
+        if date >= first:
+            picture.line(at(date), BAND_TOP + BAND, at(date), BAND_TOP + BAND + 5, stroke=SOFT)
+            picture.text(at(date) + 3, BAND_TOP + BAND + 16, f"{date:%B}", font_size=SMALL, fill=SOFT)
+        date = (date + datetime.timedelta(days=32)).replace(day=1)
+
+
+def _legend(picture: Picture) -> None:
+    x = LEFT
+    for name, words in (("threat", "the governor acts"), ("news", "news"), ("vote", "members vote")):
+        shape, colour = MARKS[name]
+        picture.shape(shape, x + 5, HEIGHT - 9, 5, fill=colour)
+        picture.text(x + 16, HEIGHT - 5, words, font_size=SMALL, fill=SOFT)
+        x += 40 + 6.2 * len(words)

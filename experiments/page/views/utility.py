@@ -1,0 +1,93 @@
+"""Offers in utility space: what every offer is worth to either side, the frontier, and both no-deal values."""
+
+from __future__ import annotations
+
+from experiments.charts.palette import FAINT, GREEN, INK, QUIET
+from experiments.page.snapshots import Snapshot
+from experiments.page.svg import SMALL, SOFT, Picture, day, musd
+from experiments.page.views.offers import look
+
+WIDTH, HEIGHT = 600.0, 300.0
+LEFT, RIGHT, TOP, BOTTOM = 60.0, 40.0, 18.0, 46.0
+
+
+def draw_utility(snapshot: Snapshot) -> str:
+    """Right is good for the governor, up is good for the coalition."""
+    picture = Picture(WIDTH, HEIGHT, "Offers by their worth to the governor and to the coalition")
+    table = snapshot.table
+    if table is None:
+        picture.wait("The talks have not begun." if not snapshot.step else "Nobody bargains in this case.")
+        return str(picture)
+    wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+
+    def at(governor: float, coalition: float) -> tuple[float, float]:
+        return LEFT + min(max(governor, 0.0), 1.04) * wide, TOP + (1 - min(max(coalition, 0.0), 1.04)) * high
+
+    picture.rect(LEFT, TOP, wide, high, fill="#FAFAFA", stroke=FAINT)
+    governor_floor, coalition_floor = table.no_deal
+    _zone(picture, table.frontier, at, governor_floor, coalition_floor)
+    picture.path([at(*corner) for corner in table.frontier], stroke=INK, stroke_width=1.6)
+    x, _ = at(governor_floor, 0)
+    _, y = at(0, coalition_floor)
+    picture.line(x, TOP, x, TOP + high, stroke=look("governor")[0], stroke_dasharray="5 4", stroke_width=1.6)
+    picture.line(LEFT, y, LEFT + wide, y, stroke=look("coalition")[0], stroke_dasharray="5 4", stroke_width=1.6)
+    _floor_words(picture, x, y, table.no_deal, wide, high)
+    for place, (offer, (mine, theirs)) in enumerate(zip(snapshot.offers, table.offers, strict=True)):
+        px, py = at(mine, theirs)
+        colour, shape = look(offer.proposer)
+        tip = f"round {offer.round}, {day(offer.date)}: {offer.proposer} offers {musd(offer.savings)} a year; worth "
+        tip += f"{mine:.2f} to the governor, {theirs:.2f} to the coalition"
+        latest = place >= len(snapshot.offers) - 2
+        if offer.accepted:
+            picture.shape("star", px, py, 6, tip=tip + "; accepted", fill=GREEN, stroke=INK, stroke_width=0.9)
+        else:
+            picture.shape(shape, px, py, 4.4 if latest else 3.2, tip=tip, fill=colour, opacity=1 if latest else 0.55)
+    picture.text(LEFT + wide / 2, HEIGHT - 8, "worth to the governor (1 = his ideal)", anchor="middle", fill=SOFT)
+    picture.text(0, 0, "worth to the coalition", anchor="middle", fill=SOFT, transform=f"translate(15 {TOP + high / 2}) rotate(-90)")
+    for share in (0.0, 0.5, 1.0):
+        x, y = at(share, share)
+        picture.text(x, TOP + high + 15, f"{share:g}", anchor="middle", font_size=SMALL, fill=SOFT)
+        picture.text(LEFT - 6, y + 4, f"{share:g}", anchor="end", font_size=SMALL, fill=SOFT)
+    return str(picture)
+
+
+def _zone(picture, frontier, at, governor_floor, coalition_floor) -> None:  # type: ignore[no-untyped-def]
+    """The packages that serve both: below the frontier, beyond both no-deal values."""
+    inside = _clipped(frontier, governor_floor, coalition_floor)
+    if inside:
+        points = [at(governor_floor, coalition_floor), *(at(*corner) for corner in inside)]
+        picture.path(points, closed=True, fill=GREEN, opacity=0.16)
+
+
+def _clipped(
+    frontier: tuple[tuple[float, float], ...], governor_floor: float, coalition_floor: float
+) -> list[tuple[float, float]]:
+    """The part of the frontier that is worth at least so much to both; its ends are put in."""
+    points: list[tuple[float, float]] = []
+    for (g0, c0), (g1, c1) in zip(frontier, frontier[1:], strict=False):
+        low, high = 0.0, 1.0
+        if g1 > g0:
+            low = max(low, (governor_floor - g0) / (g1 - g0))
+        elif g0 < governor_floor:
+            continue
+        if c1 < c0:
+            high = min(high, (c0 - coalition_floor) / (c0 - c1))
+        elif c0 < coalition_floor:
+            continue
+        if low <= high:
+            points += [(g0 + t * (g1 - g0), c0 + t * (c1 - c0)) for t in (low, high)]
+    return points
+
+
+def _floor_words(
+    picture: Picture, x: float, y: float, no_deal: tuple[float, float], wide: float, high: float
+) -> None:
+    governor = "governor: no deal" if no_deal[0] <= 1 else "governor: no deal beats all"
+    anchor = "start" if x < LEFT + wide - 150 else "end"
+    shift = 5 if anchor == "start" else -5
+    picture.text(x + shift, TOP + high - 6, governor, anchor=anchor, font_size=SMALL, fill=look("governor")[0])
+    words = "coalition: least its leaders think ratifiable" if no_deal[1] <= 1 else "coalition: nothing seems ratifiable"
+    picture.text(LEFT + 5, max(y - 5, TOP + 12), words, font_size=SMALL, fill=look("coalition")[0])
+
+
+__all__ = ["QUIET", "draw_utility"]

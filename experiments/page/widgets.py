@@ -1,0 +1,48 @@
+"""The page's own parts in the browser: what reacts there at once lives in ``vue/``, everything else in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+Event = Callable[..., None]
+
+
+@solara.component_vue("vue/picture.vue")
+def Picture(svg: str, title: str, file: str = "") -> None:
+    """A view's SVG: marks say their tip when pointed at or walked to; ``file`` names it when it is saved."""
+
+
+@solara.component_vue("vue/transport.vue")
+def Transport(step: int, dates: list[str], event_goto: Event) -> None:
+    """Play, step, rewind. The browser keeps the pace, so nobody plays on when it is gone."""
+
+
+@solara.component_vue("vue/controls.vue")
+def Controls(
+    groups: list[dict[str, Any]], event_pin: Event, event_unpin: Event, event_contrast: Event, event_change: Event
+) -> None:
+    """All settings, grouped; a wrong one is refused beside its field."""
+
+
+@solara.component_vue("vue/chair.vue")
+def Chair(
+    chair: str,
+    turn: dict[str, Any] | None,
+    issues: list[dict[str, Any]],
+    moves: int,
+    verdict: str,
+    error: str,
+    event_offer: Event,
+    event_answer: Event,
+    event_undo: Event,
+    event_leave: Event,
+) -> None:
+    """What somebody who plays by hand sees and does."""
+
+
+@solara.component_vue("vue/share.vue")
+def Share(lines: list[dict[str, Any]]) -> None:
+    """Lines to copy: the command line, the address of this moment."""
