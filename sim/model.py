@@ -236,7 +236,7 @@ class BudgetCrisis(mesa.Model):
         """Unions and units with their lasting luck: moods, ballots, and what each leader mishears."""
         value, case, n = self.value, self.case, len(self.worlds)
         count = len(case.units.names)
-        moods = normals(self.seed, Luck.UNITS, self.worlds, count) * value.members.trust_spread
+        moods = case.unit_moods(self.seed, self.worlds, value.members.trust_spread)
         later = normals(self.seed, Luck.VOTE_MOOD, self.worlds, 2 * count) * value.members.mood_spread
         self.vote_moods = later.reshape(2, count, n)
         ballots = normals(self.seed, Luck.BALLOTS, self.worlds, DRAWS_A_UNIT * count).reshape(count, DRAWS_A_UNIT, n)

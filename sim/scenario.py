@@ -27,7 +27,7 @@ from sim.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
 from sim.errors import WrongInput, nearest
 from sim.package import Issue
 from sim.parameters import Parameter, limits_in_words
-from sim.randomness import Luck, one_uniform_each, uniforms
+from sim.randomness import Luck, normals, one_uniform_each, uniforms
 from sim.references import check_references
 from sim.rule import Rule
 from sim.scenario_file import NAMED_LISTS, Rules, ScenarioFile, first_error, read_toml, spellings, with_usual
@@ -48,10 +48,12 @@ from sim.tables import (
     read_units,
 )
 from sim.towns import TownHalls, towns_of
+from sim.worlds import Worlds
 
 SHIPPED = Path(__file__).parent / "scenarios"
 FILE = "scenario.toml"
 POSTERIOR = "posterior.csv"
+POSTERIOR_MOODS = "posterior_moods.csv"
 
 
 class Values(SimpleNamespace):
@@ -79,6 +81,7 @@ class Scenario:
     town_books: TownBooks | None = None
     district_towns: DistrictTowns | None = None
     posterior: Mapping[str, NDArray[np.float64]] | None = None
+    posterior_moods: NDArray[np.float64] | None = None  # lasting moods of units, logits, (draws, units)
 
     # --- what it says
 
@@ -270,9 +273,9 @@ class Scenario:
             return {}
         numbers: dict[str, NDArray[np.float64]] = {}
         if mode == "posterior" and self.posterior is not None:
-            draws = len(next(iter(self.posterior.values())))
-            row = (uniforms(seed, Luck.POSTERIOR, worlds, 1)[0] * draws).astype(np.int64)
-            numbers = {key: column[row] for key, column in self.posterior.items() if key not in given}
+            row = self._posterior_row(seed, worlds)
+            fixed = given.keys() | self.settings.keys()
+            numbers = {key: column[row] for key, column in self.posterior.items() if key not in fixed}
         open_ = [entry for entry in self._uncertain if entry.key not in given and entry.key not in numbers]
         if not open_:
             return numbers
@@ -285,6 +288,21 @@ class Scenario:
         drawn[whole] = np.floor(drawn[whole])
         numbers |= {entry.key: row for entry, row in zip(open_, drawn, strict=True)}
         return numbers
+
+    def unit_moods(self, seed: int, worlds: NDArray[np.int64], spread: Worlds) -> NDArray[np.float64]:
+        """Lasting mood of every unit, logits, (units, worlds): drawn with this standard deviation between units.
+
+        In the worlds of a posterior they come from the same row as the parameters, since both were fitted together.
+        """
+        if self.posterior_moods is not None:
+            return np.ascontiguousarray(self.posterior_moods[self._posterior_row(seed, worlds)].T)
+        return normals(seed, Luck.UNITS, worlds, len(self.units.names)) * spread
+
+    def _posterior_row(self, seed: int, worlds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which draw of the posterior each world lives in, (worlds,)."""
+        assert self.posterior is not None
+        draws = len(next(iter(self.posterior.values())))
+        return (uniforms(seed, Luck.POSTERIOR, worlds, 1)[0] * draws).astype(np.int64)
 
     @cached_property
     def _uncertain(self) -> tuple[Entry, ...]:
@@ -318,6 +336,8 @@ class Scenario:
                 names.append(self.sections.towns.districts)
         if self.posterior is not None:
             names.append(POSTERIOR)
+        if self.posterior_moods is not None:
+            names.append(POSTERIOR_MOODS)
         return names
 
     def fingerprint(self) -> str:
@@ -360,7 +380,7 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
     except ValidationError as error:
         raise WrongInput(f"{file}: {first_error(error, raw)}") from None
     units, unions = read_units(folder / sections.unions.table)
-    legislators = roll_call = town_books = district_towns = posterior = None
+    legislators = roll_call = town_books = district_towns = posterior = moods = None
     if sections.legislature is not None:
         chambers = sections.legislature
         legislators = read_legislators(folder / chambers.table)
@@ -371,6 +391,8 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
             district_towns = read_district_towns(folder / sections.towns.districts, legislators, town_books)
     if sections.case.uncertainties == "posterior":
         posterior = _read_posterior(folder / POSTERIOR, sections)
+        if (folder / POSTERIOR_MOODS).is_file():
+            moods = _read_moods(folder / POSTERIOR_MOODS, units.names, len(next(iter(posterior.values()))))
     scenario = Scenario(
         name=name,
         folder=folder,
@@ -386,6 +408,7 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
         town_books=town_books,
         district_towns=district_towns,
         posterior=posterior,
+        posterior_moods=moods,
     )
     check_references(scenario)
     return scenario
@@ -396,6 +419,18 @@ def _read_posterior(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.
     known = {entry.key for entry in entries_of(sections, (), ()) if entry.varies}
     columns = read_posterior(path, known | set(sections.names))
     return {sections.names.get(name, name): column for name, column in columns.items()}
+
+
+def _read_moods(path: Path, units: tuple[str, ...], draws: int) -> NDArray[np.float64]:
+    """Lasting moods by unit, a row for every row of the posterior, (draws, units)."""
+    columns = read_posterior(path, units)
+    for name in units:
+        if name not in columns:
+            raise WrongInput(f"{path.name}: column {name!r} is missing; the units table has this unit")
+    moods = np.column_stack([columns[name] for name in units])
+    if len(moods) != draws:
+        raise WrongInput(f"{path.name}: has {len(moods)} rows, {POSTERIOR} has {draws}")
+    return moods
 
 
 def _values(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:
