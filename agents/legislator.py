@@ -114,9 +114,9 @@ class Legislator(mesa.Agent):
         self.lean_today = later_lean(self.lean, np.log(odds), steadiness=steadiness, novelty=novelty)
         self.for_it = self.support + self.lean_today
 
-    def as_recorded(self, *, absence: Worlds) -> None:
-        """The day of the recorded roll call."""
-        self.here = self.day >= absence
+    def as_recorded(self) -> None:
+        """The day of the recorded roll call, over again; everybody comes."""
+        self.here = np.ones_like(self.here)
         self.lean_today = self.lean
         self.for_it = self.support + self.lean
 

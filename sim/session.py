@@ -71,7 +71,6 @@ class Legislature(Section):
         "correlation", "How far a member's lean is the same from roll call to roll call", at_least=0, at_most=1
     )
     absence: Parameter = number("share", "Members who miss a special session", at_least=0, at_most=0.9)
-    regular_absence: Parameter = number("share", "Members who miss a regular sitting", at_least=0, at_most=0.9)
     favours: Parameter = number(
         "logits", "What the governor can give in all to win votes that a chamber lacks", at_least=0
     )
@@ -149,7 +148,7 @@ class Chambers:
                 if sitting == "special":
                     member.come(absence=legislature.absence, steadiness=legislature.steadiness, novelty=novelty)
                 else:
-                    member.as_recorded(absence=legislature.regular_absence)
+                    member.as_recorded()
         self.here = {name: self._sum(members, lambda m: m.here) for name, members in self.members.items()}
 
     def roll_call(self, says_yes: Callable[[Legislator], NDArray[np.bool_]]) -> tuple[Count, Count]:
@@ -171,10 +170,6 @@ class Chambers:
         in_house = house.yes > house.no
         in_senate = senate.yes >= senate.no if tie_breaker else senate.yes > senate.no
         return (in_house | (not self.members["house"])) & (in_senate | (not self.members["senate"]))
-
-    def in_either_against(self, house: Count, senate: Count) -> NDArray[np.bool_]:
-        """Does a majority of those voting in a chamber vote it down, (worlds,)?"""
-        return (house.no > house.yes) | (senate.no > senate.yes)
 
     def bill(
         self, aid_scope: Worlds = 0.0, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0
@@ -248,15 +243,20 @@ def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds
 
 
 def vote_on_agreement(chambers: Chambers) -> RollCall:
-    """The legislature's say over a ratified agreement: deemed given after thirty days unless a chamber votes it down.
+    """The legislature's say over a ratified agreement: given by silence after thirty days, or by a vote.
 
-    Where the scenario asks for a vote instead, it takes a majority in each chamber.
+    Silence is what the governor's party makes of it: where most of its members in a chamber are for the agreement, its
+    leaders call no vote, and it stands. Where the scenario asks for a vote, it takes a majority in each chamber.
     """
     legislature = chambers.legislature
     chambers.meet("special")
     house, senate = chambers.bill(extra=legislature.agreement)
     if legislature.approval == "deemed":
-        return RollCall(house, senate, ~chambers.in_either_against(house, senate))
+        against = chambers.roll_call(lambda m: (m.seat.side > 0) & (m.surplus(0.0, legislature.agreement) <= 0))
+        caucus = chambers.roll_call(lambda m: np.full(chambers.worlds, m.seat.side > 0))
+        calls = [2 * no.yes > own.yes for no, own in zip(against, caucus, strict=True)]
+        down = (calls[0] & (house.no > house.yes)) | (calls[1] & (senate.no > senate.yes))
+        return RollCall(house, senate, ~down)
     return RollCall(house, senate, chambers.in_each(house, senate, tie_breaker=legislature.tie_breaker))
 
 

@@ -58,7 +58,6 @@ def quiet_chambers(house: np.ndarray, senate: np.ndarray, **numbers: Any) -> Cha
             "budget_taxes": 0.0,
             "steadiness": 1.0,
             "absence": 0.0,
-            "regular_absence": 0.0,
             "favours": 0.0,
             "margin": 0.0,
         }

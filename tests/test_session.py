@@ -136,7 +136,7 @@ def test_the_budget_of_may_lies_within_the_fitted_distribution():
 
 
 def test_where_members_are_known_by_their_votes_the_roll_call_is_the_recorded_one():
-    result = vote_on_budget(real_chambers(worlds=WORLDS[:50], legislature__regular_absence=0.0))
+    result = vote_on_budget(real_chambers(worlds=WORLDS[:50]))
     # Terry Backer, absent in May, is nobody's captive
     assert set(result.house.yes) <= {83, 84} and set(result.house.no) <= {67, 68}
     assert set(result.senate.yes) == {19} and set(result.senate.no) == {17}
@@ -233,6 +233,14 @@ def test_an_agreement_is_deemed_approved_where_a_vote_would_tie():
     assert not vote_on_agreement(quiet_chambers(tied, tied, approval="vote")).carried.any()
     lost = np.array([[1.0], [-1.0], [-1.0]])
     assert not vote_on_agreement(quiet_chambers(tied, lost, approval="deemed")).carried.any()
+
+
+def test_where_inaction_approves_the_absent_do_not_vote_an_agreement_down():
+    for approval, carried in (("deemed", True), ("vote", False)):
+        chambers = quiet_chambers(np.array([[1.0], [-1.0], [-1.0]]), np.ones((3, 1)), approval=approval, absence=0.1)
+        for absent in (0, 1):  # one of those against, and the one in favour
+            chambers.members["house"][absent].day = np.zeros(1)
+        assert vote_on_agreement(chambers).carried.all() == carried
 
 
 def test_a_dearer_tax_passes_in_fewer_worlds():
