@@ -110,3 +110,21 @@ def test_with_rule_replaces_how_many_worlds_a_point_gets():
     assert study.with_rule(worlds=5).policy.most_worlds == 5
     with pytest.raises(WrongInput, match="half_width"):
         study.with_rule(half_width=0.7)
+
+
+def test_a_script_may_define_the_study(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("from experiments import Study\nSTUDY = Study(name='mine', scenario='toy', worlds=3)\n")
+    assert load_study(str(path)).name == "mine"
+    path.write_text("x = 1\n")
+    with pytest.raises(WrongInput, match="defines no STUDY"):
+        load_study(str(path))
+
+
+def test_a_sweep_from_python_is_a_data_frame():
+    from experiments import sweep
+
+    summary = sweep("connecticut-2011", {"rule.unions_needed": [8, 15]}, worlds=20, workers=1)
+    assert summary["rule.unions_needed"].tolist() == [8, 15]
+    assert summary["n"].tolist() == [20, 20]
+    assert summary["ratified_first_vote"][0] >= summary["ratified_first_vote"][1]

@@ -21,6 +21,7 @@ from experiments.commands._running import free_folder, options, running, tell, t
 @shared.seed
 @shared.settings
 @click.option("--out", type=click.Path(path_type=Path), help="Results folder; results/SCENARIO-sweep unless taken.")
+@click.option("--chart/--no-chart", default=True, show_default=True, help="Draw the deal rate, or its map over two.")
 @running
 def command(
     scenario: str,
@@ -30,6 +31,7 @@ def command(
     seed: int,
     settings: tuple[str, ...],
     out: Path | None,
+    chart: bool,
     workers: int | None,
     dask: str | None,
     block: int,
@@ -60,4 +62,10 @@ def command(
     with told_in_one_line():
         chosen = options(workers=workers, dask=dask, block=block)
         outcome = run(study, folder, options=chosen, report=reporter(progress))
+    if chart and outcome.state == "complete":
+        from experiments.grid_chart import draw_grid
+
+        for path in draw_grid(folder):
+            if path.suffix == ".png" and not as_json:
+                click.echo(f"chart: {path}")
     tell(outcome, study, as_json=as_json)
