@@ -178,7 +178,7 @@ class Chambers:
 
         ``taxes``: M$/yr; ``jobs``: share of the state's posts; ``extra``: what else speaks for it, logits.
         """
-        asked = {True: -(extra + self.own_side(taxes=taxes, jobs=jobs)), False: 0.0}
+        asked = self.asked(taxes=taxes, jobs=jobs, extra=extra)
         if np.all(np.asarray(self.legislature.favours) == 0):
             return self.roll_call(lambda m: m.votes_yes(aid_scope, asked[m.seat.of_governors_party]))
         house, senate = (
@@ -201,6 +201,23 @@ class Chambers:
     def heard(self, misread: NDArray[np.float64]) -> Iterator[tuple[str, NDArray[np.float64]]]:
         """Each chamber that has members, with what the governor mishears in it, logits, (worlds,)."""
         return ((name, row) for name, row in zip(CHAMBERS, misread, strict=True) if self.members[name])
+
+    def asked(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0) -> dict[bool, Worlds]:
+        """What such a bill asks of a member of the governor's party, and of another, logits."""
+        return {True: -(extra + self.own_side(taxes=taxes, jobs=jobs)), False: 0.0}
+
+    def called_by_majority_party(self, asked: dict[bool, Worlds]) -> list[NDArray[np.bool_]]:
+        """Where do the leaders of each chamber call a vote against a bill, (worlds,)? House and senate.
+
+        Where most of their own party would vote it down. Source: Cox & McCubbins (2005), Setting the Agenda: a majority
+        party keeps off the floor what would divide it.
+        """
+        called = []
+        for members in self.members.values():
+            caucus = max(([m for m in members if m.seat.of_governors_party is his] for his in (True, False)), key=len)
+            against = self._sum(caucus, lambda m: ~m.votes_yes(0.0, asked[m.seat.of_governors_party]) & m.here)
+            called.append(2 * against > self._sum(caucus, lambda m: m.here))
+        return called
 
     def own_side(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0) -> Worlds:
         """What a bill has over the budget of the recorded roll call for those on the governor's side, logits.
@@ -245,18 +262,16 @@ def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds
 def vote_on_agreement(chambers: Chambers) -> RollCall:
     """The legislature's say over a ratified agreement: given by silence after thirty days, or by a vote.
 
-    Silence is what the governor's party makes of it: where most of its members in a chamber are for the agreement, its
-    leaders call no vote, and it stands. Where the scenario asks for a vote, it takes a majority in each chamber.
+    Silence is what the majority party makes of it: unless most of its members in a chamber are against, no vote is
+    called and the agreement stands. Where the scenario asks for a vote, it takes a majority in each chamber.
     """
     legislature = chambers.legislature
     chambers.meet("special")
     house, senate = chambers.bill(extra=legislature.agreement)
     if legislature.approval == "deemed":
-        against = chambers.roll_call(lambda m: (m.seat.side > 0) & (m.surplus(0.0, legislature.agreement) <= 0))
-        caucus = chambers.roll_call(lambda m: np.full(chambers.worlds, m.seat.side > 0))
-        calls = [2 * no.yes > own.yes for no, own in zip(against, caucus, strict=True)]
-        down = (calls[0] & (house.no > house.yes)) | (calls[1] & (senate.no > senate.yes))
-        return RollCall(house, senate, ~down)
+        in_house, in_senate = chambers.called_by_majority_party(chambers.asked(extra=legislature.agreement))
+        voted_down = (in_house & (house.no > house.yes)) | (in_senate & (senate.no > senate.yes))
+        return RollCall(house, senate, ~voted_down)
     return RollCall(house, senate, chambers.in_each(house, senate, tie_breaker=legislature.tie_breaker))
 
 
