@@ -17,13 +17,16 @@ from sim.terms import Terms
 from sim.worlds import Worlds
 
 
-def leader_amends(own_yes_share: Worlds, majority_yes_share: Worlds, own_risk: Worlds, *, risk_weight: Worlds) -> Any:
-    """Does a leader vote to change the rule? Own members' result, the majority's wish and own risk, over worlds.
+def leans_to_change(
+    own_yes_share: Worlds, majority_yes_share: Worlds, own_risk: Worlds, *, risk_weight: Worlds
+) -> Worlds:
+    """How far a leader wants the rule changed: own members' result, the majority's wish and own risk, over worlds.
 
     He leans to a rule under which the deal passes when his own members or the members of all unions said yes, and the
-    more of his members are on the list the more so. Source: facts.md, the rule change of 18 July 2011.
+    more of his members are on the list the more so; above zero he votes for it. One who is against may still let it
+    take effect at once, as the one leader who was against did. Source: facts.md, the rule change of 18 July 2011.
     """
-    return (own_yes_share - 0.5) + (majority_yes_share - 0.5) + risk_weight * own_risk > 0
+    return (own_yes_share - 0.5) + (majority_yes_share - 0.5) + risk_weight * own_risk
 
 
 @dataclass(slots=True, kw_only=True)

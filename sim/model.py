@@ -20,7 +20,7 @@ from agents.governor import Governor, governor_weights
 from agents.legislator import Legislator, make_legislators
 from agents.mayor import Mayor
 from agents.tactics import make_tactic
-from agents.union import Conditions, Union, Unit, leader_amends
+from agents.union import Conditions, Union, Unit, leans_to_change
 from sim.aid import TownsHit, absorb, lobby, make_mayors, threatened_local_risk
 from sim.ballots import DRAWS_A_UNIT, Electorate
 from sim.beliefs import Beliefs, exposure, re_aimed
@@ -51,6 +51,7 @@ from sim.session import (
     largest_scope,
     threatened_aid,
     vote_on_agreement,
+    vote_on_budget,
     vote_on_taxes,
 )
 from sim.story import Story
@@ -115,6 +116,8 @@ class BudgetCrisis(mesa.Model):
         on(calendar.talks.start, "talks", self.open_talks)
         for date in self._round_dates():
             on(date, "talks", self.hold_round)
+        if self.chambers is not None and calendar.budget_vote is not None:
+            on(calendar.budget_vote, "session", self.vote_on_budget)
         for name, news in value.news.items():
             on(news.date, "news", self.hear_news, name)
         for name, threat in value.threats.items():
@@ -611,6 +614,12 @@ class BudgetCrisis(mesa.Model):
             extra_cost={"layoffs": value.governor.layoff_standing},
         )
 
+    def vote_on_budget(self) -> None:
+        """The budget that counts on the savings; the one roll call that is on record by member."""
+        assert self.chambers is not None
+        self.budget = vote_on_budget(self.chambers)
+        self.tell("budget")
+
     def request_authority(self) -> None:
         """Where there is no ratified deal the governor asks for more power to cut, and the mayors speak up."""
         self.tell("request")
@@ -640,12 +649,12 @@ class BudgetCrisis(mesa.Model):
         own = tally.yes_ballots / np.maximum(cast, 1)
         overall = sum(tally.yes_ballots) / np.maximum(sum(cast), 1)
         risk = np.stack([union.risk for union in self.unions])
-        favour = leader_amends(own, overall, risk, risk_weight=self.value.leaders.risk_weight)
+        leaders = self.value.leaders
+        lean = leans_to_change(own, overall, risk, risk_weight=leaders.risk_weight)
+        favour = lean > 0
         changed = refused & rules.amendment.carries(Tally.of_leaders(self.case.unions.names, favour))
-        # a leader outvoted on the change may still let it take effect at once; one whose members are safe has no hurry
-        in_time = rules.waiver is None or rules.waiver.carries(
-            Tally.of_leaders(self.case.unions.names, favour | changed)
-        )
+        waives = lean + leaders.collegiality > 0
+        in_time = rules.waiver is None or rules.waiver.carries(Tally.of_leaders(self.case.unions.names, waives))
         self.rule_changed = changed & in_time
         self.tell("amendment", favour=favour)
 
@@ -848,6 +857,11 @@ class BudgetCrisis(mesa.Model):
         }
         if self.chambers is None:
             return columns
+        if self.case.calendar.budget_vote is not None:
+            columns |= {
+                "budget_house_yes": self.budget.house.yes.astype(float),
+                "budget_senate_yes": self.budget.senate.yes.astype(float),
+            }
         met, result = ~self.ratified[0], self.session
         known = {
             "request_passed": result.passed,

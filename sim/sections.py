@@ -64,6 +64,7 @@ class Calendar(Section):
     campaign: CampaignDates
     recommendation: datetime.date = Field(description="Leaders recommend a tentative deal")
     first_vote: datetime.date
+    budget_vote: datetime.date | None = Field(default=None, description="The chambers vote on the budget")
     request: datetime.date | None = Field(default=None, description="New list, and request for power to cut")
     session: datetime.date | None = Field(default=None, description="The legislature meets on the request")
     window: Window | None = None
@@ -125,6 +126,9 @@ class Leaders(Section):
     foresee: Parameter = choice(
         "What leaders want to be sure of before they sign: passing under the rule in force, or a majority of members",
         ("rule", "majority"),
+    )
+    collegiality: Parameter = number(
+        "share", "How far against a change of the rule a leader may be and still let it take effect at once", at_least=0
     )
     risk_weight: Parameter = number(
         "share per share", "Weight of own members' layoff risk in the vote to change the rule", at_least=0

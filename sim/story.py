@@ -168,6 +168,17 @@ class Story:
 
     # --- the state house ------------------------------------------------------------------------------------------
 
+    def budget(self) -> None:
+        """The budget passes, or not."""
+        house, senate = self.model.budget.house, self.model.budget.senate
+        self.tell(
+            "legislature",
+            f"votes on a budget that counts on the savings: House {first(house.yes):.0f}-{first(house.no):.0f}, "
+            f"Senate {first(senate.yes):.0f}-{first(senate.no):.0f}",
+            house_yes=first(house.yes),
+            senate_yes=first(senate.yes),
+        )
+
     def request(self) -> None:
         """What the governor asks the legislature for."""
         model = self.model

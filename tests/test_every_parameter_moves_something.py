@@ -18,7 +18,18 @@ SETTINGS = (
     {"calendar.talks.blackout": "false"},
     {"instruments.taxes.allowed": "true", "legislature.request": "anticipated"},
     {"rules.amendment.at_least": "1", "rules.waiver.at_least": "1", "rule.unions_needed": "15"},
-    {"legislature.rule": "closed", "legislature.approval": "vote"},
+    {"legislature.approval": "vote", "legislature.agreement": "-1"},
+    # nobody ratifies, and the chambers let aid be cut: everything falls on cuts and on the towns
+    {
+        "rule.unions_needed": "15",
+        "revised.unions_needed": "15",
+        "members.trust": "1",
+        "leaders.optimism": "1.5",
+        "legislature.rule": "closed",
+        "legislature.exposure": "0",
+        "legislature.lobbying": "0",
+        "legislature.agreement": "1",
+    },
 )
 
 
