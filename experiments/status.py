@@ -25,7 +25,7 @@ def status(path: Path) -> dict[str, Any]:
     with Folder.open(path) as folder:
         totals = folder.ledger.totals()
         so_far = folder.ledger.progress(folder.order.points)
-        damaged = [] if folder.complete else folder.damaged()
+        damaged = [] if folder.complete else folder.damaged(glance=True)
         low, high = wilson_interval(so_far.deals.sum(), so_far.n.sum())
         return {
             "folder": str(path),

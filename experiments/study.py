@@ -15,8 +15,10 @@ The same words in Python and in TOML; a study is validated whole before anything
 
 from __future__ import annotations
 
+import json
 import runpy
 import tomllib
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -201,7 +203,10 @@ def sweep(
     )
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(out) if out is not None else Path(temporary) / "sweep"
-        run(study, folder, workers=workers)
+        outcome = run(study, folder, workers=workers)
+        if outcome.failed_rows:
+            first = json.loads((folder / "failures.jsonl").read_text(encoding="utf-8").splitlines()[0])
+            warnings.warn(f"{outcome.failed_rows:,} worlds failed: {first['error']}", stacklevel=2)
         return pd.read_csv(folder / "summary.csv")
 
 

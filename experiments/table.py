@@ -161,11 +161,11 @@ class _SummaryFile:
         self._sums: dict[str, NDArray[np.float64]] = {}  # measure -> sum by point of the chunk
         self._seen: dict[str, NDArray[np.int64]] = {}  # measure -> numbers behind that sum
         self._names: list[str] = []  # measures met so far
-        self._at = self._asked = np.empty(0, np.int64)
+        self._asked_of = self._at = self._asked = np.empty(0, np.int64)
 
     def begin_chunk(self, at: NDArray[np.int64], asked: NDArray[np.int64]) -> None:
         """These points come next; ``asked`` is how many worlds each point of the study was given, (points,)."""
-        self._at, self._asked = at, asked[at]
+        self._asked_of, self._at, self._asked = asked, at, asked[at]
         self._sums = {name: np.zeros(len(at)) for name in self._names}
         self._seen = {name: np.zeros(len(at), np.int64) for name in ["n", *self._names]}
 
@@ -183,17 +183,17 @@ class _SummaryFile:
             self._seen[name][place] += seen
 
     def end_chunk(self) -> None:
-        import pyarrow
-        from pyarrow import csv
-
         if not self._sums or len(self._at) == 0:
             return
         self._names = list(self._sums)
-        columns = self._columns()
-        arrays = {
-            k: pyarrow.array(v.tolist() if v.dtype == object else v, from_pandas=True) for k, v in columns.items()
-        }
-        table = pyarrow.table(arrays)
+        self._write(self._columns())
+
+    def _write(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        import pyarrow
+        from pyarrow import csv
+
+        listed = {name: column.tolist() if column.dtype == object else column for name, column in columns.items()}
+        table = pyarrow.table({name: pyarrow.array(column, from_pandas=True) for name, column in listed.items()})
         if self._writer is None:
             self._writer = csv.CSVWriter(self.path, table.schema)
         self._writer.write_table(table)
@@ -218,10 +218,11 @@ class _SummaryFile:
         return columns
 
     def close(self) -> None:
-        if self._writer is None:
-            self.path.write_text("point,n\n")
-        else:
-            self._writer.close()
+        if self._writer is None:  # nothing ran
+            at = np.flatnonzero(self._asked_of)
+            none = np.zeros(len(at), np.int64)
+            self._write({"point": at, **self._points.rows(at), "n": none, "failed": self._asked_of[at]})
+        self._writer.close()
         _force(self.path)
 
 

@@ -258,3 +258,13 @@ def test_the_ledger_counts_what_the_table_holds(whole):
         so_far = folder.ledger.progress(folder.order.points)
     assert so_far.n.tolist() == runs(whole).groupby("point").size().tolist()
     assert so_far.deals.tolist() == runs(whole).groupby("point")["deal"].sum().tolist()
+
+
+def test_a_study_of_which_nothing_runs_still_says_so(tmp_path):
+    study = Study(
+        name="none", scenario=ToyScenario(), worlds=5, set={"trap": 1}, design=Grid(vary={"rate": [0.2, 0.8]})
+    )
+    outcome = run(study, tmp_path / "r", options=HERE)
+    assert (outcome.rows, outcome.failed_rows) == (0, 10)
+    summary = pd.read_csv(outcome.folder / "summary.csv")
+    assert summary[["rate", "n", "failed"]].to_numpy().tolist() == [[0.2, 0, 5], [0.8, 0, 5]]
