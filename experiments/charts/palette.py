@@ -1,0 +1,90 @@
+"""Colours, markers, dashes and hatches. No series is told apart by its colour alone.
+
+The hues are those of Okabe and Ito (2008), "Color Universal Design", some lightened or darkened so that neighbours also
+differ in grey.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+INK = "#222222"
+QUIET = "#8C8C8C"
+FAINT = "#DDDDDD"
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+VERMILION = "#D55E00"
+GREEN = "#009E73"
+SKY = "#56B4E9"
+PURPLE = "#CC79A7"
+
+
+class Series(NamedTuple):
+    """How one of several lines looks."""
+
+    colour: str
+    marker: str
+    dashes: Any  # a matplotlib line style
+    filled: bool = True
+
+    def line(self) -> dict[str, Any]:
+        """Keywords for ``Axes.plot``."""
+        face = self.colour if self.filled else "white"
+        return {
+            "color": self.colour,
+            "marker": self.marker,
+            "linestyle": self.dashes,
+            "markerfacecolor": face,
+            "markeredgecolor": self.colour,
+        }
+
+
+class Fill(NamedTuple):
+    """How one of several areas looks."""
+
+    colour: str
+    hatch: str = ""
+
+    def patch(self) -> dict[str, Any]:
+        """Keywords for ``Axes.bar`` and patches."""
+        return {"facecolor": self.colour, "hatch": self.hatch, "edgecolor": "white" if self.hatch else "none"}
+
+
+SERIES = (
+    Series(BLUE, "o", "-"),
+    Series(ORANGE, "s", "--", filled=False),
+    Series(GREEN, "^", "-."),
+    Series(VERMILION, "D", ":", filled=False),
+    Series(PURPLE, "v", (0, (5, 1, 1, 1, 1, 1))),
+    Series("#444444", "P", (0, (1, 1))),
+)
+
+OUTCOME_FILLS = MappingProxyType(
+    {
+        "ratified_first_vote": Fill("#00507D"),
+        "ratified_second_vote": Fill("#3E9BCB", "////"),
+        "refused_by_legislature": Fill("#7A4B00", ".."),
+        "refused": Fill(VERMILION, "xxxx"),
+        "no_tentative_deal": Fill("#F0B45A", "\\\\\\\\"),
+        "no_zone_of_agreement": Fill("#B5B5B5"),
+    }
+)
+
+# from dark to light in grey, neighbours never both plain
+PAYER_FILLS = MappingProxyType(
+    {
+        "savings": Fill("#00507D"),
+        "revenue": Fill("#3E9BCB", "////"),
+        "programmes": Fill("#00785A", ".."),
+        "aid": Fill("#F0B45A", "\\\\\\\\"),
+        "layoffs": Fill(VERMILION, "xxxx"),
+        "taxes": Fill("#D9A6C2", "--"),
+        "deficit": Fill("#C9C9C9"),
+    }
+)
+
+
+def series(index: int) -> Series:
+    """The look of the index-th of several lines; six differ, then they repeat."""
+    return SERIES[index % len(SERIES)]
