@@ -66,16 +66,19 @@ def now() -> str:
 
 
 def lock(path: Path) -> int:
-    """Hold the folder for this process; the system lets go when the process ends, however it ends."""
+    """Hold the folder for this process; the system lets go when the process ends, however it ends.
+
+    Raises: WrongInput naming who holds it.
+    """
     handle = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _hold(handle)
     except OSError:
-        holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "another process"
+        holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
         os.close(handle)
         raise WrongInput(f"{path}: is in use by {holder}; wait for it or stop it") from None
     os.ftruncate(handle, 0)
-    os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()} since {now()}".encode(), 0)
+    os.write(handle, f"process {os.getpid()} on {socket.gethostname()} since {now()}".encode())
     return handle
 
 

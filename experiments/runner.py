@@ -155,7 +155,7 @@ def _same_study(folder: Folder, options: Options) -> Prepared:
         )
     if manifest["code_sha256"] != code_sha256() and not options.accept_changed_code:
         raise WrongInput(
-            f"{folder.path}: the model's code changed since the study began (commit {manifest['commit']}); "
+            f"{folder.path}: the model's code changed since the study began (planb {manifest['planb']}, commit {manifest['commit']}); "
             "check out that commit, start anew, or mix two models with --accept-changed-code"
         )
     points = folder.points()
