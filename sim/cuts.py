@@ -202,11 +202,13 @@ def means_at_hand(
     authority: Worlds,
     aid_authority: Worlds,
     taxes_pass: Worlds = True,
+    reach: Mapping[str, Worlds] | None = None,
     extra_cost: Mapping[str, Worlds] | None = None,
 ) -> Means:
     """The case's instruments as far as they may be used, from their numbers by name.
 
     ``authority``, ``aid_authority``: power to cut, M$/yr; ``taxes_pass``: would the chambers pass a tax?
+    ``reach``: share of an instrument's capacity that is left, by name, where part is promised away or comes too late.
     ``extra_cost``: what an instrument costs this governor beyond, by name, dollars a dollar.
     """
     beyond = extra_cost or {}
@@ -227,4 +229,6 @@ def means_at_hand(
             )
         ),
     )
+    for name, share in (reach or {}).items():
+        means = means.limited(name, share)
     return within_authority(means, needs, authority=authority, aid_authority=aid_authority)

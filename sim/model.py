@@ -557,8 +557,8 @@ class BudgetCrisis(mesa.Model):
             self.plan_request()
         money, governor = value.money, value.governor
         left = np.maximum(self.gap - self.revenue, 0.0)
-        without_deal = self.means(self.expected.share, self.expected.aid_share)
-        with_deal = self.means(np.broadcast_to(money.standing_authority, n), np.zeros(n)).without("layoffs")
+        without_deal = self.means(self.expected.share, self.expected.aid_share, layoffs=1.0)
+        with_deal = self.means(np.broadcast_to(money.standing_authority, n), np.zeros(n), layoffs=0.0)
         self.governor.reservation = reservation_savings(
             left, with_deal, without_deal, standing=governor.standing, deficit_cost=money.deficit_cost
         )
@@ -601,8 +601,12 @@ class BudgetCrisis(mesa.Model):
         members = self.case.units.members
         return weighted_mean(self.listed, members) * self.value.unions.list_scale
 
-    def means(self, share: Worlds, aid_share: Worlds, taxes_pass: Worlds = True) -> Means:
-        """The instruments within a power to cut, as shares of any line and of town aid."""
+    def means(self, share: Worlds, aid_share: Worlds, *, layoffs: Worlds, taxes_pass: Worlds = True) -> Means:
+        """The instruments within a power to cut, as shares of any line and of town aid.
+
+        ``layoffs``: the share of posts on the list that nobody has protected. What is left of the year when the notices
+        have run out bounds what they save.
+        """
         value = self.value
         return means_at_hand(
             value.instruments,
@@ -611,6 +615,7 @@ class BudgetCrisis(mesa.Model):
             authority=share * value.money.cuttable,
             aid_authority=aid_share * value.money.aid_total,
             taxes_pass=taxes_pass,
+            reach={"layoffs": layoffs * self.year_left},
             extra_cost={"layoffs": value.governor.layoff_standing},
         )
 
@@ -695,9 +700,7 @@ class BudgetCrisis(mesa.Model):
         taxes_pass: Worlds = True
         if self.chambers is not None and "taxes" in value.instruments and value.instruments["taxes"].allowed:
             taxes_pass = vote_on_taxes(self.chambers, value.instruments["taxes"].capacity).carried
-        means = self.means(share, aid_share, taxes_pass)
-        # layoffs only where nobody is protected, and only for what is left of the year when the notices have run out
-        means = means.limited("layoffs", exposed * self.year_left)
+        means = self.means(share, aid_share, layoffs=exposed, taxes_pass=taxes_pass)
         left = self.gap - savings
         revenue = np.clip(self.revenue, 0.0, np.maximum(left, 0.0))
         filled = water_fill(means, left - revenue)

@@ -11,24 +11,29 @@ from sim import load_scenario, simulate_block
 from sim.scenario import Scenario
 
 CASE = "connecticut-2011"
-WORLDS = np.arange(160)
+WORLDS = np.arange(120)
 # some numbers matter only where another choice lets them; every parameter must move something in one of these
 SETTINGS = (
     {},
     {"calendar.talks.blackout": "false"},
     {"instruments.taxes.allowed": "true", "legislature.request": "anticipated"},
-    {"rules.amendment.at_least": "1", "rules.waiver.at_least": "1", "rule.unions_needed": "15"},
-    {"legislature.approval": "vote", "legislature.agreement": "-1"},
-    # nobody ratifies, and the chambers let aid be cut: everything falls on cuts and on the towns
+    # leaders who hope too much: members refuse, and there is a second vote
+    {"leaders.optimism": "2.5", "leaders.collegiality": "0.1"},
+    {"leaders.optimism": "2.5", "rules.amendment.at_least": "1", "rules.waiver.at_least": "1"},
+    # an agreement that the chambers do not like
+    {"legislature.agreement": "-2.5"},
+    {"legislature.approval": "vote", "legislature.loyalty": "0.3"},
+    # nobody ratifies, and the chambers let aid be cut: a deep gap falls on cuts and on the towns
     {
+        "money.gap": "2500",
+        "money.cuttable": "9000",
+        "governor.request_share": "0.15",
         "rule.unions_needed": "15",
-        "revised.unions_needed": "15",
-        "members.trust": "1",
-        "leaders.optimism": "1.5",
+        "leaders.optimism": "3",
+        "rules.amendment.at_least": "15",
         "legislature.rule": "closed",
         "legislature.exposure": "0",
         "legislature.lobbying": "0",
-        "legislature.agreement": "1",
     },
 )
 
