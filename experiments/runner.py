@@ -21,7 +21,7 @@ from experiments.store import Folder
 from experiments.study import Prepared, Study, study_of
 from experiments.table import assemble
 from experiments.tasks import Work, code_sha256
-from sim.errors import WrongInput
+from sim.errors import WrongInput, nearest
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
     study, points = prepared.study, prepared.points
     if options.shard and isinstance(study.policy, Contour):
         raise WrongInput("--shard: a contour decides from all points where to look next, so it cannot be cut in shards")
+    if study.measures:
+        _check_measures(prepared, options)
     order = Order.of(points.count, study.policy.most_worlds, options.part_rows)
     manifest = {
         "study": study.document(),
@@ -93,6 +95,15 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
         "shard": f"{options.shard[0]}/{options.shard[1]}" if options.shard else None,
     }
     return Folder.create(out, manifest, points)
+
+
+def _check_measures(prepared: Prepared, options: Options) -> None:
+    """Run a single world to see which measures there are."""
+    simulate = Work(prepared.scenario, prepared.study.seed, model=options.model).simulate()
+    known = simulate(prepared.scenario, seed=prepared.study.seed, worlds=np.zeros(1, np.int64), point={}).columns
+    for name in prepared.study.measures:
+        if name not in known:
+            raise WrongInput(f"study {prepared.study.name}: measures: unknown measure {name!r}{nearest(name, known)}")
 
 
 def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter) -> Outcome:
@@ -155,8 +166,8 @@ def _same_study(folder: Folder, options: Options) -> Prepared:
         )
     if manifest["code_sha256"] != code_sha256() and not options.accept_changed_code:
         raise WrongInput(
-            f"{folder.path}: the model's code changed since the study began (planb {manifest['planb']}, commit {manifest['commit']}); "
-            "check out that commit, start anew, or mix two models with --accept-changed-code"
+            f"{folder.path}: the model's code changed since the study began (planb {manifest['planb']}, commit "
+            f"{manifest['commit']}); check out that commit, start anew, or mix two models with --accept-changed-code"
         )
     points = folder.points()
     return Prepared(

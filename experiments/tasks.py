@@ -224,7 +224,8 @@ class _Run:
     def table(self) -> dict[str, NDArray[Any]]:
         """Columns of the rows that ran, sorted by point, then world."""
         place, offset = np.nonzero(self.ran)
-        keys = {"point": self.task.points[place].astype(np.int32), "world": offset + self.task.first_world}
+        point, world = self.task.points[place].astype(np.int32), offset + self.task.first_world
+        keys: dict[str, NDArray[Any]] = {"point": point, "world": world}
         return keys | {name: column[self.ran] for name, column in self.columns.items()}
 
     def failures(self) -> list[Failure]:
@@ -239,9 +240,6 @@ class _Run:
         scenario = _shaped(self.work, shape) if shape else self.work.scenario
         columns: dict[str, Any] = dict(self.simulate(scenario, seed=self.work.seed, worlds=ids, point=point).columns)
         columns.pop("world", None)
-        for name in self.work.measures:
-            if name not in columns:
-                raise KeyError(f"the model has no measure {name!r}")
         names = self.work.measures or tuple(columns)
         return {name: fixed_dtype(np.asarray(columns[name])) for name in names}
 

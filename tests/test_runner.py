@@ -148,6 +148,13 @@ def test_measures_can_be_chosen(tmp_path):
     assert list(table.columns) == ["point", "world", "rate", "tactic", "luck", "deal", "savings"]
 
 
+def test_a_misspelt_measure_never_starts(tmp_path):
+    study = STUDY.model_copy(update={"measures": ("deal", "savngs")})
+    with pytest.raises(WrongInput, match="unknown measure 'savngs'; did you mean 'savings'"):
+        run(study, tmp_path / "r", options=HERE)
+    assert not (tmp_path / "r").exists()
+
+
 TRAPPED = Study(
     name="trapped", scenario=ToyScenario(), worlds=150, design=Grid(vary={"rate": [0.2, 0.8], "trap": [0, 7, 1]})
 )
