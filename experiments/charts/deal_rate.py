@@ -40,17 +40,8 @@ def draw_deal_rate(
     if words is not None:
         ax.set_xticks(range(len(words)), words)
         ax.set_xlim(-0.5, len(words) - 0.5)
-    ax.set(xlabel=label_of(parameter), ylabel="deal rate", ylim=(-0.02, 1.02))
+    ax.set(xlabel=label_of(parameter), ylabel=f"deal rate ({count_words(rates['n'], 'a point')})", ylim=(-0.02, 1.02))
     ax.grid(axis="y")
-    ax.text(
-        1,
-        1.01,
-        count_words(rates["n"], "worlds a point"),
-        transform=ax.transAxes,
-        ha="right",
-        va="bottom",
-        size="small",
-    )
     percent(ax)
     if by is not None:
         legend_above(ax, columns=2)

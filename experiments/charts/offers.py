@@ -1,0 +1,51 @@
+"""Offers over the rounds of one world, as one side values them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.charts.form import legend_above
+from experiments.charts.palette import INK, QUIET, Series, series
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+SIDES = ("governor", "coalition")
+LOOKS: dict[str, Series] = {"governor": series(0), "coalition": series(3)}
+
+
+def draw_offers(ax: Axes, frame: pd.DataFrame, *, side: str = "governor", legend: bool = True) -> Axes:
+    """Every offer's worth to ``side``, what that side insisted on, and what no deal was worth to it.
+
+    ``frame`` has a row a round: round, proposer, accepted, and for the side aspiration_SIDE (missing in rounds in which
+    it did not propose), value_SIDE and no_deal_SIDE, all on its own scale from 0 (its worst package) to 1 (its ideal).
+    """
+    value, asked, no_deal = (f"{what}_{side}" for what in ("value", "aspiration", "no_deal"))
+    insisted = frame.dropna(subset=[asked])
+    ax.step(
+        frame["round"], frame[no_deal], where="mid", color=INK, linestyle=":", linewidth=1.0, label="worth of no deal"
+    )
+    ax.plot(insisted["round"], insisted[asked], color=QUIET, linestyle="-", linewidth=1.0, label=f"{side}'s aspiration")
+    for proposer, offers in frame.groupby("proposer", sort=False):
+        look = LOOKS.get(str(proposer), series(2)).line() | {"linestyle": "none"}
+        ax.plot(offers["round"], offers[value], label=f"{proposer}'s offers", **look)
+    agreed = frame[frame["accepted"].astype(bool)]
+    if len(agreed):
+        star = {"marker": "*", "markersize": 9, "markerfacecolor": "white", "markeredgecolor": INK, "linestyle": "none"}
+        ax.plot(agreed["round"], agreed[value], label="accepted", zorder=5, **star)
+    ax.set(xlabel="round", ylabel=f"worth to the {side}", ylim=(min(-0.03, frame[no_deal].min() - 0.03), 1.05))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.grid(axis="y")
+    if legend:
+        legend_above(ax, columns=2)
+    return ax
+
+
+def offers_caption(frame: pd.DataFrame) -> str:
+    """Caption stub; a single world has no interval."""
+    ending = "ending in agreement" if frame["accepted"].any() else "without agreement"
+    return (
+        f"Offers over {len(frame)} rounds of one world (n = 1, no interval), {ending}, with each side's aspiration and "
+        "the worth of no deal. Each side's own scale: 0 is its worst package, 1 its ideal one; weights as of the round."
+    )

@@ -1,0 +1,53 @@
+"""Voting power of the unions under two rules, or more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.charts.form import legend_above, percent
+from experiments.charts.palette import INK, SKY, Fill
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+FILLS = (Fill("#00507D"), Fill("#F0B45A", "\\\\\\\\"), Fill(SKY, ".."), Fill("#C9C9C9"))
+NAMES = {"banzhaf": "Banzhaf index", "shapley_shubik": "Shapley–Shubik index"}
+
+
+def draw_power(ax: Axes, frame: pd.DataFrame, *, index: str = "banzhaf") -> Axes:
+    """Bars of each body's power, one for each rule, and ticks at its share of members; B: can block alone.
+
+    ``frame`` has a row a rule and body: rule, body, weight_share, the index, and can_block_alone.
+    """
+    rules = list(dict.fromkeys(frame["rule"]))
+    bodies = frame.groupby("body")["weight_share"].first().sort_values(kind="stable").index
+    place = np.arange(len(bodies), dtype=float)
+    height = 0.8 / len(rules)
+    for number, rule in enumerate(rules):
+        rows = frame[frame["rule"] == rule].set_index("body").loc[bodies]
+        at = place + height * ((len(rules) - 1) / 2 - number)
+        ax.barh(at, rows[index], height=height * 0.92, label=rule, **FILLS[number % len(FILLS)].patch())
+        for y, power in zip(
+            at[rows["can_block_alone"].astype(bool)], rows[index][rows["can_block_alone"].astype(bool)], strict=True
+        ):
+            ax.annotate("B", (power, y), xytext=(2, 0), textcoords="offset points", va="center", size=5.5)
+    weights = frame.groupby("body")["weight_share"].first().loc[bodies]
+    ax.vlines(weights, place - 0.45, place + 0.45, color=INK, linewidth=1.2, label="share of members")
+    ax.set_yticks(place, list(bodies))
+    ax.tick_params(axis="y", length=0)
+    ax.set(xlabel=NAMES.get(index, index), ylim=(-0.7, len(bodies) - 0.3), xlim=(0, None))
+    percent(ax, "x")
+    legend_above(ax, columns=1)
+    return ax
+
+
+def power_caption(frame: pd.DataFrame, *, index: str = "banzhaf") -> str:
+    """Caption stub; the index is exact."""
+    rules = " and under ".join(f"“{rule}”" for rule in dict.fromkeys(frame["rule"]))
+    return (
+        f"{NAMES.get(index, index)} of each of {frame['body'].nunique()} bodies under {rules}; exact (no sampling, no "
+        "interval). Ticks: share of members. B: can block alone."
+    )

@@ -1,0 +1,47 @@
+"""Yes shares by union, against one half: as forecast and as they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.charts.form import legend_above, percent
+from experiments.charts.groups import count_words
+from experiments.charts.palette import BLUE, INK, SKY, VERMILION
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def draw_union_votes(ax: Axes, frame: pd.DataFrame) -> Axes:
+    """A row a union: median, 50 % and 90 % range of the forecast, and the real share where it is known.
+
+    ``frame`` has columns union, n, q05, q25, q50, q75, q95 (shares of yes among ballots) and perhaps real.
+    """
+    rows = frame.sort_values("q50").reset_index(drop=True)
+    place = np.arange(len(rows))
+    ax.axvline(0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 2)))
+    ax.hlines(place, rows["q05"], rows["q95"], color=BLUE, linewidth=0.9, label="90 % of worlds")
+    ax.hlines(place, rows["q25"], rows["q75"], color=SKY, linewidth=4, label="50 % of worlds")
+    ax.plot(rows["q50"], place, "o", color=BLUE, markersize=4, label="median forecast")
+    if "real" in rows and rows["real"].notna().any():
+        look = {"marker": "D", "linestyle": "none", "markerfacecolor": "white", "markeredgecolor": VERMILION}
+        ax.plot(rows["real"], place, label="real vote", markersize=4.5, markeredgewidth=1.1, zorder=4, **look)
+    ax.set_yticks(place, list(rows["union"]))
+    ax.set(xlabel=f"share of yes ({count_words(rows['n'], 'forecasts')})", xlim=(0, 1), ylim=(-0.7, len(rows) - 0.3))
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x")
+    percent(ax, "x")
+    legend_above(ax, columns=2)
+    return ax
+
+
+def union_votes_caption(frame: pd.DataFrame) -> str:
+    """Caption stub with n and what the bars are."""
+    known = int(frame["real"].notna().sum()) if "real" in frame else 0
+    return (
+        f"Share of yes by union against one half. Bars: middle 50 % and 90 % of {count_words(frame['n'])} in which the "
+        f"vote was held (quantiles of the forecast, not confidence intervals); diamonds: the real share, known for {known}."
+    )
