@@ -267,6 +267,19 @@ class Scenario:
         numbers: dict[str, Any] = self._drawn(seed, np.asarray(worlds, dtype=np.int64), given)
         return _values(self.sections, "", numbers | given)
 
+    def numbers(
+        self, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Every number that may differ from world to world, as it is in these worlds: by dotted key, (worlds,)."""
+        given = self.check_point(point or {})
+        known = {**self._drawn(seed, np.asarray(worlds, dtype=np.int64), given), **given}
+        found = {}
+        for key, entry in self.entries.items():
+            if entry.varies:
+                usual = entry.value.value if entry.is_parameter else entry.value
+                found[key] = np.array(np.broadcast_to(np.asarray(known.get(key, usual), dtype=float), len(worlds)))
+        return found
+
     def _drawn(self, seed: int, worlds: NDArray[np.int64], given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
         mode = self.sections.case.uncertainties
         if mode == "start":

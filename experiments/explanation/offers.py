@@ -1,0 +1,224 @@
+"""The offer nearest to the last that would have been ratified.
+
+The last text on the table, agreed or not, is put to the members in its world as it was up to the deadline; then so
+are its neighbours: every single issue moved either way, all issues moved together toward what the members like best,
+and the best packages for the members at every level of the governor's value (the frontier). An offer would have passed
+where the members ratify it and the governor prefers it to no deal. Distance is the sum over issues of the change as a
+share of the issue's range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.explanation.rays import smallest_turns
+from sim.blocks import BLOCK
+from sim.model import BudgetCrisis
+from sim.package import TOLERANCE, Frontier, columns, value_of
+
+if TYPE_CHECKING:
+    from experiments.explanation.replays import Replays
+
+SCAN = 24  # packages tried along each ray before bisecting
+FRONTIER = 201  # packages tried along the frontier
+SMALL = 0.005  # of an issue's range: a change that is not worth telling
+
+
+class PutToTheVote(BudgetCrisis):
+    """The same crisis up to the deadline; then these packages go to the members, whatever the talks came to."""
+
+    def __init__(self, packages: Callable[[BudgetCrisis], NDArray[np.float64]], **settings: Any) -> None:
+        self._packages = packages
+        super().__init__(collect=False, **settings)
+
+    def close_talks(self) -> None:
+        """Whatever was agreed, or was not, the leaders recommend this."""
+        self.agreed = np.ones(len(self.worlds), bool)
+        self.package = self._packages(self)
+        super().close_talks()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The end of the talks in one world: the last text, and the packages that are best for both sides."""
+
+    last: NDArray[np.float64]  # the deal, or the last offer where there was none, (issues,)
+    agreed: bool
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    members_ideal: NDArray[np.float64]  # the members' best among the packages on the frontier, (issues,)
+    frontier: NDArray[np.float64]  # from there to the governor's best, (issues, FRONTIER)
+    worth: NDArray[np.float64]  # what a unit of each issue is worth to the governor, M$/yr, (issues,)
+    reservation: float  # below which he prefers no deal, in the same M$/yr
+
+    def governor_prefers(self, packages: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which packages are worth no less to him than no deal, (n,); packages (issues, n)."""
+        return value_of(packages, columns(self.worth)) >= self.reservation - TOLERANCE
+
+
+def table_of(replays: Replays, place: int) -> Table | None:
+    """How the talks stood at the deadline in this world; None where nothing was ever offered."""
+    model = BudgetCrisis(
+        scenario=replays.scenario,
+        worlds=replays.worlds[place : place + 1],
+        seed=replays.seed,
+        point=replays.point,
+        collect=False,
+    )
+    offers: list[NDArray[np.float64]] = []
+    note = model.note_round
+
+    def noting(record: Any) -> None:
+        if record.live[0]:
+            offers.append(record.package[:, 0].copy())
+        note(record)
+
+    model.note_round = noting  # type: ignore[method-assign]
+    try:
+        while not getattr(model, "talks_over", False):
+            model.step()
+        agreed = bool(model.agreed[0])
+        last = model.package[:, 0].copy() if agreed else offers[-1] if offers else None
+        if last is None:
+            return None
+        frontier = Frontier(model.governor.weights, model.member_weights, model.low, model.high)
+        levels = np.linspace(0.0, 1.0, FRONTIER)
+        packages = np.stack([frontier.offer(np.array([level]))[:, 0] for level in levels], axis=1)
+        return Table(
+            last=last,
+            agreed=agreed,
+            low=model.low,
+            high=model.high,
+            members_ideal=packages[:, 0],
+            frontier=packages,
+            worth=np.broadcast_to(columns(model.governor.weights), (len(last), 1))[:, 0].astype(float),
+            reservation=float(np.ravel(model.governor.reservation)[0]),
+        )
+    finally:
+        model.release()
+
+
+def votes_on(replays: Replays, place: int, packages: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """What becomes of each package in this world, put to the vote: the block's columns; packages (issues, n)."""
+    parts = []
+    for start in range(0, packages.shape[1], BLOCK):
+        some = packages[:, start : start + BLOCK]
+        model = PutToTheVote(
+            lambda model, some=some: some.copy(),
+            scenario=replays.scenario,
+            worlds=np.full(some.shape[1], replays.worlds[place]),
+            seed=replays.seed,
+            point=replays.point,
+        )
+        while model.running:
+            model.step()
+        replays.ran += some.shape[1]
+        parts.append(model.results().columns)
+        model.release()
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def nearest_offers(replays: Replays, place: int) -> dict[str, Any]:
+    """The nearest package that would have passed in this world, and the nearest of each kind; as plain data.
+
+    ``last`` is None where nothing was ever offered, ``nearest`` where nothing that was tried would have passed.
+    """
+    nothing = {"last": None, "nearest": None, "single_issues": [], "together": None, "frontier": None}
+    table = table_of(replays, place)
+    if table is None:
+        return nothing
+    names = [issue.name for issue in replays.scenario.issues]
+
+    def passes(packages: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return votes_on(replays, place, packages)["deal"] & table.governor_prefers(packages)
+
+    start = table.last[:, None]
+    last = _told(replays, place, table, start, ["as it was"], names)[0]
+    found = nothing | {"last": last, "agreed": table.agreed, "governors_reservation": table.reservation}
+    if passes(start)[0]:
+        return found | {"nearest": last}
+    told = _told(replays, place, table, *_found(table, passes), names)
+    return found | {
+        "nearest": min(told, key=lambda offer: offer["distance"], default=None),
+        "single_issues": [offer for offer in told if offer["kind"] == "single issue"],
+        "together": next((offer for offer in told if offer["kind"] == "together"), None),
+        "frontier": next((offer for offer in told if offer["kind"] == "frontier"), None),
+    }
+
+
+def _found(table: Table, passes: Callable[[NDArray[np.float64]], NDArray[np.bool_]]) -> tuple[NDArray[Any], list[str]]:
+    """The nearest passing package on every ray and on the frontier, (issues, n), and the kind of each."""
+    start, ends = table.last[:, None], _ends(table)
+    rays = ends.shape[1]
+    search = smallest_turns(
+        lambda ray, step: passes(start + step * (ends[:, ray] - start)),
+        rays,
+        whole=np.zeros(rays, np.int64),
+        scan=SCAN,
+    )
+    reached = np.flatnonzero(np.isfinite(search.step))
+    packages = start + search.step[reached] * (ends[:, reached] - start)
+    kinds = ["single issue" if ray < rays - 1 else "together" for ray in reached]
+    passing = table.frontier[:, passes(table.frontier)]
+    if passing.shape[1]:
+        best = np.argmin(_distance(passing, table))
+        packages = np.concatenate([packages, passing[:, best : best + 1]], axis=1)
+        kinds.append("frontier")
+    return packages, kinds
+
+
+def _ends(table: Table) -> NDArray[np.float64]:
+    """Where the rays from the last text lead: every issue to either bound, and all to the members' ideal."""
+    ends = []
+    for issue in range(len(table.last)):
+        for bound in (table.low[issue], table.high[issue]):
+            if bound != table.last[issue]:
+                end = table.last.copy()
+                end[issue] = bound
+                ends.append(end)
+    return np.stack([*ends, table.members_ideal], axis=1)
+
+
+def _distance(packages: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
+    """Sum over issues of the change as a share of the issue's range, (n,)."""
+    span = (table.high - table.low)[:, None]
+    return np.sum(np.abs(packages - table.last[:, None]) / span, axis=0)
+
+
+def _told(
+    replays: Replays, place: int, table: Table, packages: NDArray[np.float64], kinds: list[str], names: list[str]
+) -> list[dict[str, Any]]:
+    """Each package with its distance, what it changes, what it is worth and what becomes of it."""
+    if not kinds:
+        return []
+    result = votes_on(replays, place, packages)
+    preferred, distance = table.governor_prefers(packages), _distance(packages, table)
+    offers = []
+    for i, kind in enumerate(kinds):
+        package = packages[:, i]
+        offers.append(
+            {
+                "kind": kind,
+                "distance": float(distance[i]),
+                "changes": {
+                    name: {"before": float(before), "after": float(after)}
+                    for name, before, after, span in zip(
+                        names, table.last, package, table.high - table.low, strict=True
+                    )
+                    if abs(after - before) > (0 if kind == "single issue" else SMALL) * span
+                },
+                "package": dict(zip(names, package.tolist(), strict=True)),
+                "ratified": bool(result["deal"][i]),
+                "at_vote": 1 if result["ratified_1"][i] else 2 if result["ratified_2"][i] else None,
+                "savings": float(result["deal_savings"][i]),
+                "burden": float(result["deal_burden"][i]),
+                "leaders_expect_it": bool(result["leaders_expected"][i]),
+                "governor_prefers_it": bool(preferred[i]),
+            }
+        )
+    return offers

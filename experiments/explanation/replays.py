@@ -1,0 +1,100 @@
+"""Worlds lived again with one thing changed: everything else, their luck included, stays what it was.
+
+A row is a world and a value for one parameter. Rows of different worlds and parameters share a block, so that a
+thousand replays cost little more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.blocks import BLOCK, simulate_block
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+
+@dataclass(kw_only=True)
+class Replays:
+    """Some worlds of a scenario, what they came to, and a way to live them again with one parameter changed."""
+
+    scenario: Scenario
+    seed: int
+    worlds: NDArray[np.int64]  # addresses, (worlds,)
+    point: Mapping[str, Any] = field(default_factory=dict)  # numbers held in every replay, one for all worlds
+    base: dict[str, NDArray[np.float64]] = field(init=False)  # every number as it was, (worlds,)
+    deal: NDArray[np.bool_] = field(init=False)  # what they came to, (worlds,)
+    outcome: NDArray[np.int8] = field(init=False)
+    ran: int = field(init=False, default=0)  # replays so far
+
+    def __post_init__(self) -> None:
+        self.worlds = np.asarray(self.worlds, dtype=np.int64)
+        self.point = self.scenario.check_point(self.point)
+        self.base = self.scenario.numbers(self.seed, self.worlds, self.point)
+        columns = self._columns(self.scenario, np.arange(len(self.worlds)), self.point)
+        self.deal, self.outcome = columns["deal"], columns["outcome"]
+        self._shaped: dict[tuple[str, Any], Scenario] = {}
+
+    def among(self, chosen: NDArray[Any]) -> Replays:
+        """The same for some of the worlds, by place or by mask."""
+        some = object.__new__(Replays)
+        some.__dict__ = dict(self.__dict__)
+        some.worlds, some.deal, some.outcome = self.worlds[chosen], self.deal[chosen], self.outcome[chosen]
+        some.base = {key: column[chosen] for key, column in self.base.items()}
+        return some
+
+    def deals(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Is there a deal when world ``place`` has ``values`` for the parameter ``keys``? All of shape (rows,)."""
+        found = np.zeros(len(place), bool)
+        names = np.unique(keys)
+        varies = np.isin(keys, [name for name in names if self.scenario.entry(name).varies])
+        rows = np.flatnonzero(varies)
+        rows = rows[np.argsort(place[rows], kind="stable")]  # rows of one world share its luck
+        for start in range(0, len(rows), BLOCK):
+            some = rows[start : start + BLOCK]
+            found[some] = self._mixed(place[some], keys[some], values[some])
+        for name in names:
+            if not self.scenario.entry(name).varies:
+                for value in np.unique(values[keys == name]):
+                    same = np.flatnonzero((keys == name) & (values == value))
+                    found[same] = self.deals_with(name, value.item(), place[same])
+        return found
+
+    def deals_with(self, key: str, value: Any, place: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:
+        """Is there a deal in these worlds with one value for all, be it a word, a switch or a number? (places,)
+
+        Raises `WrongInput` where the scenario does not allow the value.
+        """
+        places = np.arange(len(self.worlds)) if place is None else place
+        if self.scenario.entry(key).varies:
+            return self.deals(places, np.full(len(places), key, dtype=object), np.full(len(places), float(value)))
+        if (key, value) not in self._shaped:
+            self._shaped[key, value] = self.scenario.with_settings({key: value})
+        return self._columns(self._shaped[key, value], places, self.point)["deal"]
+
+    def _mixed(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """One block in which every row has a parameter of its own changed, and the others as they were."""
+        point = dict(self.point)
+        for name in np.unique(keys):
+            point[name] = np.where(keys == name, values, self.base[name][place])
+        return self._run(self.scenario, self.worlds[place], point)["deal"]
+
+    def _columns(self, scenario: Scenario, place: NDArray[np.int64], point: Mapping[str, Any]) -> dict[str, Any]:
+        parts = [
+            self._run(scenario, self.worlds[place[start : start + BLOCK]], point)
+            for start in range(0, len(place), BLOCK)
+        ]
+        return (
+            {name: np.concatenate([part[name] for part in parts]) for name in ("deal", "outcome")}
+            if parts
+            else {"deal": np.zeros(0, bool), "outcome": np.zeros(0, np.int8)}
+        )
+
+    def _run(self, scenario: Scenario, worlds: NDArray[np.int64], point: Mapping[str, Any]) -> dict[str, Any]:
+        self.ran += len(worlds)
+        return simulate_block(scenario, seed=self.seed, worlds=worlds, point=point).columns
