@@ -14,7 +14,7 @@ from sim.campaign import AT_FIRST, Information
 from sim.members import Appeal, turnout, yes_probability
 from sim.seniority import Seniority, band_risk
 from sim.terms import Terms
-from sim.worlds import Worlds
+from sim.worlds import Worlds, total
 
 
 def leans_to_change(
@@ -80,7 +80,7 @@ class Union(mesa.Agent):
     @property
     def members(self) -> NDArray[np.float64]:
         """Members of all its units, (worlds,)."""
-        return sum(unit.members for unit in self.units)
+        return total(unit.members for unit in self.units)
 
     @property
     def risk(self) -> NDArray[np.float64]:
@@ -133,7 +133,8 @@ class Union(mesa.Agent):
         information = self.information.stacked(len(self.misreading))
         shifts = [0.0, members.informed, -members.misinformed]
         for unit, mood in zip(self.units, moods, strict=True):
-            unit.electorate.turn_out(turnout(unit.turnout_base, unit.risk, per_stake=members.turnout_stakes))
+            expected = turnout(unit.turnout_base, unit.risk, per_stake=members.turnout_stakes)
+            unit.electorate.turn_out(np.asarray(expected))
             for ballots, wages_only in ((unit.benefits, False), (unit.wages, True)):
                 appeal = self.appeal(unit, members, terms, conditions, wages_only=wages_only)
                 appeal = appeal._replace(mood=appeal.mood + mood)
@@ -143,6 +144,6 @@ class Union(mesa.Agent):
     def tally(self, vote: int = -1) -> Tally:
         """Benefits ballots of all units added up, for the latest vote unless one is named."""
         return Tally(
-            yes=sum(unit.benefits[vote].yes for unit in self.units),
-            cast=sum(unit.benefits[vote].cast for unit in self.units),
+            yes=total(unit.benefits[vote].yes for unit in self.units),
+            cast=total(unit.benefits[vote].cast for unit in self.units),
         )

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.worlds import total
+
 DRAWS_A_UNIT = 8  # turnout, two ballots; newcomers, two ballots each of those who voted before and of newcomers
 
 
@@ -51,7 +53,7 @@ class Cohort:
             low_p, low_count = np.where(below, known_p, low_p), np.where(below, known_count, low_count)
             high_p, high_count = np.where(above, known_p, high_p), np.where(above, known_count, high_count)
         between = (p - low_p) / np.maximum(high_p - low_p, 1e-12)
-        count = low_count + binomial_count(z, high_count - low_count, between)
+        count = low_count + binomial_count(z, np.asarray(high_count - low_count), np.asarray(between))
         self._known.append((p, count))
         return count
 
@@ -91,5 +93,5 @@ class Electorate:
 
     def vote(self, p: NDArray) -> Tally:
         """Count one question put to everybody who turned out; ``p`` is the chance of a yes, (worlds,)."""
-        yes = sum(cohort.count_yes(p, next(self._luck)) for cohort in self._cohorts)
-        return Tally(yes=yes, cast=sum(cohort.people for cohort in self._cohorts))
+        yes = total(cohort.count_yes(p, next(self._luck)) for cohort in self._cohorts)
+        return Tally(yes=yes, cast=total(cohort.people for cohort in self._cohorts))

@@ -58,7 +58,7 @@ from sim.story import Story
 from sim.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.tally import Tally
 from sim.terms import Terms, terms
-from sim.worlds import Worlds, weighted_mean
+from sim.worlds import Worlds, total, weighted_mean
 
 
 class Happening(NamedTuple):
@@ -127,7 +127,7 @@ class BudgetCrisis(mesa.Model):
         for week in range(int(value.calendar.campaign.weeks)):
             on(calendar.recommendation + datetime.timedelta(weeks=week + 1), "campaign", self.campaign, 1)
         on(calendar.first_vote, "vote", self.first_vote)
-        if self.chambers is not None:
+        if self.chambers is not None and calendar.request is not None and calendar.session is not None:
             on(calendar.request, "session", self.request_authority)
             on(calendar.session, "session", self.hold_session)
         if calendar.window is not None:
@@ -181,7 +181,7 @@ class BudgetCrisis(mesa.Model):
         self.talks: Talks | None = None
         self.package = np.zeros((len(self.case.issues), n))  # what was agreed, in the units of the issues
         self.talks_over = False
-        self.leaked: list[NDArray[np.float64]] = []
+        self.leaked: list[Worlds] = []
         self.voted = [np.zeros(n, bool), np.zeros(n, bool)]
         self.tallies: list[Tally] = []
         self.local_risk: Worlds = 0.0  # of municipal colleagues, should there be no deal
@@ -405,7 +405,7 @@ class BudgetCrisis(mesa.Model):
         deal = self.terms_of(package)
         yes = self.hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)
         if self.value.leaders.foresee == "majority":
-            return 2 * sum(np.where(yes, self.union_members, 0.0)) > sum(self.union_members)
+            return 2 * total(np.where(yes, self.union_members, 0.0)) > total(self.union_members)
         # a union that is expected to say yes is counted with all its members
         ballots = np.where(yes, self.union_members, 0.0)
         tally = Tally(
@@ -657,9 +657,9 @@ class BudgetCrisis(mesa.Model):
         leaders = self.value.leaders
         lean = leans_to_change(own, overall, risk, risk_weight=leaders.risk_weight)
         favour = lean > 0
-        changed = refused & rules.amendment.carries(Tally.of_leaders(self.case.unions.names, favour))
+        changed = refused & rules.amendment.carries(Tally.of_leaders(self.case.unions.names, np.asarray(favour)))
         waives = lean + leaders.collegiality > 0
-        in_time = rules.waiver is None or rules.waiver.carries(Tally.of_leaders(self.case.unions.names, waives))
+        in_time = rules.waiver is None or rules.waiver.carries(Tally.of_leaders(self.case.unions.names, np.asarray(waives)))
         self.rule_changed = changed & in_time
         self.tell("amendment", favour=favour)
 
@@ -712,7 +712,7 @@ class BudgetCrisis(mesa.Model):
         posts = posts_lost(filled.of("layoffs"), saved_a_post=money.layoff_saves, year_left=self.year_left)
         members = np.stack([unit.members for unit in self.units])
         listed = self.listed * members * self.unprotected
-        self.posts_by_unit = posts_by_unit(posts, listed, members)
+        self.posts_by_unit = posts_by_unit(np.asarray(posts), listed, members)
         self.posts = posts
         if self.halls is not None:
             self.hit = absorb(

@@ -138,10 +138,13 @@ def _parameter(raw: Any, *, unit: str, meaning: str, **extra: Any) -> Parameter:
     if raw.get("unit", unit) != unit:
         raise ValueError(f"is in {unit!r} in this model, not in {raw['unit']!r}")
     limits = raw[role] if role == "uncertainty" else raw.get("range")
-    low, high = _limits(limits) if limits is not None else (None, None)
-    value = raw.get("start", None if low is None else (low + high) / 2) if role == "uncertainty" else raw[role]
-    if low is not None and isinstance(value, (int, float)) and not low <= value <= high:
-        raise ValueError(f"value {value!r} lies outside its range [{low:g}, {high:g}]")
+    low = high = None
+    value = raw[role]
+    if limits is not None:
+        low, high = _limits(limits)
+        value = raw.get("start", (low + high) / 2) if role == "uncertainty" else value
+        if isinstance(value, (int, float)) and not low <= value <= high:
+            raise ValueError(f"value {value!r} lies outside its range [{low:g}, {high:g}]")
     return Parameter(
         role=role, value=value, low=low, high=high, unit=unit, source=raw["source"], meaning=meaning, **extra
     )

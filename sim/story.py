@@ -182,7 +182,7 @@ class Story:
     def request(self) -> None:
         """What the governor asks the legislature for."""
         model = self.model
-        if model.ratified[0][0]:
+        if model.ratified[0][0] or model.request is None:
             return
         aid = "town aid included" if first(model.request.aid_scope) > 0 else "town aid left out"
         self.tell(

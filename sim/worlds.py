@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,15 @@ def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
 def log_odds(p: Worlds) -> Worlds:
     """Inverse of `logistic`, for probabilities strictly between 0 and 1."""
     return np.log(p) - np.log1p(-np.asarray(p))
+
+
+def total(rows: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """Sum of arrays of one shape, one after the other; see `weighted_sum` for why not by a NumPy reduction."""
+    parts = iter(rows)
+    result = next(parts).copy()
+    for row in parts:
+        result = result + row
+    return result
 
 
 def weighted_sum(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
