@@ -29,7 +29,7 @@ from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.funnel import Tightening, draw_funnel
 from experiments.page.views.story import tell
-from experiments.page.widgets import Chair, Controls, Picture, Share, Transport
+from experiments.page.widgets import Chair, Controls, Picture, Share, Story, Transport
 from sim.errors import WrongInput
 
 FEW_WORLDS, MANY_WORLDS = 2_000, 20_000
@@ -50,10 +50,18 @@ def usual_setup() -> tuple[Setup, dict[str, str]]:
 
 
 @solara.component
+def Layout(children: list[solara.Element]) -> solara.Element:
+    """A bar above, the settings at the side; the two pages link to each other."""
+    return solara.AppLayout(children=children, navigation=False, color="#00507D", title="planb")
+
+
+@solara.component
 def Page() -> None:
     """One run, or two side by side."""
     solara.Title("planb: a budget bargain")
     solara.Style(CSS)
+    with solara.AppBar(), solara.Link("/mesa"):
+        solara.Button("Mesa's own view", text=True, dark=True)
     router = solara.use_router()
     usual, allowed = usual_setup()
     try:
@@ -81,15 +89,18 @@ def Bargain(setup: Setup, allowed: dict[str, str], go: Go) -> None:
     step, set_step = solara.use_state(setup.step or 0)
     error, set_error = solara.use_state("")
     runs, turn, failed = solara.use_memo(lambda: play(setup), [setup])
-    solara.use_effect(lambda: set_error(""), [setup])
+    furthest = len(runs[0].snapshots) - 1 if runs else 0
+
+    def after_a_move() -> None:
+        set_error("")
+        if setup.chair:  # who plays by hand sees what his last move led to
+            set_step(furthest)
+
+    solara.use_effect(after_a_move, [setup])
     if failed:
         Mistaken(failed, lambda: go(usual_setup()[0]))
         return
-    run = runs[0]
-    played = len(setup.moves) if setup.chair else None
-    # who plays by hand sees what his last move led to
-    solara.use_effect(lambda: set_step(len(run.snapshots) - 1) if setup.chair else None, [setup.chair, played])
-    step = min(step, len(run.snapshots) - 1)
+    run, step = runs[0], min(step, furthest)
     shown = [run.at(step)] + [compare.on_the_same_day(other, run.at(step)) for other in runs[1:]]
     with solara.Sidebar():
         Settings(setup, allowed, go)
@@ -108,9 +119,7 @@ def play(setup: Setup) -> tuple[list[Run], chairs.Turn | None, str]:
     try:
         if setup.chair:
             scenario = setup.resolved()
-            run, turn = chairs.play_by_hand(
-                scenario, setup.seed, setup.world, chair=setup.chair, moves=setup.moves
-            )
+            run, turn = chairs.play_by_hand(scenario, setup.seed, setup.world, chair=setup.chair, moves=setup.moves)
             return [run], turn, ""
         both = [setup] if setup.other is None else [setup, setup.other]
         return [record(each.resolved(), each.seed, each.world) for each in both], None, ""
@@ -253,33 +262,53 @@ def Cards(shown: list[Snapshot], runs: list[Run], setup: Setup) -> None:
     """A card a view; with two runs, both in every card."""
     many, set_many = solara.use_state(False)
     wanted = MANY_WORLDS if many else FEW_WORLDS
-    ensembles = [
-        use_tightening(each.resolved() if each is not None else None, setup.seed, wanted)
-        for each in (setup, setup.other)
-    ]
-    classes = ["planb-views", *(["compare"] if len(shown) > 1 else [])]
-    with solara.Div(classes=classes):
-        if len(runs) > 1:
-            with solara.Div(classes=["planb-card"]):
-                _head("What the change changes", "The same luck in both runs; only the marked lever differs.")
-                solara.HTML(tag="p", unsafe_innerHTML=compare.parting(*runs))
-                solara.HTML(tag="div", unsafe_innerHTML=compare.as_table(compare.differences(*runs)))
-        with solara.Div(classes=["planb-card"]):
-            _head("The story so far", "What the calendar brought, in the words of planb play.")
-            with solara.Div(classes=["planb-pair" if len(shown) > 1 else "planb-single"]):
-                for tag, snapshot in zip(TAGS, shown, strict=False):
-                    solara.HTML(tag="div", classes=["planb-storybox"], unsafe_innerHTML=_tagged(tag, shown) + tell(snapshot))
-        for view in VIEWS:
-            if view.needs(shown[0].case):
-                drawn = [view.draw(snapshot) for snapshot in shown]
-                Card(view.name, view.title, view.about, drawn)
-        FunnelCard(ensembles[: len(shown)], wanted, many, set_many)
+    mine = use_tightening(setup.resolved(), setup.seed, wanted)
+    others = use_tightening(None if setup.other is None else setup.other.resolved(), setup.seed, wanted)
+    stacks: tuple[list[Callable[[], Any]], ...] = ([], [])
+
+    def place(card: Callable[[], Any]) -> None:
+        """Left and right in turn, so that two stacks read from top to bottom like one."""
+        stacks[sum(map(len, stacks)) % 2].append(card)
+
+    if len(runs) > 1:
+        place(lambda: DifferencesCard(runs))
+    place(lambda: StoryCard(shown))
+    for view in VIEWS:
+        if view.needs(shown[0].case):
+            place(lambda view=view: Card(view.name, view.title, view.about, [view.draw(each) for each in shown]))
+    place(lambda: FunnelCard([mine, others][: len(shown)], wanted, many, set_many))
+    with solara.Div(classes=["planb-views", *(["compare"] if len(shown) > 1 else [])]):
+        for left, stack in enumerate(stacks):
+            with solara.Div(classes=["planb-stack"]):
+                for row, card in enumerate(stack):
+                    # beneath one another, where there is one column, they come in the order in which they were placed
+                    with solara.Div(classes=["planb-card"], style={"order": str(2 * row + left)}):
+                        card()
+
+
+@solara.component
+def DifferencesCard(runs: list[Run]) -> None:
+    """What the marked lever changes on the same luck."""
+    with solara.Div(classes=["planb-single"]):
+        _head("What the change changes", "The same luck in both runs; only the marked lever differs.")
+        solara.HTML(tag="p", unsafe_innerHTML=compare.parting(*runs))
+        solara.HTML(tag="div", unsafe_innerHTML=compare.as_table(compare.differences(*runs)))
+
+
+@solara.component
+def StoryCard(shown: list[Snapshot]) -> None:
+    """What has happened, run by run."""
+    with solara.Div(classes=["planb-single"]):
+        _head("The story so far", "What the calendar brought, in the words of planb play.")
+        with solara.Div(classes=["planb-pair" if len(shown) > 1 else "planb-single"]):
+            for tag, snapshot in zip(TAGS, shown, strict=False):
+                Story(html=_tagged(tag, shown) + tell(snapshot))
 
 
 @solara.component
 def Card(name: str, title: str, about: str, drawn: list[str]) -> None:
     """One view of every run."""
-    with solara.Div(classes=["planb-card", f"planb-view-{name}"]):
+    with solara.Div(classes=["planb-single", f"planb-view-{name}"]):
         _head(title, about)
         with solara.Div(classes=["planb-pair" if len(drawn) > 1 else "planb-single"]):
             for tag, svg in zip(TAGS, drawn, strict=False):
@@ -290,14 +319,13 @@ def Card(name: str, title: str, about: str, drawn: list[str]) -> None:
 
 
 @solara.component
-def FunnelCard(
-    ensembles: list[Tightening | None], wanted: int, many: bool, set_many: Callable[[bool], None]
-) -> None:
+def FunnelCard(ensembles: list[Tightening | None], wanted: int, many: bool, set_many: Callable[[bool], None]) -> None:
     """How many worlds end how; the same settings, other luck."""
     about = f"{wanted:,} worlds with these settings, played in the background: the one you watch is one of them."
-    Card("funnel", "How often does a deal succeed?", about, [draw_funnel(seen) for seen in ensembles])
     label = f"{FEW_WORLDS:,} worlds are enough" if many else f"Play {MANY_WORLDS:,} worlds"
-    solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
+    with solara.Div(classes=["planb-single"]):
+        Card("funnel", "How often does a deal succeed?", about, [draw_funnel(seen) for seen in ensembles])
+        solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
 
 
 def _head(title: str, about: str) -> None:
@@ -331,17 +359,17 @@ def YourChair(
             go(new)
 
     issues = [
-        {"name": issue.name, "unit": issue.unit, "low": issue.low, "high": issue.high}
-        for issue in run.last.case.issues
+        {"name": issue.name, "unit": issue.unit, "low": issue.low, "high": issue.high} for issue in run.last.case.issues
     ]
     deal = next((offer for offer in run.last.offers if offer.accepted), None)
-    agreed = "The talks ended without a deal." if deal is None else f"Agreed in round {deal.round}."
+    verdict = "The talks ended without a deal. " if deal is None else f"Agreed in round {deal.round}. "
+    verdict += f"How it went on: {run.outcome.replace('_', ' ')}."
     Chair(
         chair=setup.chair,
         turn=None if turn is None else turn.as_dict(),
         issues=issues,
         moves=len(setup.moves),
-        verdict=f"{agreed} The members, the legislature and the towns have had their say: {run.outcome.replace('_', ' ')}.",
+        verdict=verdict,
         error=error,
         event_offer=lambda package: move(chairs.offer_as_move(package)),
         event_answer=lambda yes: move("yes" if yes else "no"),
@@ -384,6 +412,6 @@ def as_record(setup: Setup, run: Run) -> bytes:
 
 
 routes = [
-    solara.Route("/", component=Page, label="The bargain"),
+    solara.Route("/", component=Page, layout=Layout, label="The bargain"),
     solara.Route("mesa", component=MesaPage, label="Mesa's own view"),
 ]

@@ -80,11 +80,18 @@ def on_the_same_day(run: Run, shown: Snapshot) -> Snapshot:
 
 
 def as_table(rows: list[Difference]) -> str:
-    """The differences as an HTML table; what differs is bold."""
+    """The differences as an HTML table, the outcome always; what is the same can be unfolded."""
+    told = [row for row in rows if row.differs or row.words == "outcome"]
+    same = [row for row in rows if row not in told]
+    unfolded = f"<details><summary>{len(same)} measures are the same</summary>{_table(same)}</details>" if same else ""
+    return _table(told) + unfolded
+
+
+def _table(rows: list[Difference]) -> str:
     body = "".join(
         f"<tr><th scope='row'>{escape(row.words)}</th>"
         + "".join(f"<td{' class=differs' if row.differs else ''}>{escape(cell)}</td>" for cell in (row.a, row.b))
-        + f"<td>{'≠' if row.differs else ''}</td></tr>"
+        + f"<td>{'differs' if row.differs else ''}</td></tr>"
         for row in rows
     )
     head = "<tr><th></th><th scope='col'>A</th><th scope='col'>B</th><th></th></tr>"

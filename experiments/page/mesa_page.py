@@ -1,4 +1,4 @@
-"""Mesa's own page (`SolaraViz`) with our views as its components: play, step, reset and sliders as Mesa users know them.
+"""Mesa's own page (`SolaraViz`) with our views as its components: play, step, reset and sliders as Mesa's users know.
 
 The model is a real one that is stepped live. Mesa 3.3 keeps every model that ever had agents, so what a reset leaves
 behind is released by hand.
@@ -7,6 +7,7 @@ behind is released by hand.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import solara
@@ -19,6 +20,7 @@ from experiments.page.widgets import Picture
 from sim.scenario import Scenario, load_scenario
 
 CASE = "connecticut-2011"
+CSS = Path(__file__).with_name("page.css")
 MOST_SLIDERS = 12
 
 
@@ -29,6 +31,9 @@ def MesaPage() -> None:
 
     model = solara.use_memo(lambda: WatchedCrisis(scenario=CASE), [])
     params = solara.use_memo(lambda: parameters(load_scenario(CASE)), [])
+    solara.Style(CSS)
+    with solara.AppBar(), solara.Link("/"):
+        solara.Button("Back to the bargain", text=True)
     SolaraViz(model, components=components(), model_params=params, name="planb", play_interval=200)
 
 
@@ -38,7 +43,7 @@ def parameters(scenario: Scenario) -> dict[str, Any]:
 
     shown: dict[str, Any] = {
         "scenario": scenario.name,
-        "seed": {"type": "InputText", "value": 2011, "label": "seed"},
+        "seed": Slider("seed", 2011, 0, 9999, 1, dtype=int),
         "world": Slider("world", 0, 0, 999, 1, dtype=int),
     }
     for row in scenario.parameters():

@@ -15,7 +15,6 @@ SHOWN_FIRST = "PLANB_PAGE"  # environment: the query that a bare address of the 
 # Read by Solara when it is imported. Its assets come from the package solara-assets and nothing is reported to anybody.
 SOLARA = {
     "SOLARA_MODE": "production",
-    "SOLARA_ASSETS_PROXY": "false",
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_THEME_SHOW_BANNER": "false",

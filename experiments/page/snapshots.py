@@ -137,6 +137,7 @@ class RollCallSeen(NamedTuple):
     question: str
     date: datetime.date
     carried: bool
+    verdict: str  # in words
     votes: tuple[str, ...]  # "yes", "no" or "absent", by seat
 
 
@@ -184,8 +185,9 @@ class Snapshot:
 class WatchedCrisis(BudgetCrisis):
     """The model of one world, looked at after every step. A drop-in for Mesa's own page."""
 
-    def __init__(self, *, scenario: Scenario | str = "connecticut-2011", **settings: Any) -> None:
-        super().__init__(scenario=scenario, **({"world": 0, "collect": False} | settings))
+    def __init__(self, *, scenario: Scenario | str = "connecticut-2011", **kwargs: Any) -> None:
+        # Mesa's page accepts a model with further keywords only where they are called kwargs
+        super().__init__(scenario=scenario, **({"world": 0, "collect": False} | kwargs))
         self.snapshots = [Snapshot(case=see_case(self), step=0, date=self.date, phase="")]
 
     def step(self) -> None:
@@ -233,12 +235,14 @@ def look(model: BudgetCrisis, before: Snapshot) -> Snapshot:
     votes, roll_calls, towns = before.votes, before.roll_calls, before.towns
     if any("unions_yes" in event for event in new):
         votes = (*votes, _see_vote(model, len(votes)))
-    if any("house_yes" in event for event in new):
+    if any("aid_spared" in event for event in new):
         roll_calls = (*roll_calls, *_see_session(model))
         towns = _threatened(model, model.session.aid_scope * model.session.authority_share)
+    elif any("house_yes" in event for event in new):
+        roll_calls = (*roll_calls, _see_budget(model))
     elif any("approved" in event for event in new):
         roll_calls = (*roll_calls, _see_approval(model))
-    elif model.phase == "session" and new and model.request is not None:
+    elif any("share" in event for event in new):
         towns = _threatened(model, _feared_share(model))
     over = before.step + 1 == len(before.case.agenda)
     if over and model.halls is not None:
@@ -283,8 +287,10 @@ def _see_table(model: BudgetCrisis, offers: tuple[OfferSeen, ...]) -> TableSeen:
     made = []
     for offer in offers:
         package = np.array(offer.package)[:, None]
-        values = [ruler.of(value_of(package, np.asarray(side.weights).reshape(len(package), -1)))
-                  for ruler, side in zip(rulers, (governor, coalition), strict=True)]
+        values = [
+            ruler.of(value_of(package, np.asarray(side.weights).reshape(len(package), -1)))
+            for ruler, side in zip(rulers, (governor, coalition), strict=True)
+        ]
         made.append((first(values[0]), first(values[1])))
     return TableSeen(tuple(frontier), tuple(made), (first(governor.reservation), first(coalition.reservation)))
 
@@ -349,37 +355,46 @@ def _see_conditions(rule: Rule, tally: Tally, count: Count) -> tuple[ConditionSe
 # --- the state house --------------------------------------------------------------------------------------------------
 
 
+def _see_budget(model: BudgetCrisis) -> RollCallSeen:
+    """The recorded roll call over again."""
+    chambers = model.chambers
+    says_yes = _bill(chambers, 0.0, chambers.asked(taxes=chambers.legislature.budget_taxes))
+    return _roll_call(model, "on the budget", bool(model.budget.carried[0]), says_yes)
+
+
 def _see_session(model: BudgetCrisis) -> list[RollCallSeen]:
     """The roll calls of the session: on striking aid where that came up, and on the bill."""
     chambers, result = model.chambers, model.session
     asked = first(model.request.aid_scope)
     seen = []
     if chambers.legislature.rule == "open" and asked > 0:
-        follow = chambers.legislature.follow
+        follow = chambers.follow
         votes = {id(m): bool(m.strikes_aid(asked, follow)[0]) for side in chambers.members.values() for m in side}
         seen.append(_roll_call(model, "to strike town aid from the bill", bool(result.struck[0]), votes))
     scope = 0.0 if result.struck[0] else asked
-    says_yes = _bill(chambers, scope, jobs=model.jobs_at_stake)
+    says_yes = _bill(chambers, scope, chambers.asked(jobs=model.jobs_at_stake))
     question = f"power to cut any line by {first(model.request.share):.0%}"
     question += ", town aid included" if scope > 0 else ", town aid left out"
     return [*seen, _roll_call(model, question, bool(result.passed[0]), says_yes)]
 
 
 def _see_approval(model: BudgetCrisis) -> RollCallSeen:
+    """The agreement: put to a vote, or standing by silence, and then this is how they would have voted."""
     chambers = model.chambers
-    says_yes = _bill(chambers, 0.0, extra=chambers.legislature.agreement)
-    return _roll_call(model, "to approve the agreement", bool(model.approved[0]), says_yes)
+    says_yes = _bill(chambers, 0.0, chambers.asked(extra=chambers.legislature.agreement))
+    silent = chambers.legislature.approval == "deemed" and bool(model.approved[0])
+    question = "the agreement, had it come to a vote" if silent else "to approve the agreement"
+    return _roll_call(model, question, bool(model.approved[0]), says_yes, verdict="it stands by silence" * silent)
 
 
-def _bill(chambers: Chambers, scope: float, *, jobs: Any = 0.0, extra: Any = 0.0) -> dict[int, bool]:
+def _bill(chambers: Chambers, scope: float, asked: Mapping[bool, Any]) -> dict[int, bool]:
     """How every member votes on a bill, by identity; see `Chambers.bill`, which only counts them.
 
     Where the votes that lack most cheaply are bought, it is theirs that turn.
     """
-    shift = extra + chambers.own_side(jobs=jobs)
     votes: dict[int, bool] = {}
     for members in chambers.members.values():
-        prices = {id(m): first(m.price(scope, -shift if m.seat.of_governors_party else 0.0)) for m in members}
+        prices = {id(m): first(m.price(scope, asked[m.seat.of_governors_party])) for m in members}
         yes = {key for key, price in prices.items() if price <= 0}
         lacking = max(sum(bool(m.here[0]) for m in members) // 2 + 1 - len(yes), 0)
         cheapest = sorted((price, key) for key, price in prices.items() if price > 0)[:lacking]
@@ -389,11 +404,13 @@ def _bill(chambers: Chambers, scope: float, *, jobs: Any = 0.0, extra: Any = 0.0
     return votes
 
 
-def _roll_call(model: BudgetCrisis, question: str, carried: bool, says_yes: Mapping[int, bool]) -> RollCallSeen:
+def _roll_call(
+    model: BudgetCrisis, question: str, carried: bool, says_yes: Mapping[int, bool], *, verdict: str = ""
+) -> RollCallSeen:
     votes = tuple(
         "absent" if not member.here[0] else "yes" if says_yes[id(member)] else "no" for member in model.legislators
     )
-    return RollCallSeen(question, model.date, carried, votes)
+    return RollCallSeen(question, model.date, carried, verdict or ("carried" if carried else "fell"), votes)
 
 
 def _feared_share(model: BudgetCrisis) -> Any:

@@ -48,7 +48,9 @@ class Picture:
 
     def text(self, x: float, y: float, words: str, *, anchor: str = "start", **attributes: Any) -> None:
         """Words at a place; ``anchor`` is start, middle or end."""
-        self.mark("text", inside=escape(words), x=x, y=y, text_anchor=None if anchor == "start" else anchor, **attributes)
+        self.mark(
+            "text", inside=escape(words), x=x, y=y, text_anchor=None if anchor == "start" else anchor, **attributes
+        )
 
     def line(self, x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> None:
         """A straight line."""
@@ -59,7 +61,9 @@ class Picture:
         if width > 0 and height > 0:
             self.mark("rect", tip=tip, x=x, y=y, width=width, height=height, **attributes)
 
-    def path(self, points: Iterable[Sequence[float]], *, closed: bool = False, tip: str = "", **attributes: Any) -> None:
+    def path(
+        self, points: Iterable[Sequence[float]], *, closed: bool = False, tip: str = "", **attributes: Any
+    ) -> None:
         """A polyline through points."""
         steps = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         look = {"fill": "none", **attributes}

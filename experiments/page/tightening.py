@@ -11,8 +11,8 @@ import numpy as np
 import solara
 
 from experiments.page.views.funnel import Tightening, with_block
-from sim.outcomes import OUTCOMES
 from sim.blocks import simulate_block
+from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

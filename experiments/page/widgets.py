@@ -46,3 +46,8 @@ def Chair(
 @solara.component_vue("vue/share.vue")
 def Share(lines: list[dict[str, Any]]) -> None:
     """Lines to copy: the command line, the address of this moment."""
+
+
+@solara.component_vue("vue/story.vue")
+def Story(html: str) -> None:
+    """The story, scrolled to its latest line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Sequence
 
 from experiments.charts.palette import FAINT, INK, VERMILION
 from experiments.page.snapshots import Snapshot
@@ -17,6 +18,9 @@ PHASES = {  # pale, with a word on it; colour is not what tells them apart
     "window": ("Window", "#EADDEA"),
     "settlement": ("Settlement", "#E4E4E4"),
 }
+REST = datetime.timedelta(days=20)
+Agenda = Sequence[tuple[datetime.date, str]]
+Place = Callable[[datetime.date], float]  # where a date is on the picture
 MARKS = {"threat": ("square", VERMILION), "news": ("circle", "#8A6D00"), "vote": ("diamond", INK)}
 
 
@@ -49,25 +53,31 @@ def draw_calendar(snapshot: Snapshot) -> str:
     return str(picture)
 
 
-def _bands(picture, agenda, at) -> None:  # type: ignore[no-untyped-def]
-    """A band from the first to the last day of each unbroken phase."""
-    spans: list[tuple[str, datetime.date, datetime.date]] = []
-    for date, phase in agenda:
-        if phase not in PHASES:
-            continue
-        if spans and spans[-1][0] == phase:
-            spans[-1] = (phase, spans[-1][1], date)
-        else:
-            spans.append((phase, date, date))
-    for phase, start, end in spans:
+def spans(agenda: Agenda) -> list[tuple[str, datetime.date, datetime.date]]:
+    """Phases with their first and last days; one that rests for more than `REST` days comes again as another."""
+    found: list[tuple[str, datetime.date, datetime.date]] = []
+    for phase in PHASES:
+        for date in (date for date, name in agenda if name == phase):
+            if found and found[-1][0] == phase and date - found[-1][2] <= REST:
+                found[-1] = (phase, found[-1][1], date)
+            else:
+                found.append((phase, date, date))
+    return found
+
+
+def _bands(picture: Picture, agenda: Agenda, at: Place) -> None:
+    for phase, start, end in spans(agenda):
         name, colour = PHASES[phase]
-        left, right = at(start), max(at(end), at(start) + 10)
+        left, right = at(start), max(at(end), at(start) + 12)
+        right = min(right, WIDTH - 1)
         picture.rect(left, BAND_TOP, right - left, BAND, tip=f"{name}: {day(start)} to {day(end)}", fill=colour, rx=3)
         if right - left > 8.5 * len(name):
             picture.text((left + right) / 2, BAND_TOP + 17, name, anchor="middle")
+        else:
+            picture.text((left + right) / 2, BAND_TOP + 17, name[0], anchor="middle", fill=SOFT)
 
 
-def _months(picture, first, last, at) -> None:  # type: ignore[no-untyped-def]
+def _months(picture: Picture, first: datetime.date, last: datetime.date, at: Place) -> None:
     date = first.replace(day=1)
     while date <= last:
         if date >= first:

@@ -9,9 +9,9 @@ from experiments.charts.palette import BLUE, GREEN, INK, QUIET, VERMILION
 from experiments.page.snapshots import RollCallSeen, SeatSeen, Snapshot
 from experiments.page.svg import SOFT, Picture, day
 
-WIDTH, HEIGHT = 600.0, 312.0
+WIDTH, HEIGHT = 600.0, 292.0
 LOOKS = {"yes": (BLUE, "circle"), "no": (VERMILION, "diamond"), "absent": (QUIET, "ring"), "": ("#C8C8C8", "circle")}
-CHAMBERS = (("house", "House", 205.0, 262.0, 172.0, 70.0), ("senate", "Senate", 497.0, 262.0, 88.0, 34.0))
+CHAMBERS = (("house", "House", 205.0, 236.0, 172.0, 70.0), ("senate", "Senate", 497.0, 236.0, 88.0, 34.0))
 SPACE = 14.2  # pixels between seats
 
 
@@ -23,7 +23,7 @@ def draw_chambers(snapshot: Snapshot) -> str:
     votes = call.votes if call else ("",) * len(seats)
     if call:
         colour = GREEN if call.carried else VERMILION
-        title = f"{day(call.date)}, {call.question}: {'carried' if call.carried else 'fell'}"
+        title = f"{day(call.date)}, {call.question}: {call.verdict}"
         picture.text(4, 16, title, font_weight="600", font_size=14, fill=colour)
     else:
         picture.text(4, 16, "No roll call yet in this world.", font_weight="600", font_size=14, fill=SOFT)
@@ -39,10 +39,7 @@ def draw_chambers(snapshot: Snapshot) -> str:
 
 def _earlier(picture: Picture, calls: Sequence[RollCallSeen]) -> None:
     if calls:
-        words = "; ".join(
-            f"{call.question} {'carried' if call.carried else 'fell'} {call.votes.count('yes')}-{call.votes.count('no')}"
-            for call in calls[-2:]
-        )
+        words = "; ".join(f"{call.question}, {call.votes.count('yes')}-{call.votes.count('no')}" for call in calls[-1:])
         picture.text(4, 34, f"before it: {words}", fill=SOFT)
 
 
@@ -64,9 +61,7 @@ def _half_circle(
         picture.shape(shape, x, y, radius if shape != "diamond" else radius * 0.92, tip=tip, fill=colour, **edge)
 
 
-def places(
-    seats: int, centre: tuple[float, float], outer: float, inner: float
-) -> list[tuple[float, float]]:
+def places(seats: int, centre: tuple[float, float], outer: float, inner: float) -> list[tuple[float, float]]:
     """Where the seats of a half circle are, from left to right; rows hold as many as their length allows."""
     rows = max(1, round((outer - inner) / SPACE) + 1)
     radii = [outer - (outer - inner) * row / max(rows - 1, 1) for row in range(rows)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.charts.palette import BLUE, FAINT, GREEN, INK, ORANGE, QUIET, VERMILION
+from experiments.charts.palette import BLUE, FAINT, GREEN, INK, QUIET, VERMILION
 from experiments.page.snapshots import IssueSeen, OfferSeen, Snapshot
 from experiments.page.svg import SMALL, SOFT, Picture, day, musd
 
@@ -50,9 +50,7 @@ def _legend(picture: Picture, offers: tuple[OfferSeen, ...]) -> None:
         picture.text(x + 12, 13, "accepted")
 
 
-def _panel(
-    picture: Picture, snapshot: Snapshot, issue: IssueSeen, place: int, left: float, top: float
-) -> None:
+def _panel(picture: Picture, snapshot: Snapshot, issue: IssueSeen, place: int, left: float, top: float) -> None:
     """One issue: its range upward, the rounds to the right."""
     plot_left, plot_width = left + 30, WIDTH / COLUMNS - 44
     plot_top, plot_height = top + 24, PANEL_HEIGHT - 46
@@ -86,6 +84,3 @@ def _panel(
 
 def _short(unit: str) -> str:
     return unit if len(unit) < 40 else unit[:38] + "…"
-
-
-__all__ = ["LOOKS", "ORANGE", "draw_offers", "look"]

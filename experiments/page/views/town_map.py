@@ -27,8 +27,14 @@ def draw_towns(snapshot: Snapshot) -> str:
     picture.text(4, 16, _title(snapshot, seen), font_weight="600", font_size=14)
     for town, amount, rise in zip(snapshot.case.towns, loss, mills, strict=True):
         share = amount / town.budget
-        picture.mark("path", tip=_tip(town, amount, rise, seen), d=outlines.get(town.name, ""),
-                     fill=SHADES[shade(share)], stroke="#8A8A8A", stroke_width=0.5)
+        picture.mark(
+            "path",
+            tip=_tip(town, amount, rise, seen),
+            d=outlines.get(town.name, ""),
+            fill=SHADES[shade(share)],
+            stroke="#8A8A8A",
+            stroke_width=0.5,
+        )
     _legend(picture, height + TOP + 12)
     return str(picture)
 
@@ -68,7 +74,7 @@ def _legend(picture: Picture, y: float) -> None:
 
 @lru_cache(maxsize=8)
 def town_paths(boundaries: str) -> tuple[dict[str, str], float]:
-    """Every town's outline as an SVG path, and the height of the map. Degrees of longitude are scaled to the latitude."""
+    """Every town's outline as an SVG path, and the height of the map; a degree of longitude as long as it is there."""
     rings = read_boundaries(Path(boundaries))
     points = [point for outline in rings.values() for ring in outline for point in ring]
     west, east = min(p[0] for p in points), max(p[0] for p in points)

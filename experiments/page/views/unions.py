@@ -48,7 +48,11 @@ def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
     unions = sorted(vote.unions, key=lambda union: -union.yes_share)
     yes, cast = sum(u.yes for u in unions), sum(u.cast for u in unions)
     verdict = "ratified" if vote.carried else "refused"
-    title = f"{'First' if vote.number == 1 else 'Second'} vote, {day(vote.date)}: {verdict}, {yes:,.0f} yes of {cast:,.0f} ({yes / max(cast, 1):.1%})"
+    name, result = (
+        "First" if vote.number == 1 else "Second",
+        f"{yes:,.0f} yes of {cast:,.0f} ({yes / max(cast, 1):.1%})",
+    )
+    title = f"{name} vote, {day(vote.date)}: {verdict}, {result}"
     picture.text(4, 16, title, font_weight="600", font_size=14, fill=GREEN if vote.carried else VERMILION)
     refusing = [union.name for union in vote.unions if not union.approves]
     x = LEFT
@@ -58,7 +62,7 @@ def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
     _axis(picture)
     picture.text(4, TOP + BARS + 36, "Refused by: " if refusing else "All unions approve.", font_weight="600")
     if refusing:
-        _listed(picture, _blockers(vote), 78, TOP + BARS + 36)
+        _listed(picture, _blockers(vote), 92, TOP + BARS + 36)
     for place, condition in enumerate(vote.conditions[:3]):
         _gauge(picture, condition, TOP + BARS + 62 + 30 * place)
 
@@ -66,13 +70,19 @@ def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
 def _bar(picture: Picture, union: UnionSeen, x: float, width: float) -> None:
     share = union.yes_share
     fill = BLUE if union.approves else picture.hatched(VERMILION, REFUSES)
-    tip = f"{union.name}: {share:.1%} yes ({union.yes:,.0f} of {union.cast:,.0f} ballots, {union.members:,.0f} members), "
+    tip = (
+        f"{union.name}: {share:.1%} yes ({union.yes:,.0f} of {union.cast:,.0f} ballots, {union.members:,.0f} members), "
+    )
     tip += "approves" if union.approves else "refuses"
     tip += "; its own turning would have turned the result" if union.pivotal else ""
     picture.rect(x, TOP, width, BARS, fill="#F3F3F3")
     picture.rect(x, TOP + (1 - share) * BARS, width, share * BARS, fill=fill)
     if union.pivotal:
-        picture.path([(x + width / 2 - 4, TOP - 9), (x + width / 2 + 4, TOP - 9), (x + width / 2, TOP - 2)], closed=True, fill=INK)
+        picture.path(
+            [(x + width / 2 - 4, TOP - 9), (x + width / 2 + 4, TOP - 9), (x + width / 2, TOP - 2)],
+            closed=True,
+            fill=INK,
+        )
     picture.rect(x, TOP - 10, width, BARS + 10, tip=tip, fill="transparent")
     _name(picture, union.name, x, width)
 
@@ -93,7 +103,7 @@ def _blockers(vote: VoteSeen) -> str:
 
 
 def _listed(picture: Picture, words: str, x: float, y: float) -> None:
-    picture.text(x, y, words if len(words) < 82 else words[:80] + "…")
+    picture.text(x, y, words if len(words) < 78 else words[:76] + "…")
 
 
 def _gauge(picture: Picture, condition: ConditionSeen, y: float) -> None:
@@ -104,7 +114,8 @@ def _gauge(picture: Picture, condition: ConditionSeen, y: float) -> None:
     picture.text(4, y + 11, ("✓ " if holds else "✗ ") + words, fill=INK if holds else VERMILION)
     whole = max(condition.whole, condition.quota, 1)
     fill = BLUE if holds else picture.hatched(VERMILION, REFUSES)
-    tip = f"{condition.words}: {condition.amount:,.0f} of {condition.whole:,.0f} {condition.unit}, {condition.quota:,.0f} needed"
+    tip = f"{condition.words}: {condition.amount:,.0f} of {condition.whole:,.0f} {condition.unit}, "
+    tip += f"{condition.quota:,.0f} needed"
     picture.rect(left, y, wide, high, fill="#F3F3F3")
     picture.rect(left, y, wide * condition.amount / whole, high, fill=fill)
     x = left + wide * condition.quota / whole
@@ -114,13 +125,27 @@ def _gauge(picture: Picture, condition: ConditionSeen, y: float) -> None:
 
 def _draw_expected(picture: Picture, snapshot: Snapshot) -> None:
     saying_yes = sum(expects for _, _, expects in snapshot.expected)
-    picture.text(4, 16, f"Before the vote: {saying_yes} of {len(snapshot.expected)} leaders expect their members to say yes", font_weight="600", font_size=14)
+    picture.text(
+        4,
+        16,
+        f"Before the vote: {saying_yes} of {len(snapshot.expected)} leaders expect their members to say yes",
+        font_weight="600",
+        font_size=14,
+    )
     x = LEFT
-    for (name, members, expects), width in zip(snapshot.expected, _widths([m for _, m, _ in snapshot.expected]), strict=True):
+    for (name, members, expects), width in zip(
+        snapshot.expected, _widths([m for _, m, _ in snapshot.expected]), strict=True
+    ):
         tip = f"{name}, {members:,.0f} members: its leader expects a {'yes' if expects else 'no'}"
-        look = {"fill": "#DCE9F2", "stroke": BLUE} if expects else {"fill": "#F9E3D6", "stroke": VERMILION, "stroke_dasharray": "4 3"}
+        look = (
+            {"fill": "#DCE9F2", "stroke": BLUE}
+            if expects
+            else {"fill": "#F9E3D6", "stroke": VERMILION, "stroke_dasharray": "4 3"}
+        )
         picture.rect(x, TOP, width, BARS, tip=tip, **look)
-        picture.text(x + width / 2, TOP + BARS / 2, "yes?" if expects else "no?", anchor="middle", font_size=SMALL, fill=SOFT) if width > 26 else None
+        picture.text(
+            x + width / 2, TOP + BARS / 2, "yes?" if expects else "no?", anchor="middle", font_size=SMALL, fill=SOFT
+        ) if width > 26 else None
         _name(picture, name, x, width)
         x += width + GAP
     picture.text(4, TOP + BARS + 40, "The rule asks for")

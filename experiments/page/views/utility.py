@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from experiments.charts.palette import FAINT, GREEN, INK, QUIET
+from collections.abc import Callable
+from itertools import pairwise
+
+from experiments.charts.palette import FAINT, GREEN, INK
 from experiments.page.snapshots import Snapshot
 from experiments.page.svg import SMALL, SOFT, Picture, day, musd
 from experiments.page.views.offers import look
 
+Corners = tuple[tuple[float, float], ...]  # governor's and coalition's worth
 WIDTH, HEIGHT = 600.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 60.0, 40.0, 18.0, 46.0
 
@@ -25,7 +29,7 @@ def draw_utility(snapshot: Snapshot) -> str:
 
     picture.rect(LEFT, TOP, wide, high, fill="#FAFAFA", stroke=FAINT)
     governor_floor, coalition_floor = table.no_deal
-    _zone(picture, table.frontier, at, governor_floor, coalition_floor)
+    _zone(picture, table.frontier, at, table.no_deal)
     picture.path([at(*corner) for corner in table.frontier], stroke=INK, stroke_width=1.6)
     x, _ = at(governor_floor, 0)
     _, y = at(0, coalition_floor)
@@ -43,7 +47,14 @@ def draw_utility(snapshot: Snapshot) -> str:
         else:
             picture.shape(shape, px, py, 4.4 if latest else 3.2, tip=tip, fill=colour, opacity=1 if latest else 0.55)
     picture.text(LEFT + wide / 2, HEIGHT - 8, "worth to the governor (1 = his ideal)", anchor="middle", fill=SOFT)
-    picture.text(0, 0, "worth to the coalition", anchor="middle", fill=SOFT, transform=f"translate(15 {TOP + high / 2}) rotate(-90)")
+    picture.text(
+        0,
+        0,
+        "worth to the coalition",
+        anchor="middle",
+        fill=SOFT,
+        transform=f"translate(15 {TOP + high / 2}) rotate(-90)",
+    )
     for share in (0.0, 0.5, 1.0):
         x, y = at(share, share)
         picture.text(x, TOP + high + 15, f"{share:g}", anchor="middle", font_size=SMALL, fill=SOFT)
@@ -51,20 +62,20 @@ def draw_utility(snapshot: Snapshot) -> str:
     return str(picture)
 
 
-def _zone(picture, frontier, at, governor_floor, coalition_floor) -> None:  # type: ignore[no-untyped-def]
+def _zone(
+    picture: Picture, frontier: Corners, at: Callable[[float, float], tuple[float, float]], floors: tuple[float, float]
+) -> None:
     """The packages that serve both: below the frontier, beyond both no-deal values."""
-    inside = _clipped(frontier, governor_floor, coalition_floor)
+    inside = _clipped(frontier, *floors)
     if inside:
-        points = [at(governor_floor, coalition_floor), *(at(*corner) for corner in inside)]
+        points = [at(*floors), *(at(*corner) for corner in inside)]
         picture.path(points, closed=True, fill=GREEN, opacity=0.16)
 
 
-def _clipped(
-    frontier: tuple[tuple[float, float], ...], governor_floor: float, coalition_floor: float
-) -> list[tuple[float, float]]:
+def _clipped(frontier: Corners, governor_floor: float, coalition_floor: float) -> list[tuple[float, float]]:
     """The part of the frontier that is worth at least so much to both; its ends are put in."""
     points: list[tuple[float, float]] = []
-    for (g0, c0), (g1, c1) in zip(frontier, frontier[1:], strict=False):
+    for (g0, c0), (g1, c1) in pairwise(frontier):
         low, high = 0.0, 1.0
         if g1 > g0:
             low = max(low, (governor_floor - g0) / (g1 - g0))
@@ -79,15 +90,10 @@ def _clipped(
     return points
 
 
-def _floor_words(
-    picture: Picture, x: float, y: float, no_deal: tuple[float, float], wide: float, high: float
-) -> None:
+def _floor_words(picture: Picture, x: float, y: float, no_deal: tuple[float, float], wide: float, high: float) -> None:
+    """At the ends of the lines where offers seldom are: the worst corners of the plot."""
     governor = "governor: no deal" if no_deal[0] <= 1 else "governor: no deal beats all"
-    anchor = "start" if x < LEFT + wide - 150 else "end"
-    shift = 5 if anchor == "start" else -5
+    anchor, shift = ("start", 5) if x < LEFT + wide - 150 else ("end", -5)
     picture.text(x + shift, TOP + high - 6, governor, anchor=anchor, font_size=SMALL, fill=look("governor")[0])
-    words = "coalition: least its leaders think ratifiable" if no_deal[1] <= 1 else "coalition: nothing seems ratifiable"
-    picture.text(LEFT + 5, max(y - 5, TOP + 12), words, font_size=SMALL, fill=look("coalition")[0])
-
-
-__all__ = ["QUIET", "draw_utility"]
+    coalition = "coalition: no deal" if no_deal[1] <= 1 else "coalition: nothing seems ratifiable"
+    picture.text(LEFT + 5, min(y + 14, TOP + high - 20), coalition, font_size=SMALL, fill=look("coalition")[0])
