@@ -42,7 +42,10 @@ class Ensemble:
             self._counts[name] = self._counts.get(name, 0) + int(known.sum())
 
     def column(self, name: str) -> NDArray[Any]:
-        """A measure in the worlds kept, (worlds,)."""
+        """A measure in the worlds kept, (worlds,); NaN where the case has no such thing, as a chamber."""
+        known = self._kept[0].columns
+        if name not in known:
+            return np.full(sum(len(block.columns["world"]) for block in self._kept), np.nan)
         return np.concatenate([block.columns[name] for block in self._kept])
 
     def spread(self, name: str) -> dict[str, float | None]:

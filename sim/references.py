@@ -44,6 +44,8 @@ def check_references(scenario: Scenario) -> None:
         raise WrongInput(f"{file}: rules.revised is missing: rules.amendment changes the rule to it")
     for issue in sections.issues:
         _check_last_offer(file, issue, bargained=sections.coalition is not None)
+    if not sections.instruments:
+        raise WrongInput(f"{file}: instruments is missing: say what a gap is filled from, or take the usual ones")
     for short, full in sections.names.items():
         if full not in scenario.entries:
             raise WrongInput(f"{file}: names.{short}: unknown key {full!r}{nearest(full, scenario.entries)}")

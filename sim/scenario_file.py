@@ -112,7 +112,8 @@ def with_usual(file: str, raw: dict[str, Any]) -> dict[str, Any]:
             raise WrongInput(
                 f"{file}: case.usual: no section {section!r} in {USUAL.name}{nearest(str(section), usual)}"
             )
-    return raw | {section: _filled(raw.get(section, {}), usual[section]) for section in asked}
+    filled = {s: _filled(raw[s], usual[s]) if s in raw else usual[s] for s in asked}
+    return raw | filled
 
 
 def _filled(own: Any, usual: Any) -> Any:

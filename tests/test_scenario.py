@@ -345,7 +345,7 @@ def test_a_parameter_is_frozen() -> None:
 def test_a_case_without_towns_is_a_case(copied: Callable[[], Path]) -> None:
     folder = copied()
     text = (folder / "scenario.toml").read_text()
-    (folder / "scenario.toml").write_text(text[: text.index("[towns]")])
+    (folder / "scenario.toml").write_text(text[: text.index("[towns]")] + text[text.index("[[instruments]]") :])
     (folder / "legislators.csv").unlink()
     scenario: Scenario = load_scenario(folder)
     assert scenario.towns is None and scenario.legislators is None
