@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.model import BudgetCrisis
@@ -11,9 +12,12 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
-def play(scenario: Scenario, *, seed: int, world: int) -> dict[str, Any]:
-    """What ``planb play --json`` prints: scenario, seed, world, outcome, events, measures."""
-    model = BudgetCrisis(scenario=scenario, world=world, seed=seed, collect=False)
+def play(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What ``planb play --json`` prints: scenario, seed, world, outcome, events, measures.
+
+    ``point`` gives parameters the values of a point of a study.
+    """
+    model = BudgetCrisis(scenario=scenario, world=world, seed=seed, point=point, collect=False)
     while model.running:
         model.step()
     columns = model.results().columns

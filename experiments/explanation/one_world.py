@@ -1,0 +1,74 @@
+"""One world explained: where it ended, what decided it, what would have turned it, and the offer that would have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.explanation.anatomy import anatomy, witnessed
+from experiments.explanation.flips import SCAN, Flip, Knob, knobs, smallest_flips
+from experiments.explanation.offers import nearest_offers
+from experiments.explanation.replays import Replays
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+COARSE_SCAN = 6  # of a number of the calendar, each value of which takes a block of its own
+
+
+def explain_world(
+    scenario: Scenario,
+    *,
+    seed: int,
+    world: int,
+    point: Mapping[str, Any] | None = None,
+    tick: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Everything ``planb explain`` says of a world, as plain data. ``tick`` hears how many of its parts are done."""
+    tick = tick or (lambda done, total: None)
+    model = witnessed(scenario, seed=seed, worlds=np.array([world]), point=point)
+    found = anatomy(model)
+    model.release()
+    replays = Replays(scenario=scenario, seed=seed, worlds=np.array([world]), point=point or {})
+    all_knobs = knobs(scenario)
+    varying = [knob for knob in all_knobs if knob.is_number and scenario.entry(knob.key).varies]
+    parts = [varying, *([knob] for knob in all_knobs if knob not in varying)]
+    flips: list[Flip] = []
+    for done, part in enumerate(parts):
+        tick(done, len(parts) + 1)
+        flips += smallest_flips(replays, part, scan=SCAN if part is varying else COARSE_SCAN)
+    tick(len(parts), len(parts) + 1)
+    offers = None if found["deal"] else nearest_offers(replays, 0)
+    tick(len(parts) + 1, len(parts) + 1)
+    flips.sort(key=lambda flip: (not np.isfinite(flip.share_of_range), flip.share_of_range, flip.name))
+    return {
+        "scenario": scenario.name,
+        "seed": seed,
+        "settings": {key: str(value) for key, value in scenario.settings.items()},
+        "point": {key: value for key, value in (point or {}).items()},
+        **found,
+        "flips": {
+            "levers": [_told(flip) for flip in flips if flip.role == "lever"],
+            "uncertainties": [_told(flip) for flip in flips if flip.role == "uncertainty"],
+        },
+        "turn_nothing": _unturned(all_knobs, flips),
+        "nearest_offer": offers,
+        "replays": replays.ran,
+    }
+
+
+def _told(flip: Flip) -> dict[str, Any]:
+    """A flip as data, and how to play it."""
+    value = str(flip.after).lower() if isinstance(flip.after, bool) else flip.after
+    return flip.as_dict() | {"set": f"{flip.name}={value}"}
+
+
+def _unturned(all_knobs: list[Knob], flips: list[Flip]) -> dict[str, list[str]]:
+    """Levers and uncertainties with which nothing that was tried turns the world."""
+    turned = {flip.key for flip in flips}
+    return {
+        role: [knob.name for knob in all_knobs if knob.role == role and knob.key not in turned]
+        for role in ("lever", "uncertainty")
+    }

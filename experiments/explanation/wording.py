@@ -1,0 +1,209 @@
+"""Explanations as lines to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+MOST_SHOWN = 12  # rows of a table; the rest is in --json
+
+
+def world_as_text(said: dict[str, Any]) -> str:
+    """What ``planb explain SCENARIO --world K`` prints."""
+    where = f"{said['scenario']}, world {said['world']} of seed {said['seed']}"
+    pinned = {**said["settings"], **said["point"]}
+    if pinned:
+        where += f" with {', '.join(f'{key} = {_short(value)}' for key, value in pinned.items())}"
+    lines = [where, "", f"outcome: {said['outcome'].replace('_', ' ')} ({said['stage']})", ""]
+    lines += _table_lines(said["table"])
+    for vote in said["votes"]:
+        lines += _vote_lines(vote)
+    if "amendment" in said:
+        lines += _amendment_lines(said["amendment"])
+    if "legislature" in said:
+        lines += _legislature_lines(said["legislature"])
+    lines += ["", *_flip_lines(said)]
+    if said["nearest_offer"] is not None:
+        lines += ["", *_offer_lines(said["nearest_offer"])]
+    return "\n".join(lines)
+
+
+def ensemble_as_text(said: dict[str, Any]) -> str:
+    """What ``planb explain SCENARIO --worlds N`` prints."""
+    lines = [
+        f"{said['scenario']}: {said['worlds']:,} worlds of seed {said['seed']}, of which {_share(said['failures'])} "
+        "without a deal",
+        "",
+    ]
+    for title, rows in (
+        ("where they failed", said["anatomy"]["stages"]),
+        ("for want of which condition", said["anatomy"]["conditions"]),
+        ("who could have turned it alone", said["anatomy"]["pivotal"]),
+    ):
+        if rows:
+            lines += [f"{title}, of the failures:"]
+            lines += [
+                f"  {row['share']:>6.1%}  [{row['low']:.3f}, {row['high']:.3f}]  {row['name']}" for row in rows[:8]
+            ]
+            lines += [""]
+    for table in (_lever_table(said["levers"]), _uncertainty_table(said["uncertainties"])):
+        lines += [*table, ""]
+    lines += list(_smallest_table(said))
+    return "\n".join(lines)
+
+
+def _table_lines(table: dict[str, Any] | None) -> list[str]:
+    """How far the sides were apart, where they parted without a deal."""
+    if table is None or table["agreed"]:
+        return []
+    floor = f"no deal is worth {table['governors_no_deal_value']:,.0f} M$ a year to the governor"
+    if table["most_the_leaders_could_carry"] is None:
+        return [f"at the table: {floor}; the leaders expect no package at all to be ratified"]
+    carry = (
+        f"the best package for him that leaders expect to carry is worth {table['most_the_leaders_could_carry']:,.0f}"
+    )
+    apart = f", {table['apart']:,.0f} M$ a year apart" if table["apart"] else ", so there was something to agree on"
+    return [f"at the table: {floor}; {carry}{apart}"]
+
+
+def _vote_lines(vote: dict[str, Any]) -> list[str]:
+    verdict = "ratified" if vote["ratified"] else "refused"
+    lines = [f"vote {vote['vote']}: {vote['yes_share']:.1%} yes, {vote['unions_yes']} unions approve; {verdict}"]
+    lines.append(f"  the rule asks for {vote['rule']}")
+    lines += [f"  failed: {failed['margin']}" for failed in vote["failed_conditions"]]
+    turn = vote["fewest_ballots"]
+    if turn is not None:
+        where = [f"{ballots:,} in {name}" for name, ballots in turn["bodies"].items()]
+        where += [f"{turn['anywhere']:,} anywhere"] if turn["anywhere"] else []
+        lines.append(f"  under the whole rule {turn['ballots']:,} ballots were missing: {', '.join(where)}")
+    if vote["critical_bodies"]:
+        bodies = [f"{body['name']} ({body['ballots']:,} ballots)" for body in vote["critical_bodies"][:5]]
+        lines.append(f"  pivotal, each alone: {', '.join(bodies)}")
+    elif vote["pivotal_body"]:
+        lines.append(f"  nobody alone was pivotal; {vote['pivotal_body']} had the most to turn")
+    return lines
+
+
+def _amendment_lines(amendment: dict[str, Any]) -> list[str]:
+    verdict = "changed" if amendment["in_time"] else "changed, but too late" if amendment["carried"] else "kept"
+    margin = "" if amendment["carried"] else f" ({amendment['margin']})"
+    return [f"the rule: {amendment['in_favour']} leaders for a change, {amendment['rule']} needed; {verdict}{margin}"]
+
+
+def _legislature_lines(approval: dict[str, Any]) -> list[str]:
+    sides = [
+        f"{name.title()} {side['yes']}-{side['no']}"
+        + (f", {side['votes_short']} votes short" if side["votes_short"] else "")
+        for name, side in (("house", approval["house"]), ("senate", approval["senate"]))
+    ]
+    return [f"the legislature: {'; '.join(sides)}"]
+
+
+def _flip_lines(said: dict[str, Any]) -> Iterator[str]:
+    """The smallest changes: levers, then apart from these what nobody can choose."""
+    wanted = "broken the deal" if said["deal"] else "made a deal"
+    for role, title in (
+        ("levers", f"a single change of a lever that would have {wanted}, everything else and all luck the same:"),
+        ("uncertainties", "uncertainties (nobody chooses these; had the truth been otherwise):"),
+    ):
+        flips = said["flips"][role]
+        if not flips:
+            yield f"no single {'lever' if role == 'levers' else 'uncertainty'} within its range would have {wanted}"
+            continue
+        yield title
+        words: dict[str, list[str]] = {}
+        for flip in flips:
+            if flip["share_of_range"] == flip["share_of_range"]:
+                note = "" if flip["monotone"] else f"   not monotone: seen to hold up to {_short(flip['up_to'])}"
+                change = f"{_short(flip['before'])} -> {_short(flip['after'])}"
+                yield f"  {flip['name']:<36}{change:<22}{flip['share_of_range']:>6.1%} of its range{note}"
+            else:
+                words.setdefault(f"  {flip['name']:<36}{_short(flip['before'])} -> ", []).append(_short(flip["after"]))
+        for start, options in words.items():
+            yield start + " | ".join(options)
+    quiet = len(said["turn_nothing"]["lever"])
+    if quiet:
+        yield f"{quiet} other levers turn nothing: {', '.join(said['turn_nothing']['lever'])}"
+
+
+def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:
+    """The last text on the table and the nearest to it that would have passed."""
+    last, nearest = offers["last"], offers["nearest"]
+    if last is None:
+        yield "no offer was ever made"
+        return
+    text = "the deal" if offers["agreed"] else "the last offer on the table"
+    saved, cost = last["savings"], last["burden"]
+    state = f"saved {saved:,.0f} M$ a year" if saved >= 0 else f"cost the state {-saved:,.0f} M$ a year"
+    member = f"cost a member {cost:.1%}" if cost >= 0 else f"brought a member {-cost:.1%}"
+    yield f"{text} would have {state} and {member} of a year's pay"
+    if nearest is None:
+        yield "nothing near it would have been ratified and still been worth more to the governor than no deal"
+        return
+    if nearest["kind"] == "as it was":
+        yield "  as it was it would have been ratified, and the governor preferred it to no deal"
+        return
+    kinds = [nearest, *offers["single_issues"], offers["together"], offers["frontier"]]
+    titles = {"single issue": "one issue changed", "together": "all issues together", "frontier": "best for both sides"}
+    seen: list[dict[str, Any]] = []
+    for offer in kinds:
+        if offer is None or offer in seen:
+            continue
+        seen.append(offer)
+        title = "nearest that passes" if len(seen) == 1 else titles[offer["kind"]]
+        yield f"  {title}: {_changes(offer)} ({offer['savings']:,.0f} M$ a year, vote {offer['at_vote']})"
+        if not offer["leaders_expect_it"] and len(seen) == 1:
+            yield "    the leaders did not expect their members to ratify it"
+
+
+def _changes(offer: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {change['before']:.2f} -> {change['after']:.2f}"
+        for name, change in offer["changes"].items()
+    )
+
+
+def _lever_table(rows: list[dict[str, Any]]) -> Iterator[str]:
+    yield "a single lever set for everybody: failures saved, deals lost, McNemar's exact test (Holm)"
+    yield f"  {'change':<48}{'saved':>14}{'95 % interval':>16}{'lost':>7}{'net':>6}{'p':>9}"
+    for row in [row for row in rows if row["saved"]][:MOST_SHOWN]:
+        share = row["saved_share"]
+        p = "< 0.001" if row["p_holm"] < 0.001 else f"{row['p_holm']:.3f}"
+        yield (
+            f"  {row['name'] + ' = ' + _short(row['value']):<48}{_count(share):>14}"
+            f"  [{share['low']:.2f}, {share['high']:.2f}]{row['lost']:>7}{row['net']:>6}{p:>9}"
+        )
+
+
+def _uncertainty_table(rows: list[dict[str, Any]]) -> Iterator[str]:
+    yield "had an uncertainty been at an end of its range (nobody chooses these): failures saved"
+    for row in [row for row in rows if row["saved"]][:MOST_SHOWN]:
+        share = row["saved_share"]
+        name = f"{row['name']} = {_short(row['value'])}"
+        yield f"  {name:<48}{_count(share):>14}  [{share['low']:.2f}, {share['high']:.2f}]"
+
+
+def _smallest_table(said: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"some value of this lever alone would have made a deal, of {said['smallest_changes_worlds']} failures; "
+        "median change as a share of its range"
+    )
+    for row in said["smallest_changes"]:
+        share, size = row["saved"], row["median_change_of_range"]
+        change = "another word" if size is None else f"{size:.1%}"
+        note = f"   not monotone in {row['not_monotone']}" if row["not_monotone"] else ""
+        yield f"  {row['name']:<48}{_count(share):>14}  [{share['low']:.2f}, {share['high']:.2f}]  {change}{note}"
+
+
+def _count(share: dict[str, Any]) -> str:
+    return f"{share['n']:,} of {share['of']:,}"
+
+
+def _share(share: dict[str, Any]) -> str:
+    return f"{share['n']:,} ({share['n'] / max(share['of'], 1):.1%})"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
