@@ -18,9 +18,9 @@ SETTINGS = (
     {"calendar.talks.blackout": "false"},
     {"instruments.taxes.allowed": "true", "legislature.request": "anticipated"},
     # leaders who hope too much: members refuse, and there is a second vote
-    {"leaders.optimism": "2.5", "leaders.collegiality": "0.1"},
-    {"leaders.optimism": "2.5", "rules.amendment.at_least": "1", "rules.waiver.at_least": "1"},
-    {"leaders.optimism": "2.5", "rules.amendment.at_least": "1"},
+    {"leaders.optimism": "1.5", "leaders.collegiality": "0.1"},
+    {"leaders.optimism": "1.5", "rules.amendment.at_least": "1", "rules.waiver.at_least": "1"},
+    {"leaders.optimism": "1.5", "rules.amendment.at_least": "1"},
     # an agreement that the chambers do not like
     {"legislature.agreement": "-2.5"},
     {"legislature.approval": "vote", "legislature.loyalty": "0.3"},
