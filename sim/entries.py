@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from sim.conditions import Share
 from sim.errors import nearest
 from sim.parameters import Parameter, limits_in_words
 from sim.rule import Rule
@@ -54,6 +55,7 @@ def entries_of(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) ->
         for path, value in node.thresholds().items():
             steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
             yield Entry(".".join((*key, path)), (*place, *steps), value, "threshold")
+        yield from _what_is_counted(node, key, place)
     elif isinstance(node, BaseModel):
         for field, name in spellings(type(node)):
             if getattr(node, field) is None and section_in(type(node).model_fields[field].annotation) is Parameter:
@@ -65,6 +67,17 @@ def entries_of(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) ->
             yield from entries_of(item, (*key, item.name), (*place, row))
     elif isinstance(node, (str, bool, int, float, datetime.date)):
         yield Entry(".".join(key), place, node, "plain")
+
+
+def _what_is_counted(rule: Rule, key: tuple[str, ...], place: tuple[str | int, ...]) -> Iterator[Entry]:
+    """Of what a rule takes a share, and how it counts: words that a study may change beside the threshold."""
+    for path, leaf in rule.condition.leaves():
+        if isinstance(leaf, Share):
+            steps = tuple(int(step) if step.isdigit() else step for step in path.split(".") if step)
+            for word in ("of", "count"):
+                if getattr(leaf, word) is not None:
+                    where = tuple(str(step) for step in (*steps, word))
+                    yield Entry(".".join((*key, *where)), (*place, *steps, word), getattr(leaf, word), "plain")
 
 
 def by_name(key: str, raw: Mapping[str, Any]) -> str:
