@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.charts.palette import BLUE, INK, QUIET
+from experiments.charts.groups import world_words
+from experiments.charts.palette import BLUE, INK
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 LOOKS: dict[str, dict[str, Any]] = {
     "yes": {"facecolor": BLUE, "edgecolor": BLUE, "linewidth": 0.6},
-    "absent": {"facecolor": "white", "edgecolor": QUIET, "linewidth": 0.5, "alpha": 0.9},
+    "absent": {"facecolor": "#CFCFCF", "edgecolor": "none", "linewidth": 0},
     "no": {"facecolor": "#FFE3B3", "edgecolor": "#B45F00", "linewidth": 0.9},
 }
 MARKS = ("o", "s", "^", "D", "v")  # one a party
@@ -25,7 +26,7 @@ INNER = 0.42  # radius of the innermost row, the outermost is 1
 
 def seat_places(seats: int) -> NDArray[np.float64]:
     """Places of the seats, left to right by angle, (seats, 2): rows of half circles, seats evenly spaced in them."""
-    rows = max(1, round(math.sqrt(seats / 5.5)))
+    rows = max(1, round(math.sqrt(seats / 4.5)))
     radii = np.linspace(INNER, 1, rows) if rows > 1 else np.array([0.8])
     ideal = seats * radii / radii.sum()
     counts = np.floor(ideal).astype(int)
@@ -53,7 +54,7 @@ def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "", legend: bool
         ["_camp", "_inner"], kind="stable"
     )
     places = seat_places(len(rows))
-    size = min(46.0, 2600.0 / max(len(rows), 1))
+    size = min(46.0, 3000.0 / max(len(rows), 1))
     for vote, look in LOOKS.items():
         for party, mark in zip(parties, MARKS, strict=False):
             here = ((rows["vote"] == vote) & (rows["party"] == party)).to_numpy()
@@ -76,5 +77,8 @@ def chambers_caption(frame: pd.DataFrame) -> str:
     for chamber, rows in frame.groupby("chamber", sort=False):
         yes, no, away = (int((rows["vote"] == vote).sum()) for vote in ("yes", "no", "absent"))
         counts.append(f"{str(chamber).capitalize()} {yes}–{no}" + (f", {away} absent" if away else ""))
+    world = f", {world_words(frame)}" if "world" in frame else ""
     question = f" on: {frame['question'].iloc[0]}" if "question" in frame else ""
-    return f"Roll call{question}. {'; '.join(counts)} (n = {len(frame)} seats, a count, no interval). Form: party."
+    return (
+        f"Roll call{question}{world}. {'; '.join(counts)} (n = {len(frame)} seats, a count, no interval). Form: party."
+    )

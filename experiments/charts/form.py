@@ -103,9 +103,9 @@ def save_figure(
     return [*written, stem.with_suffix(".csv"), stem.with_suffix(".txt")]
 
 
-def legend_above(ax: Axes, columns: int = 2, **options: Any) -> None:
-    """A legend over the axes, where it cannot cover the data."""
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, **options)
+def legend_above(ax: Axes, columns: int = 2, *, side: str = "left", **options: Any) -> None:
+    """A legend over the axes, where it cannot cover the data; ``side="right"`` where long labels stand on the left."""
+    ax.legend(loc=f"lower {side}", bbox_to_anchor=(float(side == "right"), 1.0), ncols=columns, **options)
 
 
 def percent(ax: Axes, which: str = "y") -> None:
@@ -114,8 +114,3 @@ def percent(ax: Axes, which: str = "y") -> None:
 
     axis = ax.yaxis if which == "y" else ax.xaxis
     axis.set_major_formatter(PercentFormatter(xmax=1, decimals=0, symbol=" %"))
-
-
-def as_percent(share: float) -> str:
-    """A share as text, in the form the axes use."""
-    return f"{share:.0%}".replace("%", " %")

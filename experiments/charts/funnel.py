@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.form import as_percent, percent
-from experiments.charts.groups import interval_words
+from experiments.charts.form import percent
+from experiments.charts.groups import as_percent, interval_words
 from experiments.charts.palette import INK, OUTCOME_FILLS
 from experiments.statistics import wilson_interval
 from sim.outcomes import OUTCOMES

@@ -37,17 +37,40 @@ def rates_by(
     return table.assign(rate=rate, low=low, high=high)
 
 
+def in_classes(frame: pd.DataFrame, parameters: Sequence[str], *, classes: int = 20, most: int = 60) -> pd.DataFrame:
+    """A sampled parameter has too many values to group by: put those with more than ``most`` into equal classes.
+
+    A value becomes the middle of its class, to four digits.
+    """
+    result = frame
+    for name in parameters:
+        if frame[name].dtype.kind != "f" or frame[name].nunique() <= most:
+            continue
+        edges = np.linspace(frame[name].min(), frame[name].max(), classes + 1)
+        place = np.clip(np.searchsorted(edges, frame[name], side="right") - 1, 0, classes - 1)
+        middles = np.array([float(f"{middle:.4g}") for middle in (edges[1:] + edges[:-1]) / 2])
+        result = result.assign(**{name: middles[place]})
+    return result
+
+
 def interval_words(band: Band = "pointwise", confidence: float = CONFIDENCE) -> str:
     """How a caption names the interval."""
     if band == "simultaneous":
-        return f"{confidence:.0%} simultaneous band (Wilson, Bonferroni over the points)"
-    return f"pointwise {confidence:.0%} Wilson intervals"
+        return f"{as_percent(confidence)} simultaneous band (Wilson, Bonferroni over the points)"
+    return f"pointwise {as_percent(confidence)} Wilson intervals"
 
 
 def count_words(counts: Sequence[int], unit: str = "worlds") -> str:
     """``n = 400 worlds``, or the range where groups differ in size."""
     least, most = int(min(counts)), int(max(counts))
     return f"n = {least:,} {unit}" if least == most else f"n = {least:,} to {most:,} {unit}"
+
+
+def world_words(frame: pd.DataFrame) -> str:
+    """How a caption names the single world that a table tells of."""
+    if not {"world", "seed"} <= set(frame.columns):
+        return "one world (n = 1, no interval)"
+    return f"one world (world {frame['world'].iloc[0]} of seed {frame['seed'].iloc[0]}; n = 1, no interval)"
 
 
 def positions(values: Sequence[Any]) -> tuple[np.ndarray, list[str] | None]:
@@ -85,5 +108,11 @@ def as_number(value: Any) -> float | None:
 
 
 def label_of(name: str) -> str:
-    """A parameter's or measure's name as axis text: ``rule.unions_needed`` becomes ``unions needed``."""
-    return name.rsplit(".", 1)[-1].replace("_", " ")
+    """A name as text: ``members.trust`` becomes ``members: trust``; a rule's threshold needs no section."""
+    parts = [part.replace("_", " ") for part in name.split(".") if not part.isdecimal()]
+    return parts[-1] if len(parts) == 1 or parts[0] in ("rule", "rules") else f"{parts[-2]}: {parts[-1]}"
+
+
+def as_percent(share: float) -> str:
+    """A share as text, in the form the axes use."""
+    return f"{share:.0%}".replace("%", " %")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.charts.form import legend_above
+from experiments.charts.groups import world_words
 from experiments.charts.palette import INK, QUIET, Series, series
 
 if TYPE_CHECKING:
@@ -46,6 +47,6 @@ def offers_caption(frame: pd.DataFrame) -> str:
     """Caption stub; a single world has no interval."""
     ending = "ending in agreement" if frame["accepted"].any() else "without agreement"
     return (
-        f"Offers over {len(frame)} rounds of one world (n = 1, no interval), {ending}, with each side's aspiration and "
+        f"Offers over {len(frame)} rounds of {world_words(frame)}, {ending}, with each side's aspiration and "
         "the worth of no deal. Each side's own scale: 0 is its worst package, 1 its ideal one; weights as of the round."
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.form import percent
+from experiments.charts.form import legend_above
 from experiments.charts.groups import count_words, label_of
 from experiments.charts.palette import BLUE, INK
 from experiments.paired import paired_difference
@@ -49,31 +49,32 @@ def _change(before: pd.DataFrame, after: pd.DataFrame, parameters: Sequence[str]
 
 
 def draw_paired(ax: Axes, rows: pd.DataFrame) -> Axes:
-    """Paired difference of the deal rate with its interval, filled where it excludes zero; ``rows`` as `paired_rows`."""
+    """Paired difference of the deal rate with its interval, filled where that excludes zero; see `paired_rows`."""
     shown = rows.iloc[np.argsort(-rows["difference"].abs(), kind="stable")[:SHOWN]].sort_values(
         "difference", kind="stable"
     )
     place = np.arange(len(shown))
     clear = ((shown["low"] > 0) | (shown["high"] < 0)).to_numpy()
     ax.axvline(0, color=INK, linewidth=0.8)
-    ax.hlines(place, shown["low"], shown["high"], color=BLUE, linewidth=1.0)
-    for chosen, face, label in ((clear, BLUE, "interval excludes zero"), (~clear, "white", "does not")):
+    ax.hlines(place, 100 * shown["low"], 100 * shown["high"], color=BLUE, linewidth=1.0)
+    for chosen, face, label in ((clear, BLUE, "interval excludes zero"), (~clear, "white", "interval includes zero")):
         if chosen.any():
-            at = shown["difference"].to_numpy()[chosen], place[chosen]
+            at = 100 * shown["difference"].to_numpy()[chosen], place[chosen]
             ax.plot(*at, "o" if face == BLUE else "s", color=BLUE, markerfacecolor=face, linestyle="none", label=label)
     ax.set_yticks(place, list(shown["change"]))
     ax.tick_params(axis="y", length=0)
-    ax.set(xlabel=f"change of the deal rate ({count_words(shown['n'], 'pairs')})", ylim=(-0.6, len(shown) - 0.4))
+    pairs = count_words(shown["n"], "pairs")
+    ax.set(xlabel=f"change of the deal rate, percentage points\n({pairs})", ylim=(-0.6, len(shown) - 0.4))
     ax.grid(axis="x")
-    percent(ax, "x")
     if clear.any() and not clear.all():
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
+        legend_above(ax, columns=2, side="right")
     return ax
 
 
 def paired_caption(rows: pd.DataFrame) -> str:
     """Caption stub with n and the interval method."""
+    pairs = count_words(rows["n"], "pairs of worlds")
     return (
-        f"Change of the deal rate in the same worlds, one change at a time against the base case. {count_words(rows['n'], 'pairs of worlds')} "
-        "a row; lines: 95 % intervals for matched pairs (Agresti–Min)."
+        f"Change of the deal rate in the same worlds, one change at a time against the base case. {pairs} a row; "
+        "lines: 95 % intervals for matched pairs (Agresti–Min)."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,13 @@ def draw_power(ax: Axes, frame: pd.DataFrame, *, index: str = "banzhaf") -> Axes
     for number, rule in enumerate(rules):
         rows = frame[frame["rule"] == rule].set_index("body").loc[bodies]
         at = place + height * ((len(rules) - 1) / 2 - number)
-        ax.barh(at, rows[index], height=height * 0.92, label=rule, **FILLS[number % len(FILLS)].patch())
+        ax.barh(
+            at,
+            rows[index],
+            height=height * 0.92,
+            label=textwrap.fill(str(rule), 44),
+            **FILLS[number % len(FILLS)].patch(),
+        )
         for y, power in zip(
             at[rows["can_block_alone"].astype(bool)], rows[index][rows["can_block_alone"].astype(bool)], strict=True
         ):
@@ -40,7 +47,7 @@ def draw_power(ax: Axes, frame: pd.DataFrame, *, index: str = "banzhaf") -> Axes
     ax.tick_params(axis="y", length=0)
     ax.set(xlabel=NAMES.get(index, index), ylim=(-0.7, len(bodies) - 0.3), xlim=(0, None))
     percent(ax, "x")
-    legend_above(ax, columns=1)
+    legend_above(ax, columns=1, side="right")
     return ax
 
 

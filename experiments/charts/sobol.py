@@ -35,7 +35,7 @@ def draw_sobol(ax: Axes, frame: pd.DataFrame) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.set(xlabel="share of the variance", ylim=(-0.6, len(shown) - 0.4))
     ax.grid(axis="x")
-    legend_above(ax, columns=2)
+    legend_above(ax, columns=2, side="right")
     return ax
 
 
@@ -43,6 +43,6 @@ def sobol_caption(frame: pd.DataFrame) -> str:
     """Caption stub with n and the interval method."""
     runs = f", n = {int(frame['n'].iloc[0]):,} runs" if "n" in frame else ""
     return (
-        f"Sobol indices of {len(frame)} parameters{runs}: first order (alone) and total (with all interactions). Lines: 95 % "
-        "bootstrap intervals. " + (f"The {SHOWN} largest are shown." if len(frame) > SHOWN else "")
+        f"Sobol indices of {len(frame)} parameters{runs}: first order (alone) and total (with all interactions). "
+        "Lines: 95 % bootstrap intervals. " + (f"The {SHOWN} largest are shown." if len(frame) > SHOWN else "")
     ).strip()

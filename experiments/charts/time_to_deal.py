@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.charts.form import legend_above, percent
-from experiments.charts.groups import count_words, in_order, label_of
+from experiments.charts.groups import as_percent, count_words, in_order, label_of
 from experiments.charts.palette import INK, Series, series
 from experiments.statistics import CONFIDENCE, normal_quantile
 
@@ -102,7 +102,7 @@ def _draw_curve(
 def time_to_deal_caption(curves: pd.DataFrame, *, deadline: float) -> str:
     """Caption stub with n and the interval method."""
     return (
-        f"Time to a tentative deal: Kaplan-Meier estimate of the share of worlds without one, {count_words(curves['n'])}; "
-        f"worlds without a deal are censored at the deadline (day {deadline:g}). Shaded: pointwise {CONFIDENCE:.0%} "
-        "intervals on the log-minus-log scale."
+        f"Time to a tentative deal: Kaplan-Meier estimate of the share of worlds without one, "
+        f"{count_words(curves['n'])}; worlds without a deal are censored at the deadline (day {deadline:g}). "
+        f"Shaded: pointwise {as_percent(CONFIDENCE)} intervals on the log-minus-log scale."
     )

@@ -49,7 +49,7 @@ def tornado_rows(frame: pd.DataFrame, parameters: Sequence[str], *, success: str
 
 
 def one_at_a_time_base(frame: pd.DataFrame, parameters: Sequence[str]) -> dict[str, Any] | None:
-    """The base case of a one-at-a-time design, where every point differs from it in one parameter at most; else None."""
+    """The base case, where every point differs from it in one parameter at most; None in any other design."""
     names = list(parameters)
     points = frame[names].drop_duplicates()
     if len(points) < 2 or len(names) < 2:
@@ -107,7 +107,7 @@ def draw_tornado(ax: Axes, rows: pd.DataFrame) -> Axes:
         xlabel=f"deal rate ({count_words([*shown['low_n'], *shown['high_n']], 'a bar')})", ylim=(-0.6, len(shown) - 0.4)
     )
     percent(ax, "x")
-    legend_above(ax, columns=2)
+    legend_above(ax, columns=2, side="right")
     return ax
 
 

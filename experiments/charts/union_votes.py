@@ -34,7 +34,7 @@ def draw_union_votes(ax: Axes, frame: pd.DataFrame) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
     percent(ax, "x")
-    legend_above(ax, columns=2)
+    legend_above(ax, columns=2, side="right")
     return ax
 
 
@@ -43,5 +43,6 @@ def union_votes_caption(frame: pd.DataFrame) -> str:
     known = int(frame["real"].notna().sum()) if "real" in frame else 0
     return (
         f"Share of yes by union against one half. Bars: middle 50 % and 90 % of {count_words(frame['n'])} in which the "
-        f"vote was held (quantiles of the forecast, not confidence intervals); diamonds: the real share, known for {known}."
+        "vote was held (quantiles of the forecast, not confidence intervals); diamonds: the real share, "
+        f"known for {known} unions."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from experiments.charts.form import legend_above
+from experiments.charts.groups import world_words
 from experiments.charts.offers import LOOKS
 from experiments.charts.palette import GREEN, INK, PURPLE, QUIET, series
 
@@ -62,6 +63,6 @@ def utility_space_caption(frame: pd.DataFrame) -> str:
     """Caption stub; a single world has no interval."""
     offers = int(frame["what"].str.endswith("'s offer").sum())
     return (
-        f"The {offers} offers of one world (n = 1, no interval) in utility space, at the weights of the last round, with "
-        "the frontier of the best packages, the worth of no deal, and the Nash and Kalai–Smorodinsky solutions."
+        f"The {offers} offers of {world_words(frame)} in utility space, at the weights of the last round, "
+        "with the frontier of the best packages, the worth of no deal, and the Nash and Kalai–Smorodinsky solutions."
     )

@@ -85,7 +85,7 @@ def vote_share_caption(rates: pd.DataFrame, *, vote: int = 1) -> str:
     """Caption stub with n and the interval method."""
     which = {1: "first", 2: "second"}[vote]
     return (
-        f"Share of worlds whose {which} vote reaches a threshold, the yes counted per capita (share of ballots) or in bloc "
-        f"(share of members in unions that said yes). {count_words(rates['n'])} with a {which} vote; shaded: "
+        f"Share of worlds whose {which} vote reaches a threshold, the yes counted per capita (share of ballots) or in "
+        f"bloc (share of members in unions that said yes). {count_words(rates['n'])} with a {which} vote; shaded: "
         f"{interval_words()}."
     )

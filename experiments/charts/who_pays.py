@@ -21,7 +21,7 @@ ALL = "all worlds"
 
 
 def mean_payments(frame: pd.DataFrame, *, by: str = "outcome") -> pd.DataFrame:
-    """Mean of each payer in M$/yr in all worlds and in each group of ``by``, with n and the standard errors (se_...)."""
+    """Mean of each payer, M$/yr, in all worlds and in each group of ``by``, with n and standard errors (se_...)."""
     import pandas as pd
 
     keys = outcome_names(frame[by]) if by == "outcome" else frame[by]
@@ -55,7 +55,7 @@ def draw_who_pays(ax: Axes, frame: pd.DataFrame, *, by: str = "outcome") -> Axes
     ax.set_yticks(place, [f"{label}\n(n = {n:,})" for label, n in zip(labels, means["n"], strict=True)])
     ax.tick_params(axis="y", length=0)
     ax.set(xlabel="mean M$ a year", xlim=(0, None))
-    legend_above(ax, columns=4, handlelength=1.4)
+    legend_above(ax, columns=4, side="right", handlelength=1.4)
     return ax
 
 
@@ -63,6 +63,6 @@ def who_pays_caption(means: pd.DataFrame, *, by: str = "outcome") -> str:
     """Caption stub with n and the precision of the means."""
     worst = means[[f"se_{payer}" for payer in PAYERS]].to_numpy().max()
     return (
-        f"Who fills the gap, by {label_of(by)}: mean M$ a year over n worlds (n in the figure). Means of the sample; the "
-        f"largest standard error of any part is {worst:.1f} M$. Parts below 0.5 M$ everywhere are left out."
+        f"Who fills the gap, by {label_of(by)}: mean M$ a year over n worlds (n in the figure). Means of the sample; "
+        f"the largest standard error of any part is {worst:.1f} M$. Parts below 0.5 M$ everywhere are left out."
     )

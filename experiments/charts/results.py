@@ -1,0 +1,104 @@
+"""A results folder as charts read it: its tables, its varied parameters, its case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import WrongInput, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario import Scenario
+
+RUNS = "runs"
+
+
+class Results:
+    """The tables in one folder, read column by column when asked for.
+
+    Raises
+    ------
+    WrongInput
+        When there is no such folder, or it holds neither runs nor tables.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        if not self.folder.is_dir():
+            raise WrongInput(f"{self.folder}: no such results folder")
+        if not self.path_of(RUNS).is_file() and not any((self.folder / "tables").glob("*.csv")):
+            raise WrongInput(
+                f"{self.folder}: is not a results folder; it has no runs.parquet and no tables/*.csv{self._unfinished}"
+            )
+
+    def path_of(self, table: str) -> Path:
+        """Where a table is: runs.parquet, or tables/NAME.csv."""
+        return self.folder / "runs.parquet" if table == RUNS else self.folder / "tables" / f"{table}.csv"
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The folder's manifest, empty where it has none."""
+        path = self.folder / "manifest.json"
+        try:
+            return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        except ValueError as error:
+            raise WrongInput(f"{path}: is damaged: {error}") from None
+
+    @property
+    def _unfinished(self) -> str:
+        running = self.manifest.get("state", "complete") != "complete"
+        return f"; the study is unfinished: 'planb resume {self.folder}'" if running else ""
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        """The parameters that differ between points: as the manifest says, else the columns from world to outcome."""
+        if "parameters" in self.manifest:
+            return list(self.manifest["parameters"])
+        names = self.columns(RUNS)
+        if not {"world", "outcome"} <= set(names):
+            return []
+        return [name for name in names[names.index("world") + 1 : names.index("outcome")] if name != "point"]
+
+    @cached_property
+    def scenario(self) -> Scenario | None:
+        """The case that was run, None where the folder does not say."""
+        if "study" not in self.manifest:
+            return None
+        from experiments.study import study_of
+
+        return study_of(self.manifest).prepare().scenario
+
+    def columns(self, table: str) -> list[str]:
+        """The columns of a table, none where there is no such table."""
+        path = self.path_of(table)
+        if not path.is_file():
+            return []
+        if table == RUNS:
+            import pyarrow.parquet as pq
+
+            return list(pq.read_schema(path).names)
+        return path.open(encoding="utf-8").readline().strip().split(",")
+
+    def table(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """These columns of a table; a CSV whole.
+
+        Raises
+        ------
+        WrongInput
+            When the table or a column is missing.
+        """
+        import pandas as pd
+
+        path = self.path_of(name)
+        if not path.is_file():
+            raise WrongInput(f"{path}: is missing{self._unfinished}")
+        there = self.columns(name)
+        for column in columns:
+            if column not in there:
+                raise WrongInput(f"{path}: has no column {column!r}{nearest(column, there)}")
+        return pd.read_parquet(path, columns=list(columns)) if name == RUNS else pd.read_csv(path)

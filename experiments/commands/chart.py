@@ -1,0 +1,76 @@
+"""``planb chart``: figures from a results folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from experiments.commands import options as shared
+
+
+def list_kinds(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print every kind with what it shows, and stop."""
+    if not wanted or context.resilient_parsing:
+        return
+    from experiments.charts.kinds import CHARTS
+
+    for kind, chart in CHARTS.items():
+        click.echo(f"{kind:<14}{chart.shows}")
+    context.exit()
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("kinds", nargs=-1, metavar="[KIND ...]")
+@click.option("--kind", "more_kinds", multiple=True, metavar="KIND", help="A kind of chart; may be repeated.")
+@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=list_kinds, help="List the kinds.")
+@click.option("--x", metavar="KEY", help="Varied parameter to the right; the first unless named.")
+@click.option("--y", metavar="KEY", help="Varied parameter upward, in a map.")
+@click.option("--by", metavar="KEY", help="A line or bar for each value of this varied parameter.")
+@click.option("--vote", type=click.IntRange(1, 2), default=1, show_default=True, help="First or second vote.")
+@click.option("--band", type=click.Choice(["pointwise", "simultaneous"]), default="pointwise", show_default=True)
+@click.option("--base", type=click.IntRange(0), default=0, show_default=True, help="Point that others are paired with.")
+@click.option("--run", metavar="POINT:WORLD", help="Play this run again for the charts of one world.")
+@click.option("--preset", default="single", show_default=True, help="single (89 mm), double (183 mm) or slides.")
+@shared.as_json
+def command(
+    folder: Path, kinds: tuple[str, ...], more_kinds: tuple[str, ...], run: str | None, as_json: bool, **chosen: Any
+) -> None:
+    """Draw charts from results in DIR into DIR/figures: the kinds named, or all that DIR has the numbers for.
+
+    Every figure is saved as PDF, SVG and PNG, with the numbers in it (CSV) and a caption (TXT).
+    """
+    from experiments.charts.form import preset_named
+    from experiments.charts.kinds import Options, chart_named, draw_kind, drawable
+    from experiments.charts.results import Results
+
+    options = Options(**chosen)
+    preset_named(options.preset)
+    wanted = [kind.replace("-", "_") for kind in (*kinds, *more_kinds)]
+    for kind in wanted:
+        chart_named(kind)
+    results = Results(folder)
+    if run is not None:
+        play_again(folder, run)
+    able, lacking = drawable(results, options)
+    drawn: dict[str, list[str]] = {}
+    for kind in dict.fromkeys(wanted or able):
+        drawn[kind] = [str(path) for path in draw_kind(results, kind, options)]
+        if not as_json:
+            click.echo(f"{kind}: {folder / 'figures' / kind}.png (pdf, svg, csv, txt)")
+    left_out = {} if wanted else lacking
+    if as_json:
+        shared.print_json({"charts": drawn, "not_drawn": left_out})
+    elif left_out:
+        click.echo(f"not drawn: {', '.join(left_out)}; name one to hear what it lacks")
+
+
+def play_again(folder: Path, run: str) -> None:
+    """Write the tables of one run of the folder."""
+    from experiments.chart_tables import write_run_tables
+    from experiments.rerun import find_run
+
+    found = find_run(folder, run)
+    write_run_tables(folder, scenario=found.scenario, seed=found.seed, world=found.world, point=found.point)
