@@ -1,4 +1,4 @@
-"""The page. ``planb serve`` starts it, and so does ``solara run experiments/page/app.py``, as Mesa users do.
+"""The page. ``planb serve`` starts it, and so does ``solara run experiments/page/app.py``, as Mesa's users do.
 
 Everything on the screen follows from the address (`setup.Setup`) and from how far the run is shown; this file only
 puts the parts together.
@@ -8,50 +8,30 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import solara
 
 from experiments.page import chair as chairs
-from experiments.page import compare, fields
+from experiments.page import compare
+from experiments.page.cards import Cards, Verdicts, head
 from experiments.page.mesa_page import MesaPage
-from experiments.page.server import SHOWN_FIRST
-from experiments.page.setup import Setup, allowed_scenarios, from_query, whole
-from experiments.page.snapshots import Run, Snapshot, record
-from experiments.page.tightening import use_tightening
-from experiments.page.views import VIEWS
+from experiments.page.run import Run, record
+from experiments.page.seen import Snapshot
+from experiments.page.settings import Settings
+from experiments.page.setup import Go, Setup, from_query, served
 from experiments.page.views.calendar import draw_calendar
-from experiments.page.views.funnel import Tightening, draw_funnel
-from experiments.page.views.story import tell
-from experiments.page.widgets import Chair, Controls, Picture, Share, Story, Transport
+from experiments.page.widgets import Chair, Picture, Share, Transport
 from sim.errors import WrongInput
 
-FEW_WORLDS, MANY_WORLDS = 2_000, 20_000
 CSS = Path(__file__).with_name("page.css")
-TAGS = ("A", "B")
-
-Go = Callable[[Setup], None]
-
-
-@lru_cache(maxsize=1)
-def usual_setup() -> tuple[Setup, dict[str, str]]:
-    """What a bare address shows, and every scenario this server may show."""
-    plain = Setup(scenario="connecticut-2011")
-    asked = os.environ.get(SHOWN_FIRST, "")
-    named = [pair.partition("=")[2] for pair in asked.split("&") if pair.startswith("scenario=")]
-    allowed = allowed_scenarios(*named)
-    return from_query(asked, usual=plain, allowed=allowed), allowed
 
 
 @solara.component
 def Layout(children: list[solara.Element]) -> solara.Element:
-    """A bar above, the settings at the side; the two pages link to each other."""
+    """A bar above; the two pages link to each other."""
     return solara.AppLayout(children=children, navigation=False, color="#00507D", title="planb")
 
 
@@ -63,7 +43,7 @@ def Page() -> None:
     with solara.AppBar(), solara.Link("/mesa"):
         solara.Button("Mesa's own view", text=True, dark=True)
     router = solara.use_router()
-    usual, allowed = usual_setup()
+    usual, allowed = served()
     try:
         setup = from_query(router.search, usual=usual, allowed=allowed)
         setup.resolved()
@@ -98,13 +78,32 @@ def Bargain(setup: Setup, allowed: dict[str, str], go: Go) -> None:
 
     solara.use_effect(after_a_move, [setup])
     if failed:
-        Mistaken(failed, lambda: go(usual_setup()[0]))
+        Mistaken(failed, lambda: go(served()[0]))
         return
-    run, step = runs[0], min(step, furthest)
-    shown = [run.at(step)] + [compare.on_the_same_day(other, run.at(step)) for other in runs[1:]]
-    with solara.Sidebar():
-        Settings(setup, allowed, go)
-    with solara.Column(classes=["planb"]):
+    step = min(step, furthest)
+    shown = [runs[0].at(step)] + [compare.on_the_same_day(other, runs[0].at(step)) for other in runs[1:]]
+    with solara.Div(classes=["planb-frame"]):
+        with solara.Div(classes=["planb-side"]):
+            Settings(setup, allowed, go)
+        with solara.Column(classes=["planb"]):
+            Shown(setup, shown, runs, turn, step, set_step, go, error, set_error)
+
+
+@solara.component
+def Shown(
+    setup: Setup,
+    shown: list[Snapshot],
+    runs: list[Run],
+    turn: chairs.Turn | None,
+    step: int,
+    set_step: Callable[[int], None],
+    go: Go,
+    error: str,
+    set_error: Callable[[str], None],
+) -> None:
+    """What there is to see, from top to bottom."""
+    run = runs[0]
+    with solara.Column():
         Verdicts(setup, shown)
         if setup.chair:
             YourChair(setup, turn, run, go, error, set_error)
@@ -133,210 +132,6 @@ def play(setup: Setup) -> tuple[list[Run], chairs.Turn | None, str]:
 def _day(snapshot: Snapshot) -> str:
     date = f"{snapshot.date.day} {snapshot.date:%B %Y}"
     return f"{date}, {snapshot.phase}" if snapshot.phase else date
-
-
-# --- settings ---------------------------------------------------------------------------------------------------------
-
-
-@solara.component
-def Settings(setup: Setup, allowed: dict[str, str], go: Go) -> None:
-    """The controls; what is wrong stays beside its field and changes nothing."""
-    refused, set_refused = solara.use_state({})
-    scenario = setup.resolved()
-    drawn = solara.use_memo(lambda: numbers_drawn(setup), [setup.scenario, setup.seed, setup.world, setup.settings])
-
-    def attempt(key: str, text: str, change: Callable[[], Setup]) -> None:
-        try:
-            new = change()
-            new.resolved()
-            if new.other is not None:
-                new.other.resolved()
-        except WrongInput as error:
-            set_refused({**refused, key: (text, _without_place(str(error), scenario.name, key))})
-            return
-        set_refused({known: told for known, told in refused.items() if known != key})
-        go(new)
-
-    def pin(given: dict[str, str]) -> None:
-        key, text = given["key"], given["value"]
-        if key in fields.LUCK:
-            attempt(key, text, lambda: _luck(setup, key, text))
-        else:
-            attempt(key, text, lambda: setup.pin(key, text or None))
-
-    def contrast(key: str) -> None:
-        if setup.change is not None and setup.change[0] == key:
-            go(replace(setup, change=None))
-            return
-        rows = fields.groups(scenario, setup, drawn, allowed, {})
-        row = next(row for group in rows for row in group["rows"] if row["key"] == key)
-        other = fields.contrast_to(row)
-        attempt(key + "@B", other, lambda: replace(setup, change=(key, other), chair="", moves=()))
-
-    def change(given: dict[str, str]) -> None:
-        key, text = given["key"], given["value"]
-        attempt(key + "@B", text, lambda: replace(setup, change=(key, text)))
-
-    Controls(
-        groups=fields.groups(scenario, setup, drawn, allowed, refused),
-        event_pin=pin,
-        event_unpin=lambda key: attempt(key, "", lambda: setup.pin(key, None)),
-        event_contrast=contrast,
-        event_change=change,
-    )
-
-
-def _luck(setup: Setup, key: str, text: str) -> Setup:
-    """Another case, seed, world or chair; another case has other settings, and other luck other moves."""
-    if key == "@scenario":
-        return Setup(scenario=text, seed=setup.seed, world=setup.world)
-    if key == "@chair":
-        return replace(setup, chair="" if text == "nobody" else text, moves=(), change=None)
-    name = key.strip("@")
-    return replace(setup, moves=(), **{name: whole(name, text)})
-
-
-def _without_place(message: str, scenario: str, key: str) -> str:
-    """The message without what the place beside the field says already."""
-    for head in (f"{scenario}: ", "scenario.toml: ", f"{key}: "):
-        message = message.removeprefix(head)
-    return message
-
-
-def numbers_drawn(setup: Setup) -> dict[str, Any]:
-    """Every number as this world has it, by key: what was drawn where nothing is pinned."""
-    scenario = setup.resolved()
-    values = scenario.values(setup.seed, np.array([setup.world]))
-    found: dict[str, Any] = {}
-    for key, entry in scenario.entries.items():
-        if entry.kind != "parameter":
-            continue
-        node: Any = values
-        for part in key.split("."):
-            node = node[part] if isinstance(node, dict) else getattr(node, part, None)
-            if node is None:
-                break
-        if node is not None and not isinstance(node, (bool, str)):
-            found[key] = np.asarray(node, dtype=float).reshape(-1)[0]
-    return found
-
-
-# --- what is shown ----------------------------------------------------------------------------------------------------
-
-
-@solara.component
-def Verdicts(setup: Setup, shown: list[Snapshot]) -> None:
-    """The case, and how every run stands."""
-    html = f"<h1>{_plain(shown[0].case.title)}</h1>"
-    solara.HTML(tag="div", unsafe_innerHTML=html)
-    verdicts = []
-    for tag, snapshot in zip(TAGS, shown, strict=False):
-        kind = "" if not snapshot.over else "deal" if snapshot.outcome.startswith("ratified") else "none"
-        words = f"outcome: {snapshot.outcome.replace('_', ' ')}" if snapshot.over else "under way"
-        if len(shown) > 1 and setup.change is not None:
-            key, value = setup.change
-            mine = value if tag == "B" else _value_in(setup, key)
-            words = f"<span class='planb-tag {tag.lower()}'>{tag}</span>{_plain(key)} = {_plain(mine)}: {words}"
-        verdicts.append(f"<span class='planb-verdict {kind}' data-outcome='{snapshot.outcome}'>{words}</span>")
-    luck = f"<span class='planb-quiet'>world {setup.world} of seed {setup.seed}</span>"
-    solara.HTML(tag="div", classes=["planb-verdicts"], unsafe_innerHTML="".join(verdicts) + luck)
-
-
-def _value_in(setup: Setup, key: str) -> str:
-    """What run A has for the lever that B changes."""
-    pinned = setup.setting(key)
-    if pinned is not None:
-        return pinned
-    scenario = setup.resolved()
-    row = next(row for row in scenario.parameters() if row["name"] == scenario.entry(key).key)
-    drawn = numbers_drawn(setup)
-    return fields._text(drawn[row["name"]] if row["name"] in drawn else row["value"])
-
-
-def _plain(words: str) -> str:
-    return words.replace("&", "&amp;").replace("<", "&lt;")
-
-
-@solara.component
-def Cards(shown: list[Snapshot], runs: list[Run], setup: Setup) -> None:
-    """A card a view; with two runs, both in every card."""
-    many, set_many = solara.use_state(False)
-    wanted = MANY_WORLDS if many else FEW_WORLDS
-    mine = use_tightening(setup.resolved(), setup.seed, wanted)
-    others = use_tightening(None if setup.other is None else setup.other.resolved(), setup.seed, wanted)
-    stacks: tuple[list[Callable[[], Any]], ...] = ([], [])
-
-    def place(card: Callable[[], Any]) -> None:
-        """Left and right in turn, so that two stacks read from top to bottom like one."""
-        stacks[sum(map(len, stacks)) % 2].append(card)
-
-    if len(runs) > 1:
-        place(lambda: DifferencesCard(runs))
-    place(lambda: StoryCard(shown))
-    for view in VIEWS:
-        if view.needs(shown[0].case):
-            place(lambda view=view: Card(view.name, view.title, view.about, [view.draw(each) for each in shown]))
-    place(lambda: FunnelCard([mine, others][: len(shown)], wanted, many, set_many))
-    with solara.Div(classes=["planb-views", *(["compare"] if len(shown) > 1 else [])]):
-        for left, stack in enumerate(stacks):
-            with solara.Div(classes=["planb-stack"]):
-                for row, card in enumerate(stack):
-                    # beneath one another, where there is one column, they come in the order in which they were placed
-                    with solara.Div(classes=["planb-card"], style={"order": str(2 * row + left)}):
-                        card()
-
-
-@solara.component
-def DifferencesCard(runs: list[Run]) -> None:
-    """What the marked lever changes on the same luck."""
-    with solara.Div(classes=["planb-single"]):
-        _head("What the change changes", "The same luck in both runs; only the marked lever differs.")
-        solara.HTML(tag="p", unsafe_innerHTML=compare.parting(*runs))
-        solara.HTML(tag="div", unsafe_innerHTML=compare.as_table(compare.differences(*runs)))
-
-
-@solara.component
-def StoryCard(shown: list[Snapshot]) -> None:
-    """What has happened, run by run."""
-    with solara.Div(classes=["planb-single"]):
-        _head("The story so far", "What the calendar brought, in the words of planb play.")
-        with solara.Div(classes=["planb-pair" if len(shown) > 1 else "planb-single"]):
-            for tag, snapshot in zip(TAGS, shown, strict=False):
-                Story(html=_tagged(tag, shown) + tell(snapshot))
-
-
-@solara.component
-def Card(name: str, title: str, about: str, drawn: list[str]) -> None:
-    """One view of every run."""
-    with solara.Div(classes=["planb-single", f"planb-view-{name}"]):
-        _head(title, about)
-        with solara.Div(classes=["planb-pair" if len(drawn) > 1 else "planb-single"]):
-            for tag, svg in zip(TAGS, drawn, strict=False):
-                with solara.Div(classes=["planb-single"]):
-                    if len(drawn) > 1:
-                        solara.HTML(tag="div", unsafe_innerHTML=_tagged(tag, drawn))
-                    Picture(svg=svg, title=title, file=f"{name}{'-' + tag if len(drawn) > 1 else ''}.svg")
-
-
-@solara.component
-def FunnelCard(ensembles: list[Tightening | None], wanted: int, many: bool, set_many: Callable[[bool], None]) -> None:
-    """How many worlds end how; the same settings, other luck."""
-    about = f"{wanted:,} worlds with these settings, played in the background: the one you watch is one of them."
-    label = f"{FEW_WORLDS:,} worlds are enough" if many else f"Play {MANY_WORLDS:,} worlds"
-    with solara.Div(classes=["planb-single"]):
-        Card("funnel", "How often does a deal succeed?", about, [draw_funnel(seen) for seen in ensembles])
-        solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
-
-
-def _head(title: str, about: str) -> None:
-    solara.HTML(tag="div", unsafe_innerHTML=f"<h2>{_plain(title)}</h2><p class='planb-about'>{_plain(about)}</p>")
-
-
-def _tagged(tag: str, of: list[Any]) -> str:
-    return f"<span class='planb-tag {tag.lower()}'>{tag}</span>" if len(of) > 1 else ""
-
-
-# --- the chair --------------------------------------------------------------------------------------------------------
 
 
 @solara.component
@@ -378,9 +173,6 @@ def YourChair(
     )
 
 
-# --- share ------------------------------------------------------------------------------------------------------------
-
-
 @solara.component
 def Sharing(setup: Setup, step: int, runs: list[Run]) -> None:
     """The address of this moment, the command line that tells the same, and the record."""
@@ -390,7 +182,7 @@ def Sharing(setup: Setup, step: int, runs: list[Run]) -> None:
     if setup.other is not None:
         lines.append({"label": "command line of B", "text": setup.other.command(), "query": False})
     with solara.Div(classes=["planb-card"]):
-        _head("Share", "The same luck and settings give the same run anywhere. Every figure has its own SVG button.")
+        head("Share", "The same luck and settings give the same run anywhere. Every figure has its own SVG button.")
         Share(lines=lines)
         solara.FileDownload(lambda: as_record(setup, runs[0]), filename="run.json", label="The record as JSON")
 

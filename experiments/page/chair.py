@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.page.snapshots import Run, WatchedCrisis, finished
+from experiments.page.run import Run, WatchedCrisis, finished
 from sim.errors import WrongInput
 from sim.scenario import Scenario
 from sim.story import first
@@ -85,6 +85,7 @@ def play_by_hand(
 def hold_round(model: WatchedCrisis, chair: str, moves: Iterator[tuple[int, str]]) -> None:
     """One round in which this chair's part is played by hand. Raises `YourTurn` when there is no move left."""
     talks = model.talks
+    assert talks is not None
     if not talks.running:
         return
     side = talks.side(chair)
@@ -137,6 +138,7 @@ def _idea(side: Side) -> NDArray[np.float64]:
 
 def _turn(model: WatchedCrisis, side: Side, kind: str, package: NDArray[np.float64], proposer: str) -> Turn:
     talks = model.talks
+    assert talks is not None
     mine = [offer.package for offer in model.snapshots[-1].offers if offer.proposer == side.name]
     if kind == "offer" and mine:
         package = np.array(mine[-1])

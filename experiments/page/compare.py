@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import NamedTuple
 
-from experiments.page.snapshots import Run, Snapshot
+from experiments.page.run import Run
+from experiments.page.seen import Snapshot
 
 # measure -> how it is told: words, format
 TOLD = {

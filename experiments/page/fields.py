@@ -67,7 +67,7 @@ def _plain(key: str, label: str, value: str, refused: Refusals, **told: Any) -> 
 def _row(parameter: Mapping[str, Any], setup: Setup, drawn: Mapping[str, Any], refused: Refusals) -> dict[str, Any]:
     key = parameter["name"]
     pinned = setup.setting(key)
-    usual = "" if parameter["role"] == "uncertainty" else _text(parameter["value"])
+    usual = "" if parameter["role"] == "uncertainty" else told(parameter["value"])
     text, error = refused.get(key, (pinned if pinned is not None else usual, ""))
     changed = setup.change[1] if setup.change is not None and setup.change[0] == key else None
     contrast, contrast_error = refused.get(key + "@B", (changed, ""))
@@ -80,7 +80,7 @@ def _row(parameter: Mapping[str, Any], setup: Setup, drawn: Mapping[str, Any], r
         "choices": choices,
         "value": text,
         "error": error,
-        "drawn": _text(drawn[key]) if key in drawn else "",
+        "drawn": told(drawn[key]) if key in drawn else "",
         "low": low,
         "high": high,
         "step": _slider_step(parameter),
@@ -118,7 +118,8 @@ def _slider_step(parameter: Mapping[str, Any]) -> float:
     return float(10 ** math.floor(math.log10((high - low) / 40)))
 
 
-def _text(value: Any) -> str:
+def told(value: Any) -> str:
+    """A number as a field shows it: four digits will do to read, the run keeps them all."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, str)):

@@ -12,14 +12,14 @@ from typing import Any
 
 import solara
 
-from experiments.page.snapshots import Snapshot, WatchedCrisis
+from experiments.page.run import WatchedCrisis
+from experiments.page.seen import Snapshot
+from experiments.page.setup import Setup, served
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture
-from sim.scenario import Scenario, load_scenario
 
-CASE = "connecticut-2011"
 CSS = Path(__file__).with_name("page.css")
 MOST_SLIDERS = 12
 
@@ -29,24 +29,25 @@ def MesaPage() -> None:
     """A model of its own for every visitor."""
     from mesa.visualization import SolaraViz
 
-    model = solara.use_memo(lambda: WatchedCrisis(scenario=CASE), [])
-    params = solara.use_memo(lambda: parameters(load_scenario(CASE)), [])
+    setup = served()[0]
+    model = solara.use_memo(lambda: WatchedCrisis(scenario=setup.scenario, seed=setup.seed, world=setup.world), [])
+    params = solara.use_memo(lambda: parameters(setup), [])
     solara.Style(CSS)
     with solara.AppBar(), solara.Link("/"):
         solara.Button("Back to the bargain", text=True)
     SolaraViz(model, components=components(), model_params=params, name="planb", play_interval=200)
 
 
-def parameters(scenario: Scenario) -> dict[str, Any]:
+def parameters(setup: Setup) -> dict[str, Any]:
     """Seed, world and the scenario's levers, as Mesa's page wants them; the whole list is on the other page."""
     from mesa.visualization import Slider
 
     shown: dict[str, Any] = {
-        "scenario": scenario.name,
-        "seed": Slider("seed", 2011, 0, 9999, 1, dtype=int),
-        "world": Slider("world", 0, 0, 999, 1, dtype=int),
+        "scenario": setup.scenario,
+        "seed": Slider("seed", setup.seed, 0, max(9999, setup.seed), 1, dtype=int),
+        "world": Slider("world", setup.world, 0, max(999, setup.world), 1, dtype=int),
     }
-    for row in scenario.parameters():
+    for row in setup.resolved().parameters():
         name, value, low, high = row["name"], row["value"], row["low"], row["high"]
         label = (row["short"] or name).replace("_", " ")
         if row["role"] != "lever" or len(shown) > MOST_SLIDERS:

@@ -6,11 +6,10 @@ import os
 import socket
 import webbrowser
 
-from experiments.page.setup import Setup
+from experiments.page.setup import SHOWN_FIRST, Setup
 from sim.errors import WrongInput
 
 APP = "experiments.page.app"
-SHOWN_FIRST = "PLANB_PAGE"  # environment: the query that a bare address of the page stands for
 
 # Read by Solara when it is imported. Its assets come from the package solara-assets and nothing is reported to anybody.
 SOLARA = {

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import numpy as np
+
 from sim.errors import WrongInput, nearest
 from sim.scenario import Scenario, load_scenario, shipped_scenarios
 
+CASE = "connecticut-2011"
+SHOWN_FIRST = "PLANB_PAGE"  # environment: the query that a bare address of the page stands for
 CHAIRS = ("governor", "coalition")
 MOST = 2**53  # larger whole numbers do not survive a browser
 KEPT_SCENARIOS = 32
@@ -76,6 +81,9 @@ class Setup:
         return shlex.join(words)
 
 
+Go = Callable[[Setup], None]  # shows another setup
+
+
 def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -> Setup:
     """The setup an address asks for; what it leaves out is as ``usual``.
 
@@ -112,6 +120,13 @@ def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -
     return setup
 
 
+def as_text(value: Any) -> str:
+    """A setting's value as the command line and the address have it; a number with all its digits."""
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    return str(value.item() if isinstance(value, np.generic) else value)
+
+
 def whole(name: str, text: str) -> int:
     """A whole number that is not negative. Raises `WrongInput`."""
     try:
@@ -123,9 +138,17 @@ def whole(name: str, text: str) -> int:
     return number
 
 
-def allowed_scenarios(*further: str) -> dict[str, str]:
-    """Scenarios a page may show, by name, with their titles: those that ship, and those its server was started with."""
-    return {name: load_scenario(name).title for name in dict.fromkeys([*further, *shipped_scenarios()]) if name}
+@lru_cache(maxsize=1)
+def served() -> tuple[Setup, dict[str, str]]:
+    """What a bare address shows, and the scenarios this server may show, by name with their titles.
+
+    Those are the ones that ship and the one the server was started with: no address opens any other file.
+    """
+    asked = os.environ.get(SHOWN_FIRST, "")
+    plain = Setup(scenario=CASE)
+    own = dict(parse_qsl(asked)).get("scenario", CASE)
+    allowed = {name: load_scenario(name).title for name in dict.fromkeys([own, *shipped_scenarios()])}
+    return from_query(asked, usual=plain, allowed=allowed), allowed
 
 
 def _pair(text: str) -> tuple[str, str]:

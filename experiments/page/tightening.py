@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import solara
@@ -45,7 +45,7 @@ def tighten(
 
 def use_tightening(scenario: Scenario | None, seed: int, wanted: int) -> Tightening | None:
     """The ensemble of these settings as far as it has come; starts anew when they change, stops with the page."""
-    seen, set_seen = solara.use_state(None)
+    seen, set_seen = solara.use_state(cast(Tightening | None, None))
 
     def start() -> Callable[[], None] | None:
         set_seen(None)

@@ -6,17 +6,17 @@ import datetime
 from collections.abc import Callable, Sequence
 
 from experiments.charts.palette import FAINT, INK, VERMILION
-from experiments.page.snapshots import Snapshot
+from experiments.page.seen import Snapshot
 from experiments.page.svg import SMALL, SOFT, Picture, day
 
 WIDTH, HEIGHT = 1200.0, 104.0
 LEFT, RIGHT, BAND_TOP, BAND = 14.0, 14.0, 34.0, 26.0
 PHASES = {  # pale, with a word on it; colour is not what tells them apart
-    "talks": ("Talks", "#D6E6F0"),
-    "campaign": ("Campaign", "#E5F0DC"),
-    "session": ("State house", "#F3E4D3"),
-    "window": ("Window", "#EADDEA"),
-    "settlement": ("Settlement", "#E4E4E4"),
+    "talks": ("Talks", "#CFE2EE"),
+    "campaign": ("Campaign", "#DDEBCF"),
+    "session": ("State house", "#EFCFA8"),
+    "window": ("Leaders change the rule, revise the deal", "#D9C3DC"),
+    "settlement": ("Settlement", "#C8C8C8"),
 }
 REST = datetime.timedelta(days=20)
 Agenda = Sequence[tuple[datetime.date, str]]
@@ -37,7 +37,7 @@ def draw_calendar(snapshot: Snapshot) -> str:
     picture.line(LEFT, BAND_TOP + BAND, WIDTH - RIGHT, BAND_TOP + BAND, stroke=FAINT)
     _bands(picture, agenda, at)
     _months(picture, first, last, at)
-    told = {}
+    told: dict[tuple[str, str], list[str]] = {}
     for event in snapshot.events:
         told.setdefault((event["date"], event["phase"]), []).append(f"{event['actor']}: {event['event']}")
     for date, phase in agenda[: snapshot.step]:
@@ -49,7 +49,7 @@ def draw_calendar(snapshot: Snapshot) -> str:
     picture.line(x, 12, x, BAND_TOP + BAND + 8, stroke=INK, stroke_width=2)
     anchor = "start" if x < 90 else "end" if x > WIDTH - 90 else "middle"
     picture.text(x, 11, day(snapshot.date), anchor=anchor, font_weight="700", font_size=13)
-    _legend(picture)
+    _legend(picture, agenda)
     return str(picture)
 
 
@@ -73,8 +73,6 @@ def _bands(picture: Picture, agenda: Agenda, at: Place) -> None:
         picture.rect(left, BAND_TOP, right - left, BAND, tip=f"{name}: {day(start)} to {day(end)}", fill=colour, rx=3)
         if right - left > 8.5 * len(name):
             picture.text((left + right) / 2, BAND_TOP + 17, name, anchor="middle")
-        else:
-            picture.text((left + right) / 2, BAND_TOP + 17, name[0], anchor="middle", fill=SOFT)
 
 
 def _months(picture: Picture, first: datetime.date, last: datetime.date, at: Place) -> None:
@@ -86,10 +84,17 @@ def _months(picture: Picture, first: datetime.date, last: datetime.date, at: Pla
         date = (date + datetime.timedelta(days=32)).replace(day=1)
 
 
-def _legend(picture: Picture) -> None:
+def _legend(picture: Picture, agenda: Agenda) -> None:
+    """The marks, and the phases: some bands are too short for a word."""
     x = LEFT
     for name, words in (("threat", "the governor acts"), ("news", "news"), ("vote", "members vote")):
         shape, colour = MARKS[name]
         picture.shape(shape, x + 5, HEIGHT - 9, 5, fill=colour)
         picture.text(x + 16, HEIGHT - 5, words, font_size=SMALL, fill=SOFT)
         x += 40 + 6.2 * len(words)
+    present = {phase for phase, _, _ in spans(agenda)}
+    for phase, (name, colour) in PHASES.items():
+        if phase in present:
+            picture.rect(x, HEIGHT - 15, 16, 12, fill=colour, rx=2)
+            picture.text(x + 22, HEIGHT - 5, name, font_size=SMALL, fill=SOFT)
+            x += 46 + 6.2 * len(name)

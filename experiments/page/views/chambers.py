@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from experiments.charts.palette import BLUE, GREEN, INK, QUIET, VERMILION
-from experiments.page.snapshots import RollCallSeen, SeatSeen, Snapshot
+from experiments.page.seen import RollCallSeen, SeatSeen, Snapshot
 from experiments.page.svg import SOFT, Picture, day
 
 WIDTH, HEIGHT = 600.0, 292.0
@@ -57,7 +58,7 @@ def _half_circle(
         tip = f"{seat.name} ({seat.party}), {seat.chamber} district {seat.district}"
         tip += f": {vote}" if vote else ""
         tip += f"; {seat.recorded} on the recorded roll call" if seat.recorded else ""
-        edge = {"stroke": QUIET, "stroke_width": 1.5} if vote == "absent" else {}
+        edge: dict[str, Any] = {"stroke": QUIET, "stroke_width": 1.5} if vote == "absent" else {}
         picture.shape(shape, x, y, radius if shape != "diamond" else radius * 0.92, tip=tip, fill=colour, **edge)
 
 
@@ -87,7 +88,7 @@ def _legend(picture: Picture) -> None:
     x = 6.0
     for vote in ("yes", "no", "absent"):
         colour, shape = LOOKS[vote]
-        edge = {"stroke": QUIET, "stroke_width": 1.5} if vote == "absent" else {}
+        edge: dict[str, Any] = {"stroke": QUIET, "stroke_width": 1.5} if vote == "absent" else {}
         picture.shape(shape, x + 4, HEIGHT - 12, 5, fill=colour, **edge)
         picture.text(x + 15, HEIGHT - 8, vote)
         x += 34 + 7 * len(vote)

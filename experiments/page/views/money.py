@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from experiments.charts.palette import INK, PAYER_FILLS
-from experiments.page.snapshots import Payer, Snapshot
+from experiments.page.seen import Payer, Snapshot
 from experiments.page.svg import SOFT, Picture, musd
 
-WIDTH, HEIGHT = 600.0, 190.0
+WIDTH, HEIGHT = 600.0, 176.0
 NAMES = {
     "savings": "unions' concessions",
     "revenue": "better revenue",
@@ -39,7 +41,7 @@ def draw_money(snapshot: Snapshot) -> str:
     return str(picture)
 
 
-def _fill(picture: Picture, payer: Payer) -> dict[str, object]:
+def _fill(picture: Picture, payer: Payer) -> dict[str, Any]:
     if payer.name == "open":
         return {"fill": "#FFFFFF", "stroke": INK, "stroke_dasharray": "4 3"}
     look = PAYER_FILLS.get(payer.name, PAYER_FILLS["deficit"])

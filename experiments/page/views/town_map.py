@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from experiments.charts.town_map import read_boundaries
-from experiments.page.snapshots import Snapshot, TownSeen, TownsSeen
+from experiments.page.seen import Snapshot, TownSeen, TownsSeen
 from experiments.page.svg import SMALL, SOFT, Picture, musd
 
 WIDTH = 600.0

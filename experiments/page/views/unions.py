@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from experiments.charts.palette import BLUE, FAINT, GREEN, INK, VERMILION
-from experiments.page.snapshots import ConditionSeen, Snapshot, UnionSeen, VoteSeen
+from experiments.page.seen import ConditionSeen, Snapshot, UnionSeen, VoteSeen
 from experiments.page.svg import SMALL, SOFT, Picture, day
 
-WIDTH, HEIGHT = 600.0, 356.0
+WIDTH, HEIGHT = 600.0, 336.0
 LEFT, TOP, BARS = 44.0, 40.0, 168.0
 GAP = 1.5
 REFUSES = "xxxx"

@@ -1,19 +1,28 @@
-"""What can be seen of a run on each of its dates, as plain numbers and words.
-
-A model is stepped once and looked at after every step (`WatchedCrisis`); what was seen stays, so that a finished run
-can be rewound and the model let go. All numbers are of the one world that is told.
-"""
+"""Looking at the model: what the step just made has changed, written down as a snapshot."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from experiments.page.seen import (
+    CaseSeen,
+    ConditionSeen,
+    IssueSeen,
+    OfferSeen,
+    Payer,
+    RollCallSeen,
+    SeatSeen,
+    Snapshot,
+    TableSeen,
+    TownSeen,
+    TownsSeen,
+    UnionSeen,
+    VoteSeen,
+)
 from sim.aid import shares_of_cut
 from sim.model import BudgetCrisis
 from sim.outcomes import OUTCOMES
@@ -24,181 +33,11 @@ from sim.session import Chambers, threatened_aid
 from sim.story import first
 from sim.tally import Count, Tally
 
-# --- what does not change in a run ------------------------------------------------------------------------------------
-
-
-class IssueSeen(NamedTuple):
-    """One thing that is bargained over."""
-
-    name: str
-    unit: str
-    low: float
-    high: float
-
-
-class SeatSeen(NamedTuple):
-    """One seat of a chamber."""
-
-    name: str
-    chamber: str
-    district: int
-    party: str
-    recorded: str
-
-
-class TownSeen(NamedTuple):
-    """One town."""
-
-    name: str
-    budget: float  # M$/yr
-    people: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseSeen:
-    """What a run is about."""
-
-    name: str
-    title: str
-    world: int
-    seed: int
-    agenda: tuple[tuple[datetime.date, str], ...]  # date and phase of every step
-    issues: tuple[IssueSeen, ...]
-    rounds: int
-    gap: float  # M$/yr
-    ratification: str  # the rule in words
-    seats: tuple[SeatSeen, ...]
-    towns: tuple[TownSeen, ...]
-    boundaries: str  # path of the towns' outlines, empty where the case has none
-
-
-# --- what does --------------------------------------------------------------------------------------------------------
-
-
-class OfferSeen(NamedTuple):
-    """An offer at the table."""
-
-    round: int  # from 1
-    date: datetime.date
-    proposer: str
-    package: tuple[float, ...]
-    savings: float  # M$/yr
-    accepted: bool
-
-
-class TableSeen(NamedTuple):
-    """Both sides' values as they are today, each on its own scale: 0 its worst package, 1 its ideal."""
-
-    frontier: tuple[tuple[float, float], ...]  # governor's and coalition's value of the best packages there are
-    offers: tuple[tuple[float, float], ...]  # likewise of the offers made so far
-    no_deal: tuple[float, float]  # what no deal is worth; above 1: nothing beats it
-
-
-class UnionSeen(NamedTuple):
-    """A union in a vote."""
-
-    name: str
-    members: float
-    yes: float
-    cast: float
-    approves: bool
-    pivotal: bool  # its own turning would have turned the result
-
-    @property
-    def yes_share(self) -> float:
-        """Share of yes among its ballots."""
-        return self.yes / self.cast if self.cast else 0.0
-
-
-class ConditionSeen(NamedTuple):
-    """One condition of the rule in a vote."""
-
-    words: str
-    amount: float
-    quota: float
-    whole: float
-    unit: str
-
-
-class VoteSeen(NamedTuple):
-    """A vote of the members."""
-
-    number: int
-    date: datetime.date
-    rule: str
-    carried: bool
-    unions: tuple[UnionSeen, ...]
-    conditions: tuple[ConditionSeen, ...]
-
-
-class RollCallSeen(NamedTuple):
-    """A roll call in both chambers."""
-
-    question: str
-    date: datetime.date
-    carried: bool
-    verdict: str  # in words
-    votes: tuple[str, ...]  # "yes", "no" or "absent", by seat
-
-
-class TownsSeen(NamedTuple):
-    """What the towns lose, M$/yr, by town."""
-
-    kind: str  # "threatened" or "cut"
-    loss: tuple[float, ...]
-    mills: tuple[float, ...]  # rise of the tax rate
-
-
-class Payer(NamedTuple):
-    """A part of the gap, M$/yr."""
-
-    name: str
-    amount: float
-    firm: bool  # settled, or pencilled in
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """A run as it stands after a step; every field is the history up to then."""
-
-    case: CaseSeen
-    step: int  # steps made so far
-    date: datetime.date
-    phase: str
-    events: tuple[dict[str, Any], ...] = ()
-    offers: tuple[OfferSeen, ...] = ()
-    table: TableSeen | None = None
-    expected: tuple[tuple[str, float, bool], ...] = ()  # union, members, whether its leader expects a yes
-    votes: tuple[VoteSeen, ...] = ()
-    roll_calls: tuple[RollCallSeen, ...] = ()
-    towns: TownsSeen | None = None
-    payers: tuple[Payer, ...] = ()
-    belief: float = 0.0  # share of posts that members expect to go
-    outcome: str = ""
-
-    @property
-    def over(self) -> bool:
-        """Has the run come to its end?"""
-        return self.step == len(self.case.agenda)
-
-
-class WatchedCrisis(BudgetCrisis):
-    """The model of one world, looked at after every step. A drop-in for Mesa's own page."""
-
-    def __init__(self, *, scenario: Scenario | str = "connecticut-2011", **kwargs: Any) -> None:
-        # Mesa's page accepts a model with further keywords only where they are called kwargs
-        super().__init__(scenario=scenario, **({"world": 0, "collect": False} | kwargs))
-        self.snapshots = [Snapshot(case=see_case(self), step=0, date=self.date, phase="")]
-
-    def step(self) -> None:
-        """The next happening, and a look at what it changed."""
-        super().step()
-        self.snapshots.append(look(self, self.snapshots[-1]))
-
 
 def see_case(model: BudgetCrisis) -> CaseSeen:
     """What stays the same in this run."""
     case, halls = model.case, model.halls
+    parties = case.legislators.party if case.seats and case.legislators is not None else ()
     towns = () if halls is None else tuple(TownSeen(t.name, t.budget, t.population) for t in halls.towns)
     return CaseSeen(
         name=case.name,
@@ -212,7 +51,7 @@ def see_case(model: BudgetCrisis) -> CaseSeen:
         ratification=model.value.rules.ratification.world(0).words(len(case.unions.names)),
         seats=tuple(
             SeatSeen(seat.name, seat.chamber, seat.district, party, seat.recorded_vote)
-            for seat, party in zip(case.seats, case.legislators.party if case.seats else (), strict=True)
+            for seat, party in zip(case.seats, parties, strict=True)
         ),
         towns=towns,
         boundaries=_boundaries(case),
@@ -230,6 +69,7 @@ def _boundaries(case: Scenario) -> str:
 
 def look(model: BudgetCrisis, before: Snapshot) -> Snapshot:
     """What the step just made has changed."""
+    assert model.story is not None, "only a model of one world is told"
     events = model.story.events
     new = events[len(before.events) :]
     votes, roll_calls, towns = before.votes, before.roll_calls, before.towns
@@ -279,6 +119,7 @@ def _see_offer(event: Mapping[str, Any]) -> OfferSeen:
 
 def _see_table(model: BudgetCrisis, offers: tuple[OfferSeen, ...]) -> TableSeen:
     """Everything at today's weights, so that offers, frontier and no-deal values can be told apart at a glance."""
+    assert model.talks is not None
     governor, coalition = (model.talks.side(name) for name in ("governor", "coalition"))
     low, high = model.talks.low, model.talks.high
     rulers = [scale(side.weights, low, high) for side in (governor, coalition)]
@@ -358,14 +199,16 @@ def _see_conditions(rule: Rule, tally: Tally, count: Count) -> tuple[ConditionSe
 def _see_budget(model: BudgetCrisis) -> RollCallSeen:
     """The recorded roll call over again."""
     chambers = model.chambers
+    assert chambers is not None
     says_yes = _bill(chambers, 0.0, chambers.asked(taxes=chambers.legislature.budget_taxes))
     return _roll_call(model, "on the budget", bool(model.budget.carried[0]), says_yes)
 
 
 def _see_session(model: BudgetCrisis) -> list[RollCallSeen]:
     """The roll calls of the session: on striking aid where that came up, and on the bill."""
-    chambers, result = model.chambers, model.session
-    asked = first(model.request.aid_scope)
+    chambers, result, request = model.chambers, model.session, model.request
+    assert chambers is not None and request is not None
+    asked = first(request.aid_scope)
     seen = []
     if chambers.legislature.rule == "open" and asked > 0:
         follow = chambers.follow
@@ -373,7 +216,7 @@ def _see_session(model: BudgetCrisis) -> list[RollCallSeen]:
         seen.append(_roll_call(model, "to strike town aid from the bill", bool(result.struck[0]), votes))
     scope = 0.0 if result.struck[0] else asked
     says_yes = _bill(chambers, scope, chambers.asked(jobs=model.jobs_at_stake))
-    question = f"power to cut any line by {first(model.request.share):.0%}"
+    question = f"power to cut any line by {first(request.share):.0%}"
     question += ", town aid included" if scope > 0 else ", town aid left out"
     return [*seen, _roll_call(model, question, bool(result.passed[0]), says_yes)]
 
@@ -381,6 +224,7 @@ def _see_session(model: BudgetCrisis) -> list[RollCallSeen]:
 def _see_approval(model: BudgetCrisis) -> RollCallSeen:
     """The agreement: put to a vote, or standing by silence, and then this is how they would have voted."""
     chambers = model.chambers
+    assert chambers is not None
     says_yes = _bill(chambers, 0.0, chambers.asked(extra=chambers.legislature.agreement))
     silent = chambers.legislature.approval == "deemed" and bool(model.approved[0])
     question = "the agreement, had it come to a vote" if silent else "to approve the agreement"
@@ -415,9 +259,9 @@ def _roll_call(
 
 def _feared_share(model: BudgetCrisis) -> Any:
     """Share of town aid that the request puts at risk, as towns fear it."""
-    return model.request.aid_scope * threatened_aid(
-        model.request.share, 1.0, feared=getattr(getattr(model.value, "legislature", None), "feared", 1.0)
-    )
+    request, legislature = model.request, getattr(model.value, "legislature", None)
+    assert request is not None
+    return request.aid_scope * threatened_aid(request.share, 1.0, feared=getattr(legislature, "feared", 1.0))
 
 
 def _threatened(model: BudgetCrisis, share: Any) -> TownsSeen | None:
@@ -443,46 +287,3 @@ def _see_money(model: BudgetCrisis, *, over: bool) -> tuple[Payer, ...]:
     open_ = gap - revenue - savings
     payers = (Payer("savings", savings, False), Payer("revenue", revenue, False), Payer("open", open_, False))
     return tuple(payer for payer in payers if payer.amount > 0)
-
-
-# --- a whole run ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A run that is over, or waits for somebody who plays by hand."""
-
-    snapshots: tuple[Snapshot, ...]
-    outcome: str  # empty while it waits
-    measures: Mapping[str, float]
-
-    @property
-    def last(self) -> Snapshot:
-        """As far as it has come."""
-        return self.snapshots[-1]
-
-    def at(self, step: int) -> Snapshot:
-        """The snapshot after so many steps, or the last there is."""
-        return self.snapshots[min(max(step, 0), len(self.snapshots) - 1)]
-
-
-@lru_cache(maxsize=24)
-def record(scenario: Scenario, seed: int, world: int) -> Run:
-    """Play one world to its end and keep what was seen. The same few runs serve everybody who looks at them."""
-    model = WatchedCrisis(scenario=scenario, world=world, seed=seed)
-    try:
-        while model.running:
-            model.step()
-        return finished(model)
-    finally:
-        model.release()
-
-
-def finished(model: WatchedCrisis) -> Run:
-    """A run that is over: its snapshots, outcome and measures."""
-    columns = model.results().columns
-    return Run(
-        snapshots=tuple(model.snapshots),
-        outcome=model.snapshots[-1].outcome,
-        measures={name: column[0].item() for name, column in columns.items() if name not in ("world", "outcome")},
-    )

@@ -1,0 +1,135 @@
+"""The cards of the page: how a run stands, its story, a card a view, and the funnel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import solara
+
+from experiments.page import compare
+from experiments.page.fields import told
+from experiments.page.run import Run
+from experiments.page.seen import Snapshot
+from experiments.page.settings import numbers_drawn
+from experiments.page.setup import Setup
+from experiments.page.tightening import use_tightening
+from experiments.page.views import VIEWS
+from experiments.page.views.funnel import draw_funnel
+from experiments.page.views.story import tell
+from experiments.page.widgets import Picture, Story
+
+FEW_WORLDS, MANY_WORLDS = 2_000, 20_000
+TAGS = ("A", "B")
+
+
+@solara.component
+def Verdicts(setup: Setup, shown: list[Snapshot]) -> None:
+    """The case, and how every run stands."""
+    html = f"<h1>{plain(shown[0].case.title)}</h1>"
+    solara.HTML(tag="div", unsafe_innerHTML=html)
+    verdicts = []
+    for tag, snapshot in zip(TAGS, shown, strict=False):
+        kind = "" if not snapshot.over else "deal" if snapshot.outcome.startswith("ratified") else "none"
+        words = f"outcome: {snapshot.outcome.replace('_', ' ')}" if snapshot.over else "under way"
+        if len(shown) > 1 and setup.change is not None:
+            key, value = setup.change
+            mine = value if tag == "B" else _value_in(setup, key)
+            words = f"<span class='planb-tag {tag.lower()}'>{tag}</span>{plain(key)} = {plain(mine)}: {words}"
+        verdicts.append(f"<span class='planb-verdict {kind}' data-outcome='{snapshot.outcome}'>{words}</span>")
+    luck = f"<span class='planb-quiet'>world {setup.world} of seed {setup.seed}</span>"
+    solara.HTML(tag="div", classes=["planb-verdicts"], unsafe_innerHTML="".join(verdicts) + luck)
+
+
+def _value_in(setup: Setup, key: str) -> str:
+    """What run A has for the lever that B changes."""
+    pinned = setup.setting(key)
+    if pinned is not None:
+        return pinned
+    scenario = setup.resolved()
+    row = next(row for row in scenario.parameters() if row["name"] == scenario.entry(key).key)
+    drawn = numbers_drawn(setup)
+    return told(drawn[row["name"]] if row["name"] in drawn else row["value"])
+
+
+def plain(words: str) -> str:
+    """Words as HTML shows them."""
+    return words.replace("&", "&amp;").replace("<", "&lt;")
+
+
+@solara.component
+def Cards(shown: list[Snapshot], runs: list[Run], setup: Setup) -> None:
+    """A card a view; with two runs, both in every card."""
+    cards: list[Callable[[], Any]] = [partial(DifferencesCard, runs)] if len(runs) > 1 else []
+    cards.append(partial(StoryCard, shown))
+    for view in VIEWS:
+        if view.needs(shown[0].case):
+            drawn = [view.draw(snapshot) for snapshot in shown]
+            cards.append(partial(Card, view.name, view.title, view.about, drawn))
+    cards.append(partial(FunnelCard, setup))
+    with solara.Div(classes=["planb-views", *(["compare"] if len(shown) > 1 else [])]):
+        # left and right in turn; where there is one column only, the order puts them back as they are listed
+        for left in (0, 1):
+            with solara.Div(classes=["planb-stack"]):
+                for place, card in list(enumerate(cards))[left::2]:
+                    with solara.Div(classes=["planb-card"], style={"order": str(place)}):
+                        card()
+
+
+@solara.component
+def DifferencesCard(runs: list[Run]) -> None:
+    """What the marked lever changes on the same luck."""
+    with solara.Div(classes=["planb-single"]):
+        head("What the change changes", "The same luck in both runs; only the marked lever differs.")
+        solara.HTML(tag="p", unsafe_innerHTML=compare.parting(*runs))
+        solara.HTML(tag="div", unsafe_innerHTML=compare.as_table(compare.differences(*runs)))
+
+
+@solara.component
+def StoryCard(shown: list[Snapshot]) -> None:
+    """What has happened, run by run."""
+    with solara.Div(classes=["planb-single"]):
+        head("The story so far", "What the calendar brought, in the words of planb play.")
+        with solara.Div(classes=["planb-pair" if len(shown) > 1 else "planb-single"]):
+            for tag, snapshot in zip(TAGS, shown, strict=False):
+                Story(html=tagged(tag, shown) + tell(snapshot))
+
+
+@solara.component
+def Card(name: str, title: str, about: str, drawn: list[str]) -> None:
+    """One view of every run."""
+    with solara.Div(classes=["planb-single", f"planb-view-{name}"]):
+        head(title, about)
+        with solara.Div(classes=["planb-pair" if len(drawn) > 1 else "planb-single"]):
+            for tag, svg in zip(TAGS, drawn, strict=False):
+                with solara.Div(classes=["planb-single"]):
+                    if len(drawn) > 1:
+                        solara.HTML(tag="div", unsafe_innerHTML=tagged(tag, drawn))
+                    Picture(svg=svg, title=title, file=f"{name}{'-' + tag if len(drawn) > 1 else ''}.svg")
+
+
+@solara.component
+def FunnelCard(setup: Setup) -> None:
+    """How many worlds end how; the same settings, other luck. A card of its own, since it is redrawn by itself."""
+    many, set_many = solara.use_state(False)
+    wanted = MANY_WORLDS if many else FEW_WORLDS
+    other = setup.other
+    seen = [use_tightening(setup.resolved(), setup.seed, wanted)]
+    compared = use_tightening(None if other is None else other.resolved(), setup.seed, wanted)
+    seen += [] if other is None else [compared]
+    about = f"{wanted:,} worlds with these settings, played in the background: the one you watch is one of them."
+    label = f"{FEW_WORLDS:,} worlds are enough" if many else f"Play {MANY_WORLDS:,} worlds"
+    with solara.Div(classes=["planb-single"]):
+        Card("funnel", "How often does a deal succeed?", about, [draw_funnel(ensemble) for ensemble in seen])
+        solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
+
+
+def head(title: str, about: str) -> None:
+    """A card's title, and what a newcomer should know of it."""
+    solara.HTML(tag="div", unsafe_innerHTML=f"<h2>{plain(title)}</h2><p class='planb-about'>{plain(about)}</p>")
+
+
+def tagged(tag: str, of: list[Any]) -> str:
+    """A or B, where there are two."""
+    return f"<span class='planb-tag {tag.lower()}'>{tag}</span>" if len(of) > 1 else ""
