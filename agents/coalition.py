@@ -26,6 +26,11 @@ class Hearing:
     cost: NDArray[np.float64]  # what a whole year's pay of burden would cost him
     wage_factor: NDArray[np.float64]  # how much the union's wages bear against the average
 
+    def of_union(self, union: int) -> Hearing:
+        """What one leader hears alone; a union's place in the order."""
+        row = slice(union, union + 1)
+        return Hearing(self.goodwill[row], self.gain[row], self.cost[row], self.wage_factor[row])
+
     def expects_yes(self, protection: Worlds, benefits_burden: Worlds, wages_burden: Worlds) -> NDArray[np.bool_]:
         """Which unions each leader expects to say yes, (unions, worlds)."""
         burden = benefits_burden + self.wage_factor * wages_burden

@@ -141,6 +141,13 @@ class Union(mesa.Agent):
                 p = yes_probability(appeal, unit.risk_by_band, bands.share, information, shifts)
                 ballots.append(unit.electorate.vote(p))
 
+    def discard_ballots(self, where: NDArray[np.bool_]) -> None:
+        """In these worlds the union had nothing to vote on: the latest vote was not held."""
+        nothing = np.zeros(len(where))
+        for unit in self.units:
+            for ballots in (unit.benefits, unit.wages):
+                ballots[-1] = Tally(yes=nothing, cast=nothing).where(where, ballots[-1])
+
     def tally(self, vote: int = -1) -> Tally:
         """Benefits ballots of all units added up, for the latest vote unless one is named."""
         return Tally(

@@ -8,7 +8,8 @@ in which order, and hands one phase's result to the next. Read `_agenda` first: 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import mesa
@@ -58,6 +59,7 @@ from sim.story import Story
 from sim.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.tally import Tally
 from sim.terms import Terms, terms
+from sim.union_tables import LABOUR, UnionTables
 from sim.worlds import Worlds, total, weighted_mean
 
 
@@ -178,7 +180,8 @@ class BudgetCrisis(mesa.Model):
         self.threat_cost = np.zeros(n)  # to the governor, of issuing and withdrawing threats, M$/yr
         self.threats_out: list[tuple[Any, NDArray[np.bool_]]] = []
         self.outcome = np.full(n, NO_TENTATIVE_DEAL, dtype=np.int8)
-        self.talks: Talks | None = None
+        self.talks: Talks | None = None  # the coalition's table, or that of the union that leads
+        self.union_tables: UnionTables | None = None  # where every union has one of its own
         self.package = np.zeros((len(self.case.issues), n))  # what was agreed, in the units of the issues
         self.talks_over = False
         self.leaked: list[Worlds] = []
@@ -272,30 +275,44 @@ class BudgetCrisis(mesa.Model):
         """Both sides work out what no deal is worth to them, and sit down."""
         self.weigh_beliefs()
         self.weigh_alternatives()
-        if self.case.sections.coalition is None:
+        if self.case.sections.coalition is None or self.value.calendar.talks.table == "last_offer":
             # nobody bargains: the employer's last offer goes to the members as it is
             amounts = [np.broadcast_to(issue.last_offer, len(self.worlds)) for issue in self.value.issues.values()]
             self.package, self.agreed = np.stack(amounts).astype(float), np.ones(len(self.worlds), bool)
             return
+        if self.value.calendar.talks.table == "pattern":
+            names = self.case.unions.names
+            tables = [self._table(name, partial(self.leader_expects, union)) for union, name in enumerate(names)]
+            payroll = np.stack([total(self._pay(unit) for unit in union.units) for union in self.unions])
+            leader = self.value.calendar.talks.pattern_leader
+            first = names.index(leader) if leader else int(np.argmax(self.union_members[:, 0]))
+            self.union_tables = UnionTables(tables, payroll, leader=first)
+            self.talks = self.union_tables.leader
+        else:
+            self.talks = self._table("", self.forecast_carries)
+        self._back_to_the_table()
+
+    def _table(self, whose: str, acceptable: Callable[[NDArray[np.float64]], NDArray[np.bool_]]) -> Talks:
+        """The governor and the coalition, or one union, at a table; what they want is told them before they talk."""
         value, talks, n = self.value, self.value.calendar.talks, len(self.worlds)
         governor = Side(
             name="governor",
             weights=self.governor.weights,
             reservation=np.zeros(n),
             tactic=make_tactic(value.governor.tactic, vars(value.governor)),
-            believed=self.governors_guess(),
+            believed=self.governors_guess(self.member_weights),
             learning=value.governor.learning,
         )
         coalition = Side(
-            name="coalition",
+            name=LABOUR,
             weights=self.member_weights,
             reservation=np.zeros(n),
             tactic=make_tactic(value.coalition.tactic, vars(value.coalition)),
-            believed=self.coalitions_guess(),
+            believed=self.coalitions_guess(self.member_weights),
             learning=value.coalition.learning,
-            acceptable=self.forecast_carries,
+            acceptable=acceptable,
         )
-        self.talks = Talks(
+        return Talks(
             sides=(governor, coalition),
             low=self.low,
             high=self.high,
@@ -303,46 +320,72 @@ class BudgetCrisis(mesa.Model):
             worlds=n,
             opener=talks.opener,
             protocol=talks.protocol,
-            luck=self._luck_of_talks(governor, coalition),
+            luck=self._luck_of_talks(whose, governor, coalition),
         )
-        self._back_to_the_table()
 
-    def _luck_of_talks(self, *sides: Side) -> NDArray[np.float64] | None:
-        """Drawn only where a tactic or the protocol needs it, since most do not."""
+    def _luck_of_talks(self, whose: str, *sides: Side) -> NDArray[np.float64] | None:
+        """Drawn only where a tactic or the protocol needs it, since most do not; every table has its own."""
         talks = self.value.calendar.talks
         if not (ALL_PROTOCOLS[talks.protocol].draws or any(side.tactic.draws for side in sides)):
             return None
-        return luck_of_talks(self.seed, self.worlds, int(talks.rounds))
+        return luck_of_talks(self.seed, self.worlds, int(talks.rounds), table=whose)
 
     def _back_to_the_table(self) -> None:
         """While talks go on: both sides' values and no-deal values as they are now."""
         if self.talks is None or self.talks_over:
             return
-        talks = self.talks
+        if self.union_tables is None:
+            self._tell_both_sides(self.talks, self.member_weights, self.forecast_carries)
+            return
+        for union, table in enumerate(self.union_tables.tables):
+            self._tell_both_sides(table, self.union_weights(union), partial(self.leader_expects, union))
+
+    def _tell_both_sides(
+        self,
+        talks: Talks,
+        labours: NDArray[np.float64],
+        ratifiable: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+    ) -> None:
+        """What each side of a table now wants, guesses of the other, and has without a deal."""
         talks.update(
             "governor",
+            # a union's part of the savings he could do without is the same share of what it could bring
             reservation=scale(self.governor.weights, self.low, self.high).of(self.governor.reservation),
-            believed=self.governors_guess(),
+            believed=self.governors_guess(labours),
         )
-        talks.update("coalition", weights=self.member_weights, believed=self.coalitions_guess())
-        offer = talks.side("coalition").frontier.offer
-        talks.update("coalition", reservation=reservation_value(offer, self.forecast_carries, len(self.worlds)))
+        talks.update(LABOUR, weights=labours, believed=self.coalitions_guess(labours))
+        offer = talks.side(LABOUR).frontier.offer
+        talks.update(LABOUR, reservation=reservation_value(offer, ratifiable, len(self.worlds)))
 
-    def governors_guess(self) -> NDArray[np.float64]:
-        """The members' weights as he guesses them, (issues, worlds)."""
+    def governors_guess(self, labours: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The weights of labour at a table as he guesses them, (issues, worlds)."""
         insight = self.value.governor.insight
-        return guess(self.governor.weights, self.member_weights, self.low, self.high, insight)
+        return guess(self.governor.weights, labours, self.low, self.high, insight)
 
-    def coalitions_guess(self) -> NDArray[np.float64]:
-        """The governor's weights as the leaders guess them, (issues, worlds)."""
+    def coalitions_guess(self, labours: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The governor's weights as leaders with these weights guess them, (issues, worlds)."""
         insight = self.value.coalition.insight
-        return guess(self.member_weights, self.governor.weights, self.low, self.high, insight)
+        return guess(labours, self.governor.weights, self.low, self.high, insight)
 
     def hold_round(self) -> None:
         """One round of offers in the worlds that have not agreed."""
-        if self.talks is None or not self.talks.running:
+        if self.union_tables is not None:
+            self.hold_round_at_every_table(self.union_tables)
+        elif self.talks is not None and self.talks.running:
+            self.note_round(self.talks.hold_round())
+
+    def hold_round_at_every_table(self, tables: UnionTables) -> None:
+        """One round wherever a union still talks; a deal where those that have settled could ratify it together."""
+        if not tables.running:
             return
-        self.note_round(self.talks.hold_round())
+        before, leads = tables.settled, tables.leader.running
+        records = tables.hold_round()
+        self.agreed, self.package = self.would_carry(tables.settled), tables.package
+        tables.note(self.agreed)
+        if leads:
+            self.note_offer(records[0])
+            self.tell("round", record=records[0])
+        self.tell("settlements", fresh=tables.settled & ~before)
 
     def note_round(self, record: RoundRecord) -> None:
         """What a round changes, whoever played it: the model's tactics, or somebody by hand."""
@@ -353,7 +396,7 @@ class BudgetCrisis(mesa.Model):
 
     def note_offer(self, record: RoundRecord) -> None:
         """What the press would know without a blackout: the burden of the coalition's own offers, averaged."""
-        if record.proposer == "coalition" and not self.value.calendar.talks.blackout:
+        if record.proposer == LABOUR and not self.value.calendar.talks.blackout:
             offered = self.terms_of(record.package)
             self.leaked.append(offered.benefits_burden + offered.wages_burden)
 
@@ -366,13 +409,23 @@ class BudgetCrisis(mesa.Model):
         if self.talks is None:
             self.in_zone = np.ones(len(self.worlds), bool)
         else:
-            both = Frontier(self.governor.weights, self.member_weights, self.low, self.high)
             floor = self.talks.side("governor").reservation
-            self.in_zone = (floor <= 1) & self.forecast_carries(both.offer(floor))
+            self.in_zone = (floor <= 1) & self.expected_at_his_floor(floor)
         self.outcome = np.where(self.agreed, REFUSED, np.where(self.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT))
         self.talks_over = True
         self.withdraw_threats(self.agreed)
         self.tell("deadline")
+
+    def expected_at_his_floor(self, floor: Worlds) -> NDArray[np.bool_]:
+        """Would the deal that leaves the governor what no deal does, and is best for labour, be ratified? (worlds,)"""
+        if self.union_tables is None:
+            both = Frontier(self.governor.weights, self.member_weights, self.low, self.high)
+            return self.forecast_carries(both.offer(floor))
+        expected = []
+        for union in range(len(self.unions)):
+            both = Frontier(self.governor.weights, self.union_weights(union), self.low, self.high)
+            expected.append(self.leader_expects(union, both.offer(floor)))
+        return self.would_carry(np.stack(expected))
 
     def weigh_beliefs(self) -> None:
         """What members make of the threats so far: each unit's risk, and the coalition's weights and hearing of it."""
@@ -398,15 +451,38 @@ class BudgetCrisis(mesa.Model):
         )
 
     def forecast_carries(self, package: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Do the leaders expect this package to be ratified? (worlds,)
-
-        Under the rule in force, or, where they do not look that far, by most of the members.
-        """
+        """Do the leaders expect this package to be ratified? (worlds,)"""
         deal = self.terms_of(package)
-        yes = self.hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)
+        return self.would_carry(self.hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden))
+
+    def leader_expects(self, union: int, package: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Does the leader of this union expect its members to say yes to a package of their own? (worlds,)"""
+        deal = self.terms_of(package)
+        hearing = self.hearing.of_union(union)
+        return hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)[0]
+
+    def union_weights(self, union: int) -> NDArray[np.float64]:
+        """What a unit of each issue is worth to the average member of one union, (issues, worlds)."""
+        members, factor = self.value.members, self.hearing.wage_factor[union]
+        burdens = [
+            issue.burden * factor if on.ballot == "wages" else issue.burden
+            for issue, on in zip(self.value.issues.values(), self.case.issues, strict=True)
+        ]
+        return members_weights(
+            burdens,
+            [issue.protects for issue in self.value.issues.values()],
+            risk=self.unions[union].risk,
+            loss=members.loss_if_laid_off,
+            loss_aversion=members.loss_aversion,
+        )
+
+    def would_carry(self, yes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Would a deal be ratified if these unions said yes, (unions, worlds), all their members with them? (worlds,)
+
+        Under the rule in force, or, where the leaders do not look that far, by most of the members.
+        """
         if self.value.leaders.foresee == "majority":
             return 2 * total(np.where(yes, self.union_members, 0.0)) > total(self.union_members)
-        # a union that is expected to say yes is counted with all its members
         ballots = np.where(yes, self.union_members, 0.0)
         tally = Tally(
             names=self.case.unions.names,
@@ -488,9 +564,23 @@ class BudgetCrisis(mesa.Model):
 
     def recommend(self) -> None:
         """The leaders put the tentative deal to their members."""
-        self.deal = self.terms_of(np.where(self.agreed, self.package, 0.0))
-        self.leaders_expected = self.agreed & self.forecast_carries(self.package)
+        if self.union_tables is None:
+            self.deal = self.terms_of(np.where(self.agreed, self.package, 0.0))
+            self.leaders_expected = self.agreed & self.forecast_carries(self.package)
+        else:
+            self.deals = self.union_tables.terms(self.terms_of)
+            self.deal = self.union_tables.add_up(self.deals)
+            self.leaders_expected = self.agreed & self.would_carry(self.union_tables.settled & self._expected(self.deals))
         self.tell("recommendation")
+
+    def _expected(self, deals: Sequence[Terms]) -> NDArray[np.bool_]:
+        """Which unions their leaders expect to say yes to settlements of their own, (unions, worlds)."""
+        return np.stack(
+            [
+                self.hearing.of_union(union).expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)[0]
+                for union, deal in enumerate(deals)
+            ]
+        )
 
     def campaign(self, vote: int) -> None:
         """One week: meetings inform, outsiders misinform. Harmless in worlds without a deal, which do not vote."""
@@ -514,6 +604,10 @@ class BudgetCrisis(mesa.Model):
         self.tell("vote", vote=0, rule=rule, tally=tally)
         self.approve_agreement(vote=0)
 
+    def deal_of(self, union: int) -> Terms:
+        """The terms that this union's members vote on; all have the same where they sat at one table."""
+        return self.deal if self.union_tables is None else self.deals[union]
+
     def count_votes(self, *, vote: int, voting: NDArray[np.bool_]) -> Tally:
         """Two ballots in every unit; the unions' benefits ballots are what the rule is about."""
         members = self.value.members
@@ -523,12 +617,14 @@ class BudgetCrisis(mesa.Model):
             leaked_burden=None if self.value.calendar.talks.blackout else self.leaked_burden(),
         )
         bands, strict = self.case.seniority, members.strict_seniority
-        for union in self.unions:
+        for place, union in enumerate(self.unions):
             for unit in union.units:
                 share = np.minimum(self.listed[unit.index] * self.value.unions.list_scale, 1.0)
                 union.learn_risk(unit, share, self.beliefs.of_unit(unit.index), bands, strict=strict)
             rows = [unit.index for unit in union.units]
-            union.vote(members, self.deal, conditions, self.vote_moods[vote, rows], bands)
+            union.vote(members, self.deal_of(place), conditions, self.vote_moods[vote, rows], bands)
+            if self.union_tables is not None:
+                union.discard_ballots(~self.union_tables.settled[place])
         ballots = [union.tally() for union in self.unions]
         tally = Tally(
             names=self.case.unions.names,
@@ -729,24 +825,34 @@ class BudgetCrisis(mesa.Model):
         self.unprotected = np.ones((len(self.units), n))
         if not self.tallies:
             return np.zeros(n), np.ones(n)
-        payroll, refusing, listed, exposed = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-        for unit, pay in zip(self.units, self.case.units.pay_kusd[[unit.index for unit in self.units]], strict=True):
-            wages = unit.wages[0]
-            if len(unit.wages) > 1:
-                wages = wages.where(self.ratified[0], unit.wages[1])
-            accepts = self.in_force & (2 * wages.yes > wages.cast)
-            bill = pay * unit.members
-            payroll += bill
-            refusing += bill * ~accepts
-            posts = self.listed[unit.index] * unit.members
-            listed += posts
-            bare = np.where(accepts, 1 - self.deal.protection, 1.0)
-            self.unprotected[unit.index] = bare
-            exposed += posts * bare
-        savings = self.deal.savings - self.deal.wage_savings * refusing / payroll
+        payroll, refusing, forgone, listed, exposed = (np.zeros(n) for _ in range(5))
+        for place, union in enumerate(self.unions):
+            deal = self.deal_of(place)
+            for unit in union.units:
+                wages = unit.wages[0]
+                if len(unit.wages) > 1:
+                    wages = wages.where(self.ratified[0], unit.wages[1])
+                accepts = self.in_force & (2 * wages.yes > wages.cast)
+                bill = self._pay(unit)
+                payroll += bill
+                refusing += bill * ~accepts
+                if self.union_tables is not None:
+                    forgone += deal.wage_savings * bill * ~accepts
+                posts = self.listed[unit.index] * unit.members
+                listed += posts
+                bare = np.where(accepts, 1 - deal.protection, 1.0)
+                self.unprotected[unit.index] = bare
+                exposed += posts * bare
+        if self.union_tables is None:
+            forgone = self.deal.wage_savings * refusing
+        savings = self.deal.savings - forgone / payroll
         # what a deal saves beyond the gap is no part of filling it
         counted = np.where(self.in_force, np.minimum(savings, self.gap), 0.0)
         return counted, exposed / np.maximum(listed, 1e-9)
+
+    def _pay(self, unit: Unit) -> NDArray[np.float64]:
+        """A year's pay of all members of a unit, 1,000 $, (worlds,)."""
+        return self.case.units.pay_kusd[unit.index] * unit.members
 
     def powers_held(self, in_force: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Power to cut any line and town aid at the end, shares, (worlds,); it lapses where a deal is in force."""
@@ -787,6 +893,10 @@ class BudgetCrisis(mesa.Model):
             by_unit = np.stack([unit.benefits[vote].yes_share for unit in self.units])
             shares[0][vote] = np.where(voting, by_unit, np.nan)
             shares[1][vote] = np.where(voting, _yes_shares(tally), np.nan)
+            if self.union_tables is not None:
+                settled = self.union_tables.settled
+                shares[0][vote, ~settled[[row for row, union in enumerate(self.unions) for _ in union.units]]] = np.nan
+                shares[1][vote, ~settled] = np.nan
         return Block(
             columns=columns,
             unit_yes=shares[0],
@@ -814,7 +924,8 @@ class BudgetCrisis(mesa.Model):
         }
         if self.talks is None:
             return columns | {"agreed_round": unknown, "agreed_day": unknown}
-        rounds = np.where(self.agreed, self.talks.agreed_round, -1)
+        talks = self.talks if self.union_tables is None else self.union_tables
+        rounds = np.where(self.agreed, talks.agreed_round, -1)
         start = self.case.calendar.talks.start
         days = np.array([(date - start).days for date in self._round_dates()] + [0])
         return columns | {

@@ -34,7 +34,7 @@ class Issue(Section):
     burden: Parameter = number("share of a year's pay per unit", "What a unit costs a member each year")
     protects: Parameter = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0)
     last_offer: Parameter | None = number(
-        "units of the issue", "What the employer's last offer has of it, where nobody bargains", default=None
+        "units of the issue", "What is put to the vote of it where nobody bargains: a last offer", default=None
     )
 
     @field_validator("range")

@@ -46,12 +46,15 @@ class PatternBargaining:
         return np.logical_and.reduce([table.agreed for table in self.tables])
 
     def hold_round(self) -> list[RoundRecord]:
-        """One round at every table, the leader's first."""
-        records = [self.leader.hold_round()]
+        """One round at every table that has not settled in all worlds, the leader's first."""
+        records = []
+        if self.leader.running:
+            records.append(self.leader.hold_round())
         in_session = self.leader.agreed | (self.round >= self.wait)
         for table in self.followers:
             table.consider(self.leader.package, self.leader.agreed)
-            records.append(table.hold_round(in_session=in_session))
+            if table.running:
+                records.append(table.hold_round(in_session=in_session))
         self.round += 1
         if self.round == self.rounds:
             for table in self.followers:

@@ -42,8 +42,15 @@ def check_references(scenario: Scenario) -> None:
         raise WrongInput(f"{file}: calendar.session is missing: [legislature] has to meet on a day")
     if sections.rules.amendment is not None and sections.rules.revised is None:
         raise WrongInput(f"{file}: rules.revised is missing: rules.amendment changes the rule to it")
+    table, leader = calendar.talks.table.value, calendar.talks.pattern_leader
+    bargained = sections.coalition is not None and table != "last_offer"
     for issue in sections.issues:
-        _check_last_offer(file, issue, bargained=sections.coalition is not None)
+        _check_last_offer(file, issue, bargained=bargained)
+    if leader and leader not in scenario.unions.names:
+        raise WrongInput(
+            f"{file}: calendar.talks.pattern_leader: no union {leader!r} in {sections.unions.table}"
+            f"{nearest(leader, scenario.unions.names)}"
+        )
     if not sections.instruments:
         raise WrongInput(f"{file}: instruments is missing: say what a gap is filled from, or take the usual ones")
     for short, full in sections.names.items():
@@ -58,11 +65,14 @@ def check_references(scenario: Scenario) -> None:
 
 
 def _check_last_offer(file: str, issue: Issue, *, bargained: bool) -> None:
-    """Without a coalition nobody bargains, and every issue has an amount in the employer's last offer."""
+    """Where nobody bargains every issue has an amount in the employer's last offer."""
     low, high = issue.range
     if issue.last_offer is None:
         if not bargained:
-            raise WrongInput(f"{file}: issues.{issue.name}.last_offer is missing: without [coalition] nobody bargains")
+            raise WrongInput(
+                f"{file}: issues.{issue.name}.last_offer is missing: without [coalition], or with calendar.talks.table = "
+                '"last_offer", nobody bargains'
+            )
     elif not low <= float(issue.last_offer.value) <= high:
         raise WrongInput(
             f"{file}: issues.{issue.name}.last_offer: must be from {low:g} to {high:g} {issue.unit}, "

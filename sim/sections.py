@@ -14,6 +14,9 @@ from sim.parameters import Parameter, Section, choice, number, switch
 from sim.protocols import ALL_PROTOCOLS
 
 
+TABLES = ("coalition", "pattern", "last_offer")
+
+
 class Case(Section):
     """Which case this is, and what its worlds take for the numbers nobody knows."""
 
@@ -36,6 +39,12 @@ class TalksDates(Section):
     rounds: Parameter = number("rounds", "Rounds of offers between the two dates", at_least=1, at_most=400, whole=True)
     opener: Parameter = choice("Who makes the first offer", ("governor", "coalition"))
     protocol: Parameter = choice("Who proposes, who answers, and when it is a deal", tuple(ALL_PROTOCOLS))
+    table: Parameter = choice(
+        "coalition: all unions at one table; pattern: each at its own, following a leader's settlement; last_offer: "
+        "nobody bargains, and last_offer is put to the vote",
+        TABLES,
+    )
+    pattern_leader: str = Field(default="", description="pattern: the union that settles first; the largest if empty")
     blackout: Parameter = switch("Are offers kept from the members until the talks end?")
 
 

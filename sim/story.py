@@ -73,6 +73,20 @@ class Story:
             accepted=bool(record.accepted[0]),
         )
 
+    def settlements(self, fresh: NDArray[np.bool_]) -> None:
+        """Unions that settled at tables of their own today."""
+        tables = self.model.union_tables
+        assert tables is not None
+        names = [name for name, new in zip(self.model.case.unions.names, fresh[:, 0], strict=True) if new]
+        if names:
+            count = int(tables.settled[:, 0].sum())
+            self.tell(
+                "unions",
+                f"{', '.join(names)} settle; {count} of {len(fresh)} unions have now",
+                settled=names,
+                settled_so_far=count,
+            )
+
     def deadline(self) -> None:
         """How the talks ended."""
         model = self.model

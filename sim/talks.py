@@ -299,9 +299,12 @@ class Talks:
 DRAWS_A_ROUND = 3  # one for each side's tactic, one for the protocol
 
 
-def luck_of_talks(seed: int, worlds: NDArray[np.int64], rounds: int) -> NDArray[np.float64]:
-    """This seed's luck in talks of these worlds, (3, rounds, worlds); more rounds leave the earlier ones' alone."""
-    labels = [f"{who} {turn}" for who in ("first side", "second side", "protocol") for turn in range(rounds)]
+def luck_of_talks(seed: int, worlds: NDArray[np.int64], rounds: int, *, table: str = "") -> NDArray[np.float64]:
+    """This seed's luck in talks of these worlds, (3, rounds, worlds); more rounds leave the earlier ones' alone.
+
+    ``table`` tells one table's luck from another's where there are several.
+    """
+    labels = [f"{table}{who} {turn}" for who in ("first side", "second side", "protocol") for turn in range(rounds)]
     return one_uniform_each(seed, Luck.TALKS, labels, worlds).reshape(DRAWS_A_ROUND, rounds, len(worlds))
 
 
