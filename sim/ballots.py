@@ -54,8 +54,12 @@ class Cohort:
             high_p, high_count = np.where(above, known_p, high_p), np.where(above, known_count, high_count)
         between = (p - low_p) / np.maximum(high_p - low_p, 1e-12)
         count = low_count + binomial_count(z, np.asarray(high_count - low_count), np.asarray(between))
-        self._known.append((p, count))
+        self.remember(p, count)
         return count
+
+    def remember(self, p: NDArray, count: NDArray[np.float64]) -> None:
+        """A count of them that is known: drawn just now, or on record."""
+        self._known.append((p, count))
 
 
 class Tally(NamedTuple):

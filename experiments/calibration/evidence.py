@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr, ndtri
+from scipy.special import log_ndtr, logsumexp, ndtr, ndtri
 
 from experiments.calibration.booths import Booths
 from experiments.calibration.record import Result, units_of
@@ -112,6 +112,20 @@ def draw_moods(booths: Booths, steps: list[Step], spread: NDArray[np.float64], l
         log_weight += _log_looked_up(booths, step, mood, chance, ballots)
         log_weight += _log_turnout(booths, step)
     return Moods(mood=mood, log_weight=log_weight)
+
+
+def best_of(
+    booths: Booths, steps: list[Step], spread: NDArray[np.float64], luck: np.random.Generator, tries: int
+) -> Moods:
+    """Several draws for every particle: it weighs as much as they do on average, and keeps one of them by weight."""
+    draws = [draw_moods(booths, steps, spread, luck) for _ in range(tries)]
+    log_weights = np.stack([draw.log_weight for draw in draws])
+    total = logsumexp(log_weights, axis=0)
+    with np.errstate(invalid="ignore"):
+        share = np.cumsum(np.exp(log_weights - np.where(np.isfinite(total), total, 0.0)), axis=0)
+    chosen = (share < luck.random(len(spread)) * share[-1]).sum(axis=0).clip(max=tries - 1)
+    mood = np.stack([draw.mood for draw in draws])[chosen, :, np.arange(len(spread))].T
+    return Moods(mood=mood, log_weight=total - np.log(tries))
 
 
 def lasting_part(

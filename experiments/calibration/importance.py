@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtr
 
 DEFENSIVE = 0.2  # share of every round that comes from the prior
-WIDER = 1.3  # a proposal is wider than the draws it is made of
+WIDER = 1.1  # a proposal is wider than the draws it is made of
 
 
 @dataclass(frozen=True, kw_only=True)

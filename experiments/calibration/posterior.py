@@ -7,25 +7,33 @@ all parameters and moods; `case.uncertainties = "posterior"` gives every world o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.calibration.booths import Booths, first_vote
-from experiments.calibration.evidence import draw_moods, lasting_part, plan
-from experiments.calibration.importance import effective_size, normalised, resample, sample, tail_index, uniforms_of
+from experiments.calibration.evidence import best_of, lasting_part, plan
+from experiments.calibration.importance import effective_size, resample, sample, tail_index, uniforms_of
 from experiments.calibration.record import Record
 from sim.entries import Entry
 from sim.scenario import Scenario
 
 BLOCK = 4096
-ROUNDS = (60_000, 40_000, 40_000, 60_000)
+TRIES = 4  # draws of moods for every particle
+ROUNDS = (40_000, 30_000, 30_000, 50_000)
 SECTIONS = ("members.", "belief.", "campaign.", "unions.")
+CASE_SPREAD = (0.3, 1.2)  # logits, prior range of the standard deviation of goodwill between cases
 LATER = ("campaign.clarified", "members.leaked_reference")  # matter only after the first vote, or without a blackout
 
-Extra = Callable[[dict[str, NDArray[np.float64]]], NDArray[np.float64]]
+
+class Evidence(Protocol):
+    """Evidence besides the case's own vote, that knows a spread between cases besides the scenario's numbers."""
+
+    def log_likelihood(
+        self, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
+    ) -> NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,7 @@ class Posterior:
     parameters: NDArray[np.float64]  # (rows, keys)
     mood: NDArray[np.float64]  # of the first vote, lasting and passing, logits, (rows, units)
     lasting: NDArray[np.float64]  # the part that a second vote meets again, (rows, units)
+    case_spread: NDArray[np.float64]  # of goodwill between cases, logits, (rows,)
     particles: int
     effective: float  # of the weighted particles
     tail: float  # Pareto k
@@ -68,11 +77,17 @@ def uncertain_keys(scenario: Scenario) -> tuple[Entry, ...]:
 
 
 def parameters_of(uniforms: NDArray[np.float64], entries: tuple[Entry, ...]) -> dict[str, NDArray[np.float64]]:
-    """Uniforms, (draws, entries), as values in the scenario's ranges, by key."""
+    """Uniforms, (draws, entries and more), as values in the scenario's ranges, by key."""
     return {
         entry.key: entry.value.low + column * (entry.value.high - entry.value.low)
-        for entry, column in zip(entries, uniforms.T, strict=True)
+        for entry, column in zip(entries, uniforms.T, strict=False)
     }
+
+
+def between_cases(uniform: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The spread of goodwill between cases, logits, from a uniform."""
+    low, high = CASE_SPREAD
+    return low + (high - low) * uniform
 
 
 def spreads(scenario: Scenario, point: dict[str, NDArray[np.float64]], worlds: int) -> tuple[NDArray, NDArray]:
@@ -91,9 +106,9 @@ def fit(
     seed: int = 2011,
     rows: int = 2000,
     rounds: tuple[int, ...] = ROUNDS,
-    extra: Extra | None = None,
+    others: Evidence | None = None,
 ) -> Posterior:
-    """The posterior given the first vote; ``extra`` adds a log-likelihood of the parameters from other evidence."""
+    """The posterior given the first vote and, where there are any, other votes of this kind."""
     entries = uncertain_keys(scenario)
     steps = plan(record.first_vote, scenario)
     luck = np.random.default_rng([seed, 8])
@@ -107,20 +122,24 @@ def fit(
             worlds = np.arange(first + start, first + start + len(part))
             booths = first_vote(scenario, record, seed=seed, worlds=worlds, point=point)
             lasting, passing = spreads(scenario, point, len(part))
-            found = draw_moods(booths, steps, np.hypot(lasting, passing), luck)
+            found = best_of(booths, steps, np.hypot(lasting, passing), luck, TRIES)
             moods.append(found.mood.T.astype(np.float32))
-            weights.append(found.log_weight + (extra(point) if extra is not None else 0.0))
+            weights.append(found.log_weight)
+            if others is not None:
+                weights[-1] = weights[-1] + others.log_likelihood(point, between_cases(part[:, -1]))
         return np.concatenate(weights)
 
-    scores, log_weight = sample(log_likelihood, dimensions=len(entries), rounds=rounds, luck=luck)
+    scores, log_weight = sample(log_likelihood, dimensions=len(entries) + 1, rounds=rounds, luck=luck)
     chosen = resample(log_weight, rows, luck)
-    point = parameters_of(uniforms_of(scores[chosen]), entries)
+    uniforms = uniforms_of(scores[chosen])
+    point = parameters_of(uniforms, entries)
     mood = np.concatenate(moods)[chosen].astype(float)
     lasting, passing = spreads(scenario, point, rows)
     return Posterior(
         keys=tuple(entry.key for entry in entries),
         parameters=np.column_stack(list(point.values())),
         mood=mood,
+        case_spread=between_cases(uniforms[:, -1]),
         lasting=lasting_part(mood.T, lasting, passing, luck).T,
         particles=len(scores),
         effective=effective_size(log_weight),

@@ -1,0 +1,238 @@
+"""What other votes of this kind say about members in general: how threats, terms and campaigns move ballots.
+
+Each case runs through the same model with its own deal, list and dates. What members are like (`SHARED`) is taken to be
+the same everywhere; each case has a goodwill of its own, heavy-tailed about zero with a standard deviation that is
+estimated along (a hierarchy of cases), and draws its own burdens, threats and campaign from its own ranges. A case
+that was voted on twice also says how far a threat that was carried out moved the very same people.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln, ndtr, stdtr, stdtrit
+
+from experiments.calibration.booths import Booths, CrisisOnRecord
+from experiments.calibration.posterior import spreads
+from experiments.calibration.record import Record, Result, read_held_out, read_record, units_of
+from sim.scenario import Scenario, load_scenario
+from sim.tally import Tally
+
+# folder -> rows of ratification_votes.csv; a case with two votes is a revote
+CASES = {
+    "connecticut-police-1991": ("CT1991a",),
+    "rhode-island-2008": ("RI2008",),
+    "connecticut-2009": ("CT2009",),
+    "boston-globe-2009": (),
+    "new-hampshire-2009": ("NH2009",),
+    "hawaii-2009": ("HI2009a",),
+    "iowa-2009": ("IA2009",),
+    "vermont-2009": ("VT2009",),
+    "washington-2011": ("WA2011",),
+    "los-angeles-2011": ("LA2011a", "LA2011b"),
+    "new-haven-custodians-2011": ("NHV2011",),
+    "new-york-csea-2011": ("NY2011a",),
+    "new-york-pef-2011": (),
+    "hawaii-teachers-2012": ("HI2012a", "HI2012b"),
+}
+USED_FOR_THE_PRIOR = ("connecticut-2009",)  # its result set the range of members.trust, so it is no new evidence
+SHARED = tuple(
+    f"members.{name}"
+    for name in (
+        "sensitivity",
+        "loss_aversion",
+        "loss_if_laid_off",
+        "trust",
+        "trust_spread",
+        "mood_spread",
+        "informed",
+        "misinformed",
+        "reactance",
+    )
+) + ("belief.prior",)
+TAILS = 4  # degrees of freedom of goodwill between cases: one case in twenty may be far off
+DRAWS = 8  # of a case's own numbers, for every particle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One other vote, or two by the same people."""
+
+    name: str
+    scenario: Scenario
+    record: Record
+    second: tuple[Result, ...] = ()
+
+    @property
+    def last_vote(self) -> datetime.date:
+        """When all that is on record of it was known."""
+        calendar = self.scenario.calendar
+        return calendar.window.vote if self.second and calendar.window is not None else calendar.first_vote
+
+
+def load_cases(*, before: datetime.date | None = None, without: tuple[str, ...] = ()) -> list[Case]:
+    """The cases on record whose last vote was over before this day."""
+    cases = []
+    for name in CASES:
+        if name in without:
+            continue
+        scenario = load_scenario(name)
+        held_out = read_held_out(scenario)
+        second = held_out.second_vote if held_out is not None else ()
+        case = Case(name=name, scenario=scenario, record=read_record(scenario), second=second)
+        if before is None or case.last_vote < before:
+            cases.append(case)
+    return cases
+
+
+@dataclass(frozen=True, kw_only=True)
+class Votes:
+    """A case's votes as they were put, with the numbers of each world."""
+
+    first: Booths
+    second: Booths | None
+    lasting: NDArray[np.float64]  # standard deviation of lasting goodwill, of the case and of its units, (worlds,)
+    passing: NDArray[np.float64]  # of the day's mood, (worlds,)
+
+
+@dataclass(kw_only=True)
+class OtherVotes:
+    """The evidence of some cases, as a log-likelihood of the shared numbers and of the spread between cases."""
+
+    cases: list[Case]
+    seed: int = 2011
+    draws: int = DRAWS
+    _called: int = field(default=0, repr=False)
+
+    def log_likelihood(
+        self, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Of all cases together, (worlds,)."""
+        return sum(self.by_case(point, case_spread).values(), np.zeros(len(case_spread)))
+
+    def by_case(
+        self, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Log-likelihood by case, (worlds,), each averaged over draws of the case's own numbers."""
+        self._called += 1
+        return {case.name: self._of_case(case, point, case_spread) for case in self.cases}
+
+    def _of_case(
+        self, case: Case, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        count = len(case_spread)
+        spread = np.tile(case_spread, self.draws)
+        wide = {key: np.tile(np.broadcast_to(column, count), self.draws) for key, column in point.items()}
+        luck = np.random.default_rng([self.seed, 81, self._called])
+        votes = put_again(case, wide, spread, seed=self.seed + self._called)
+        likelihood = log_likelihood_of(case, votes, luck).reshape(self.draws, count)
+        top = likelihood.max(axis=0)
+        return top + np.log(np.mean(np.exp(likelihood - top), axis=0))
+
+
+def shared_point(case: Case, point: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """The shared numbers that this case does not know better."""
+    known = case.scenario.entries
+    return {key: point[key] for key in SHARED if key in point and known[key].value.role == "uncertainty"}
+
+
+def put_again(case: Case, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64], *, seed: int) -> Votes:
+    """The case's vote, or both votes, as they were put, in one world a particle."""
+    worlds = len(case_spread)
+    seen: list[Booths] = []
+
+    def poll(vote: int, booths: Booths) -> Tally:
+        seen.append(booths)
+        return refusal(case.scenario, booths)
+
+    wanted = 2 if case.scenario.calendar.window is not None else 1
+    shared = shared_point(case, point)
+    crisis = CrisisOnRecord(
+        record=case.record, poll=poll, scenario=case.scenario, worlds=np.arange(worlds), seed=seed, point=shared
+    )
+    try:
+        while len(seen) < wanted:
+            crisis.step()
+    finally:
+        crisis.release()
+    lasting, passing = spreads(case.scenario, shared, worlds)
+    lasting = np.hypot(lasting, case_spread)
+    return Votes(first=seen[0], second=seen[1] if wanted == 2 else None, lasting=lasting, passing=passing)
+
+
+def refusal(scenario: Scenario, booths: Booths) -> Tally:
+    """Ballots of a vote that was lost, which is all the window needs to know."""
+    unions = scenario.unions
+    votes = np.stack([(booths.members[rows] * booths.turnout[rows]).sum(axis=0) for rows in unions.units])
+    members = np.stack([booths.members[rows].sum(axis=0) for rows in unions.units])
+    yes = np.floor(0.4 * votes)
+    return Tally(names=unions.names, members=members, yes_ballots=yes, no_ballots=np.floor(votes) - yes)
+
+
+def log_likelihood_of(case: Case, votes: Votes, luck: np.random.Generator) -> NDArray[np.float64]:
+    """How likely the case's results are, (worlds,): each unit's own mood at the first vote, then at the second."""
+    total = np.zeros(votes.lasting.shape)
+    first, second = _by_unit(case, case.record.first_vote), _by_unit(case, case.second)
+    for unit, result in first.items():
+        scale = np.hypot(votes.lasting, votes.passing)
+        mood, log_likelihood = _first_mood(votes.first, unit, result, scale, luck)
+        total += log_likelihood
+        if unit in second and votes.second is not None:
+            total += _log_second(votes, unit, second[unit], mood)
+    return total
+
+
+def _by_unit(case: Case, results: tuple[Result, ...]) -> dict[int, Result]:
+    return {int(row): result for result in results for row in units_of(result, case.scenario)}
+
+
+def _first_mood(
+    booths: Booths, unit: int, result: Result, scale: NDArray[np.float64], luck: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The unit's mood at the first vote and the log-likelihood of its result, (worlds,) each."""
+    worlds = len(scale)
+    if result.yes_share is not None:
+        mood = booths.mood_at(unit, np.full(worlds, result.yes_share))
+        return mood, _log_student(mood / scale) - np.log(scale) - np.log(booths.slope(unit, mood))
+    edge = booths.mood_at(unit, np.full(worlds, 0.5)) / scale
+    side = stdtr(TAILS, -edge if result.carried else edge)
+    drawn = stdtrit(TAILS, np.maximum(luck.random(worlds) * side, 1e-12))
+    return scale * (-drawn if result.carried else drawn), np.log(np.maximum(side, 1e-12))
+
+
+def _log_second(votes: Votes, unit: int, result: Result, first_mood: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The log-likelihood of a second result, given the mood of the first vote: the lasting part comes again."""
+    assert votes.second is not None
+    kept = votes.lasting**2 / (votes.lasting**2 + votes.passing**2)
+    mean = kept * first_mood
+    deviation = votes.passing * np.sqrt(1 + kept)
+    if result.yes_share is not None:
+        mood = votes.second.mood_at(unit, np.full(mean.shape, result.yes_share))
+        z = (mood - mean) / deviation
+        return -0.5 * z**2 - np.log(deviation) - np.log(votes.second.slope(unit, mood))
+    edge = (votes.second.mood_at(unit, np.full(mean.shape, 0.5)) - mean) / deviation
+    return np.log(np.maximum(ndtr(-edge if result.carried else edge), 1e-12))
+
+
+def _log_student(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    constant = gammaln((TAILS + 1) / 2) - gammaln(TAILS / 2) - 0.5 * np.log(TAILS * np.pi)
+    return constant - 0.5 * (TAILS + 1) * np.log1p(z * z / TAILS)
+
+
+def draw_first(votes: Votes, unit: int, luck: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A mood and the share of yes it brings at a first vote, (worlds,) each: what would be forecast."""
+    mood = np.hypot(votes.lasting, votes.passing) * luck.standard_t(TAILS, votes.lasting.shape)
+    return mood, votes.first.chance(unit, mood)
+
+
+def draw_second(votes: Votes, unit: int, result: Result, luck: np.random.Generator) -> NDArray[np.float64]:
+    """The share of yes a second vote brings, given the first result, (worlds,)."""
+    assert votes.second is not None
+    scale = np.hypot(votes.lasting, votes.passing)
+    first, _ = _first_mood(votes.first, unit, result, scale, luck)
+    kept = votes.lasting**2 / (votes.lasting**2 + votes.passing**2)
+    deviation = votes.passing * np.sqrt(1 + kept)
+    return votes.second.chance(unit, kept * first + deviation * luck.standard_normal(first.shape))
