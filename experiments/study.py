@@ -127,7 +127,7 @@ def load_study(name: str) -> Study:
 
     Raises: WrongInput naming file, key, value and the nearest valid one.
     """
-    path = _find(name)
+    path = find_study(name)
     if path.suffix == ".py":
         study = runpy.run_path(str(path)).get("STUDY")
         if not isinstance(study, Study):
@@ -145,7 +145,8 @@ def shipped_studies() -> list[str]:
     return sorted(path.stem for path in STUDIES.iterdir() if path.suffix in SUFFIXES and path.stem != "__init__")
 
 
-def _find(name: str) -> Path:
+def find_study(name: str) -> Path:
+    """The file of a study, by path or by the name of one that ships."""
     path = Path(name)
     if path.is_file():
         return path

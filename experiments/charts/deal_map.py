@@ -24,6 +24,7 @@ def draw_deal_map(
     *,
     band: Band = "pointwise",
     marked: Mapping[str, tuple[object, object]] | None = None,
+    label: str = "deal rate",
 ) -> Axes:
     """Deal rate in each cell of a grid, its 50 % contour, and hatching where the interval of a cell covers one half.
 
@@ -57,7 +58,7 @@ def draw_deal_map(
         )
     _ticks(ax, columns, rows)
     ax.set(xlabel=label_of(x), ylabel=label_of(y))
-    bar = ax.figure.colorbar(image, ax=ax, label="deal rate", fraction=0.06, pad=0.02)
+    bar = ax.figure.colorbar(image, ax=ax, label=label, fraction=0.06, pad=0.02)
     bar.ax.axhline(0.5, color=INK, linewidth=1.0)
     bar.outline.set_linewidth(0.4)
     percent(bar.ax)

@@ -32,6 +32,7 @@ def command(
     from experiments.progress import reporter
     from experiments.runner import parse_shard, run
     from experiments.study import load_study
+    from experiments.write_up import write_up, writer_of
     from sim.errors import WrongInput
 
     if worlds is not None and precision is not None:
@@ -42,4 +43,7 @@ def command(
     folder = out or free_folder(asked.name + suffix)
     with told_in_one_line():
         outcome = run(asked, folder, options=chosen, report=reporter(progress))
+        write = writer_of(study)
+        if write is not None and outcome.state == "complete":
+            write_up(folder, asked, write)
     tell(outcome, asked, as_json=as_json)
