@@ -12,7 +12,7 @@ from typing import Any
 from experiments.charts.palette import FAINT, INK, QUIET
 
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
-SMALL, BODY, LARGE = 11, 12.5, 15
+SMALL, BODY, TITLE = 12.5, 14, 15  # on pictures 600 wide, which a laptop shows at about three quarters
 SOFT = "#5F5F5F"  # words that stand back; dark enough to be read
 HATCH_LINE = "#FFFFFF"
 HATCHES = {

@@ -9,13 +9,13 @@ from experiments.charts.palette import FAINT, INK, VERMILION
 from experiments.page.seen import Snapshot
 from experiments.page.svg import SMALL, SOFT, Picture, day
 
-WIDTH, HEIGHT = 1200.0, 104.0
+WIDTH, HEIGHT = 1000.0, 104.0
 LEFT, RIGHT, BAND_TOP, BAND = 14.0, 14.0, 34.0, 26.0
 PHASES = {  # pale, with a word on it; colour is not what tells them apart
     "talks": ("Talks", "#CFE2EE"),
     "campaign": ("Campaign", "#DDEBCF"),
     "session": ("State house", "#EFCFA8"),
-    "window": ("Leaders change the rule, revise the deal", "#D9C3DC"),
+    "window": ("Rule changed, deal revised", "#D9C3DC"),
     "settlement": ("Settlement", "#C8C8C8"),
 }
 REST = datetime.timedelta(days=20)
@@ -91,10 +91,10 @@ def _legend(picture: Picture, agenda: Agenda) -> None:
         shape, colour = MARKS[name]
         picture.shape(shape, x + 5, HEIGHT - 9, 5, fill=colour)
         picture.text(x + 16, HEIGHT - 5, words, font_size=SMALL, fill=SOFT)
-        x += 40 + 6.2 * len(words)
+        x += 38 + 6.6 * len(words)
     present = {phase for phase, _, _ in spans(agenda)}
     for phase, (name, colour) in PHASES.items():
         if phase in present:
             picture.rect(x, HEIGHT - 15, 16, 12, fill=colour, rx=2)
             picture.text(x + 22, HEIGHT - 5, name, font_size=SMALL, fill=SOFT)
-            x += 46 + 6.2 * len(name)
+            x += 40 + 6.6 * len(name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from experiments.charts.palette import BLUE, GREEN, INK, QUIET, VERMILION
 from experiments.page.seen import RollCallSeen, SeatSeen, Snapshot
-from experiments.page.svg import SOFT, Picture, day
+from experiments.page.svg import SOFT, TITLE, Picture, day
 
 WIDTH, HEIGHT = 600.0, 292.0
 LOOKS = {"yes": (BLUE, "circle"), "no": (VERMILION, "diamond"), "absent": (QUIET, "ring"), "": ("#C8C8C8", "circle")}
@@ -25,9 +25,9 @@ def draw_chambers(snapshot: Snapshot) -> str:
     if call:
         colour = GREEN if call.carried else VERMILION
         title = f"{day(call.date)}, {call.question}: {call.verdict}"
-        picture.text(4, 16, title, font_weight="600", font_size=14, fill=colour)
+        picture.text(4, 16, title, font_weight="600", font_size=TITLE, fill=colour)
     else:
-        picture.text(4, 16, "No roll call yet in this world.", font_weight="600", font_size=14, fill=SOFT)
+        picture.text(4, 16, "No roll call yet in this world.", font_weight="600", font_size=TITLE, fill=SOFT)
     _earlier(picture, snapshot.roll_calls[:-1])
     for chamber, name, x, y, outer, inner in CHAMBERS:
         rows = [row for row, seat in enumerate(seats) if seat.chamber == chamber]
@@ -91,4 +91,4 @@ def _legend(picture: Picture) -> None:
         edge: dict[str, Any] = {"stroke": QUIET, "stroke_width": 1.5} if vote == "absent" else {}
         picture.shape(shape, x + 4, HEIGHT - 12, 5, fill=colour, **edge)
         picture.text(x + 15, HEIGHT - 8, vote)
-        x += 34 + 7 * len(vote)
+        x += 36 + 8 * len(vote)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiments.charts.palette import BLUE, FAINT, INK, OUTCOME_FILLS
-from experiments.page.svg import SMALL, SOFT, Picture
+from experiments.page.svg import SMALL, SOFT, TITLE, Picture
 from experiments.statistics import wilson_interval
 from sim.outcomes import OUTCOMES, SUCCESSES
 
@@ -54,7 +55,7 @@ def draw_funnel(seen: Tightening | None) -> str:
     low, high = interval(seen.deals, seen.worlds)
     rate = seen.deals / seen.worlds
     title = f"A deal in {rate:.1%} of {seen.worlds:,} worlds (95 % interval {low:.1%} to {high:.1%})"
-    picture.text(4, 16, title, font_weight="600", font_size=14)
+    picture.text(4, 16, title, font_weight="600", font_size=TITLE)
     for place, (outcome, count) in enumerate(zip(OUTCOMES, seen.counts, strict=True)):
         _row(picture, outcome, count, seen.worlds, 32 + 25 * place)
     _history(picture, seen)
@@ -62,7 +63,7 @@ def draw_funnel(seen: Tightening | None) -> str:
 
 
 def _row(picture: Picture, outcome: str, count: int, worlds: int, y: float) -> None:
-    left, wide, high = 196.0, 340.0, 16.0
+    left, wide, high = 206.0, 330.0, 16.0
     share, (low, most) = count / worlds, interval(count, worlds)
     look = OUTCOME_FILLS[outcome]
     tip = f"{NAMES[outcome]}: {count:,} of {worlds:,} worlds, {share:.1%} ({low:.1%} to {most:.1%})"
@@ -71,26 +72,29 @@ def _row(picture: Picture, outcome: str, count: int, worlds: int, y: float) -> N
     picture.rect(left, y, wide * share, high, fill=picture.hatched(look.colour, look.hatch))
     picture.line(left + wide * low, y + high / 2, left + wide * most, y + high / 2, stroke=INK, stroke_width=2)
     picture.rect(left, y, wide, high, tip=tip, fill="transparent")
-    picture.text(left + wide + 8, y + 12, f"{share:.1%}")
+    picture.text(left + wide + 8, y + 13, f"{share:.1%}")
 
 
 def _history(picture: Picture, seen: Tightening) -> None:
     """The deal rate's interval as worlds came in."""
-    left, top, wide, high = 196.0, 206.0, 340.0, 86.0
+    left, top, wide, high = 206.0, 206.0, 330.0, 86.0
     picture.text(left - 8, top + 12, "deal rate, as", anchor="end")
     picture.text(left - 8, top + 28, "worlds come in", anchor="end")
     picture.rect(left, top, wide, high, fill="#FAFAFA", stroke=FAINT)
     most = max(seen.wanted, seen.worlds)
+    bounds = [(worlds, *interval(deals, worlds)) for worlds, deals in seen.history]
+    # to the nearest tenths around all that is drawn, so that one sees it grow tighter
+    floor = math.floor(10 * min(lower for _, lower, _ in bounds)) / 10
+    ceiling = math.ceil(10 * max(upper for _, _, upper in bounds)) / 10
 
     def at(worlds: int, share: float) -> tuple[float, float]:
-        return left + wide * worlds / most, top + (1 - share) * high
+        return left + wide * worlds / most, top + (ceiling - share) / (ceiling - floor) * high
 
-    bounds = [(worlds, *interval(deals, worlds)) for worlds, deals in seen.history]
-    upper = [at(worlds, high_) for worlds, _, high_ in bounds]
-    lower = [at(worlds, low) for worlds, low, _ in bounds]
+    upper = [at(worlds, upper) for worlds, _, upper in bounds]
+    lower = [at(worlds, lower) for worlds, lower, _ in bounds]
     picture.path([*upper, *reversed(lower)], closed=True, fill=BLUE, opacity=0.22)
     picture.path([at(worlds, deals / worlds) for worlds, deals in seen.history], stroke=BLUE, stroke_width=1.8)
-    for share in (0.0, 0.5, 1.0):
+    for share in (floor, ceiling):
         picture.text(left + wide + 8, at(0, share)[1] + 4, f"{share:.0%}", font_size=SMALL, fill=SOFT)
     picture.text(left, top + high + 14, "0", font_size=SMALL, fill=SOFT)
     picture.text(left + wide, top + high + 14, f"{most:,} worlds", anchor="end", font_size=SMALL, fill=SOFT)

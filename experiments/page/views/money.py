@@ -6,11 +6,11 @@ from typing import Any
 
 from experiments.charts.palette import INK, PAYER_FILLS
 from experiments.page.seen import Payer, Snapshot
-from experiments.page.svg import SOFT, Picture, musd
+from experiments.page.svg import SOFT, TITLE, Picture, musd
 
 WIDTH, HEIGHT = 600.0, 176.0
 NAMES = {
-    "savings": "unions' concessions",
+    "savings": "union savings",
     "revenue": "better revenue",
     "layoffs": "layoffs",
     "programmes": "programmes cut",
@@ -29,7 +29,7 @@ def draw_money(snapshot: Snapshot) -> str:
     payers = [payer for payer in snapshot.payers if payer.amount > 0.05]
     settled = any(payer.firm for payer in payers)
     verb = "is met by" if settled else "so far"
-    picture.text(4, 18, f"The gap of {musd(gap)} a year {verb}", font_weight="600", font_size=14)
+    picture.text(4, 18, f"The gap of {musd(gap)} a year {verb}", font_weight="600", font_size=TITLE)
     x, scale = 4.0, (WIDTH - 8) / max(sum(payer.amount for payer in payers), gap, 1e-9)
     for payer in payers:
         _part(picture, payer, x, payer.amount * scale)
@@ -57,5 +57,5 @@ def _part(picture: Picture, payer: Payer, x: float, width: float) -> None:
 def _row(picture: Picture, payer: Payer, gap: float, x: float, y: float) -> None:
     picture.rect(x, y - 10, 14, 12, **_fill(picture, payer))
     picture.text(x + 22, y, NAMES.get(payer.name, payer.name))
-    picture.text(x + 205, y, musd(payer.amount), anchor="end", font_weight="600")
-    picture.text(x + 262, y, f"{payer.amount / gap:.1%}" if gap else "", anchor="end", fill=SOFT)
+    picture.text(x + 218, y, musd(payer.amount), anchor="end", font_weight="600")
+    picture.text(x + 274, y, f"{payer.amount / gap:.1%}" if gap else "", anchor="end", fill=SOFT)

@@ -44,7 +44,7 @@ def _legend(picture: Picture, offers: tuple[OfferSeen, ...]) -> None:
         colour, shape = look(proposer)
         picture.shape(shape, x, 9, 4.2, fill=colour)
         picture.text(x + 10, 13, f"{proposer} asks")
-        x += 26 + 7.2 * len(f"{proposer} asks")
+        x += 26 + 7.8 * len(f"{proposer} asks")
     if any(offer.accepted for offer in offers):
         picture.shape("star", x, 9, 5, fill=GREEN, stroke=INK, stroke_width=0.8)
         picture.text(x + 12, 13, "accepted")
@@ -52,7 +52,7 @@ def _legend(picture: Picture, offers: tuple[OfferSeen, ...]) -> None:
 
 def _panel(picture: Picture, snapshot: Snapshot, issue: IssueSeen, place: int, left: float, top: float) -> None:
     """One issue: its range upward, the rounds to the right."""
-    plot_left, plot_width = left + 30, WIDTH / COLUMNS - 44
+    plot_left, plot_width = left + 34, WIDTH / COLUMNS - 48
     plot_top, plot_height = top + 24, PANEL_HEIGHT - 46
     rounds = max(snapshot.case.rounds, 2)
 

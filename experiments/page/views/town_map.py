@@ -8,7 +8,7 @@ from pathlib import Path
 
 from experiments.charts.town_map import read_boundaries
 from experiments.page.seen import Snapshot, TownSeen, TownsSeen
-from experiments.page.svg import SMALL, SOFT, Picture, musd
+from experiments.page.svg import SMALL, SOFT, TITLE, Picture, musd
 
 WIDTH = 600.0
 TOP, BOTTOM = 26.0, 40.0
@@ -24,7 +24,7 @@ def draw_towns(snapshot: Snapshot) -> str:
     picture = Picture(WIDTH, height + TOP + BOTTOM, "Map of the towns by loss of state aid")
     loss = seen.loss if seen else (0.0,) * len(snapshot.case.towns)
     mills = seen.mills if seen else (0.0,) * len(snapshot.case.towns)
-    picture.text(4, 16, _title(snapshot, seen), font_weight="600", font_size=14)
+    picture.text(4, 16, _title(snapshot, seen), font_weight="600", font_size=TITLE)
     for town, amount, rise in zip(snapshot.case.towns, loss, mills, strict=True):
         share = amount / town.budget
         picture.mark(
@@ -63,11 +63,11 @@ def _tip(town: TownSeen, amount: float, rise: float, seen: TownsSeen | None) -> 
 
 
 def _legend(picture: Picture, y: float) -> None:
-    names = ["nothing", *(f"from {limit:.1%}" for limit in LIMITS)]
-    wide = (WIDTH - 130) / len(names)
+    names = ["none", *(f"≥ {limit:.1%}" for limit in LIMITS)]
+    wide = (WIDTH - 108) / len(names)
     picture.text(4, y + 10, "share of budget", font_size=SMALL, fill=SOFT)
     for place, (name, colour) in enumerate(zip(names, SHADES, strict=True)):
-        x = 100 + place * wide
+        x = 108 + place * wide
         picture.rect(x, y, 14, 12, fill=colour, stroke="#8A8A8A", stroke_width=0.5)
         picture.text(x + 19, y + 10, name, font_size=SMALL)
 

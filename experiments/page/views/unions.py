@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.charts.palette import BLUE, FAINT, GREEN, INK, VERMILION
 from experiments.page.seen import ConditionSeen, Snapshot, UnionSeen, VoteSeen
-from experiments.page.svg import SMALL, SOFT, Picture, day
+from experiments.page.svg import SMALL, SOFT, TITLE, Picture, day
 
 WIDTH, HEIGHT = 600.0, 336.0
 LEFT, TOP, BARS = 44.0, 40.0, 168.0
@@ -53,7 +53,7 @@ def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
         f"{yes:,.0f} yes of {cast:,.0f} ({yes / max(cast, 1):.1%})",
     )
     title = f"{name} vote, {day(vote.date)}: {verdict}, {result}"
-    picture.text(4, 16, title, font_weight="600", font_size=14, fill=GREEN if vote.carried else VERMILION)
+    picture.text(4, 16, title, font_weight="600", font_size=TITLE, fill=GREEN if vote.carried else VERMILION)
     refusing = [union.name for union in vote.unions if not union.approves]
     x = LEFT
     for union, width in zip(unions, _widths([u.members for u in unions]), strict=True):
@@ -62,7 +62,7 @@ def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
     _axis(picture)
     picture.text(4, TOP + BARS + 36, "Refused by: " if refusing else "All unions approve.", font_weight="600")
     if refusing:
-        _listed(picture, _blockers(vote), 92, TOP + BARS + 36)
+        _listed(picture, _blockers(vote), 102, TOP + BARS + 36)
     for place, condition in enumerate(vote.conditions[:3]):
         _gauge(picture, condition, TOP + BARS + 62 + 30 * place)
 
@@ -88,10 +88,10 @@ def _bar(picture: Picture, union: UnionSeen, x: float, width: float) -> None:
 
 
 def _name(picture: Picture, name: str, x: float, width: float) -> None:
-    if width > 6.2 * len(name):
+    if width > 6.9 * len(name):
         picture.text(x + width / 2, TOP + BARS + 15, name, anchor="middle", font_size=SMALL)
     elif width > 42:
-        fits = int(width / 6.2) - 1
+        fits = int(width / 6.9) - 1
         picture.text(x + width / 2, TOP + BARS + 15, name[:fits] + "…", anchor="middle", font_size=SMALL)
 
 
@@ -103,14 +103,14 @@ def _blockers(vote: VoteSeen) -> str:
 
 
 def _listed(picture: Picture, words: str, x: float, y: float) -> None:
-    picture.text(x, y, words if len(words) < 78 else words[:76] + "…")
+    picture.text(x, y, words if len(words) < 70 else words[:68] + "…")
 
 
 def _gauge(picture: Picture, condition: ConditionSeen, y: float) -> None:
     """How far a condition of the rule was met: a bar, and a mark where it begins to hold."""
-    left, wide, high = 330.0, WIDTH - 342.0, 13.0
+    left, wide, high = 352.0, WIDTH - 364.0, 13.0
     holds = condition.amount >= condition.quota
-    words = condition.words if len(condition.words) < 52 else condition.words[:50] + "…"
+    words = condition.words if len(condition.words) < 50 else condition.words[:48] + "…"
     picture.text(4, y + 11, ("✓ " if holds else "✗ ") + words, fill=INK if holds else VERMILION)
     whole = max(condition.whole, condition.quota, 1)
     fill = BLUE if holds else picture.hatched(VERMILION, REFUSES)
@@ -130,7 +130,7 @@ def _draw_expected(picture: Picture, snapshot: Snapshot) -> None:
         16,
         f"Before the vote: {saying_yes} of {len(snapshot.expected)} leaders expect their members to say yes",
         font_weight="600",
-        font_size=14,
+        font_size=TITLE,
     )
     x = LEFT
     for (name, members, expects), width in zip(

@@ -96,4 +96,5 @@ def _floor_words(picture: Picture, x: float, y: float, no_deal: tuple[float, flo
     anchor, shift = ("start", 5) if x < LEFT + wide - 150 else ("end", -5)
     picture.text(x + shift, TOP + high - 6, governor, anchor=anchor, font_size=SMALL, fill=look("governor")[0])
     coalition = "coalition: no deal" if no_deal[1] <= 1 else "coalition: nothing seems ratifiable"
-    picture.text(LEFT + 5, min(y + 14, TOP + high - 20), coalition, font_size=SMALL, fill=look("coalition")[0])
+    beside = y - 6 if y > TOP + 16 else TOP + 14
+    picture.text(LEFT + wide - 5, beside, coalition, anchor="end", font_size=SMALL, fill=look("coalition")[0])
