@@ -1,0 +1,1 @@
+"""How fast the model is, measured side by side with what a user would pick instead (``planb bench``)."""

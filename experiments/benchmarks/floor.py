@@ -1,0 +1,95 @@
+"""The floor: drawing the numbers and evaluating the logistics that a world needs, in NumPy, and nothing else.
+
+A rule that reads these numbers must at least draw them, and a rule that says how likely a yes is must at least
+evaluate a logistic. What is counted is what the case cannot do without: second votes are counted only as often as
+they are held, seniority bands that share one risk are counted once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.ballots import DRAWS_A_UNIT
+from sim.blocks import Block
+from sim.scenario import Scenario
+from sim.seats import COVARIATES
+from sim.session import CHAMBERS, LUCK_A_SEAT
+
+BALLOTS = 2  # questions put to a unit: benefits and wages
+COARSE_A_DRAW = 4  # numbers of 16 bits from one of 64
+CLASSES = 3  # what members know: nothing, the terms, a false claim
+FIRST_DRAWS = 1 + BALLOTS  # of a unit at a first vote: who turns out, and how the ballots fall
+WHIP_COUNTS = 3  # chances of a seat that the governor reckons with: aid struck, the bill with aid and without
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What a world needs on average."""
+
+    uniforms: float  # of 53 bits
+    coarse: float  # of 16 bits, four from a 64-bit number
+    normals: float
+    logistics: float
+    log_odds: float  # logistic quantiles of uniforms, a logarithm each
+
+
+def needs(case: Scenario, run: Block) -> Needs:
+    """Counted from the case, and from how often its phases come about in the worlds of a block."""
+    units, unions, seats = len(case.units.names), len(case.unions.names), len(case.seats)
+    halls = case.town_halls
+    towns = len(halls.towns) if halls is not None else 0
+    first = float(np.isfinite(run.columns["yes_share_1"]).mean())
+    second = float(np.isfinite(run.columns["yes_share_2"]).mean())
+    cut = float((run.columns.get("aid", np.zeros(1)) > 0).mean())
+    uncertain = sum(row["role"] == "uncertainty" and not row["pinned"] for row in case.parameters())
+    moved = 1 + len(case.sections.news) + sum(threat.when != "refused" for threat in case.sections.threats)
+    senior = int((~case.seniority.junior).sum())
+    bands = len(case.seniority.share) - senior + (senior > 0)
+    chances = units * BALLOTS * CLASSES * bands
+    return Needs(
+        uniforms=uncertain,
+        coarse=LUCK_A_SEAT * seats + towns * (1 + cut),
+        normals=units
+        + unions
+        + first * units * (1 + FIRST_DRAWS)
+        + second * units * (1 + DRAWS_A_UNIT - FIRST_DRAWS)
+        + (len(COVARIATES) + len(CHAMBERS) if seats else 0),
+        logistics=(first + second) * chances + moved * units + WHIP_COUNTS * seats,
+        log_odds=LUCK_A_SEAT * seats,
+    )
+
+
+class Floor:
+    """Does for a block of worlds what `Needs` lists. Buffers are made once, so it does not even allocate."""
+
+    def __init__(self, needed: Needs, worlds: int, *, seed: int = 2011) -> None:
+        self.worlds = worlds
+        self.bits = np.random.Philox(seed)
+        self.generator = np.random.Generator(self.bits)
+        self.steps = round(needed.coarse / COARSE_A_DRAW)
+        self.uniforms, self.normals, self.coarse, self.logits, self.odds = (
+            np.empty((round(rows), worlds))
+            for rows in (
+                needed.uniforms,
+                needed.normals,
+                self.steps * COARSE_A_DRAW,
+                needed.logistics,
+                needed.log_odds,
+            )
+        )
+        self.generator.standard_normal(out=self.logits)
+
+    def run(self) -> int:
+        """One block; how many worlds that is."""
+        self.generator.random(out=self.uniforms)
+        self.generator.standard_normal(out=self.normals)
+        drawn = self.bits.random_raw(self.steps * self.worlds).view(np.uint16)
+        np.multiply(drawn.reshape(self.coarse.shape), 2.0**-16, out=self.coarse)
+        chances = np.empty(self.worlds)
+        for logits in self.logits:  # row by row stays in the nearest cache
+            np.tanh(logits, out=chances)
+        for odds in self.odds:
+            np.log(self.uniforms[0], out=odds)
+        return self.worlds

@@ -1,0 +1,121 @@
+"""The benchmark and its report: a table to read, one document in JSON, and ``docs/performance.md``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from experiments.benchmarks.contest import contest, ratio
+from experiments.benchmarks.contestants import contestants
+from experiments.benchmarks.growth import Growth, growth
+from experiments.benchmarks.machine import load, machine
+from sim.blocks import BLOCK
+from sim.scenario import Scenario
+
+WANTED = {
+    "mesa_one_agent_a_member": "at least 10,000",
+    "single_world": "at least 150",
+    "floor": "at most 3.5",
+    "two_cores": "at least 1.8",
+    "negmas": "at least 10,000",
+}
+MEANING = {
+    "mesa_one_agent_a_member": "worlds a second, our blocks against plain Mesa with one agent a member",
+    "single_world": "our blocks against one world at a time: plain Mesa with counted ballots or our own, the quicker",
+    "floor": "the floor against our blocks, one core",
+    "two_cores": "two cores against one",
+    "negmas": "talks alone against NegMAS",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was measured."""
+
+    scenario: str
+    machine: dict[str, str]
+    load: tuple[float, float]  # before and after
+    rounds: int
+    rates: dict[str, list[float]]  # a second, one a round
+    about: dict[str, str]
+    ratios: dict[str, float | None]
+    growth: list[Growth]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What ``planb bench --json`` prints."""
+        return {**asdict(self), "medians": {name: median(rates) for name, rates in self.rates.items()}}
+
+
+def measure(case: Scenario, *, quick: bool) -> Report:
+    """Everything, in one process run (and one more process for the second core)."""
+    rounds, seconds = (1, 0.0) if quick else (7, 1.0)
+    block = 256 if quick else BLOCK
+    before = load()
+    found, two = contestants(case, block=block, quick=quick)
+    try:
+        rates = contest(found, rounds=rounds, seconds=seconds)
+    finally:
+        two.close()
+    tables = growth(case, block=block, rounds=1 if quick else 3, seconds=0.0 if quick else 0.5, quick=quick)
+    quicker_single = max(("mesa_counted", "single"), key=lambda name: median(rates[name]))
+    ratios: dict[str, float | None] = {
+        "mesa_one_agent_a_member": ratio(rates, "blocks", "mesa_members"),
+        "single_world": ratio(rates, "blocks", quicker_single),
+        "floor": ratio(rates, "floor", "blocks"),
+        "two_cores": ratio(rates, "two_cores", "blocks"),
+        "negmas": ratio(rates, "talks", "negmas") if "negmas" in rates else None,
+    }
+    return Report(
+        scenario=case.name,
+        machine=machine(),
+        load=(before, load()),
+        rounds=rounds,
+        rates=rates,
+        about={contestant.name: contestant.about for contestant in found},
+        ratios=ratios,
+        growth=tables,
+    )
+
+
+def figure(amount: float) -> str:
+    """Three digits that count, thousands apart."""
+    return f"{amount:,.0f}" if amount >= 100 else f"{amount:.3g}"
+
+
+def as_text(report: Report) -> str:
+    """The tables, to read in a terminal or as Markdown."""
+    lines = ["| what | a second | slowest to fastest round |", "| :-- | --: | --: |"]
+    for name, rates in report.rates.items():
+        span = f"{figure(min(rates))} to {figure(max(rates))}"
+        lines.append(f"| {report.about[name]} | {figure(median(rates))} | {span} |")
+    lines += ["", "| ratio | measured | wanted |", "| :-- | --: | --: |"]
+    for name, value in report.ratios.items():
+        shown = "not installed" if value is None else figure(value)
+        lines.append(f"| `{name}`: {MEANING[name]} | {shown} | {WANTED[name]} |")
+    lines += ["", "| grows with | size | worlds a second | microseconds a world |", "| :-- | --: | --: | --: |"]
+    for line in report.growth:
+        cost = 1e6 / line.worlds_per_second
+        lines.append(f"| {line.of} | {line.size:,} | {figure(line.worlds_per_second)} | {figure(cost)} |")
+    return "\n".join(lines)
+
+
+def as_page(report: Report) -> str:
+    """``docs/performance.md``."""
+    known = "".join(f"- {name}: {value}\n" for name, value in report.machine.items())
+    return f"""# How fast the model is
+
+Written by `planb bench` ({report.scenario}); run it to have the table of your own machine. All contestants take turns
+in one process run; a figure is the median of {report.rounds} rounds, a ratio the median of the rounds' ratios.
+The load of the machine was {report.load[0]:.1f} before and {report.load[1]:.1f} after (processes that want to run).
+
+{known}
+{as_text(report)}
+
+What is measured. *Our blocks*: the case with its whole calendar, from world addresses to a row of results. *Plain
+Mesa*: the same rules as a user would write them (`experiments/benchmarks/plain/`), one world a model, through
+`mesa.batch_run`; with one agent a member every member is an object that hears, is misled and casts ballots.
+*Floor*: as many uniforms, normals and logistics as a world cannot do without (`experiments/benchmarks/floor.py`), in
+NumPy, in the same blocks, into buffers made once. *Talks alone*: two sides, six issues, forty offers. *Worlds a
+point*: rows of a design of distinct points, each in so many worlds; the longest is a single point.
+"""

@@ -1,0 +1,39 @@
+"""``planb bench``: measure speed side by side with what a user would pick instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from experiments.commands import options
+
+
+@click.command()
+@click.argument("scenario", default="connecticut-2011")
+@click.option("--quick", is_flag=True, help="One short round, to see that it runs; the figures mean little.")
+@click.option(
+    "--out",
+    default="docs/performance.md",
+    show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the report goes.",
+)
+@options.as_json
+def command(scenario: str, quick: bool, out: Path, as_json: bool) -> None:
+    """Measure speed side by side with what a user would pick instead.
+
+    A quick run writes no report unless --out names a file.
+    """
+    case = options.scenario_with(scenario, ())
+    from experiments.benchmarks.report import as_page, as_text, measure
+
+    report = measure(case, quick=quick)
+    named = click.get_current_context().get_parameter_source("out") is not click.core.ParameterSource.DEFAULT
+    if named or not quick:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(as_page(report), encoding="utf-8")
+    if as_json:
+        options.print_json(report.as_dict())
+    else:
+        click.echo(as_text(report))
