@@ -28,6 +28,7 @@ from sim.beliefs import Beliefs, exposure, re_aimed
 from sim.blocks import Block
 from sim.campaign import clarify, one_week
 from sim.cuts import Means, means_at_hand, posts_by_unit, posts_lost, reservation_savings, water_fill, year_left
+from sim.efficiency import judged
 from sim.estimate import guess
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
@@ -61,6 +62,17 @@ from sim.tally import Tally
 from sim.terms import Terms, terms
 from sim.union_tables import LABOUR, UnionTables
 from sim.worlds import Worlds, total, weighted_mean
+
+DEAL_MEASURES = (  # names of the fields of `Efficiency` in the table of results; the governor is the first side
+    "governor_utility",
+    "coalition_utility",
+    "to_frontier",
+    "to_nash",
+    "to_kalai_smorodinsky",
+    "to_egalitarian",
+    "governor_surplus_share",
+    "gains_realised",
+)
 
 
 class Happening(NamedTuple):
@@ -184,7 +196,8 @@ class BudgetCrisis(mesa.Model):
         self.union_tables: UnionTables | None = None  # where every union has one of its own
         self.package = np.zeros((len(self.case.issues), n))  # what was agreed, in the units of the issues
         self.talks_over = False
-        self.leaked: list[Worlds] = []
+        self.leaked = np.zeros(n)  # burdens of the coalition's offers that the press had, added up
+        self.leaks = np.zeros(n)  # and how many there were
         self.voted = [np.zeros(n, bool), np.zeros(n, bool)]
         self.tallies: list[Tally] = []
         self.local_risk: Worlds = 0.0  # of municipal colleagues, should there be no deal
@@ -349,13 +362,20 @@ class BudgetCrisis(mesa.Model):
         """What each side of a table now wants, guesses of the other, and has without a deal."""
         talks.update(
             "governor",
-            # a union's part of the savings he could do without is the same share of what it could bring
-            reservation=scale(self.governor.weights, self.low, self.high).of(self.governor.reservation),
+            reservation=self.governors_floor,
             believed=self.governors_guess(labours),
         )
         talks.update(LABOUR, weights=labours, believed=self.coalitions_guess(labours))
         offer = talks.side(LABOUR).frontier.offer
         talks.update(LABOUR, reservation=reservation_value(offer, ratifiable, len(self.worlds)))
+
+    @property
+    def governors_floor(self) -> NDArray[np.float64]:
+        """What no deal is worth to him on his scale, (worlds,).
+
+        The same at every table: a union's part of the savings he could do without is its part of what he could have.
+        """
+        return scale(self.governor.weights, self.low, self.high).of(self.governor.reservation)
 
     def governors_guess(self, labours: NDArray[np.float64]) -> NDArray[np.float64]:
         """The weights of labour at a table as he guesses them, (issues, worlds)."""
@@ -398,18 +418,19 @@ class BudgetCrisis(mesa.Model):
         """What the press would know without a blackout: the burden of the coalition's own offers, averaged."""
         if record.proposer == LABOUR and not self.value.calendar.talks.blackout:
             offered = self.terms_of(record.package)
-            self.leaked.append(offered.benefits_burden + offered.wages_burden)
+            self.leaked += np.where(record.live, offered.benefits_burden + offered.wages_burden, 0.0)
+            self.leaks += record.live
 
     def leaked_burden(self) -> Worlds:
         """The burden members have read about, share of a year's pay; none where no offer of their side leaked."""
-        return np.inf if not self.leaked else sum(self.leaked) / len(self.leaked)
+        return np.where(self.leaks > 0, self.leaked / np.maximum(self.leaks, 1), np.inf)
 
     def close_talks(self) -> None:
         """The deadline: was there anything to agree on, and was it agreed?"""
         if self.talks is None:
             self.in_zone = np.ones(len(self.worlds), bool)
         else:
-            floor = self.talks.side("governor").reservation
+            floor = self.governors_floor
             self.in_zone = (floor <= 1) & self.expected_at_his_floor(floor)
         self.outcome = np.where(self.agreed, REFUSED, np.where(self.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT))
         self.talks_over = True
@@ -570,7 +591,8 @@ class BudgetCrisis(mesa.Model):
         else:
             self.deals = self.union_tables.terms(self.terms_of)
             self.deal = self.union_tables.add_up(self.deals)
-            self.leaders_expected = self.agreed & self.would_carry(self.union_tables.settled & self._expected(self.deals))
+            yes = self.union_tables.settled & self._expected(self.deals)
+            self.leaders_expected = self.agreed & self.would_carry(yes)
         self.tell("recommendation")
 
     def _expected(self, deals: Sequence[Terms]) -> NDArray[np.bool_]:
@@ -882,6 +904,7 @@ class BudgetCrisis(mesa.Model):
             "outcome": self.outcome,
             "deal": np.isin(self.outcome, SUCCESSES),
             **self._talks_columns(),
+            **self._deal_columns(),
         }
         for vote in (0, 1):
             columns |= self._vote_columns(vote)
@@ -932,6 +955,19 @@ class BudgetCrisis(mesa.Model):
             "agreed_round": np.where(self.agreed, rounds + 1.0, np.nan),
             "agreed_day": np.where(self.agreed, days[np.minimum(rounds, len(days) - 1)], np.nan),
         }
+
+    def _deal_columns(self) -> dict[str, NDArray[Any]]:
+        """How good the deal is for both sides, by what they knew when they made it; NaN without a deal.
+
+        Where unions sat at tables of their own, the average over the payroll of those that settled.
+        """
+        if self.talks is None:
+            return {name: np.full(len(self.worlds), np.nan) for name in DEAL_MEASURES}
+        if self.union_tables is None:
+            found = judged(self.talks)
+        else:
+            found = self.union_tables.average([judged(table) for table in self.union_tables.tables])
+        return {name: np.where(self.agreed, column, np.nan) for name, column in zip(DEAL_MEASURES, found, strict=True)}
 
     def _vote_columns(self, vote: int) -> dict[str, NDArray[Any]]:
         """Of the votes cast: how many unions approve, the share of yes, the weight behind it; NaN without a vote."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from agents.tactics import Moment, Tactic, make_tactic
 from sim.errors import WrongInput, nearest
 from sim.estimate import Estimate
-from sim.package import TOLERANCE, Frontier
+from sim.package import TOLERANCE, Frontier, columns
 from sim.protocols import ALL_PROTOCOLS, Protocol
 from sim.protocols.protocol import Proposal
 from sim.randomness import Luck, one_uniform_each
@@ -256,14 +256,17 @@ class Talks:
         believed: NDArray[np.float64] | None = None,
         believed_reservation: Worlds | None = None,
     ) -> None:
-        """Between two rounds: a side's values, no-deal value or beliefs about the other have moved."""
+        """Between two rounds: a side's values, no-deal value or beliefs about the other have moved.
+
+        Where there is an agreement its values stay what they were when it was made.
+        """
         side = self.side(name)
         if reservation is not None:
-            side.reservation = np.broadcast_to(np.asarray(reservation, dtype=np.float64), (self.worlds,))
+            side.reservation = np.where(self.agreed, side.reservation, reservation)
         if believed_reservation is not None:
             side.believed_reservation = believed_reservation
         if weights is not None:
-            side.weights = weights
+            side.weights = np.where(self.agreed, columns(side.weights), columns(weights))
         if believed is not None:
             side.believed = believed
             if side.estimate is not None:

@@ -77,6 +77,16 @@ class UnionTables:
             )
         )
 
+    def average(self, by_union: Sequence[Sequence[NDArray[np.float64]]]) -> list[NDArray[np.float64]]:
+        """Measures of each union's own deal, averaged over the payroll of the unions for which they are known."""
+        averages = []
+        for measures in zip(*by_union, strict=True):
+            known = [part * np.isfinite(measure) for part, measure in zip(self.share, measures, strict=True)]
+            worth = total(part * np.nan_to_num(measure) for part, measure in zip(known, measures, strict=True))
+            weight = total(known)
+            averages.append(np.where(weight > 0, worth / np.maximum(weight, 1e-12), np.nan))
+        return averages
+
     @staticmethod
     def _amounts(table: Talks) -> NDArray[np.float64]:
         return np.where(table.agreed, table.package, 0.0)
