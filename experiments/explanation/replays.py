@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.blocks import BLOCK, simulate_block
+from sim.errors import WrongInput
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -62,7 +63,10 @@ class Replays:
             if not self.scenario.entry(name).varies:
                 for value in np.unique(values[keys == name]):
                     same = np.flatnonzero((keys == name) & (values == value))
-                    found[same] = self.deals_with(name, value.item(), place[same])
+                    try:
+                        found[same] = self.deals_with(name, value.item(), place[same])
+                    except WrongInput:  # a date or a number of rounds that does not fit the calendar turns nothing
+                        found[same] = self.deal[place[same]]
         return found
 
     def deals_with(self, key: str, value: Any, place: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:

@@ -14,7 +14,12 @@ def world_as_text(said: dict[str, Any]) -> str:
     pinned = {**said["settings"], **said["point"]}
     if pinned:
         where += f" with {', '.join(f'{key} = {_short(value)}' for key, value in pinned.items())}"
-    lines = [where, "", f"outcome: {said['outcome'].replace('_', ' ')} ({said['stage']})", ""]
+    lines = [
+        where,
+        "",
+        f"outcome: {said['outcome'].replace('_', ' ')}" + ("" if said["deal"] else f" ({said['stage']})"),
+        "",
+    ]
     lines += _table_lines(said["table"])
     for vote in said["votes"]:
         lines += _vote_lines(vote)
@@ -75,9 +80,9 @@ def _vote_lines(vote: dict[str, Any]) -> list[str]:
     if turn is not None:
         where = [f"{ballots:,} in {name}" for name, ballots in turn["bodies"].items()]
         where += [f"{turn['anywhere']:,} anywhere"] if turn["anywhere"] else []
-        lines.append(f"  under the whole rule {turn['ballots']:,} ballots were missing: {', '.join(where)}")
+        lines.append(f"  under the whole rule {_ballots(turn['ballots'])} too few said yes: {', '.join(where)}")
     if vote["critical_bodies"]:
-        bodies = [f"{body['name']} ({body['ballots']:,} ballots)" for body in vote["critical_bodies"][:5]]
+        bodies = [f"{body['name']} ({_ballots(body['ballots'])})" for body in vote["critical_bodies"][:5]]
         lines.append(f"  pivotal, each alone: {', '.join(bodies)}")
     elif vote["pivotal_body"]:
         lines.append(f"  nobody alone was pivotal; {vote['pivotal_body']} had the most to turn")
@@ -193,6 +198,10 @@ def _smallest_table(said: dict[str, Any]) -> Iterator[str]:
         change = "another word" if size is None else f"{size:.1%}"
         note = f"   not monotone in {row['not_monotone']}" if row["not_monotone"] else ""
         yield f"  {row['name']:<48}{_count(share):>14}  [{share['low']:.2f}, {share['high']:.2f}]  {change}{note}"
+
+
+def _ballots(number: int) -> str:
+    return f"{number:,} ballot{'s' * (number != 1)}"
 
 
 def _count(share: dict[str, Any]) -> str:

@@ -58,7 +58,7 @@ class Analysis:
                 factor.name: list(factor.levels) if factor.levels else [factor.low, factor.high]
                 for factor in self.factors
             },
-            "indices": self.rows,
+            "indices": [{key: _known(value) for key, value in row.items()} for row in self.rows],
             "discovered": self.discovered,
         }
 
@@ -134,6 +134,11 @@ def analyse(
         discovered=discovered,
         noise=noise,
     )
+
+
+def _known(value: Any) -> Any:
+    """JSON knows no NaN."""
+    return None if isinstance(value, float) and value != value else value
 
 
 def _of_chance(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

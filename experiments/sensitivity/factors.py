@@ -71,19 +71,24 @@ def factors(
             if low is None or high is None or not low < high:
                 raise WrongInput(f"{scenario.name}: {key} has no range in the scenario; write {key}=LOW:HIGH")
             found.append(_factor(scenario, row, float(low), float(high)))
-        return found
+        return [factor for factor in found if factor is not None]
     wanted = set(roles)
-    return [
+    found = [
         _factor(scenario, row, float(row["low"]), float(row["high"]))
         for row in rows.values()
         if row["role"] in wanted and not row["pinned"] and row["low"] is not None and row["low"] < row["high"]
     ]
+    return [factor for factor in found if factor is not None]
 
 
-def _factor(scenario: Scenario, row: Mapping[str, Any], low: float, high: float) -> Factor:
+def _factor(scenario: Scenario, row: Mapping[str, Any], low: float, high: float) -> Factor | None:
+    """None where only one value fits the calendar."""
     levels: tuple[int, ...] = ()
     if not scenario.entry(row["name"]).varies:
-        levels = tuple(dict.fromkeys(round(value) for value in np.linspace(low, high, LEVELS)))
+        tried = dict.fromkeys(round(value) for value in np.linspace(low, high, LEVELS))
+        levels = tuple(value for value in tried if _fits(scenario, row["name"], value))
+        if len(levels) < 2:
+            return None
     return Factor(
         key=row["name"],
         name=row["short"] or row["name"],
@@ -94,6 +99,14 @@ def _factor(scenario: Scenario, row: Mapping[str, Any], low: float, high: float)
         whole=row["whole"],
         levels=levels,
     )
+
+
+def _fits(scenario: Scenario, key: str, value: int) -> bool:
+    try:
+        scenario.with_settings({key: value})
+    except WrongInput:
+        return False
+    return True
 
 
 def worlds_of(luck: NDArray[np.float64]) -> NDArray[np.int64]:
