@@ -153,13 +153,11 @@ def shares_verdict(found: Comparison, subject: str, what: str) -> str:
         return f"Whether {_lower(subject)} moves {what} cannot be said, for want of worlds"
     ends = _ends(found, 100, 1)
     support = f"{_level(found)} {ends}; McNemar {_p_words(found)}; {found.n:,} pairs of worlds"
-    before, after = percent(found.before), percent(found.after)
+    before, after, clause = percent(found.before), percent(found.after), what.rstrip(",")
     if found.clear:
         verb = "raises" if found.difference > 0 else "lowers"
         return f"{subject} {verb} {what} from {before} to {after}, by {_size(found)} points ({support})"
-    return (
-        f"{subject} does not clearly move {what}: {before} and {after}, {_points(found.difference)} points ({support})"
-    )
+    return f"{subject} does not clearly move {what.rstrip(',')}: {before} and {after}, {_points(found.difference)} points ({support})"
 
 
 def means_verdict(found: Comparison, subject: str, what: str, unit: str, digits: int = 0) -> str:
@@ -168,13 +166,13 @@ def means_verdict(found: Comparison, subject: str, what: str, unit: str, digits:
         return f"Whether {_lower(subject)} moves {what} cannot be said, for want of worlds"
     ends = _ends(found, 1, digits)
     support = f"{_level(found)} {ends}, paired bootstrap, {found.n:,} pairs of worlds"
-    before, after = amount(found.before, "", digits), amount(found.after, unit, digits)
+    before, after, clause = amount(found.before, "", digits), amount(found.after, unit, digits), what.rstrip(",")
     if found.clear:
         verb = "raises" if found.difference > 0 else "lowers"
         moved = amount(abs(found.difference), "", digits)
         return f"{subject} {verb} {what} from {before} to {after}, by {moved} ({support})"
     return (
-        f"{subject} does not clearly move {what}: {before} and {after}, a change of "
+        f"{subject} does not clearly move {what.rstrip(',')}: {before} and {after}, a change of "
         f"{_signed(found.difference, digits)} ({support})"
     )
 
@@ -183,6 +181,8 @@ def _ends(found: Comparison, scale: float, digits: int) -> str:
     """The interval: of the size of a clear change, else with signs."""
     if found.clear:
         smaller, larger = sorted(scale * abs(end) for end in (found.low, found.high))
+        while digits < 3 and round(smaller, digits) == 0:  # a clear change is not written as one from zero
+            digits += 1
         return f"{smaller:,.{digits}f} to {larger:,.{digits}f}"
     return f"{_signed(scale * found.low, digits)} to {_signed(scale * found.high, digits)}"
 

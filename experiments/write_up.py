@@ -48,13 +48,13 @@ class Page:
 
         return pd.read_parquet(self.folder / "runs.parquet")
 
-    def at(self, point: Mapping[str, Any]) -> pd.DataFrame:
-        """The worlds of the points that have these values, in order."""
-        chosen = np.ones(len(self.runs), bool)
+    def at(self, point: Mapping[str, Any], worlds: Any = None) -> pd.DataFrame:
+        """The worlds of the points that have these values, in order; of these ``worlds`` where they are given."""
+        chosen = np.ones(len(self.runs), bool) if worlds is None else self.runs["world"].isin(worlds).to_numpy()
         for key, value in point.items():
             column = self.runs[key]
             close = np.isclose(column, value) if isinstance(value, float) else column == value
-            chosen &= np.asarray(close)
+            chosen = chosen & np.asarray(close)
         return self.runs[chosen]
 
     def says(self, **sentences: str) -> None:
