@@ -7,11 +7,10 @@ a yes at any mood, and for the mood at which a share of yes is to be expected.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import datetime
 
 import numpy as np
 from numpy.typing import NDArray

@@ -211,5 +211,3 @@ def _log_turnout(booths: Booths, step: Step) -> NDArray[np.float64] | float:
     members = booths.members[step.units].sum(axis=0)
     expected = (booths.members[step.units] * booths.turnout[step.units]).sum(axis=0) / members
     return -0.5 * ((step.result.cast / members - expected) / TURNOUT_WITHIN) ** 2
-
-

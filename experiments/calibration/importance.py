@@ -52,7 +52,7 @@ def uniforms_of(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def proposal_of(scores: NDArray[np.float64], log_weight: NDArray[np.float64]) -> Proposal:
-    """The normal with the weighted mean of these draws and a wider covariance, shrunk to the prior where draws are few."""
+    """The normal with the weighted mean of these draws, somewhat wider, and nearer to the prior where draws are few."""
     weight = normalised(log_weight)
     effective = effective_size(log_weight)
     mean = weight @ scores
@@ -80,9 +80,9 @@ def sample(
     likelihoods: list[NDArray[np.float64]] = []
     for size in rounds:
         done = sum(map(len, drawn))
-        proposal = prior if not drawn else proposal_of(np.concatenate(drawn), _log_weights(drawn, likelihoods, proposals))
-        proposals.append(proposal)
-        drawn.append(proposal.draw(size, luck))
+        so_far = _log_weights(drawn, likelihoods, proposals) if drawn else np.empty(0)
+        proposals.append(proposal_of(np.concatenate(drawn), so_far) if drawn else prior)
+        drawn.append(proposals[-1].draw(size, luck))
         likelihoods.append(log_likelihood(uniforms_of(drawn[-1]), done))
     return np.concatenate(drawn), _log_weights(drawn, likelihoods, proposals)
 

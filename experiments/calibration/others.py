@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, ndtr, stdtr, stdtrit
+from scipy.special import gammaln, stdtr, stdtrit
 
 from experiments.calibration.booths import Booths, CrisisOnRecord
 from experiments.calibration.posterior import spreads
@@ -39,22 +39,21 @@ CASES = {
     "hawaii-teachers-2012": ("HI2012a", "HI2012b"),
 }
 USED_FOR_THE_PRIOR = ("connecticut-2009",)  # its result set the range of members.trust, so it is no new evidence
-SHARED = tuple(
-    f"members.{name}"
-    for name in (
-        "sensitivity",
-        "loss_aversion",
-        "loss_if_laid_off",
-        "trust",
-        "trust_spread",
-        "mood_spread",
-        "informed",
-        "misinformed",
-        "reactance",
-    )
-) + ("belief.prior",)
-TAILS = 4  # degrees of freedom of goodwill between cases: one case in twenty may be far off
-DRAWS = 8  # of a case's own numbers, for every particle
+SHARED = (
+    "members.sensitivity",
+    "members.loss_aversion",
+    "members.loss_if_laid_off",
+    "members.trust",
+    "members.trust_spread",
+    "members.mood_spread",
+    "members.informed",
+    "members.misinformed",
+    "members.reactance",
+    "belief.prior",
+)
+TAILS = 4  # degrees of freedom of goodwill between cases and of what passes between votes: some cases are far off
+NODES = 16  # moods a unit may have had, where only its result is known
+DRAWS = 4  # of a case's own numbers, for every particle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +106,6 @@ class OtherVotes:
     draws: int = DRAWS
     _called: int = field(default=0, repr=False)
 
-    def log_likelihood(
-        self, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Of all cases together, (worlds,)."""
-        return sum(self.by_case(point, case_spread).values(), np.zeros(len(case_spread)))
-
     def by_case(
         self, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
     ) -> dict[str, NDArray[np.float64]]:
@@ -126,9 +119,8 @@ class OtherVotes:
         count = len(case_spread)
         spread = np.tile(case_spread, self.draws)
         wide = {key: np.tile(np.broadcast_to(column, count), self.draws) for key, column in point.items()}
-        luck = np.random.default_rng([self.seed, 81, self._called])
         votes = put_again(case, wide, spread, seed=self.seed + self._called)
-        likelihood = log_likelihood_of(case, votes, luck).reshape(self.draws, count)
+        likelihood = log_likelihood_of(case, votes).reshape(self.draws, count)
         top = likelihood.max(axis=0)
         return top + np.log(np.mean(np.exp(likelihood - top), axis=0))
 
@@ -139,7 +131,9 @@ def shared_point(case: Case, point: dict[str, NDArray[np.float64]]) -> dict[str,
     return {key: point[key] for key in SHARED if key in point and known[key].value.role == "uncertainty"}
 
 
-def put_again(case: Case, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64], *, seed: int) -> Votes:
+def put_again(
+    case: Case, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64], *, seed: int
+) -> Votes:
     """The case's vote, or both votes, as they were put, in one world a particle."""
     worlds = len(case_spread)
     seen: list[Booths] = []
@@ -172,16 +166,16 @@ def refusal(scenario: Scenario, booths: Booths) -> Tally:
     return Tally(names=unions.names, members=members, yes_ballots=yes, no_ballots=np.floor(votes) - yes)
 
 
-def log_likelihood_of(case: Case, votes: Votes, luck: np.random.Generator) -> NDArray[np.float64]:
+def log_likelihood_of(case: Case, votes: Votes) -> NDArray[np.float64]:
     """How likely the case's results are, (worlds,): each unit's own mood at the first vote, then at the second."""
     total = np.zeros(votes.lasting.shape)
     first, second = _by_unit(case, case.record.first_vote), _by_unit(case, case.second)
     for unit, result in first.items():
         scale = np.hypot(votes.lasting, votes.passing)
-        mood, log_likelihood = _first_mood(votes.first, unit, result, scale, luck)
+        moods, log_likelihood = _first_moods(votes.first, unit, result, scale)
         total += log_likelihood
         if unit in second and votes.second is not None:
-            total += _log_second(votes, unit, second[unit], mood)
+            total += _log_second(votes, unit, second[unit], moods)
     return total
 
 
@@ -189,32 +183,37 @@ def _by_unit(case: Case, results: tuple[Result, ...]) -> dict[int, Result]:
     return {int(row): result for result in results for row in units_of(result, case.scenario)}
 
 
-def _first_mood(
-    booths: Booths, unit: int, result: Result, scale: NDArray[np.float64], luck: np.random.Generator
+def _first_moods(
+    booths: Booths, unit: int, result: Result, scale: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The unit's mood at the first vote and the log-likelihood of its result, (worlds,) each."""
+    """Moods the unit may have had at the first vote, equally likely, (moods, worlds); the result's log-likelihood.
+
+    One mood where the share is known; where only the result is, evenly spaced quantiles of that side of one half.
+    """
     worlds = len(scale)
     if result.yes_share is not None:
         mood = booths.mood_at(unit, np.full(worlds, result.yes_share))
-        return mood, _log_student(mood / scale) - np.log(scale) - np.log(booths.slope(unit, mood))
+        density = _log_student(mood / scale) - np.log(scale) - np.log(booths.slope(unit, mood))
+        return mood[None], density
     edge = booths.mood_at(unit, np.full(worlds, 0.5)) / scale
-    side = stdtr(TAILS, -edge if result.carried else edge)
-    drawn = stdtrit(TAILS, np.maximum(luck.random(worlds) * side, 1e-12))
-    return scale * (-drawn if result.carried else drawn), np.log(np.maximum(side, 1e-12))
+    side = np.maximum(stdtr(TAILS, -edge if result.carried else edge), 1e-12)
+    levels = (np.arange(NODES)[:, None] + 0.5) / NODES
+    drawn = stdtrit(TAILS, levels * side)
+    return scale * (-drawn if result.carried else drawn), np.log(side)
 
 
-def _log_second(votes: Votes, unit: int, result: Result, first_mood: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The log-likelihood of a second result, given the mood of the first vote: the lasting part comes again."""
+def _log_second(votes: Votes, unit: int, result: Result, first_moods: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The log-likelihood of a second result, given moods of the first vote: the lasting part comes again."""
     assert votes.second is not None
     kept = votes.lasting**2 / (votes.lasting**2 + votes.passing**2)
-    mean = kept * first_mood
+    mean = kept * first_moods
     deviation = votes.passing * np.sqrt(1 + kept)
     if result.yes_share is not None:
-        mood = votes.second.mood_at(unit, np.full(mean.shape, result.yes_share))
-        z = (mood - mean) / deviation
-        return -0.5 * z**2 - np.log(deviation) - np.log(votes.second.slope(unit, mood))
-    edge = (votes.second.mood_at(unit, np.full(mean.shape, 0.5)) - mean) / deviation
-    return np.log(np.maximum(ndtr(-edge if result.carried else edge), 1e-12))
+        mood = votes.second.mood_at(unit, np.full(len(kept), result.yes_share))
+        density = np.exp(_log_student((mood - mean) / deviation)).mean(axis=0)
+        return np.log(density) - np.log(deviation) - np.log(votes.second.slope(unit, mood))
+    edge = (votes.second.mood_at(unit, np.full(len(kept), 0.5)) - mean) / deviation
+    return np.log(np.maximum(stdtr(TAILS, -edge if result.carried else edge).mean(axis=0), 1e-12))
 
 
 def _log_student(z: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -232,7 +231,8 @@ def draw_second(votes: Votes, unit: int, result: Result, luck: np.random.Generat
     """The share of yes a second vote brings, given the first result, (worlds,)."""
     assert votes.second is not None
     scale = np.hypot(votes.lasting, votes.passing)
-    first, _ = _first_mood(votes.first, unit, result, scale, luck)
+    moods, _ = _first_moods(votes.first, unit, result, scale)
+    first = moods[luck.integers(len(moods), size=len(scale)), np.arange(len(scale))]
     kept = votes.lasting**2 / (votes.lasting**2 + votes.passing**2)
     deviation = votes.passing * np.sqrt(1 + kept)
-    return votes.second.chance(unit, kept * first + deviation * luck.standard_normal(first.shape))
+    return votes.second.chance(unit, kept * first + deviation * luck.standard_t(TAILS, first.shape))

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.calibration.booths import Booths, first_vote
+from experiments.calibration.booths import first_vote
 from experiments.calibration.evidence import best_of, lasting_part, plan
 from experiments.calibration.importance import effective_size, resample, sample, tail_index, uniforms_of
 from experiments.calibration.record import Record
@@ -22,7 +22,8 @@ from sim.scenario import Scenario
 
 BLOCK = 4096
 TRIES = 4  # draws of moods for every particle
-ROUNDS = (40_000, 30_000, 30_000, 50_000)
+ROUNDS = (20_000, 20_000, 20_000, 30_000)
+ROWS = 1000
 SECTIONS = ("members.", "belief.", "campaign.", "unions.")
 CASE_SPREAD = (0.3, 1.2)  # logits, prior range of the standard deviation of goodwill between cases
 LATER = ("campaign.clarified", "members.leaked_reference")  # matter only after the first vote, or without a blackout
@@ -31,9 +32,9 @@ LATER = ("campaign.clarified", "members.leaked_reference")  # matter only after 
 class Evidence(Protocol):
     """Evidence besides the case's own vote, that knows a spread between cases besides the scenario's numbers."""
 
-    def log_likelihood(
+    def by_case(
         self, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
-    ) -> NDArray[np.float64]: ...
+    ) -> dict[str, NDArray[np.float64]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,20 +100,55 @@ def spreads(scenario: Scenario, point: dict[str, NDArray[np.float64]], worlds: i
     return found[0], found[1]
 
 
-def fit(
+@dataclass(frozen=True, kw_only=True)
+class Particles:
+    """Weighted draws from the prior and its adapted proposals, before any is chosen."""
+
+    entries: tuple[Entry, ...]
+    scores: NDArray[np.float64]  # normal scores of the prior's uniforms, (particles, entries and one)
+    mood: NDArray[np.float32]  # of the first vote, (particles, units)
+    log_weight: NDArray[np.float64]  # with all evidence, (particles,)
+    by_case: dict[str, NDArray[np.float64]]  # log-likelihood of each other case, (particles,)
+
+    def without(self, case: str) -> NDArray[np.float64]:
+        """The log weights had this case never been, (particles,)."""
+        return self.log_weight - self.by_case[case]
+
+    def chosen(
+        self, scenario: Scenario, log_weight: NDArray[np.float64], rows: int, luck: np.random.Generator
+    ) -> Posterior:
+        """Equally weighted rows under these weights."""
+        picked = resample(log_weight, rows, luck)
+        uniforms = uniforms_of(self.scores[picked])
+        point = parameters_of(uniforms, self.entries)
+        mood = self.mood[picked].astype(float)
+        lasting, passing = spreads(scenario, point, rows)
+        return Posterior(
+            keys=tuple(entry.key for entry in self.entries),
+            parameters=np.column_stack(list(point.values())),
+            mood=mood,
+            lasting=lasting_part(mood.T, lasting, passing, luck).T,
+            case_spread=between_cases(uniforms[:, -1]),
+            particles=len(self.scores),
+            effective=effective_size(log_weight),
+            tail=tail_index(log_weight),
+        )
+
+
+def explore(
     scenario: Scenario,
     record: Record,
     *,
+    luck: np.random.Generator,
     seed: int = 2011,
-    rows: int = 2000,
     rounds: tuple[int, ...] = ROUNDS,
     others: Evidence | None = None,
-) -> Posterior:
-    """The posterior given the first vote and, where there are any, other votes of this kind."""
+) -> Particles:
+    """Particles weighed by the first vote and, where there are any, by other votes of this kind."""
     entries = uncertain_keys(scenario)
     steps = plan(record.first_vote, scenario)
-    luck = np.random.default_rng([seed, 8])
     moods: list[NDArray[np.float32]] = []
+    cases: list[dict[str, NDArray[np.float64]]] = []
 
     def log_likelihood(uniforms: NDArray[np.float64], first: int) -> NDArray[np.float64]:
         weights = []
@@ -126,22 +162,31 @@ def fit(
             moods.append(found.mood.T.astype(np.float32))
             weights.append(found.log_weight)
             if others is not None:
-                weights[-1] = weights[-1] + others.log_likelihood(point, between_cases(part[:, -1]))
+                cases.append(others.by_case(point, between_cases(part[:, -1])))
+                weights[-1] = sum(cases[-1].values(), weights[-1])
         return np.concatenate(weights)
 
     scores, log_weight = sample(log_likelihood, dimensions=len(entries) + 1, rounds=rounds, luck=luck)
-    chosen = resample(log_weight, rows, luck)
-    uniforms = uniforms_of(scores[chosen])
-    point = parameters_of(uniforms, entries)
-    mood = np.concatenate(moods)[chosen].astype(float)
-    lasting, passing = spreads(scenario, point, rows)
-    return Posterior(
-        keys=tuple(entry.key for entry in entries),
-        parameters=np.column_stack(list(point.values())),
-        mood=mood,
-        case_spread=between_cases(uniforms[:, -1]),
-        lasting=lasting_part(mood.T, lasting, passing, luck).T,
-        particles=len(scores),
-        effective=effective_size(log_weight),
-        tail=tail_index(log_weight),
+    names = cases[0] if cases else {}
+    return Particles(
+        entries=entries,
+        scores=scores,
+        mood=np.concatenate(moods),
+        log_weight=log_weight,
+        by_case={name: np.concatenate([part[name] for part in cases]) for name in names},
     )
+
+
+def fit(
+    scenario: Scenario,
+    record: Record,
+    *,
+    seed: int = 2011,
+    rows: int = ROWS,
+    rounds: tuple[int, ...] = ROUNDS,
+    others: Evidence | None = None,
+) -> Posterior:
+    """The posterior given the first vote and, where there are any, other votes of this kind."""
+    luck = np.random.default_rng([seed, 8])
+    particles = explore(scenario, record, luck=luck, seed=seed, rounds=rounds, others=others)
+    return particles.chosen(scenario, particles.log_weight, rows, luck)

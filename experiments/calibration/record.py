@@ -49,9 +49,9 @@ class Result(Section):
             raise ValueError("has a share without counts, so it needs within")
         if self.cast is not None and self.cast == 0:
             raise ValueError("counts no ballots")
-        if self.carried is not None and self.yes_share is not None and self.within == 0:
-            if self.carried != (self.yes_share > 0.5):
-                raise ValueError(f"carried = {str(self.carried).lower()} contradicts {self.yes:g} to {self.no:g}")
+        counted = self.carried is not None and self.yes_share is not None and self.within == 0
+        if counted and self.carried != (float(self.yes_share or 0) > 0.5):
+            raise ValueError(f"carried = {str(self.carried).lower()} contradicts {self.yes:g} to {self.no:g}")
         return self
 
     @property
@@ -98,7 +98,7 @@ def read_record(scenario: Scenario) -> Record:
     """The record of a scenario, checked against its issues, units and unions. Raises `WrongInput`."""
     path = scenario.table_path(RECORD)
     if not path.is_file():
-        raise WrongInput(f"{scenario.name}: holds no {RECORD}, so there is no vote on record; see docs/your-own-case.md")
+        raise WrongInput(f"{scenario.name}: holds no {RECORD}, so no vote is on record; see docs/your-own-case.md")
     record = _read(path, Record)
     issues = [issue.name for issue in scenario.issues]
     for table in ("deal", "revised"):
