@@ -91,7 +91,7 @@ def utility_space_table(model: ToldCrisis) -> pd.DataFrame:
             for ruler, values in zip(scales, (own, other), strict=True)
         )
     )
-    rows = [("frontier", first(x), first(y)) for x, y in zip(bend.own, bend.other, strict=True)]
+    rows: list[tuple[Any, ...]] = [("frontier", first(x), first(y)) for x, y in zip(bend.own, bend.other, strict=True)]
     rows.append(("no deal", first(governor.reservation), first(coalition.reservation)))
     for name, solution in (("Nash", nash_point), ("Kalai–Smorodinsky", kalai_smorodinsky_point)):
         point = solution(bend, governor.reservation, coalition.reservation)

@@ -59,15 +59,16 @@ def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "", legend: bool
         for party, mark in zip(parties, MARKS, strict=False):
             here = ((rows["vote"] == vote) & (rows["party"] == party)).to_numpy()
             if here.any():
-                ax.scatter(*places[here].T, s=size, marker=mark, label=f"{party} {vote}", **look)
+                x, y = places[here].T
+                ax.scatter(x, y, s=size, marker=mark, label=f"{party} {vote}", **look)
     yes, no = int((rows["vote"] == "yes").sum()), int((rows["vote"] == "no").sum())
-    ax.text(0, 0.02, f"{yes}–{no}", ha="center", va="bottom", fontsize=11, fontweight="bold", color=INK)
+    ax.text(0, 0.02, f"{yes}–{no}", ha="center", va="bottom", fontsize="x-large", fontweight="bold", color=INK)
     ax.set(xlim=(-1.1, 1.1), ylim=(-0.06, 1.1), aspect="equal")
     ax.axis("off")
     if title:
         ax.set_title(title, loc="center")
     if legend:
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=4, handletextpad=0.2, columnspacing=0.9)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, handletextpad=0.2, columnspacing=0.9)
     return ax
 
 

@@ -26,10 +26,11 @@ class Preset(NamedTuple):
     """What a figure is made for."""
 
     width_mm: float
-    text_scale: float  # sizes of the style sheet are for a printed column
+    dots_per_inch: int = 300
 
 
-PRESETS = MappingProxyType({"single": Preset(89, 1.0), "double": Preset(183, 1.0), "slides": Preset(254, 2.2)})
+# the one for slides is drawn small and comes out sharp when enlarged to the slide, where 7 pt become 15
+PRESETS = MappingProxyType({"single": Preset(89), "double": Preset(183), "slides": Preset(115, dots_per_inch=660)})
 
 
 def preset_named(name: str) -> Preset:
@@ -50,31 +51,24 @@ def style(preset: str = "single") -> Iterator[None]:
     """matplotlib's settings for one figure; what was set before returns afterwards."""
     import matplotlib as mpl
 
-    scale = preset_named(preset).text_scale
     # matplotlib's own defaults first, so that a user's matplotlibrc changes no figure
     sheet = mpl.rc_params_from_file(STYLE_SHEET, use_default_template=True)
     settings = {key: value for key, value in sheet.items() if not key.startswith("backend")}
-    for key, value in settings.items():
-        sized = key.endswith(("size", "width")) and not key.startswith(
-            ("figure.", "savefig.", "animation.", "boxplot.")
-        )
-        if scale != 1 and sized and isinstance(value, float):
-            settings[key] = value * scale
-    with mpl.rc_context(settings):
+    with mpl.rc_context({**settings, "savefig.dpi": preset_named(preset).dots_per_inch}):
         yield
 
 
 def new_figure(
     preset: str = "single", *, height_mm: float = 62, rows: int = 1, columns: int = 1, **grid: Any
 ) -> tuple[Figure, Any]:
-    """A figure of a preset's width and its axes (one, or an array of them), to be drawn on inside `style`.
+    """A figure of a preset's width and its axes, one or an array of them; to be made and drawn on inside `style`.
 
-    ``height_mm`` is the height at printed size; slides grow it with their text. ``grid`` goes to ``subplots``.
+    ``grid`` goes to ``subplots``.
     """
     from matplotlib.figure import Figure
 
-    width_mm, scale = preset_named(preset)
-    figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm * scale / MM_PER_INCH), layout="constrained")
+    width_mm = preset_named(preset).width_mm
+    figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH), layout="constrained")
     return figure, figure.subplots(rows, columns, **grid)
 
 
@@ -105,7 +99,8 @@ def save_figure(
 
 def legend_above(ax: Axes, columns: int = 2, *, side: str = "left", **options: Any) -> None:
     """A legend over the axes, where it cannot cover the data; ``side="right"`` where long labels stand on the left."""
-    ax.legend(loc=f"lower {side}", bbox_to_anchor=(float(side == "right"), 1.0), ncols=columns, **options)
+    at: dict[str, Any] = {"loc": f"lower {side}", "bbox_to_anchor": (float(side == "right"), 1.0)}
+    ax.legend(ncols=columns, **at, **options)
 
 
 def percent(ax: Axes, which: str = "y") -> None:

@@ -88,7 +88,7 @@ def in_order(values: Iterable[Any]) -> list[Any]:
     """Distinct values, numbers and fractions by size ("2/3" before "3/4"), words by the alphabet."""
     distinct = list(dict.fromkeys(values))
     if all(as_number(value) is not None for value in distinct):
-        return sorted(distinct, key=as_number)  # type: ignore[arg-type,return-value]
+        return sorted(distinct, key=as_number)  # type: ignore[arg-type]
     return sorted(distinct, key=str)
 
 

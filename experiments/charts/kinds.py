@@ -85,7 +85,9 @@ class Chart:
         return ""
 
 
-def draw_kind(folder: str | Path, kind: str, options: Options | None = None, *, name: str | None = None) -> list[Path]:
+def draw_kind(
+    folder: str | Path | Results, kind: str, options: Options | None = None, *, name: str | None = None
+) -> list[Path]:
     """Draw one kind of chart from a results folder into its figures/, under its kind or another name.
 
     Raises
@@ -236,7 +238,7 @@ def _paired(results: Results, options: Options) -> Drawn:
     if options.base not in points:
         raise WrongInput(f"--base {options.base}: no such point in {results.folder}; points are 0 to {points.max()}")
     rows = paired.paired_rows(runs, results.parameters, base=options.base)
-    height = 24 + 4.6 * min(len(rows), paired.SHOWN)
+    height = 26 + (4.6 if len(results.parameters) < 2 else 6) * min(len(rows), paired.SHOWN)
     return Drawn(_one(options, height, lambda ax: paired.draw_paired(ax, rows)), rows, paired.paired_caption(rows))
 
 
@@ -249,9 +251,11 @@ def _offers(results: Results, options: Options) -> Drawn:
     shape = {"rows": 1, "columns": 2} if across else {"rows": 2, "columns": 1, "sharex": True}
     figure, axes = new_figure(options.preset, height_mm=62 if across else 105, **shape)
     for ax, side in zip(axes, offers.SIDES, strict=True):
-        offers.draw_offers(ax, rounds, side=side)
+        offers.draw_offers(ax, rounds, side=side, legend=False)
     if not across:
         axes[0].set_xlabel("")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=3 if options.preset == "single" else 5)
     return Drawn(figure, rounds, offers.offers_caption(rounds))
 
 

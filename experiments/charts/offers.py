@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.charts.form import legend_above
 from experiments.charts.groups import world_words
@@ -27,16 +27,22 @@ def draw_offers(ax: Axes, frame: pd.DataFrame, *, side: str = "governor", legend
     ax.step(
         frame["round"], frame[no_deal], where="mid", color=INK, linestyle=":", linewidth=1.0, label="worth of no deal"
     )
-    ax.plot(insisted["round"], insisted[asked], color=QUIET, linestyle="-", linewidth=1.0, label=f"{side}'s aspiration")
+    ax.plot(insisted["round"], insisted[asked], color=QUIET, linestyle="-", linewidth=1.0, label="own aspiration")
     for proposer, offers in frame.groupby("proposer", sort=False):
         look = LOOKS.get(str(proposer), series(2)).line() | {"linestyle": "none"}
         ax.plot(offers["round"], offers[value], label=f"{proposer}'s offers", **look)
     agreed = frame[frame["accepted"].astype(bool)]
     if len(agreed):
-        star = {"marker": "*", "markersize": 9, "markerfacecolor": "white", "markeredgecolor": INK, "linestyle": "none"}
+        star: dict[str, Any] = {
+            "marker": "*",
+            "markersize": 9,
+            "markerfacecolor": "white",
+            "markeredgecolor": INK,
+            "linestyle": "none",
+        }
         ax.plot(agreed["round"], agreed[value], label="accepted", zorder=5, **star)
     ax.set(xlabel="round", ylabel=f"worth to the {side}", ylim=(min(-0.03, frame[no_deal].min() - 0.03), 1.05))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.grid(axis="y")
     if legend:
         legend_above(ax, columns=2)

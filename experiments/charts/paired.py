@@ -48,6 +48,11 @@ def _change(before: pd.DataFrame, after: pd.DataFrame, parameters: Sequence[str]
     return ", ".join(moved) or "the same"
 
 
+def _in_lines(change: str, width: int = 26) -> str:
+    """A long change on a line for each parameter."""
+    return change if len(change) <= width else change.replace(", ", ",\n")
+
+
 def draw_paired(ax: Axes, rows: pd.DataFrame) -> Axes:
     """Paired difference of the deal rate with its interval, filled where that excludes zero; see `paired_rows`."""
     shown = rows.iloc[np.argsort(-rows["difference"].abs(), kind="stable")[:SHOWN]].sort_values(
@@ -61,10 +66,10 @@ def draw_paired(ax: Axes, rows: pd.DataFrame) -> Axes:
         if chosen.any():
             at = 100 * shown["difference"].to_numpy()[chosen], place[chosen]
             ax.plot(*at, "o" if face == BLUE else "s", color=BLUE, markerfacecolor=face, linestyle="none", label=label)
-    ax.set_yticks(place, list(shown["change"]))
+    ax.set_yticks(place, [_in_lines(change) for change in shown["change"]])
     ax.tick_params(axis="y", length=0)
     pairs = count_words(shown["n"], "pairs")
-    ax.set(xlabel=f"change of the deal rate, percentage points\n({pairs})", ylim=(-0.6, len(shown) - 0.4))
+    ax.set(xlabel=f"change of deal rate, % points\n({pairs})", ylim=(-0.6, len(shown) - 0.4))
     ax.grid(axis="x")
     if clear.any() and not clear.all():
         legend_above(ax, columns=2, side="right")

@@ -40,7 +40,7 @@ def draw_power(ax: Axes, frame: pd.DataFrame, *, index: str = "banzhaf") -> Axes
         for y, power in zip(
             at[rows["can_block_alone"].astype(bool)], rows[index][rows["can_block_alone"].astype(bool)], strict=True
         ):
-            ax.annotate("B", (power, y), xytext=(2, 0), textcoords="offset points", va="center", size=5.5)
+            ax.annotate("B", (power, y), xytext=(2, 0), textcoords="offset points", va="center", size="small")
     weights = frame.groupby("body")["weight_share"].first().loc[bodies]
     ax.vlines(weights, place - 0.45, place + 0.45, color=INK, linewidth=1.2, label="share of members")
     ax.set_yticks(place, list(bodies))

@@ -97,7 +97,7 @@ def draw_tornado(ax: Axes, rows: pd.DataFrame) -> Axes:
                 textcoords="offset points",
                 ha="left" if outward else "right",
                 va="center",
-                size=5.5,
+                size="small",
             )
     ax.axvline(base, color=INK, linewidth=0.8)
     ax.set_yticks(place, [label_of(name) for name in shown["parameter"]])
@@ -107,6 +107,7 @@ def draw_tornado(ax: Axes, rows: pd.DataFrame) -> Axes:
         xlabel=f"deal rate ({count_words([*shown['low_n'], *shown['high_n']], 'a bar')})", ylim=(-0.6, len(shown) - 0.4)
     )
     percent(ax, "x")
+    ax.locator_params(axis="x", nbins=6)
     legend_above(ax, columns=2, side="right")
     return ax
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,12 @@ def draw_union_votes(ax: Axes, frame: pd.DataFrame) -> Axes:
     ax.hlines(place, rows["q25"], rows["q75"], color=SKY, linewidth=4, label="50 % of worlds")
     ax.plot(rows["q50"], place, "o", color=BLUE, markersize=4, label="median forecast")
     if "real" in rows and rows["real"].notna().any():
-        look = {"marker": "D", "linestyle": "none", "markerfacecolor": "white", "markeredgecolor": VERMILION}
+        look: dict[str, Any] = {
+            "marker": "D",
+            "linestyle": "none",
+            "markerfacecolor": "white",
+            "markeredgecolor": VERMILION,
+        }
         ax.plot(rows["real"], place, label="real vote", markersize=4.5, markeredgewidth=1.1, zorder=4, **look)
     ax.set_yticks(place, list(rows["union"]))
     ax.set(xlabel=f"share of yes ({count_words(rows['n'], 'forecasts')})", xlim=(0, 1), ylim=(-0.7, len(rows) - 0.3))
