@@ -62,7 +62,7 @@ def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "", legend: bool
                 x, y = places[here].T
                 ax.scatter(x, y, s=size, marker=mark, label=f"{party} {vote}", **look)
     yes, no = int((rows["vote"] == "yes").sum()), int((rows["vote"] == "no").sum())
-    ax.text(0, 0.02, f"{yes}–{no}", ha="center", va="bottom", fontsize="x-large", fontweight="bold", color=INK)
+    ax.text(0, 0.02, f"{yes}–{no}", ha="center", va="bottom", fontsize="large", fontweight="bold", color=INK)
     ax.set(xlim=(-1.1, 1.1), ylim=(-0.06, 1.1), aspect="equal")
     ax.axis("off")
     if title:

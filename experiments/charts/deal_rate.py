@@ -31,9 +31,10 @@ def draw_deal_rate(
     places, words = positions(values)
     spacing = float(np.min(np.diff(places))) if len(values) > 1 else 1.0
     groups = [None] if by is None else in_order(rates[by])
+    apart = min(0.05 * spacing, 0.012 * np.ptp(places)) if len(values) <= FEW else 0.0
     for index, group in enumerate(groups):
         line = rates if by is None else rates[rates[by] == group]
-        dodge = min(0.05 * spacing, 0.012 * np.ptp(places)) * (index - (len(groups) - 1) / 2) if len(values) <= FEW else 0.0
+        dodge = apart * (index - (len(groups) - 1) / 2)
         label = None if group is None else f"{label_of(str(by))} {group}"
         place = line[parameter].map(dict(zip(values, places + dodge, strict=True))).to_numpy(float)
         _draw_line(ax, place, line, look=series(index), label=label, joined=words is None)

@@ -255,7 +255,7 @@ def _offers(results: Results, options: Options) -> Drawn:
     if not across:
         axes[0].set_xlabel("")
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=3 if options.preset == "single" else 5)
+    figure.legend(handles, labels, loc="outside upper left", ncols=5 if options.preset == "double" else 3)
     return Drawn(figure, rounds, offers.offers_caption(rounds))
 
 
@@ -284,7 +284,7 @@ def _chambers(results: Results, options: Options) -> Drawn:
     across = options.preset != "single"
     grid: dict[str, Any] = {"columns": len(names)} if across else {"rows": len(names)}
     if across and len(names) == 2:
-        grid["width_ratios"] = [3, 2]
+        grid["width_ratios"] = [5, 4]
     figure, axes = new_figure(options.preset, height_mm=62 if across else 55 * len(names), squeeze=False, **grid)
     for ax, name in zip(axes.ravel(), names, strict=True):
         chambers.draw_chamber(ax, seats[seats["chamber"] == name], title=str(name).capitalize())

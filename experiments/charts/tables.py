@@ -1,0 +1,86 @@
+"""A table for a paper: LaTeX to be included with \\input, and the same numbers as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+SPECIAL |= {letter: f"\\{letter}" for letter in "&%$#_{}"}
+
+
+def write_table(
+    frame: pd.DataFrame,
+    folder: str | Path,
+    name: str,
+    *,
+    caption: str,
+    headings: Mapping[str, str] | None = None,
+    formats: Mapping[str, str] | None = None,
+) -> list[Path]:
+    """Write ``folder/tables/NAME`` as tex (booktabs) and csv.
+
+    ``headings`` rename columns in LaTeX; ``formats`` are format specifications by column, such as ".1%" or ",.0f".
+    The CSV keeps names and numbers as they are.
+    """
+    target = Path(folder) / "tables"
+    target.mkdir(parents=True, exist_ok=True)
+    tex, csv = target / f"{name}.tex", target / f"{name}.csv"
+    tex.write_text(as_latex(frame, name, caption=caption, headings=headings, formats=formats), encoding="utf-8")
+    frame.to_csv(csv, index=False, float_format="%.6g", lineterminator="\n")
+    return [tex, csv]
+
+
+def as_latex(
+    frame: pd.DataFrame,
+    name: str,
+    *,
+    caption: str,
+    headings: Mapping[str, str] | None = None,
+    formats: Mapping[str, str] | None = None,
+) -> str:
+    """A table environment with the label tab:NAME; numbers stand right, words left; it needs the package booktabs."""
+    titles = [(headings or {}).get(column, str(column).replace("_", " ")) for column in frame.columns]
+    sides = "".join("r" if frame[column].dtype.kind in "iuf" else "l" for column in frame.columns)
+    cells = [
+        [escaped(cell_text(value, (formats or {}).get(column, ""))) for value in frame[column]]
+        for column in frame.columns
+    ]
+    rows = [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{escaped(caption)}}}",
+        rf"\label{{tab:{name}}}",
+        rf"\begin{{tabular}}{{{sides}}}",
+        r"\toprule",
+        " & ".join(escaped(title) for title in titles) + r" \\",
+        r"\midrule",
+        *rows,
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def cell_text(value: Any, specification: str = "") -> str:
+    """One cell as text; an em dash where there is no value, yes and no for truth."""
+    if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)):
+        return "—"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if specification:
+        return format(value, specification)
+    return f"{value:.3g}" if isinstance(value, (float, np.floating)) else str(value)
+
+
+def escaped(text: str) -> str:
+    """Text in which LaTeX finds no commands."""
+    return "".join(SPECIAL.get(letter, letter) for letter in text).replace("—", "---").replace("–", "--")
