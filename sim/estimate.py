@@ -46,6 +46,15 @@ def guess(
     return direction * blend / columns(high - low)
 
 
+def misjudged(reservation: NDArray[np.float64], error: Worlds) -> NDArray[np.float64]:
+    """What no deal is worth to the other as a side takes it to be, on the other's scale, (worlds,).
+
+    ``error`` is this side's lasting mistake in each world. Nobody believes that no deal is worth less than the worst
+    package, nor, of somebody who sits at the table, that it is worth more than the best.
+    """
+    return np.clip(np.minimum(reservation, 1.0) + error, 0.0, 1.0)
+
+
 class Estimate:
     """One side's running estimate of the other's weights: its guess, and what it has learned on top."""
 

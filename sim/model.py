@@ -29,7 +29,7 @@ from sim.blocks import Block
 from sim.campaign import clarify, one_week
 from sim.cuts import Means, means_at_hand, posts_by_unit, posts_lost, reservation_savings, water_fill, year_left
 from sim.efficiency import judged
-from sim.estimate import guess
+from sim.estimate import guess, misjudged
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
     NO_ZONE_OF_AGREEMENT,
@@ -293,6 +293,7 @@ class BudgetCrisis(mesa.Model):
             amounts = [np.broadcast_to(issue.last_offer, len(self.worlds)) for issue in self.value.issues.values()]
             self.package, self.agreed = np.stack(amounts).astype(float), np.ones(len(self.worlds), bool)
             return
+        self.misjudgement = self._misjudgement()
         if self.value.calendar.talks.table == "pattern":
             names = self.case.unions.names
             tables = [self._table(name, partial(self.leader_expects, union)) for union, name in enumerate(names)]
@@ -304,6 +305,22 @@ class BudgetCrisis(mesa.Model):
         else:
             self.talks = self._table("", self.forecast_carries)
         self._back_to_the_table()
+
+    def _misjudgement(self) -> tuple[Worlds | None, Worlds | None]:
+        """How far either side is off about what no deal is worth to the other; None where its tactic does not ask."""
+        bargainers = (self.value.governor, self.value.coalition)
+        asks = [
+            make_tactic(side.tactic).reads_the_other and side.misjudges is not None and np.any(side.misjudges)
+            for side in bargainers
+        ]
+        if not any(asks):
+            return None, None
+        luck = normals(self.seed, Luck.FLOORS, self.worlds, len(bargainers))
+        errors = [
+            own_luck * side.misjudges if asked else None
+            for own_luck, side, asked in zip(luck, bargainers, asks, strict=True)
+        ]
+        return errors[0], errors[1]
 
     def _table(self, whose: str, acceptable: Callable[[NDArray[np.float64]], NDArray[np.bool_]]) -> Talks:
         """The governor and the coalition, or one union, at a table; what they want is told them before they talk."""
@@ -368,6 +385,10 @@ class BudgetCrisis(mesa.Model):
         talks.update(LABOUR, weights=labours, believed=self.coalitions_guess(labours))
         offer = talks.side(LABOUR).frontier.offer
         talks.update(LABOUR, reservation=reservation_value(offer, ratifiable, len(self.worlds)))
+        for side, error in zip(talks.sides, self.misjudgement, strict=True):
+            if error is not None:
+                believed = misjudged(np.asarray(talks.other(side).reservation), error)
+                talks.update(side.name, believed_reservation=believed)
 
     @property
     def governors_floor(self) -> NDArray[np.float64]:

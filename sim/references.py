@@ -70,8 +70,8 @@ def _check_last_offer(file: str, issue: Issue, *, bargained: bool) -> None:
     if issue.last_offer is None:
         if not bargained:
             raise WrongInput(
-                f"{file}: issues.{issue.name}.last_offer is missing: without [coalition], or with calendar.talks.table = "
-                '"last_offer", nobody bargains'
+                f"{file}: issues.{issue.name}.last_offer is missing: nobody bargains without [coalition], nor with "
+                'calendar.talks.table = "last_offer"'
             )
     elif not low <= float(issue.last_offer.value) <= high:
         raise WrongInput(

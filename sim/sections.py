@@ -13,7 +13,6 @@ from agents.tactics.numbers import Bargainer
 from sim.parameters import Parameter, Section, choice, number, switch
 from sim.protocols import ALL_PROTOCOLS
 
-
 TABLES = ("coalition", "pattern", "last_offer")
 
 

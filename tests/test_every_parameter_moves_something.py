@@ -15,6 +15,10 @@ WORLDS = np.arange(120)
 # some numbers matter only where another choice lets them; every parameter must move something in one of these
 SETTINGS = (
     {},
+    # nobody bargains; and both sides reckon with what no deal is worth to the other
+    {"calendar.talks.table": "last_offer"},
+    {"governor.tactic": "agenda_setter", "coalition.tactic": "agenda_setter", "calendar.talks.opener": "coalition"},
+    {"governor.tactic": "agenda_setter"},
     {"calendar.talks.blackout": "false"},
     {"instruments.taxes.allowed": "true", "legislature.request": "anticipated"},
     # leaders who hope too much: members refuse, and there is a second vote

@@ -7,6 +7,7 @@ ultimatum game.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from agents.tactics.tactic import Moment, Tactic, within
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgendaSetter(Tactic):
     """Asks for all that the other is thought to do without; takes whatever beats no deal when it is asked."""
+
+    reads_the_other: ClassVar[bool] = True
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
         return within(moment.frontier.own_when_other_gets(moment.others_reservation), moment.reservation)

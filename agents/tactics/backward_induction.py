@@ -10,7 +10,7 @@ Econometrica 71.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ class BackwardInduction(Tactic):
     others_patience: Worlds = 0.98  # and of the other's
     breakdown: Worlds = 0.0  # chance that the talks end after a refusal
     optimism: Worlds = 0.0  # both add it to their chance to make the next offer, where a draw decides that
+    reads_the_other: ClassVar[bool] = True
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
         now = self.prospect(moment)

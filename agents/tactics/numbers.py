@@ -20,6 +20,14 @@ class Bargainer(Section):
     learning: Parameter | None = number(
         "share per offer", "Importance an issue gains when the other has not moved on it", at_least=0, default=None
     )
+    misjudges: Parameter | None = number(
+        "share",
+        "Tactics that reckon with what no deal is worth to the other: standard deviation of its error about it, on "
+        "the other's own scale; 0, or left out, is perfect knowledge",
+        at_least=0,
+        at_most=1,
+        default=None,
+    )
     stand: Parameter | None = number(
         "share", "fixed: part of its ideal it insists on", at_least=0, at_most=1, default=None
     )

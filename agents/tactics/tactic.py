@@ -46,6 +46,7 @@ class Tactic:
 
     never_rises: ClassVar[bool] = False  # while the reservation value stays, it never asks for more than before
     draws: ClassVar[bool] = False  # it needs `Moment.uniform`
+    reads_the_other: ClassVar[bool] = False  # it needs `Moment.others_reservation`
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
         """What it insists on now, (worlds,): from the reservation value to 1, or above 1 where nothing will do."""

@@ -24,6 +24,7 @@ class WarOfAttrition(Tactic):
 
     waiting_cost: Worlds = 0.02  # of a round, on its own scale
     draws: ClassVar[bool] = True
+    reads_the_other: ClassVar[bool] = True
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
         everything = within(moment.frontier.own_when_other_gets(moment.others_reservation), moment.reservation)
