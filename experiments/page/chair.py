@@ -67,6 +67,8 @@ def play_by_hand(
     """
     if scenario.sections.coalition is None:
         raise WrongInput(f"chair: nobody bargains in {scenario.name}")
+    if scenario.calendar.talks.table.value != "coalition":
+        raise WrongInput('chair: only one table can be played by hand; set calendar.talks.table to "coalition"')
     model = WatchedCrisis(scenario=scenario, world=world, seed=seed)
     left = iter(enumerate(moves, start=1))
     talks = [place for place, happening in enumerate(model.agenda) if happening.phase == "talks"]
