@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 Turns = Callable[[NDArray[np.int64], NDArray[np.float64]], NDArray[np.bool_]]  # (rays, steps), each (rows,) -> (rows,)
 SMALLEST = 1e-7  # of a ray; no change is stated more finely
+ROWS = 512  # steps tried at once when a bracket is closed
+MOST_CUTS = 15
 HALVINGS = 4  # how often a half that turns is searched again
 
 
@@ -49,7 +51,7 @@ def smallest_turns(
     last = np.where(found, np.max(np.where(after, ladder, 0.0), axis=1), np.nan)
     monotone = found & np.all(after | (np.arange(ladder.shape[1]) < at[:, None]), axis=1)
     for _ in range(HALVINGS):
-        low, high = _bisect(turns, low, high, whole, precision)
+        low, high = _close(turns, low, high, whole, precision)
         half = _on_the_ray(high / 2, whole)
         ask = np.flatnonzero(found & (half > 0))
         again = ask[turns(ask, half[ask])] if len(ask) else ask
@@ -69,26 +71,36 @@ def _ladder(whole: NDArray[np.int64], scan: int) -> NDArray[np.float64]:
     return np.where(whole[:, None] == 0, even, np.where(whole[:, None] <= scan, counted, spread))
 
 
-def _bisect(
+def _close(
     turns: Turns,
     low: NDArray[np.float64],
     high: NDArray[np.float64],
     whole: NDArray[np.int64],
     precision: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Close the bracket: ``low`` does not turn, ``high`` does; to within ``precision`` of it, or a whole step."""
+    """Close the bracket: ``low`` does not turn, ``high`` does; to within ``precision`` of it, or a whole step.
+
+    Bisection with as many cuts at a time as a block holds: few rays left means many cuts, and few rounds.
+    """
     low, high = low.copy(), high.copy()
     while True:
         fine = np.where(whole > 0, 1.01 / np.maximum(whole, 1), np.maximum(precision * high, SMALLEST))
         open_ = np.flatnonzero(high - low > fine)
-        middle = _on_the_ray((low[open_] + high[open_]) / 2, whole[open_])
-        inside = (middle > low[open_]) & (middle < high[open_])
-        open_, middle = open_[inside], middle[inside]
         if not len(open_):
             return low, high
-        yes = turns(open_, middle)
-        high[open_[yes]] = middle[yes]
-        low[open_[~yes]] = middle[~yes]
+        cuts = min(max(ROWS // len(open_), 1), MOST_CUTS)
+        share = np.arange(1, cuts + 1) / (cuts + 1)
+        steps = low[open_, None] + share * (high - low)[open_, None]
+        steps = _on_the_ray(steps, whole[open_, None])
+        inside = (steps > low[open_, None]) & (steps < high[open_, None])
+        row, cut = np.nonzero(inside)
+        turned = np.zeros(steps.shape, bool)
+        turned[row, cut] = turns(open_[row], steps[row, cut])
+        first = np.where(turned.any(axis=1), np.argmax(turned, axis=1), cuts)
+        before = inside & (np.arange(cuts) < first[:, None])
+        low[open_] = np.maximum(low[open_], np.max(np.where(before, steps, 0.0), axis=1))
+        found = first < cuts
+        high[open_[found]] = steps[found, first[found]]
 
 
 def _on_the_ray(step: NDArray[np.float64], whole: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -40,6 +40,12 @@ class Replays:
         columns = self._columns(self.scenario, np.arange(len(self.worlds)), self.point)
         self.deal, self.outcome = columns["deal"], columns["outcome"]
         self._shaped: dict[tuple[str, Any], Scenario] = {}
+        entries, pinned = self.scenario.entries, self.scenario.settings
+        self._uncertain = [
+            name
+            for name in self.base
+            if entries[name].is_parameter and entries[name].value.role == "uncertainty" and name not in pinned
+        ]
 
     def among(self, chosen: NDArray[Any]) -> Replays:
         """The same for some of the worlds, by place or by mask."""
@@ -83,7 +89,8 @@ class Replays:
 
     def _mixed(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """One block in which every row has a parameter of its own changed, and the others as they were."""
-        point = dict(self.point)
+        # uncertainties are handed over as they were, which is quicker than to draw them again in scattered worlds
+        point = {name: self.base[name][place] for name in self._uncertain} | dict(self.point)
         for name in np.unique(keys):
             point[name] = np.where(keys == name, values, self.base[name][place])
         return self._run(self.scenario, self.worlds[place], point)["deal"]
