@@ -19,6 +19,7 @@ from sim.scenario import Scenario
 
 LEVELS = (0.5, 0.9)
 QUICK = (8000, 8000, 12_000)  # particles of a fit that is not kept
+SMALL = (1000, 1000, 2000)
 Tell = Callable[[str], None]
 
 
@@ -225,3 +226,9 @@ def posterior_of(scenario: Scenario, *, seed: int = 2011, tell: Tell = lambda sa
     tell(f"fitting to {len(record.first_vote)} results and {len(cases)} other cases")
     others = OtherVotes(cases=cases, seed=seed) if cases else None
     return fit(scenario, record, seed=seed, rounds=QUICK, others=others), "fitted now"
+
+
+def posterior_for_checks(scenario: Scenario, *, seed: int = 2011) -> Posterior:
+    """The posterior that lies with a scenario, or a small one fitted to its first vote alone."""
+    kept = load(scenario)
+    return kept if kept is not None else fit(scenario, read_record(scenario), seed=seed, rounds=SMALL)

@@ -18,17 +18,22 @@ from sim.tables import Column, read_table
 
 FIRST_VOTE = "posterior_first_vote.csv"
 MANIFEST = "posterior.json"
+SECTIONS = ("calendar", "issues", "members", "belief", "campaign", "threats", "news", "unions")
 FILES = (POSTERIOR, POSTERIOR_MOODS, FIRST_VOTE, MANIFEST)
 
 
 def fitted_to(scenario: Scenario) -> str:
-    """A hash of what a fit depends on: numbers, tables and record, not which uncertainties a run draws."""
+    """A hash of what a fit depends on: the numbers and dates about members, their tables, and the record."""
     described = scenario.as_dict()
-    described["sections"]["case"].pop("uncertainties", None)
-    tables = {name: value for name, value in described["tables"].items() if name not in FILES}
+    sections = {name: described["sections"][name] for name in SECTIONS}
+    tables = {name: described["tables"][name] for name in _tables(scenario)}
     record = hashlib.sha256(scenario.table_path(RECORD).read_bytes()).hexdigest()
-    text = json.dumps([described["sections"], tables, record], sort_keys=True)
+    text = json.dumps([sections, tables, record], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _tables(scenario: Scenario) -> tuple[str, str]:
+    return scenario.sections.unions.table, scenario.sections.unions.seniority
 
 
 def save(posterior: Posterior, folder: Path, units: tuple[str, ...], manifest: dict[str, Any]) -> list[Path]:

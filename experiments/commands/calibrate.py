@@ -89,7 +89,8 @@ def as_text(manifest: dict[str, Any]) -> list[str]:
         lines += [
             "",
             f"simulation-based calibration: {ranks['replicates']} simulated records, "
-            f"{len(ranks['quantities'])} quantities; least p-value {ranks['least_p_value']:.3f}, furthest from uniform {ranks['furthest_from_uniform']:.3f}",
+            f"{len(ranks['quantities'])} quantities",
+            f"least p-value {ranks['least_p_value']:.3f}, furthest from uniform {ranks['furthest_from_uniform']:.3f}",
         ]
     return lines
 
