@@ -157,7 +157,8 @@ def shares_verdict(found: Comparison, subject: str, what: str) -> str:
     if found.clear:
         verb = "raises" if found.difference > 0 else "lowers"
         return f"{subject} {verb} {what} from {before} to {after}, by {_size(found)} points ({support})"
-    return f"{subject} does not clearly move {what.rstrip(',')}: {before} and {after}, {_points(found.difference)} points ({support})"
+    apart = f"{_points(found.difference)} points ({support})"
+    return f"{subject} does not clearly move {clause}: {before} and {after}, {apart}"
 
 
 def means_verdict(found: Comparison, subject: str, what: str, unit: str, digits: int = 0) -> str:
@@ -172,8 +173,15 @@ def means_verdict(found: Comparison, subject: str, what: str, unit: str, digits:
         moved = amount(abs(found.difference), "", digits)
         return f"{subject} {verb} {what} from {before} to {after}, by {moved} ({support})"
     return (
-        f"{subject} does not clearly move {what.rstrip(',')}: {before} and {after}, a change of "
+        f"{subject} does not clearly move {clause}: {before} and {after}, a change of "
         f"{_signed(found.difference, digits)} ({support})"
+    )
+
+
+def points_words(found: Comparison) -> str:
+    """``+3.2 points, +1.1 to +5.3, p < 0.001``: a line of a list whose head says method and n."""
+    return f"{_points(found.difference)} points, {_points(found.low)} to {_points(found.high)}" + (
+        f", {_p_words(found)}" if found.p_value is not None else ""
     )
 
 

@@ -1,8 +1,8 @@
 """How much power to cut should a governor ask for, and what does the prospect do to his offers?
 
-Base case: Connecticut 2011 as it ships, where he asks for ten per cent of any line with town aid in it, and the chambers
-decide. Sweep: the share of a line he asks to cut on his own, with and without town aid. What he expects to be granted is
-his alternative to a deal, so it moves what he accepts at the table; the vote follows from that.
+Base case: Connecticut 2011 as it ships, where he asks for ten per cent of any line with town aid in it, and the
+chambers decide. Sweep: the share of a line he asks to cut on his own, with and without town aid. What he expects to be
+granted is his alternative to a deal, so it moves what he accepts at the table; the vote follows from that.
 Files: savings (of a tentative deal), no_deal_value, offers (one world, both powers), who_pays (where no deal came).
 """
 
@@ -124,11 +124,9 @@ def _draw_offers(page: Page, asked: pd.DataFrame) -> None:
 
 def _draw_who_pays(page: Page, runs: pd.DataFrame) -> None:
     """Who fills the gap where no deal came, by what was asked for."""
-    failed = runs[~runs["deal"].astype(bool)].assign(
-        asked=lambda rows: [
-            f"{100 * share:g} % {words}" for share, words in zip(rows[SHARE], rows["request"], strict=True)
-        ]
-    )
+    failed = runs[~runs["deal"].astype(bool)]
+    asked = [f"{100 * share:g} % {words}" for share, words in zip(failed[SHARE], failed["request"], strict=True)]
+    failed = failed.assign(asked=asked)
     means = mean_payments(failed, by="asked")
     page.draw(
         "who_pays",

@@ -20,6 +20,7 @@ UNIONS, SHARE = "rule.unions_needed", "rule.share_needed"
 OF, COUNT = "rules.ratification.all_of.1.of", "rules.ratification.all_of.1.count"
 BLOC, PER_CAPITA = {OF: "members", COUNT: "bloc"}, {OF: "ballots", COUNT: "per_capita"}
 SHARES = (0.5, 0.55, 0.6, 2 / 3, 0.7, 0.75, 0.8, 0.9)
+MARKED = {"one half": 0.5, "two thirds": 2 / 3, "four fifths": 0.8}
 MAJORITY = 8  # of 15 unions
 
 STUDY = Study(
@@ -56,15 +57,12 @@ def write(page: Page) -> None:
     thresholds = threshold_rates(votes, vote=1)
     page.draw(
         "thresholds",
-        lambda ax: draw_vote_share(
-            ax, votes, vote=1, thresholds={"one half": 0.5, "two thirds": 2 / 3, "four fifths": 0.8}
-        ),
+        lambda ax: draw_vote_share(ax, votes, vote=1, thresholds=MARKED),
         data=thresholds,
         caption=vote_share_caption(thresholds, vote=1),
     )
-    runs = page.runs.assign(
-        deal=page.runs["ratified_1"], counted=page.runs[COUNT].map({"bloc": "in bloc", "per_capita": "per capita"})
-    )
+    counted = page.runs[COUNT].map({"bloc": "in bloc", "per_capita": "per capita"})
+    runs = page.runs.assign(deal=page.runs["ratified_1"], counted=counted)
     rates = rates_by(runs, ["counted", SHARE])
     page.draw(
         "ratified",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from experiments.charts import draw_paired, write_table
 from experiments.charts.groups import count_words
 from experiments.designs import ListOfPoints
-from experiments.findings import Comparison, compare_shares, percent, share, share_words
+from experiments.findings import Comparison, compare_shares, percent, points_words, share, share_words, shares_verdict
 from experiments.study import Study
 from experiments.write_up import Page, main
 from sim.blocks import blocks, simulate_block
@@ -40,12 +40,13 @@ BASE: dict[str, Any] = {
     AID: True,
     OPENER: "governor",
 }
+SAME_BALLOTS, AT_THE_TABLE = "August's rule, on the ballots of June", "August's rule, known at the table"
 LEVERS: dict[str, dict[str, Any]] = {
     "one union fewer needed": {UNIONS: 13},
     "two unions fewer needed": {UNIONS: 12},
     "a majority of unions needed": {UNIONS: 8},
     "half of members needed": {SHARE: 0.5},
-    "August's rule, known at the table": {UNIONS: 8, SHARE: 0.5, OF: "ballots", COUNT: "per_capita"},
+    AT_THE_TABLE: {UNIONS: 8, SHARE: 0.5, OF: "ballots", COUNT: "per_capita"},
     "twice the meetings": {MEETINGS: 44.0},
     "no meetings": {MEETINGS: 0.0},
     "offers read in the press": {BLACKOUT: False},
@@ -62,7 +63,6 @@ CIRCUMSTANCES: dict[str, dict[str, float]] = {
     "no weariness after 2009": {"members.fatigue": 0.0},
     "no resentment of threats": {"members.reactance": 0.0},
 }
-SAME_BALLOTS = "August's rule, on the ballots of June"
 
 STUDY = Study(
     name="june_vote",
@@ -96,11 +96,15 @@ def write(page: Page) -> None:
     page.says(
         base=f"At the first vote members refuse a tentative deal in {share_words(share(refused))} of worlds",
         finding=_finding(rows, family),
-        rule=_rule_words(rows.set_index("change")),
-        harmful=_harmful(rows, net),
+        rule=shares_verdict(
+            compare_shares(ratified[SAME_BALLOTS][refused], ratified[AT_THE_TABLE][refused]),
+            "August's rule known at the table, against the same rule on June's ballots as they were cast,",
+            "the share of June's refused deals that are ratified",
+        ),
+        harmful=_harmful(net),
         change=page.would_change(
-            np.where(refused, ratified[best] * 1.0, np.nan),
-            f"the share of refused deals that {best} saves",
+            np.where(refused, 1.0 * ratified[best], np.nan),
+            f"the share of refused deals saved by {best}",
             worlds=worlds,
         ),
     )
@@ -111,8 +115,8 @@ def write(page: Page) -> None:
         page.folder,
         "changes",
         caption=(
-            "One change at a time: share of refused deals it saves, share of ratified ones it loses, and the net change "
-            f"of the share ratified in June, with intervals at 95 % (Bonferroni over {family}) and exact McNemar tests."
+            "One change at a time: share of refused deals it saves, share of ratified ones it loses, and net change of "
+            f"the share ratified in June, with intervals at 95 % (Bonferroni over {family}) and exact McNemar tests."
         ),
         formats=formats | {"p_value": ".2g"},
     )
@@ -169,40 +173,20 @@ def _finding(rows: pd.DataFrame, family: int) -> str:
         f"{percent(row.lost)} of those ratified)"
         for row in rows.head(3).itertuples()
     ]
+    refused = int(rows["refused"].iloc[0])
     return (
         f"Of {len(rows)} single changes these save the largest shares of refused deals: {'; '.join(said)} (95 % Wilson "
-        f"intervals, Bonferroni over {family}; n = {int(rows['refused'].iloc[0]):,} refusing worlds, each replayed with "
-        "its own luck)"
+        f"intervals, Bonferroni over {family}; n = {refused:,} refusing worlds, each replayed with its own luck)"
     )
 
 
-def _rule_words(rows: pd.DataFrame) -> str:
-    """The rule of August after the deal, and before it: what anticipation takes back."""
-    late, early = rows.loc[SAME_BALLOTS], rows.loc["August's rule, known at the table"]
-    apart = late["saved_low"] > early["saved_high"] or early["saved_low"] > late["saved_high"]
-    comparison = "more than" if late["saved"] > early["saved"] else "less than"
-    if not apart:
-        comparison = "which is not clearly apart from"
-    return (
-        f"August's rule applied to June's ballots as they were cast saves {percent(late['saved'])} of the refused deals "
-        f"({100 * late['saved_low']:.1f} to {100 * late['saved_high']:.1f}), {comparison} the same rule known at the "
-        f"table, {percent(early['saved'])} ({100 * early['saved_low']:.1f} to {100 * early['saved_high']:.1f})"
-    )
-
-
-def _harmful(rows: pd.DataFrame, net: dict[str, Comparison]) -> str:
+def _harmful(net: dict[str, Comparison]) -> str:
     """Changes that clearly lower the share ratified."""
-    worse = [row for row in rows.itertuples() if row.net_high < 0]
+    worse = sorted((name for name in net if net[name].high < 0), key=lambda name: net[name].difference)
     if not worse:
         return "No change among them clearly lowers the share ratified in June"
-    said = [
-        f"{row.change} ({100 * row.net:.1f} points, {100 * row.net_low:.1f} to {100 * row.net_high:.1f})"
-        for row in worse
-    ]
-    pairs = next(iter(net.values())).n
-    return f"Clearly lower is the share ratified in June with {'; '.join(said)} ({pairs:,} pairs of worlds)".replace(
-        "-", "−"
-    )
+    said = "; ".join(f"{name} ({points_words(net[name])})" for name in worse)
+    return f"These clearly lower the share ratified in June: {said} ({next(iter(net.values())).n:,} pairs of worlds)"
 
 
 if __name__ == "__main__":

@@ -39,13 +39,13 @@ STUDY = Study(
 def write(page: Page) -> None:
     """Leaders without illusion against hopeful ones, at the usual noise."""
     sober, hopeful = (page.at({OPTIMISM: value, NOISE: USUAL_NOISE}) for value in (SOBER, HOPEFUL))
-    subject = f"Leaders who overrate their members' goodwill by {HOPEFUL:g} logits, against leaders without illusion,"
+    subject = f"Overrating members' goodwill by {HOPEFUL:g} logits, against leaders without illusion,"
     page.says(
         finding=shares_verdict(
             compare_shares(sober["ratified_1"], hopeful["ratified_1"], family=3),
-            f"{subject} as a change",
+            subject,
             "the share ratified at the first vote",
-        ).replace(" as a change", ""),
+        ),
         tentative=shares_verdict(
             compare_shares(sober["tentative_deal"], hopeful["tentative_deal"], family=3),
             "The same hope",

@@ -1,8 +1,8 @@
 """Can meetings make up for misinformation?
 
-Base case: Connecticut 2011 as it ships, with about 22 information meetings a week. Sweep: meetings a week before the first
-vote, by the rate at which outsiders misinform members who have not heard the terms. The deal itself stays the same: the
-campaign comes after it.
+Base case: Connecticut 2011 as it ships, with about 22 information meetings a week. Sweep: meetings a week before the
+first vote, by the rate at which outsiders misinform members who have not heard the terms. The deal itself stays the
+same: the campaign comes after it.
 Files: map (chance at the first vote), ratified.
 """
 
@@ -44,7 +44,7 @@ def write(page: Page) -> None:
         ),
         misinformation=shares_verdict(
             compare_shares(quiet["ratified_1"], loud["ratified_1"], family=3),
-            f"False claims that reach {worst:.0%} of the uninformed a week, in place of none,".replace("%", " %"),
+            f"Letting false claims reach {100 * worst:g} % of the uninformed a week, in place of none,",
             what,
         ),
         answer=shares_verdict(

@@ -1,7 +1,7 @@
 """Do the deadline, the tactics or the blackout decide whether the two sides agree?
 
-Base case: Connecticut 2011 as it ships. Sweep: one thing about the talks changed at a time: an earlier deadline, fewer or
-more rounds, offers read in the press, the coalition opening, other ways of conceding on either side.
+Base case: Connecticut 2011 as it ships. Sweep: one thing about the talks changed at a time: an earlier deadline, fewer
+or more rounds, offers read in the press, the coalition opening, other ways of conceding on either side.
 Files: time_to_deal (Kaplan-Meier by way of conceding), deals and savings (paired differences against the base case),
 utility_space (the offers of one world).
 """
@@ -24,7 +24,7 @@ from experiments.charts import (
 )
 from experiments.charts.groups import count_words
 from experiments.designs import ListOfPoints
-from experiments.findings import Comparison, compare_means, compare_shares, means_verdict, shares_verdict
+from experiments.findings import Comparison, compare_means, compare_shares, means_verdict, points_words, shares_verdict
 from experiments.study import Study
 from experiments.write_up import Page, main
 
@@ -74,8 +74,8 @@ def write(page: Page) -> None:
     savings = {name: compare_means(base["deal_savings"], points[name]["deal_savings"], many) for name in CHANGES}
     largest = max(CHANGES, key=lambda name: abs(savings[name].difference))
     page.says(
-        finding=_clear_ones(found["tentative_deal"], "a tentative deal"),
-        votes=_clear_ones(found["ratified_1"], "the first vote ratifies"),
+        finding=_clear_ones(found["tentative_deal"], "with a tentative deal"),
+        votes=_clear_ones(found["ratified_1"], "ratified at the first vote"),
         blackout=shares_verdict(
             found["ratified_1"]["offers read in the press"],
             "Letting the press read the offers",
@@ -115,20 +115,12 @@ def write(page: Page) -> None:
 def _clear_ones(found: dict[str, Comparison], what: str) -> str:
     """The changes whose interval excludes zero, largest first; or that there are none."""
     clear = sorted((name for name in found if found[name].clear), key=lambda name: -abs(found[name].difference))
-    support = f"95 % intervals, Bonferroni over {len(found)}, n = {next(iter(found.values())).n:,} pairs of worlds"
+    pairs = next(iter(found.values())).n
+    support = f"95 % intervals, Bonferroni over {len(found)}; McNemar; {pairs:,} pairs of worlds"
     if not clear:
-        return (
-            f"Of {len(found)} changes of the talks none clearly moves the share of worlds in which {what} ({support})"
-        )
-    said = [
-        f"{name} ({100 * found[name].difference:+.1f} points, {100 * found[name].low:+.1f} to "
-        f"{100 * found[name].high:+.1f}, McNemar p {'< 0.001' if found[name].p_value < 0.001 else f'= {found[name].p_value:.3f}'})"
-        for name in clear
-    ]
-    return (
-        f"Of {len(found)} changes of the talks these clearly move the share of worlds in which {what}: "
-        f"{'; '.join(said)} ({support})"
-    ).replace("-", "−")
+        return f"Of {len(found)} changes of the talks none clearly moves the share of worlds {what} ({support})"
+    said = "; ".join(f"{name} ({points_words(found[name])})" for name in clear)
+    return f"Of {len(found)} changes of the talks these clearly move the share of worlds {what}: {said} ({support})"
 
 
 def _draw_times(page: Page, points: dict[str, pd.DataFrame]) -> None:
@@ -141,6 +133,7 @@ def _draw_times(page: Page, points: dict[str, pd.DataFrame]) -> None:
         lambda ax: draw_time_to_deal(ax, shown, deadline=deadline, by="talks"),
         data=curves,
         caption=time_to_deal_caption(curves, deadline=deadline),
+        preset="double",
         height_mm=75,
     )
 

@@ -1,7 +1,7 @@
 """When should notices of layoffs go out, if they are to bring a deal?
 
-Base case: Connecticut 2011 as it ships, where notices were ordered on 10 May, seventeen days before the deadline. Sweep:
-the date of the notices, and of no notices before the deadline at all (they are ordered on the last day).
+Base case: Connecticut 2011 as it ships, where notices were ordered on 10 May, seventeen days before the deadline.
+Sweep: the date of the notices, and of no notices before the deadline at all (they are ordered on the last day).
 Files: time_to_deal (Kaplan-Meier, by date), ratified.
 """
 
@@ -65,7 +65,9 @@ def write(page: Page) -> None:
             worlds=early["world"],
         ),
     )
-    runs = page.runs.assign(notices=[_day(date) for date in page.runs[DATE]], deal=page.runs["ratified_1"])
+    # month and day as numbers, so that dates stand in their order
+    notices = [f"{date:%m-%d}" for date in page.runs[DATE]]
+    runs = page.runs.assign(notices=notices, deal=page.runs["ratified_1"])
     shown = runs[runs[DATE].isin(SHOWN)]
     curves = survival(shown, deadline=deadline, by="notices")
     page.draw(
@@ -77,8 +79,8 @@ def write(page: Page) -> None:
     rates = rates_by(runs, [DATE], band="simultaneous")
     page.draw(
         "ratified",
-        lambda ax: draw_deal_rate(ax, _named(runs), "notices", band="simultaneous").set(
-            xlabel="notices ordered on", ylabel="share ratified at the first vote"
+        lambda ax: draw_deal_rate(ax, runs, "notices", band="simultaneous").set(
+            xlabel="notices ordered on (month-day)", ylabel="share ratified at the first vote"
         ),
         data=rates,
         caption=(
@@ -90,11 +92,6 @@ def write(page: Page) -> None:
 
 def _day(date: datetime.date) -> str:
     return f"{date.day} {date:%b}"
-
-
-def _named(runs):  # type: ignore[no-untyped-def]
-    """Dates as ordered words: month and day sort by themselves when the month is a number."""
-    return runs.assign(notices=[f"{date:%m-%d}" for date in runs[DATE]])
 
 
 if __name__ == "__main__":
