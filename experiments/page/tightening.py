@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ PATIENCE = 0.4  # seconds before the first block: a slider on the move starts no
 BREATH = 0.02  # seconds between blocks
 REDRAW = 0.25  # seconds, at least, between two pictures
 
+sys.setswitchinterval(0.0005)  # seconds; a page that wants the interpreter waits no longer for an ensemble to yield it
 one_block_at_a_time = threading.Lock()  # in the whole server, however many pages are open
 
 
