@@ -184,9 +184,15 @@ def towns_table(scenario: Scenario, run: Sequence[Block]) -> pd.DataFrame:
 
 
 def write_run_tables(
-    folder: Path, *, scenario: Scenario, seed: int, world: int, point: Mapping[str, Any]
+    folder: Path,
+    *,
+    scenario: Scenario,
+    seed: int,
+    world: int,
+    point: Mapping[str, Any],
+    forecasts: int = FORECASTS,
 ) -> list[Path]:
-    """All tables of one run and of the forecast at its point; the files written.
+    """All tables of one run and of the forecast by union and town at its point; the files written.
 
     A table is left out where its phase did not come up: no roll call, no second vote, no towns.
     """
@@ -202,7 +208,7 @@ def write_run_tables(
     model.release()
     one_world = ("offers", "utility_space", "roll_call")
     tables = {n: table.assign(world=world, seed=seed) if n in one_world else table for n, table in tables.items()}
-    run = [simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(FORECASTS)]
+    run = [simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(forecasts)]
     tables["unions"] = unions_table(scenario, run, real=recorded_first_vote(scenario))
     if scenario.towns is not None:
         tables["towns"] = towns_table(scenario, run)

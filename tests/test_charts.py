@@ -428,6 +428,15 @@ def test_a_map_of_one_parameter_is_refused(folder, tmp_path):
         draw_kind(place, "deal_map")
 
 
+def test_a_map_of_a_design_that_moves_one_parameter_at_a_time_is_refused(folder, tmp_path):
+    place = without(folder, tmp_path, "sobol")
+    manifest = json.loads((place / "manifest.json").read_text())
+    manifest["study"]["design"] = {"kind": "one_at_a_time"}
+    (place / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(WrongInput, match="one at a time, and it needs them together"):
+        draw_kind(place, "deal_map")
+
+
 def call(*arguments):
     from experiments.commands.chart import command
 
@@ -468,3 +477,42 @@ def test_what_is_mistyped_is_answered_with_the_nearest(folder, arguments, told):
 
 def test_no_such_folder_is_a_wrong_input(tmp_path):
     assert "no such results folder" in str(call(tmp_path / "nowhere").exception)
+
+
+# --- the tables of one run --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """The tables of one world of the shipped case in which there is a session."""
+    from experiments import chart_tables
+    from sim import load_scenario, simulate
+
+    case, place = load_scenario("connecticut-2011"), tmp_path_factory.mktemp("told")
+    table = simulate(case, worlds=200).table
+    world = int(table.loc[table["house_yes"].notna() & table["agreed_day"].notna(), "world"].iloc[0])
+    files = chart_tables.write_run_tables(place, scenario=case, seed=2011, world=world, point={}, forecasts=64)
+    return {path.stem: pd.read_csv(path) for path in files}
+
+
+def test_the_offers_of_a_world_end_where_they_were_accepted(told):
+    offers, space = told["offers"], told["utility_space"].set_index("what")
+    assert offers["accepted"].tolist() == [False] * (len(offers) - 1) + [True]
+    made = space[space.index.str.endswith("'s offer")]
+    assert made.iloc[-1].equals(space.loc["accepted"])
+    frontier = space.loc["frontier"]
+    assert frontier["governor"].is_monotonic_increasing and frontier["coalition"].is_monotonic_decreasing
+    assert np.all(np.interp(made["governor"], frontier["governor"], frontier["coalition"]) >= made["coalition"] - 1e-4)
+
+
+def test_nobody_asks_for_less_than_no_deal_is_worth(told):
+    for side in ("governor", "coalition"):
+        asked = told["offers"].dropna(subset=[f"aspiration_{side}"])
+        assert np.all(asked[f"aspiration_{side}"] >= asked[f"no_deal_{side}"] - 1e-6)
+
+
+def test_every_seat_every_union_and_every_town_has_its_row(told):
+    assert told["roll_call"].groupby("chamber").size().to_dict() == {"house": 151, "senate": 36}
+    assert len(told["unions"]) == 15 and len(told["towns"]) == 169
+    assert told["unions"]["real"].notna().sum() >= 4  # unions whose June tally is on record
+    assert told["power"].groupby("rule")["banzhaf"].sum().to_numpy() == pytest.approx(1, abs=1e-5)

@@ -105,7 +105,7 @@ def legend_above(ax: Axes, columns: int = 2, *, side: str = "left", **options: A
 
 def percent(ax: Axes, which: str = "y") -> None:
     """Write a share in [0, 1] on this axis as per cent."""
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import FuncFormatter
 
     axis = ax.yaxis if which == "y" else ax.xaxis
-    axis.set_major_formatter(PercentFormatter(xmax=1, decimals=0, symbol=" %"))
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %".replace("-", "−")))

@@ -68,6 +68,7 @@ class Chart:
     table: str  # "runs" for runs.parquet, else tables/NAME.csv
     needs: Callable[[Options], Sequence[str]]  # columns of the table
     varied: int = 0  # varied parameters it needs at least
+    together: bool = False  # must they vary together?
     provided_by: str
     draw: Callable[[Results, Options], Drawn] = field(repr=False)
 
@@ -82,6 +83,8 @@ class Chart:
         if len(results.parameters) < self.varied:
             found = ", ".join(results.parameters) or "none"
             return f"{results.folder} varies too few parameters: it needs {self.varied} at least, and has {found}"
+        if self.together and results.design == "one_at_a_time":
+            return f"{results.folder} varies its parameters one at a time, and it needs them together"
         return ""
 
 
@@ -336,6 +339,7 @@ CHARTS: dict[str, Chart] = {
         table=RUNS,
         needs=lambda _: ("deal",),
         varied=2,
+        together=True,
         provided_by=TWO_VARIED,
         draw=_deal_map,
     ),

@@ -69,7 +69,7 @@ def draw_paired(ax: Axes, rows: pd.DataFrame) -> Axes:
     ax.set_yticks(place, [_in_lines(change) for change in shown["change"]])
     ax.tick_params(axis="y", length=0)
     pairs = count_words(shown["n"], "pairs")
-    ax.set(xlabel=f"change of deal rate, % points\n({pairs})", ylim=(-0.6, len(shown) - 0.4))
+    ax.set(xlabel=f"change of the deal rate\n(percentage points, {pairs})", ylim=(-0.6, len(shown) - 0.4))
     ax.grid(axis="x")
     if clear.any() and not clear.all():
         legend_above(ax, columns=2, side="right")

@@ -64,6 +64,12 @@ class Results:
             return []
         return [name for name in names[names.index("world") + 1 : names.index("outcome")] if name != "point"]
 
+    @property
+    def design(self) -> str:
+        """The kind of the study's design, empty where the folder does not say."""
+        design = self.manifest.get("study", {}).get("design")
+        return str(design.get("kind", "")) if isinstance(design, dict) else ""
+
     @cached_property
     def scenario(self) -> Scenario | None:
         """The case that was run, None where the folder does not say."""

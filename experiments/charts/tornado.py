@@ -102,7 +102,7 @@ def draw_tornado(ax: Axes, rows: pd.DataFrame) -> Axes:
     ax.axvline(base, color=INK, linewidth=0.8)
     ax.set_yticks(place, [label_of(name) for name in shown["parameter"]])
     ax.tick_params(axis="y", length=0)
-    ax.margins(x=0.12)
+    ax.margins(x=0.2)
     ax.set(
         xlabel=f"deal rate ({count_words([*shown['low_n'], *shown['high_n']], 'a bar')})", ylim=(-0.6, len(shown) - 0.4)
     )
