@@ -17,6 +17,7 @@ from experiments.manifest import as_json, differences
 from experiments.order import Order
 from experiments.precision import Contour, Policy, contour_line
 from experiments.progress import Reporter, Silent
+from experiments.replications import of_folder
 from experiments.store import Folder
 from experiments.study import Prepared, Study, study_of
 from experiments.table import assemble
@@ -137,6 +138,7 @@ def finish(folder: Folder, policy: Policy, *, ran: int, seconds: float, **facts:
         folder.save_manifest(state="shard complete", rows=totals.rows, seconds=round(seconds, 2), **facts)
         return _outcome(folder, ran)
     table = assemble(folder, reasons)
+    facts["replications"] = of_folder(folder.path)
     if isinstance(policy, Contour):
         x, y = points.names
         rows = "".join(f"{a:.9g},{b:.9g}\n" for a, b in contour_line(points, so_far, policy.level))

@@ -12,6 +12,7 @@ import numpy as np
 from experiments.order import Order, Stage
 from experiments.precision import Contour, FixedWorlds
 from experiments.progress import duration
+from experiments.replications import precision_of
 from experiments.statistics import wilson_interval
 from experiments.store import Folder
 from experiments.study import Prepared
@@ -81,5 +82,6 @@ def plan(prepared: Prepared, *, model: Any = None, workers: int | None = None) -
         "seconds": round(most / a_second / cores, 1),
         "time": duration(most / a_second / cores),
         "bytes": round(most * len(part.data) / max(part.rows, 1)),
+        "replications": precision_of(policy.most_worlds),
         "pilot_failures": [failure.error for failure in part.failures],
     }

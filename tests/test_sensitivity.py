@@ -11,11 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.command_line import planb
+from experiments.replications import stable_from, worlds_for_difference, worlds_for_mean
 from experiments.sensitivity.analysis import analyse, write
 from experiments.sensitivity.discovery import discover
 from experiments.sensitivity.factors import LUCK, Factor, factors, run_points, worlds_of
 from experiments.sensitivity.indices import sobol_indices
 from experiments.sensitivity.prim import find_boxes, judged, peel
+from experiments.statistics import wilson_interval
 from sim import load_scenario
 from sim.blocks import simulate_block
 from sim.errors import WrongInput
@@ -197,6 +199,45 @@ def test_a_box_is_a_sentence_with_coverage_and_density():
     sentence = found["boxes"][0]["sentence"]
     assert sentence.startswith("Where k") and "coverage" in sentence and "density" in sentence and "no deal" in sentence
     assert {limit["parameter"] for limit in found["boxes"][0]["limits"]} == {"k1", "k4"}
+
+
+# --- how many worlds
+
+
+@pytest.mark.parametrize("share", [0.5, 0.1])
+def test_the_variance_of_a_share_is_stable_when_it_should_be(share):
+    """The coefficient of variation of a share p has standard error 1 / (2 p sqrt(n)), by the delta method."""
+    worlds = np.random.default_rng(1).uniform(size=20_000) < share
+    found = stable_from(worlds, tolerance=0.05)
+    error = 1 / (2 * share)
+    assert 0.2 * (error / 0.05) ** 2 < found < 9 * (error / 0.05) ** 2
+    assert stable_from(worlds[:60], tolerance=0.005) is None
+    assert stable_from(np.ones(50)) == 2 and stable_from(np.zeros(50)) is None
+
+
+def test_worlds_for_a_mean_and_for_a_difference_do_what_they_promise():
+    rng = np.random.default_rng(2)
+    assert worlds_for_mean(rng.normal(5, 2, 100_000), 0.1) == pytest.approx((1.96 * 2 / 0.1) ** 2, rel=0.02)
+    pairs = worlds_for_difference(0.04, 0.10)
+    saved = rng.binomial(pairs, 0.07, size=4000)
+    lost = rng.binomial(pairs - saved, 0.03 / 0.93)
+    seen = np.abs(saved - lost) > 1.96 * np.sqrt(np.maximum(saved + lost, 1))
+    assert seen.mean() == pytest.approx(0.8, abs=0.03)
+    with pytest.raises(ValueError, match="difference"):
+        worlds_for_difference(0.2, 0.1)
+
+
+def test_every_study_says_what_its_worlds_are_good_for(tmp_path):
+    out = tmp_path / "sweep"
+    code, said = call(
+        "sweep", "single-union", "--vary", "members.trust=1,2", "--worlds", 300, "--no-chart", "--out", out
+    )
+    assert code == 0 and "300 worlds a point give a deal rate to +- 0.0" in said
+    found = json.loads((out / "manifest.json").read_text())["replications"]
+    deals = pd.read_parquet(out / "runs.parquet").query("point == 0")["deal"]
+    low, high = wilson_interval(deals.sum(), 300)
+    assert found["half_width"] == pytest.approx((high - low) / 2, abs=1e-4)
+    assert found["for_half_width"]["worlds"] == 9600 and "deal" in found["variance_stable_from"]
 
 
 # --- the command

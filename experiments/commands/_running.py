@@ -64,6 +64,9 @@ def free_folder(name: str) -> Path:
 
 def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
     """Say how it ended; exit with 1 if it stopped early, or if rows failed and the study minds."""
+    from experiments.manifest import read_manifest
+    from experiments.replications import in_words
+
     bad = outcome.state == "stopped" or (outcome.failed_rows > 0 and study.on_failure != "keep")
     if as_json:
         click.echo(json.dumps(asdict(outcome) | {"folder": str(outcome.folder)}, indent=2))
@@ -71,6 +74,9 @@ def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
         click.echo(f"{outcome.folder}: {outcome.state}, {outcome.rows:,} worlds; {outcome.why}")
         if outcome.table_sha256:
             click.echo(f"table sha256 {outcome.table_sha256}")
+            enough = read_manifest(outcome.folder).get("replications")
+            if enough:
+                click.echo(in_words(enough))
     if outcome.failed_rows:
         where = outcome.folder / "failures.jsonl"
         click.echo(f"planb: {outcome.failed_rows:,} worlds failed; why, and how to replay them: {where}", err=True)

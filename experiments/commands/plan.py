@@ -16,6 +16,7 @@ from experiments.commands import options as shared
 @shared.as_json
 def command(study: str, workers: int | None, as_json: bool) -> None:
     """Validate STUDY and print points, runs, and time and disk estimated from a short pilot; nothing is written."""
+    from experiments.replications import in_words
     from experiments.status import plan
     from experiments.study import load_study
 
@@ -32,6 +33,7 @@ def command(study: str, workers: int | None, as_json: bool) -> None:
         f"about {planned['time']} on {planned['workers']} workers at {planned['worlds_a_second_a_core']:,} worlds "
         f"a second each, and {planned['bytes'] / 1e6:,.1f} MB"
     )
+    click.echo(in_words(planned["replications"]))
     if planned["blocks_differ_by"]:
         click.echo(f"blocks are cut by {', '.join(planned['blocks_differ_by'])}")
     for error in dict.fromkeys(planned["pilot_failures"]):
