@@ -45,7 +45,8 @@ def simulate_block(
         return model.results()
     finally:
         model.release()
-        model.__dict__.clear()  # it refers to itself; left to the garbage collector, blocks pile up and cost a tenth of all
+        # it refers to itself; left to the garbage collector, blocks pile up and cost a tenth of all
+        model.__dict__.clear()
 
 
 def blocks(total: int, size: int = BLOCK) -> Iterator[NDArray[np.int64]]:

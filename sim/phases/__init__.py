@@ -1,0 +1,1 @@
+"""The phases of a crisis, one a file, each building on the one before; `sim/model.py` says when."""

@@ -1,0 +1,88 @@
+"""What members make of the threats, and what leaders expect to carry home."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.coalition import Hearing, members_weights
+from sim.phases.stage import Stage
+from sim.tally import Tally
+from sim.worlds import total
+
+
+class Expectations(Stage):
+    """Beliefs weighed: each unit's risk, what issues are worth to members, what leaders hear and expect."""
+
+    def weigh_beliefs(self) -> None:
+        """What members make of the threats so far: each unit's risk, and the coalition's weights and hearing of it."""
+        value, members = self.value, self.value.members
+        scale = value.unions.list_scale
+        for unit in self.units:
+            share = np.minimum(self.listed[unit.index] * scale, 1.0)
+            unit.risk = share * self.beliefs.of_unit(unit.index)
+        total = sum(unit.members for unit in self.units)
+        self.mean_risk = sum(unit.members * unit.risk for unit in self.units) / total
+        issues = list(value.issues.values())
+        self.member_weights = members_weights(
+            [issue.burden for issue in issues],
+            [issue.protects for issue in issues],
+            risk=self.mean_risk,
+            loss=members.loss_if_laid_off,
+            loss_aversion=members.loss_aversion,
+        )
+        heard = [union.hearing(members, value.leaders, self.beliefs.pressure) for union in self.unions]
+        n = len(self.worlds)
+        self.hearing = Hearing(
+            *(np.stack([np.broadcast_to(part, n) for part in parts]) for parts in zip(*heard, strict=True))
+        )
+
+    def union_weights(self, union: int) -> NDArray[np.float64]:
+        """What a unit of each issue is worth to the average member of one union, (issues, worlds)."""
+        members, factor = self.value.members, self.hearing.wage_factor[union]
+        burdens = [
+            issue.burden * factor if on.ballot == "wages" else issue.burden
+            for issue, on in zip(self.value.issues.values(), self.case.issues, strict=True)
+        ]
+        return members_weights(
+            burdens,
+            [issue.protects for issue in self.value.issues.values()],
+            risk=self.unions[union].risk,
+            loss=members.loss_if_laid_off,
+            loss_aversion=members.loss_aversion,
+        )
+
+    def forecast_carries(self, package: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Do the leaders expect this package to be ratified? (worlds,)"""
+        deal = self.terms_of(package)
+        return self.would_carry(self.hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden))
+
+    def leader_expects(self, union: int, package: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Does the leader of this union expect its members to say yes to a package of their own? (worlds,)"""
+        deal = self.terms_of(package)
+        hearing = self.hearing.of_union(union)
+        return hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)[0]
+
+    def would_carry(self, yes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Would a deal be ratified if these unions said yes, (unions, worlds), all their members with them? (worlds,)
+
+        Under the rule in force, or, where the leaders do not look that far, by most of the members.
+        """
+        if self.value.leaders.foresee == "majority":
+            return 2 * total(np.where(yes, self.union_members, 0.0)) > total(self.union_members)
+        ballots = np.where(yes, self.union_members, 0.0)
+        tally = Tally(
+            names=self.case.unions.names,
+            members=self.union_members,
+            yes_ballots=ballots,
+            no_ballots=self.union_members - ballots,
+        )
+        return self.value.rules.ratification.carries(tally)
+
+    def withdraw_threats(self, where: NDArray[np.bool_]) -> None:
+        """A deal withdraws what was threatened; that has a price too."""
+        left = []
+        for threat, acts in self.threats_out:
+            self.threat_cost = self.threat_cost + np.where(acts & where, threat.withdrawal, 0.0)
+            left.append((threat, acts & ~where))
+        self.threats_out = left
