@@ -20,7 +20,7 @@ from experiments.calibration.record import Record
 from sim.entries import Entry
 from sim.scenario import Scenario
 
-BLOCK = 4096
+BLOCK = 2048
 TRIES = 4  # draws of moods for every particle
 ROUNDS = (20_000, 20_000, 20_000, 30_000)
 ROWS = 1000
