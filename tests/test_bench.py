@@ -28,12 +28,12 @@ def test_contestants_take_turns_and_a_ratio_is_the_median_over_rounds():
 def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
     """Counted by hand in `needs`, counted at the tap here: as many numbers, but for second votes that are not held."""
     import sim.aid
-    import sim.model
+    import sim.phases.stage
     import sim.scenario
     import sim.seats
 
     drawn = {}
-    for module in (sim.aid, sim.model, sim.scenario, sim.seats):
+    for module in (sim.aid, sim.phases.stage, sim.scenario, sim.seats):
         for name in ("normals", "coarse_uniforms", "one_uniform_each"):
             if hasattr(module, name):
                 tap = getattr(module, name)
