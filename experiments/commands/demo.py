@@ -22,7 +22,9 @@ WORLDS = 5_000
 
 @click.command()
 @options.seed
-@click.option("--out", default="results/demo", show_default=True, type=click.Path(path_type=Path), help="Where to write.")
+@click.option(
+    "--out", default="results/demo", show_default=True, type=click.Path(path_type=Path), help="Where to write."
+)
 @options.as_json
 def command(seed: int, out: Path, as_json: bool) -> None:
     """Ten seconds: a narrated world, an ensemble and a chart; writes results/demo/."""
