@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.statistics import wilson_interval
-from sim.outcomes import OUTCOMES
 from sim.blocks import BLOCK, Block, blocks, simulate_block
+from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from sim import load_scenario, simulate_block
-from sim.scenario import Scenario
 
 CASE = "connecticut-2011"
 WORLDS = np.arange(120)

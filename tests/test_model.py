@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import pytest
@@ -118,7 +119,7 @@ def test_a_stricter_rule_never_turns_a_refused_vote_on_the_same_deal_into_a_rati
         model.case.rules.ratification.with_thresholds({key: threshold}).carries(model.tallies[0])
         for threshold in loose_to_strict
     ]
-    for loose, strict in zip(carried, carried[1:], strict=False):
+    for loose, strict in itertools.pairwise(carried):
         assert not (strict & ~loose).any()
     model.release()
 
