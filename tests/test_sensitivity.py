@@ -55,13 +55,14 @@ def ishigami(unit, a=7.0, b=0.1):
     return {"y": np.sin(x[:, 0]) + a * np.sin(x[:, 1]) ** 2 + b * x[:, 2] ** 4 * np.sin(x[:, 0])}
 
 
-def test_sobol_indices_of_the_ishigami_function():
+@pytest.mark.parametrize("independent", [0, 8000])
+def test_sobol_indices_of_the_ishigami_function(independent):
     """Ishigami & Homma (1990): V = a^2/8 + b pi^4/5 + b^2 pi^8/18 + 1/2 with a = 7, b = 0.1."""
     first = 0.5 * (1 + 0.1 * np.pi**4 / 5) ** 2
     second, both = 49 / 8, 0.01 * np.pi**8 * (1 / 18 - 1 / 50)
     variance = first + second + both
     expected = {"x1": (first, first + both), "x2": (second, second), "x3": (0.0, both)}
-    rows = by_name(sobol_indices(["x1", "x2", "x3"], ishigami, n=2048, seed=1)["y"])
+    rows = by_name(sobol_indices(["x1", "x2", "x3"], ishigami, n=2048, seed=1, independent=independent)["y"])
     for name, (s1, st) in expected.items():
         row = rows[name]
         assert row["S1"] == pytest.approx(s1 / variance, abs=0.02), name
@@ -80,14 +81,14 @@ def linear_case():
 
 def test_sobol_indices_of_a_linear_limit_of_the_model(linear_case):
     ranges = {"money.gap": (900, 1100), "news.revenue.revenue": (100, 400), "towns.resolve": None}
-    found = analyse(linear_case, factors(linear_case, ranges=ranges), worlds=512 * 6, measures=["deficit"], seed=3)
+    found = analyse(linear_case, factors(linear_case, ranges=ranges), worlds=1024 * 6, measures=["deficit"], seed=3)
     variance = np.array([200**2, (0.5 * 300) ** 2]) / 12
     rows = by_name(found.rows)
     for name, part in zip(("gap", "news.revenue.revenue"), variance / variance.sum(), strict=True):
-        assert rows[name]["S1"] == pytest.approx(part, abs=0.005)
+        assert rows[name]["S1"] == pytest.approx(part, abs=0.01 + rows[name]["S1_conf"])
         assert rows[name]["ST"] == pytest.approx(part, abs=0.005)
     for name in ("towns.resolve", LUCK):
-        assert rows[name]["S1"] == rows[name]["ST"] == 0
+        assert rows[name]["ST"] == 0 and abs(rows[name]["S1"]) <= rows[name]["S1_conf"] + 1e-12
     assert not nonsense(found.rows)
 
 
@@ -106,7 +107,7 @@ def test_luck_has_an_index_and_it_is_the_right_one():
     def response(unit):
         return {"y": unit[:, 0] + noise[worlds_of(unit[:, 1])]}
 
-    rows = by_name(sobol_indices(["x", LUCK], response, n=1024, seed=2)["y"])
+    rows = by_name(sobol_indices(["x", LUCK], response, n=1024, seed=2, independent=1000, unordered=[LUCK])["y"])
     share = noise[:2048].var() / (noise[:2048].var() + 1 / 12)
     assert rows[LUCK]["ST"] == pytest.approx(share, abs=0.05)
     assert rows["x"]["S1"] == pytest.approx(1 - share, abs=0.06)
@@ -115,8 +116,8 @@ def test_luck_has_an_index_and_it_is_the_right_one():
 def test_indices_of_the_model_are_shares():
     keys = ("members.trust", "leaders.optimism", "governor.speed", "rule.unions_needed", "governor.request_share")
     chosen = factors(CASE, ranges=dict.fromkeys(keys))
-    found = analyse(CASE, chosen, worlds=256 * (len(keys) + 3), seed=5)
-    assert not nonsense(found.rows) and found.runs == 256 * (len(keys) + 3)
+    found = analyse(CASE, chosen, worlds=3000, seed=5)
+    assert not nonsense(found.rows) and found.runs == 3000
     for measure in ("deal", "posts_lost", "agreed_day"):
         rows = [row for row in found.rows if row["measure"] == measure]
         assert {row["parameter"] for row in rows} == {factor.name for factor in chosen} | {LUCK}
@@ -250,7 +251,7 @@ def test_the_command_writes_numbers_and_figures(tmp_path):
     found = json.loads(said)
     table = pd.read_csv(tmp_path / "sensitivity.csv")
     assert set(table["parameter"]) == {"members.trust", "campaign.meetings_per_week", LUCK}
-    assert {"S1", "S1_conf", "ST", "ST_conf"} <= set(table) and found["runs"] == 64 * 5
+    assert {"S1", "S1_conf", "ST", "ST_conf"} <= set(table) and found["runs"] == 400
     assert (tmp_path / "figures" / "sobol_deal.pdf").exists() and json.loads(
         (tmp_path / "sensitivity.json").read_text()
     )

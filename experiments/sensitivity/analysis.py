@@ -7,6 +7,7 @@ an elementary effect compares a world with itself. Under PRIM each point has a w
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 METHODS = ("morris", "sobol", "prim")
-WORLDS = {"morris": 10_000, "sobol": 60_000, "prim": 8_000}  # unless asked otherwise
+WORLDS = {"morris": 10_000, "sobol": 75_000, "prim": 8_000}  # unless asked otherwise
+LEAST_SOBOL = 16  # points of Sobol's base sample
+FOR_TOTALS = 0.75  # share of the worlds, at most, that Sobol's total indices get; the first order gets the rest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +91,16 @@ def analyse(
     rows: list[dict[str, Any]] = []
     discovered: list[dict[str, Any]] = []
     if method == "sobol":
-        base, noise = _power_of_two(budget, len(names) + 3), "luck is a factor"
-        runs = base * (len(names) + 3)
+        points = len(names) + 3
+        fits = _at_least(int(budget * FOR_TOTALS) // points, LEAST_SOBOL, math.ceil(points / FOR_TOTALS))
+        base, runs, noise = 2 ** (fits.bit_length() - 1), budget, "luck is a factor"
         found = sobol_indices(
             [*names, LUCK],
             lambda unit: response(unit[:, :-1], worlds_of(unit[:, -1])),
             n=base,
             seed=seed,
+            independent=budget - base * points,
+            unordered=(LUCK,),
         )
         rows = [{"measure": measure, **_of_chance(row, part)} for measure, part in found.items() for row in part]
     elif method == "morris":
@@ -150,11 +156,6 @@ def _of_chance(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> dict[str,
     left = 1 - luck["ST"]
     mean = np.nan if row["parameter"] == LUCK or not left > 0 else row["S1"] / left
     return {**row, "S1_of_mean": mean}
-
-
-def _power_of_two(budget: int, points: int) -> int:
-    """The largest power of two whose design fits the budget; at least 16."""
-    return 2 ** (_at_least(budget // points, 16, points).bit_length() - 1)
 
 
 def _at_least(count: int, least: int, points: int) -> int:
