@@ -41,7 +41,12 @@ def write(page: Page) -> None:
     part = min(1.0, len(page.runs) / SMALL)
     chosen = factors(page.scenario, ["uncertainty"])
     sobol = analyse(
-        page.scenario, chosen, method="sobol", worlds=int(SOBOL_WORLDS * part), measures=MEASURES, seed=page.study.seed
+        page.scenario,
+        chosen,
+        method="sobol",
+        worlds=max(int(SOBOL_WORLDS * part), 4000),
+        measures=MEASURES,
+        seed=page.study.seed,
     )
     prim = analyse(
         page.scenario,
@@ -110,8 +115,8 @@ def _leaders(rows: pd.DataFrame, what: str) -> str:
     said = [f"`{row.parameter}` ({100 * row.ST:.0f} % ± {100 * row.ST_conf:.0f})" for row in clear.head(5).itertuples()]
     return (
         f"Of {len(known)} uncertainties {len(clear)} have a share of the variance of {what} that is clearly above "
-        f"zero, interactions included; the largest: {', '.join(said)} (Sobol total index, 95 % bootstrap intervals that "
-        f"hold at once, n = {int(rows['n'].iloc[0]):,})"
+        f"zero, interactions included; the largest: {', '.join(said)} (Sobol total index, 95 % bootstrap intervals "
+        f"that hold at once, n = {int(rows['n'].iloc[0]):,})"
     )
 
 
@@ -136,7 +141,9 @@ def _widest(tornado: pd.DataFrame) -> str:
 def _box(found: Analysis) -> str:
     """PRIM's first sentence, about worlds in which the first vote does not ratify."""
     boxes: list[dict[str, Any]] = [box for part in found.discovered for box in part["boxes"]]
-    return boxes[0]["sentence"] if boxes else "PRIM finds no corner that holds the refusals better than chance"
+    if not boxes:
+        return "PRIM finds no corner that holds the failures of the first vote better than chance"
+    return boxes[0]["sentence"].replace("no ratified 1", "no ratification at the first vote").replace("%", " %")
 
 
 if __name__ == "__main__":
