@@ -47,6 +47,7 @@ def runs(worlds: int = 60) -> pd.DataFrame:
             "outcome": outcome,
             "deal": deal,
         }
+        columns |= {"deal_savings": np.where(met, 700 + 100 * ease, np.nan)}
         columns |= {"agreed_day": np.where(met, np.round(30 + 55 * late), np.nan)}
         columns |= {
             f"{count}_{vote}": np.where(met, ease, np.nan) for count in ("yes_share", "bloc_share") for vote in (1, 2)
@@ -87,7 +88,7 @@ def other_tables() -> dict[str, pd.DataFrame]:
         "unions": unions,
         "power": pd.DataFrame(power),
         "roll_call": pd.DataFrame(seats, columns=["chamber", "party", "vote"]),
-        "sobol": sobol,
+        "sensitivity": sobol,
         "towns": pd.DataFrame(
             {"town": ["Hartford", "Stamford", "Union"], "n": 40, "aid_lost_per_head": [9.0, 2.0, 1.0]}
         ),
@@ -429,7 +430,7 @@ def test_a_map_of_one_parameter_is_refused(folder, tmp_path):
 
 
 def test_a_map_of_a_design_that_moves_one_parameter_at_a_time_is_refused(folder, tmp_path):
-    place = without(folder, tmp_path, "sobol")
+    place = without(folder, tmp_path, "sensitivity")
     manifest = json.loads((place / "manifest.json").read_text())
     manifest["study"]["design"] = {"kind": "one_at_a_time"}
     (place / "manifest.json").write_text(json.dumps(manifest))

@@ -14,6 +14,7 @@ from experiments.charts import (
     deal_rate,
     funnel,
     groups,
+    measure,
     offers,
     paired,
     power,
@@ -49,6 +50,7 @@ class Options:
     by: str | None = None
     vote: int = 1
     band: Band = "pointwise"
+    measure: str | None = None  # a column of the runs, or a measure of a sensitivity analysis
     base: int = 0  # point that paired differences are taken against
 
 
@@ -170,6 +172,28 @@ def _deal_map(results: Results, options: Options) -> Drawn:
     rates = groups.rates_by(runs, [x, y], band=options.band)
     figure = _one(options, 68, lambda ax: deal_map.draw_deal_map(ax, runs, x, y, band=options.band))
     return Drawn(figure, rates, deal_map.deal_map_caption(rates, x, y, options.band) + pooled)
+
+
+def _measure(results: Results, options: Options) -> Drawn:
+    x = varied_parameter(results, options.x, place=0, option="x")
+    by = options.by and varied_parameter(results, options.by, place=0, option="by")
+    name = options.measure or "deal_savings"
+    runs = results.table(RUNS, [*results.parameters, name])
+    runs, pooled = _held_or_pooled(runs, results.parameters, shown=[x, by] if by else [x])
+    runs = groups.in_classes(runs, [x])
+    means = measure.means_by(runs, name, x, by=by)
+    if means.empty:
+        raise WrongInput(f"chart measure: {name} is known in no world of {results.folder}")
+    label, unit = groups.label_of(name), _unit(name)
+    figure = _one(options, 62, lambda ax: measure.draw_measure(ax, means, x, by=by, label=label, unit=unit))
+    return Drawn(figure, means, measure.measure_caption(means, x, label=label, unit=unit) + pooled)
+
+
+def _unit(name: str) -> str:
+    """The unit of a column of the runs, as far as its name tells."""
+    if name in who_pays.PAYERS or name.endswith("savings"):
+        return "M$ a year"
+    return next((unit for unit in ("posts", "share", "day", "round") if unit in name), "a world")
 
 
 def _held_or_pooled(runs: pd.DataFrame, parameters: Sequence[str], *, shown: Sequence[str]) -> tuple[pd.DataFrame, str]:
@@ -313,7 +337,13 @@ def _boundaries(results: Results) -> Path:
 
 
 def _sobol(results: Results, options: Options) -> Drawn:
-    rows = results.table("sobol", ())
+    rows = results.table("sensitivity", ())
+    if "measure" in rows:
+        measures = list(dict.fromkeys(rows["measure"]))
+        chosen = options.measure or ("deal" if "deal" in measures else measures[0])
+        if chosen not in measures:
+            raise WrongInput(f"--measure {chosen!r}: is not in {results.folder}{nearest(chosen, measures)}")
+        rows = rows[rows["measure"] == chosen].drop(columns="measure")
     height = 24 + 7 * min(len(rows), sobol.SHOWN)
     return Drawn(_one(options, height, lambda ax: sobol.draw_sobol(ax, rows)), rows, sobol.sobol_caption(rows))
 
@@ -321,7 +351,7 @@ def _sobol(results: Results, options: Options) -> Drawn:
 # --- all kinds --------------------------------------------------------------------------------------------------------
 
 ANY_RUN = "any study: planb run STUDY, or planb sweep SCENARIO --vary KEY=START:STOP:STEP"
-TWO_VARIED = "a study that varies two parameters: planb sweep SCENARIO --vary KEY=... --vary KEY=..."
+TWO_VARIED = "a study of two parameters: planb run ratification_rule, or planb sweep SCENARIO --vary ... --vary ..."
 SEVERAL = "a study with a one_at_a_time, latin_hypercube or sobol design, such as planb run town-aid"
 ONE_RUN = "planb chart {folder} --run POINT:WORLD, which plays one world of the study again"
 
@@ -342,6 +372,14 @@ CHARTS: dict[str, Chart] = {
         together=True,
         provided_by=TWO_VARIED,
         draw=_deal_map,
+    ),
+    "measure": Chart(
+        shows="mean of any measure against one varied parameter, with its interval (--measure, --x, --by)",
+        table=RUNS,
+        needs=lambda options: (options.measure or "deal_savings",),
+        varied=1,
+        provided_by=ANY_RUN,
+        draw=_measure,
     ),
     "funnel": Chart(
         shows="how far the worlds come, and where they end",
@@ -430,10 +468,10 @@ CHARTS: dict[str, Chart] = {
         draw=_town_map,
     ),
     "sobol": Chart(
-        shows="first-order and total Sobol indices with intervals",
-        table="sobol",
+        shows="first-order and total Sobol indices with intervals (--measure)",
+        table="sensitivity",
         needs=lambda _: ("parameter", "S1", "S1_conf", "ST", "ST_conf"),
-        provided_by="planb sensitivity on a study with a sobol design",
+        provided_by="planb sensitivity SCENARIO --out {folder}, or planb run sensitivity",
         draw=_sobol,
     ),
 }

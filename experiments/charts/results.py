@@ -31,14 +31,18 @@ class Results:
         self.folder = Path(folder)
         if not self.folder.is_dir():
             raise WrongInput(f"{self.folder}: no such results folder")
-        if not self.path_of(RUNS).is_file() and not any((self.folder / "tables").glob("*.csv")):
+        tables = [*self.folder.glob("*.csv"), *(self.folder / "tables").glob("*.csv")]
+        if not self.path_of(RUNS).is_file() and not tables:
             raise WrongInput(
                 f"{self.folder}: is not a results folder; it has no runs.parquet and no tables/*.csv{self._unfinished}"
             )
 
     def path_of(self, table: str) -> Path:
-        """Where a table is: runs.parquet, or tables/NAME.csv."""
-        return self.folder / "runs.parquet" if table == RUNS else self.folder / "tables" / f"{table}.csv"
+        """Where a table is: runs.parquet, or tables/NAME.csv, or NAME.csv beside it."""
+        if table == RUNS:
+            return self.folder / "runs.parquet"
+        beside = self.folder / f"{table}.csv"
+        return beside if beside.is_file() else self.folder / "tables" / f"{table}.csv"
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

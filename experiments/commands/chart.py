@@ -29,6 +29,7 @@ def list_kinds(context: click.Context, _: click.Parameter, wanted: bool) -> None
 @click.option("--x", metavar="KEY", help="Varied parameter to the right; the first unless named.")
 @click.option("--y", metavar="KEY", help="Varied parameter upward, in a map.")
 @click.option("--by", metavar="KEY", help="A line or bar for each value of this varied parameter.")
+@click.option("--measure", metavar="NAME", help="A column of the runs, or a measure of a sensitivity analysis.")
 @click.option("--vote", type=click.IntRange(1, 2), default=1, show_default=True, help="First or second vote.")
 @click.option("--band", type=click.Choice(["pointwise", "simultaneous"]), default="pointwise", show_default=True)
 @click.option("--base", type=click.IntRange(0), default=0, show_default=True, help="Point that others are paired with.")
