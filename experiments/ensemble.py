@@ -69,6 +69,7 @@ class Ensemble:
             "scenario": self.scenario.name,
             "seed": self.seed,
             "worlds": self.worlds,
+            "skipped": list(self.scenario.skipped),
             "outcomes": self.outcome_shares(),
             "votes": [self._vote(vote) for vote in (1, 2)],
             "session": {

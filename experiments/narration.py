@@ -29,6 +29,7 @@ def play(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] 
         "seed": seed,
         "world": world,
         "settings": {key: str(value) for key, value in scenario.settings.items()},
+        "skipped": list(scenario.skipped),
         "outcome": OUTCOMES[int(columns["outcome"][0])],
         "events": model.story.events,
         "measures": {name: column[0].item() for name, column in columns.items() if name not in skip},
@@ -36,8 +37,12 @@ def play(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] 
 
 
 def as_text(played: dict[str, Any]) -> str:
-    """The story as lines to read: date, who, what; and how it ended."""
-    lines = [f"{played['scenario']}, world {played['world']} of seed {played['seed']}", ""]
-    lines += [f"{event['date']}  {event['actor']:<12}{event['event']}" for event in played["events"]]
+    """The story as lines to read: date, who, what; and how it ended. Minor events are left out."""
+    lines = [f"{played['scenario']}, world {played['world']} of seed {played['seed']}"]
+    lines += [f"skipped: {phase}" for phase in played["skipped"]]
+    lines.append("")
+    lines += [
+        f"{event['date']}  {event['actor']:<11} {event['event']}" for event in played["events"] if not event.get("minor")
+    ]
     lines += ["", f"outcome: {played['outcome'].replace('_', ' ')}"]
     return "\n".join(lines)

@@ -133,6 +133,17 @@ class Scenario:
         """Where a table of this scenario lies."""
         return self.folder / name
 
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The phases that this case has no body for, in words."""
+        missing = {
+            "talks (no coalition at the table: the last offer is put to the vote)": self.sections.coalition is None,
+            "session and approval (no legislature)": self.legislators is None,
+            "lobbying and absorption (no towns)": self.town_books is None,
+            "change of the rule and second vote (no window)": self.calendar.window is None,
+        }
+        return tuple(words for words, absent in missing.items() if absent)
+
     # --- keys
 
     @cached_property

@@ -166,3 +166,27 @@ def test_the_table_has_a_row_a_world_and_says_outcomes_by_name():
     table = simulate(case(), worlds=300, seed=5, block=128).table
     assert list(table["world"]) == list(range(300))
     assert set(table["outcome"]) <= set(OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [("legislature", "no legislature"), ("towns", "no towns"), ("coalition", "no coalition"), (None, "")],
+)
+def test_a_case_without_a_body_runs_and_says_which_phases_it_skips(missing, words, tmp_path):
+    import shutil
+    import tomllib
+
+    source = load_scenario(CASE).folder
+    shutil.copytree(source, tmp_path / "case")
+    text = (source / "scenario.toml").read_text(encoding="utf-8")
+    if missing is not None:
+        # the section goes, and with it what only speaks of that body
+        sections = text.split("\n[")
+        kept = [part for part in sections if not part.startswith((f"{missing}]", f"{missing}."))]
+        text = "\n[".join(kept)
+    assert tomllib.loads(text)
+    (tmp_path / "case" / "scenario.toml").write_text(text, encoding="utf-8")
+    scenario = load_scenario(tmp_path / "case")
+    block = simulate_block(scenario, seed=1, worlds=np.arange(50))
+    assert len(block.columns["outcome"]) == 50
+    assert any(words in phase for phase in scenario.skipped) is (missing is not None)

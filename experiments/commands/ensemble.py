@@ -32,7 +32,9 @@ def command(scenario: str, worlds: int, seed: int, settings: tuple[str, ...], as
 
 def as_text(summary: dict) -> str:
     """Outcome shares with their intervals, the two votes, and the money, as lines to read."""
-    lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}", ""]
+    lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}"]
+    lines += [f"skipped: {phase}" for phase in summary["skipped"]]
+    lines.append("")
     lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")
     for name, share in summary["outcomes"].items():
         lines.append(f"{name:<24}{share['share']:>8.3f}   [{share['low']:.3f}, {share['high']:.3f}]")
