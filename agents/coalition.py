@@ -8,33 +8,62 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.worlds import Worlds
 
+if TYPE_CHECKING:
+    from agents.union import Union
+
 BISECTIONS = 10  # the reservation value is found to within a thousandth of the frontier
 
 
-@dataclass(slots=True)
+@dataclass
 class Hearing:
     """What leaders believe of their unions, each shape (unions, worlds); logits, and logits per share of pay."""
 
     goodwill: NDArray[np.float64]  # trust, mood and fatigue as the leader hears them
     gain: NDArray[np.float64]  # what full protection from layoffs is worth to the average member
-    cost: NDArray[np.float64]  # what a whole year's pay of burden would cost him
+    cost: NDArray[np.float64]  # what a whole year's pay of burden would cost him; the same in all unions, (worlds,)
     wage_factor: NDArray[np.float64]  # how much the union's wages bear against the average
 
     def of_union(self, union: int) -> Hearing:
         """What one leader hears alone; a union's place in the order."""
         row = slice(union, union + 1)
-        return Hearing(self.goodwill[row], self.gain[row], self.cost[row], self.wage_factor[row])
+        return Hearing(self.goodwill[row], self.gain[row], self.cost, self.wage_factor[row])
+
+    @cached_property
+    def wages_cost(self) -> NDArray[np.float64]:
+        """What a whole year's pay of burden on the average unit's wages would cost him, (unions, worlds)."""
+        return self.cost * self.wage_factor
 
     def expects_yes(self, protection: Worlds, benefits_burden: Worlds, wages_burden: Worlds) -> NDArray[np.bool_]:
         """Which unions each leader expects to say yes, (unions, worlds)."""
-        burden = benefits_burden + self.wage_factor * wages_burden
-        return self.goodwill + self.gain * protection > self.cost * burden
+        pain = self.wages_cost * wages_burden
+        pain += self.cost * benefits_burden
+        gain = self.gain * protection
+        gain += self.goodwill
+        return gain > pain
+
+
+def hear(
+    unions: Sequence[Union], members: Any, leaders: Any, *, risks: NDArray[np.float64], pressure: Worlds
+) -> Hearing:
+    """What the leaders make of their members now. ``risks``: share of posts that members expect to go, by union.
+
+    ``members`` and ``leaders``: the scenario's numbers; ``pressure``: the weight of the governor's threats so far.
+    """
+    goodwill = members.trust - members.fatigue - members.reactance * pressure + leaders.optimism
+    return Hearing(
+        goodwill=np.stack([union.heard_mood for union in unions]) + goodwill,
+        gain=members.sensitivity * members.loss_if_laid_off * risks,
+        cost=np.asarray(members.sensitivity * members.loss_aversion),
+        wage_factor=np.stack([union.wage_factor for union in unions]),
+    )
 
 
 def members_weights(
@@ -55,11 +84,9 @@ def reservation_value(
     Every step along the frontier away from the leaders' ideal costs every union something, so the expected win-set
     is an interval and bisection finds its end.
     """
-    worst, best = np.zeros(worlds), np.ones(worlds)
-    hopeless = ~ratifiable(offer(best))
+    fails, step = np.zeros(worlds), 1.0  # it does not pass at the first, and does at one step above
+    hopeless = ~ratifiable(offer(fails + step))
     for _ in range(BISECTIONS):
-        middle = 0.5 * (worst + best)
-        passes = ratifiable(offer(middle))
-        best = np.where(passes, middle, best)
-        worst = np.where(passes, worst, middle)
-    return np.where(hopeless, 2.0, best)
+        step /= 2
+        fails += step * ~ratifiable(offer(fails + step))
+    return np.where(hopeless, 2.0, fails + step)

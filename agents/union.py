@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import mesa
@@ -12,9 +14,9 @@ from numpy.typing import NDArray
 from sim.ballots import Electorate, Tally
 from sim.campaign import AT_FIRST, Information
 from sim.members import Appeal, turnout, yes_probability
-from sim.seniority import Seniority, band_risk
+from sim.seniority import Seniority, band_risk, bands_apart
 from sim.terms import Terms
-from sim.worlds import Worlds, total
+from sim.worlds import Worlds, in_worlds, total
 
 
 def leans_to_change(
@@ -36,6 +38,13 @@ class Conditions:
     pressure: Worlds = 0.0  # weight of the governor's threats so far, for reactance
     local_risk: Worlds = 0.0  # chance that a municipal colleague is laid off if the deal falls
     leaked_burden: Worlds | None = None  # without a blackout: the burden of the offers members have read about
+
+    def in_worlds(self, here: NDArray[np.int64] | None) -> Conditions:
+        """The same in some of the worlds."""
+        leaked = None if self.leaked_burden is None else in_worlds(self.leaked_burden, here)
+        return Conditions(
+            pressure=in_worlds(self.pressure, here), local_risk=in_worlds(self.local_risk, here), leaked_burden=leaked
+        )
 
 
 def felt_burden(burden: Worlds, conditions: Conditions, members: Any) -> Worlds:
@@ -62,9 +71,20 @@ class Unit:
     mood: NDArray[np.float64]  # lasting, logits, (worlds,)
     electorate: Electorate
     risk: NDArray[np.float64] | float = 0.0  # belief x share of posts listed, (worlds,)
-    risk_by_band: NDArray[np.float64] = field(default_factory=lambda: np.zeros((1, 1)))  # (bands, worlds)
     benefits: list[Tally] = field(default_factory=list)  # one a vote
     wages: list[Tally] = field(default_factory=list)
+
+    def in_worlds(self, here: NDArray[np.int64] | None) -> Unit:
+        """The unit as it is in the worlds in which a vote is held; None: in all of them."""
+        if here is None:
+            return self
+        return replace(
+            self,
+            burden_factor=in_worlds(self.burden_factor, here),
+            members=in_worlds(self.members, here),
+            mood=in_worlds(self.mood, here),
+            electorate=self.electorate.in_worlds(here),
+        )
 
 
 class Union(mesa.Agent):
@@ -77,7 +97,7 @@ class Union(mesa.Agent):
         self.misreading = misreading  # what the leader's ear adds, logits, (worlds,)
         self.information: Information = AT_FIRST
 
-    @property
+    @cached_property
     def members(self) -> NDArray[np.float64]:
         """Members of all its units, (worlds,)."""
         return total(unit.members for unit in self.units)
@@ -85,26 +105,23 @@ class Union(mesa.Agent):
     @property
     def risk(self) -> NDArray[np.float64]:
         """Share of its posts that its members expect to go, (worlds,)."""
-        return sum(unit.members * unit.risk for unit in self.units) / self.members
+        return self.average([unit.risk for unit in self.units])
 
-    def hearing(self, members: Any, leaders: Any, pressure: Worlds) -> tuple[Worlds, Worlds, Worlds, Worlds]:
-        """What the leader makes of the average member: goodwill, gain, cost and wage factor, see `Hearing`."""
-        of_all = self.members
-        weights = [unit.members / of_all for unit in self.units]
-        mood = sum(weight * unit.mood for weight, unit in zip(weights, self.units, strict=True))
-        wages = sum(weight * unit.burden_factor for weight, unit in zip(weights, self.units, strict=True))
-        goodwill = members.trust + mood - members.fatigue - members.reactance * pressure
-        return (
-            goodwill + leaders.optimism + self.misreading,
-            members.sensitivity * members.loss_if_laid_off * self.risk,
-            members.sensitivity * members.loss_aversion,
-            wages,
-        )
+    @cached_property
+    def heard_mood(self) -> NDArray[np.float64]:
+        """The lasting mood of the average member as the leader hears it, logits, (worlds,)."""
+        return self.average([unit.mood for unit in self.units]) + self.misreading
 
-    def learn_risk(self, unit: Unit, list_share: Worlds, belief: Worlds, bands: Seniority, *, strict: Worlds) -> None:
-        """The unit sees a list and believes it so far: risk falls with rank and averages to share x belief."""
-        unit.risk = list_share * belief
-        unit.risk_by_band = band_risk(list_share, bands, strict=strict) * belief
+    @cached_property
+    def wage_factor(self) -> NDArray[np.float64]:
+        """How much wages bear on the average member against those of other unions, (worlds,)."""
+        return self.average([unit.burden_factor for unit in self.units])
+
+    def average(self, by_unit: Sequence[Worlds]) -> NDArray[np.float64]:
+        """Over its members, (worlds,)."""
+        if len(self.units) == 1:
+            return np.broadcast_to(by_unit[0], self.members.shape)
+        return total(unit.members * amount for unit, amount in zip(self.units, by_unit, strict=True)) / self.members
 
     def appeal(self, unit: Unit, members: Any, terms: Terms, conditions: Conditions, *, wages_only: bool) -> Appeal:
         """The parts of the unit's appeal; on the wages ballot only what the unit itself decides is weighed."""
@@ -123,23 +140,38 @@ class Union(mesa.Agent):
         )
 
     def vote(
-        self, members: Any, terms: Terms, conditions: Conditions, moods: NDArray[np.float64], bands: Seniority
+        self,
+        members: Any,
+        terms: Terms,
+        conditions: Conditions,
+        *,
+        listed: NDArray[np.float64],
+        belief: NDArray[np.float64],
+        moods: NDArray[np.float64],
+        bands: Seniority,
+        here: NDArray[np.int64] | None = None,
     ) -> None:
         """Every unit casts its two ballots and remembers them.
 
-        ``members``: the scenario's numbers on members; ``moods`` (units of this union, worlds): what this vote's mood
-        adds, logits.
+        ``members``: the scenario's numbers on members; by unit of this union, (units, worlds): ``listed``, the share of
+        its posts on the list, ``belief`` that the list is meant, and ``moods``, what this vote's mood adds, logits. The
+        vote is held in the worlds ``here``, and what is handed in is what it is there; None: in all.
         """
-        information = self.information.stacked(len(self.misreading))
+        worlds = len(self.misreading)
+        information = in_worlds(self.information.stacked(worlds), here)
         shifts = [0.0, members.informed, -members.misinformed]
-        for unit, mood in zip(self.units, moods, strict=True):
-            expected = turnout(unit.turnout_base, unit.risk, per_stake=members.turnout_stakes)
-            unit.electorate.turn_out(np.asarray(expected))
+        for unit, share, chance, mood in zip(self.units, listed, belief, moods, strict=True):
+            # risk falls with rank and averages to share x belief
+            risk = band_risk(share, bands, strict=members.strict_seniority, most_junior=bands_apart(share, bands))
+            risk = risk * chance
+            voters = unit.in_worlds(here)
+            expected = turnout(unit.turnout_base, share * chance, per_stake=members.turnout_stakes)
+            voters.electorate.turn_out(np.asarray(expected))
             for ballots, wages_only in ((unit.benefits, False), (unit.wages, True)):
-                appeal = self.appeal(unit, members, terms, conditions, wages_only=wages_only)
+                appeal = self.appeal(voters, members, terms, conditions, wages_only=wages_only)
                 appeal = appeal._replace(mood=appeal.mood + mood)
-                p = yes_probability(appeal, unit.risk_by_band, bands.share, information, shifts)
-                ballots.append(unit.electorate.vote(p))
+                p = yes_probability(appeal, risk, bands.share, information, shifts)
+                ballots.append(voters.electorate.vote(p).back_in_place(here, worlds))
 
     def discard_ballots(self, where: NDArray[np.bool_]) -> None:
         """In these worlds the union had nothing to vote on: the latest vote was not held."""

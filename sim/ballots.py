@@ -8,12 +8,14 @@ people who cast the first, without a list of them, and who said yes stays likeli
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds import total
+from sim.randomness import normal_quantile
+from sim.worlds import in_worlds, total
 
 DRAWS_A_UNIT = 8  # turnout, two ballots; newcomers, two ballots each of those who voted before and of newcomers
 
@@ -27,9 +29,20 @@ def binomial_count(z: NDArray, n: NDArray, p: NDArray) -> NDArray[np.float64]:
     """
     mean = n * p
     deviation = np.sqrt(mean * (1 - p))
-    bound = 3 * deviation + 0.5
-    skewness = np.clip((1 - 2 * p) / 6 * (z * z - 1), -bound, bound)
-    return np.clip(np.floor(mean + deviation * z + skewness + 0.5), 0, n)
+    bound = 3 * deviation
+    bound += 0.5
+    skewness = z * z
+    skewness -= 1
+    skewness *= (1 - 2 * p) / 6
+    np.minimum(skewness, bound, out=skewness)
+    np.maximum(skewness, np.negative(bound, out=bound), out=skewness)
+    deviation *= z
+    mean += deviation
+    mean += skewness
+    mean += 0.5
+    np.floor(mean, out=mean)
+    np.maximum(mean, 0, out=mean)
+    return np.minimum(mean, n, out=mean)
 
 
 class Cohort:
@@ -37,9 +50,15 @@ class Cohort:
 
     __slots__ = ("_known", "people")
 
-    def __init__(self, people: NDArray[np.float64]) -> None:
+    def __init__(self, people: NDArray[np.float64], known: Sequence[tuple[NDArray, NDArray]] = ()) -> None:
+        """``known``: chances asked about before, and how many had a reluctance below each."""
         self.people = people
-        self._known: list[tuple[NDArray, NDArray]] = []
+        self._known = list(known)
+
+    def in_worlds(self, here: NDArray[np.int64]) -> Cohort:
+        """The same people in some of the worlds."""
+        known = [(in_worlds(p, here), in_worlds(count, here)) for p, count in self._known]
+        return Cohort(in_worlds(self.people, here), known)
 
     def count_yes(self, p: NDArray, z: NDArray) -> NDArray[np.float64]:
         """How many have a reluctance below ``p``, given every count taken of them before; shape (worlds,)."""
@@ -77,25 +96,45 @@ class Tally(NamedTuple):
         """These ballots in the worlds of ``first``, the other's elsewhere."""
         return Tally(yes=np.where(first, self.yes, other.yes), cast=np.where(first, self.cast, other.cast))
 
+    def back_in_place(self, here: NDArray[np.int64] | None, worlds: int) -> Tally:
+        """Ballots of these worlds among all; nobody votes in the others. None: they are all of them."""
+        if here is None:
+            return self
+        yes, cast = np.zeros((2, worlds))
+        yes[here], cast[here] = self
+        return Tally(yes=yes, cast=cast)
+
 
 class Electorate:
     """A unit's members over the votes of one crisis: the same people, and at a second vote perhaps some more."""
 
-    def __init__(self, members: NDArray[np.float64], normals: NDArray[np.float64]) -> None:
-        """``members`` (worlds,) whole numbers; ``normals`` (DRAWS_A_UNIT, worlds), this unit's own luck."""
+    def __init__(self, members: NDArray[np.float64], uniforms: NDArray[np.float64]) -> None:
+        """``members`` (worlds,) whole numbers; ``uniforms`` (DRAWS_A_UNIT, worlds), this unit's own luck."""
         self.members = members
-        self._luck = iter(normals)
+        self._luck = uniforms
         self._turnout: NDArray | float = 0.0
         self._cohorts: list[Cohort] = []
+
+    def in_worlds(self, here: NDArray[np.int64]) -> Electorate:
+        """The same electorate where a vote is held in some of the worlds only."""
+        some = Electorate(in_worlds(self.members, here), in_worlds(self._luck, here))
+        some._turnout = in_worlds(self._turnout, here)
+        some._cohorts = [cohort.in_worlds(here) for cohort in self._cohorts]
+        return some
+
+    def _normal(self) -> NDArray[np.float64]:
+        """The next of its draws, as a normal score; the quantile is dear, so only those used are turned."""
+        luck, self._luck = self._luck[0], self._luck[1:]
+        return normal_quantile(luck)
 
     def turn_out(self, turnout: NDArray) -> None:
         """Open a vote. Who voted before votes again; members who did not may join where turnout rises."""
         absent = self.members - sum(cohort.people for cohort in self._cohorts)
-        joining = np.clip((turnout - self._turnout) / (1 - self._turnout), 0, 1)
-        self._cohorts.append(Cohort(binomial_count(next(self._luck), absent, joining)))
+        joining = np.minimum(np.maximum((turnout - self._turnout) / (1 - self._turnout), 0), 1)
+        self._cohorts.append(Cohort(binomial_count(self._normal(), absent, joining)))
         self._turnout = np.maximum(turnout, self._turnout)
 
     def vote(self, p: NDArray) -> Tally:
         """Count one question put to everybody who turned out; ``p`` is the chance of a yes, (worlds,)."""
-        yes = total(cohort.count_yes(p, next(self._luck)) for cohort in self._cohorts)
+        yes = total(cohort.count_yes(p, self._normal()) for cohort in self._cohorts)
         return Tally(yes=yes, cast=total(cohort.people for cohort in self._cohorts))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.parameters import Parameter, Section, number
-from sim.worlds import Worlds, log_odds, logistic, weighted_mean
+from sim.worlds import Worlds, in_worlds, log_odds, logistic, weighted_mean
 
 When = Literal["always", "no_deal", "refused"]
 
@@ -114,7 +114,11 @@ class Beliefs:
 
     def of_unit(self, unit: int) -> Worlds:
         """Probability that this unit's members give the list, shape (worlds,)."""
-        log_odds_now = self.common
+        return self.of_units(slice(unit, unit + 1))[0]
+
+    def of_units(self, units: slice = slice(None), here: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """Likewise of several units, (units, worlds), or (1, worlds) where no act has told them apart."""
+        odds = np.array(in_worlds(self.common, here), dtype=float, ndmin=2)
         for exposed, weight in self._acts:
-            log_odds_now = log_odds_now + exposed[unit] * weight
-        return logistic(np.asarray(log_odds_now))
+            odds = odds + in_worlds(exposed[units], here if exposed.shape[-1] > 1 else None) * in_worlds(weight, here)
+        return logistic(odds)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Parameter, Section, number
-from sim.worlds import Worlds, weighted_sum
+from sim.worlds import Worlds
 
 
 class Members(Section):
@@ -63,15 +63,27 @@ def yes_probability(
 
     ``risk`` by band has shape (bands, worlds), ``band_share`` (bands,); ``information_share`` (classes, worlds) and
     ``information_shift`` in logits say how many know the terms, know nothing, or believe a false claim. Within a
-    band and class members are alike, so they are counted, not simulated one by one.
+    band and class members are alike, so they are counted, not simulated one by one. Where ``risk`` has fewer rows
+    than there are bands, its last row is that of everybody more senior.
     """
-    half_common = 0.5 * (appeal.mood - appeal.burden + appeal.solidarity)
-    half_appeal = half_common + (0.5 * appeal.protection) * risk
-    lean = np.zeros(half_appeal.shape[-1])
+    half_appeal = (0.5 * appeal.protection) * risk
+    half_appeal += 0.5 * (appeal.mood - appeal.burden + appeal.solidarity)
+    lean, chance = np.zeros(half_appeal.shape[-1]), np.empty_like(half_appeal)
     for share, shift in zip(information_share, information_shift, strict=True):
         # logistic(x) = (1 + tanh(x / 2)) / 2; the halves and the one are taken outside the average
-        lean += share * weighted_sum(np.tanh(half_appeal + 0.5 * shift), band_share)
-    return 0.5 + 0.5 * lean
+        np.tanh(np.add(half_appeal, 0.5 * shift, out=chance), out=chance)
+        # the most senior's, and what others differ from it: bands alike may be left out and nothing changes
+        *others, average = chance
+        for weight, other in zip(band_share, others, strict=False):
+            other -= average
+            other *= weight
+        for other in others:
+            average += other
+        average *= share
+        lean += average
+    lean *= 0.5
+    lean += 0.5
+    return lean
 
 
 def turnout(base: Worlds, stakes: Worlds, *, per_stake: Worlds) -> Worlds:

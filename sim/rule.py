@@ -33,7 +33,7 @@ from sim.conditions import BODIES, AllOf, AnyOf, AtLeast, Condition, Leaf, Quoru
 from sim.errors import WrongInput, nearest
 from sim.exact_share import ExactShare, drawn_share
 from sim.margins import FailedCondition
-from sim.tally import NEVER, Count, Tally, Tie
+from sim.tally import NEVER, Blocs, Count, Tally, Tie
 
 __all__ = ["FailedCondition", "Rule", "Tally"]
 
@@ -74,7 +74,7 @@ class Rule:
         """So that a scenario may have a field of type `Rule`."""
         return core_schema.no_info_plain_validator_function(cls.read)
 
-    def carries(self, tally: Tally) -> NDArray[np.bool_]:
+    def carries(self, tally: Tally | Blocs) -> NDArray[np.bool_]:
         """In which worlds the vote carries, shape (worlds,)."""
         return self.condition.holds(Count(tally, self.tie))
 

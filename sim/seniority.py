@@ -23,19 +23,36 @@ class Seniority(NamedTuple):
         return self.years_high <= 10
 
 
-def band_risk(list_share: Worlds, bands: Seniority, *, strict: Worlds) -> NDArray[np.float64]:
+def band_risk(
+    list_share: Worlds, bands: Seniority, *, strict: Worlds, most_junior: int | None = None
+) -> NDArray[np.float64]:
     """Chance of being on the layoff list by band, shape (bands, worlds); averages over members to ``list_share``.
 
     A share ``strict`` of the list takes the most junior first; the rest falls evenly on those under ten years (job
     classes and bumping), then on the others. Shares in [0, 1]. Source: seniority_2011.csv and its note.
+    ``most_junior``: for so many bands only.
     """
     listed = np.atleast_1d(np.asarray(list_share, dtype=float))
-    below = np.cumsum(bands.share) - bands.share
-    by_rank = np.clip((listed - below[:, None]) / bands.share[:, None], 0, 1)
     junior_share = bands.share[bands.junior].sum()
-    even = np.where(
-        bands.junior[:, None],
-        np.minimum(1, listed / max(junior_share, 1e-12)),
-        np.maximum(0, (listed - junior_share) / max(1 - junior_share, 1e-12)),
-    )
-    return even + strict * (by_rank - even)
+    even_junior = np.minimum(1, listed / max(junior_share, 1e-12))
+    even_senior = np.maximum(0, (listed - junior_share) / max(1 - junior_share, 1e-12))
+    below = np.cumsum(bands.share) - bands.share
+    first = slice(most_junior)
+    risk = np.empty((len(bands.share[first]), len(listed)))
+    for row, share, more_junior, junior in zip(risk, bands.share, below, bands.junior, strict=False):
+        by_rank = np.minimum(np.maximum((listed - more_junior) / share, 0), 1)
+        even = even_junior if junior else even_senior
+        row[:] = even + strict * (by_rank - even)
+    return risk
+
+
+def bands_apart(list_share: Worlds, bands: Seniority) -> int:
+    """How many of the most junior bands it takes to tell them all: whoever is more senior is as safe as the last.
+
+    Where the list stays within the junior share, nobody above it has any risk.
+    """
+    longest = np.max(list_share, initial=0.0)
+    if longest <= 0:
+        return 1
+    reached = np.cumsum(bands.share) - bands.share < longest
+    return min(int(np.flatnonzero(bands.junior | reached)[-1]) + 2, len(bands.share))

@@ -24,16 +24,38 @@ class Terms(NamedTuple):
     protection: Worlds  # share of the loss from a layoff that the deal takes away
 
 
+class Burden(NamedTuple):
+    """What a package means to members; see `Terms`."""
+
+    benefits_burden: NDArray[np.float64]
+    wages_burden: NDArray[np.float64]
+    protection: NDArray[np.float64]
+
+
+def burden(package: NDArray[np.float64], issues: Mapping[str, Any], ballots: Sequence[str]) -> Burden:
+    """Add up what a package, shape (issues, worlds), costs and gives members."""
+    by_ballot = {ballot: np.zeros(package.shape[-1]) for ballot in ("benefits", "wages")}
+    protection = np.zeros(package.shape[-1])
+    for amount, issue, ballot in zip(package, issues.values(), ballots, strict=True):
+        if _matters(issue.burden):
+            by_ballot[ballot] += issue.burden * amount
+        if _matters(issue.protects):
+            protection += issue.protects * amount
+    return Burden(by_ballot["benefits"], by_ballot["wages"], np.minimum(protection, FULL_PROTECTION, out=protection))
+
+
 def terms(package: NDArray[np.float64], issues: Mapping[str, Any], ballots: Sequence[str]) -> Terms:
     """Add up a package, shape (issues, worlds), over issues (their numbers by name, and the ballot each is on)."""
-    savings = wage_savings = structural = benefits = wages = protection = np.zeros(package.shape[-1])
+    savings, wage_savings, structural = np.zeros((3, package.shape[-1]))
     for amount, issue, ballot in zip(package, issues.values(), ballots, strict=True):
-        savings = savings + issue.saves * amount
-        structural = structural + issue.saves * issue.structural * amount
-        if ballot == "benefits":
-            benefits = benefits + issue.burden * amount
-        else:
-            wages = wages + issue.burden * amount
-            wage_savings = wage_savings + issue.saves * amount
-        protection = protection + issue.protects * amount
-    return Terms(savings, wage_savings, structural, benefits, wages, np.minimum(protection, FULL_PROTECTION))
+        saved = issue.saves * amount
+        savings += saved
+        structural += issue.structural * saved
+        if ballot == "wages":
+            wage_savings += saved
+    return Terms(savings, wage_savings, structural, *burden(package, issues, ballots))
+
+
+def _matters(weight: Worlds) -> bool:
+    """False for a number that is zero in all worlds."""
+    return np.ndim(weight) > 0 or weight != 0

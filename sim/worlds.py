@@ -13,7 +13,16 @@ Worlds: TypeAlias = float | NDArray[Any]  # shape (worlds,) where it is an array
 
 def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 / (1 + exp(-x)). Written with tanh, which NumPy evaluates in half the time of exp and a division."""
-    return 0.5 + 0.5 * np.tanh(0.5 * x)
+    chance = np.asarray(0.5 * x)
+    np.tanh(chance, out=chance)
+    chance *= 0.5
+    chance += 0.5
+    return chance
+
+
+def in_worlds(quantity: Worlds, here: NDArray[np.int64] | None) -> Any:
+    """A quantity in these worlds, by their places in the block; a number is the same everywhere. None: in all."""
+    return quantity if here is None or np.ndim(quantity) == 0 else np.take(quantity, here, axis=-1)
 
 
 def log_odds(p: Worlds) -> Worlds:
@@ -26,7 +35,7 @@ def total(rows: Iterable[NDArray[Any]]) -> NDArray[Any]:
     parts = iter(rows)
     result = next(parts).copy()
     for row in parts:
-        result = result + row
+        result += row
     return result
 
 
@@ -38,7 +47,7 @@ def weighted_sum(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDA
     """
     total = weights[0] * rows[0]
     for weight, row in zip(weights[1:], rows[1:], strict=True):
-        total = total + weight * row
+        total += weight * row
     return total
 
 

@@ -20,6 +20,7 @@ from experiments.calibration.record import Record
 from sim.members import turnout
 from sim.model import BudgetCrisis, Happening
 from sim.scenario import Scenario
+from sim.seniority import band_risk
 from sim.tally import Tally
 
 NEWTON = 5  # steps; a share is met to a millionth
@@ -144,14 +145,14 @@ class CrisisOnRecord(BudgetCrisis):
                 row = unit.index
                 share = np.minimum(self.listed[row] * self.value.unions.list_scale, 1.0)
                 belief = self.beliefs.of_unit(row)
-                union.learn_risk(unit, share, belief, bands, strict=members.strict_seniority)
+                risk = band_risk(share, bands, strict=members.strict_seniority) * belief
                 whole = union.appeal(unit, members, terms, conditions, wages_only=False)
                 wages = union.appeal(unit, members, terms, conditions, wages_only=True)
                 common[row] = whole.mood - whole.burden + whole.solidarity
                 gain[row] = wages.mood - wages.burden + wages.solidarity - common[row]
-                stake[row] = whole.protection * unit.risk_by_band
+                stake[row] = whole.protection * risk
                 counts[row] = unit.members
-                votes[row] = turnout(unit.turnout_base, unit.risk, per_stake=members.turnout_stakes)
+                votes[row] = turnout(unit.turnout_base, share * belief, per_stake=members.turnout_stakes)
         shifts = [0.0, members.informed, -members.misinformed]
         return Booths(
             members=counts,

@@ -98,7 +98,7 @@ def poll(
     units, worlds = mood.shape
     yes, cast, wages = (np.empty((units, worlds)) for _ in range(3))
     for unit in range(units):
-        electorate = Electorate(np.round(booths.members[unit]), luck.standard_normal((8, worlds)))
+        electorate = Electorate(np.round(booths.members[unit]), luck.random((8, worlds)))
         electorate.turn_out(booths.turnout[unit])
         benefits = electorate.vote(booths.chance(unit, mood[unit]))
         yes[unit], cast[unit] = benefits.yes, benefits.cast

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.coalition import Hearing, members_weights
+from agents.coalition import hear, members_weights
 from sim.phases.stage import Stage
-from sim.tally import Tally
+from sim.tally import Blocs
 from sim.worlds import total
 
 
@@ -17,12 +17,11 @@ class Expectations(Stage):
     def weigh_beliefs(self) -> None:
         """What members make of the threats so far: each unit's risk, and the coalition's weights and hearing of it."""
         value, members = self.value, self.value.members
-        scale = value.unions.list_scale
+        risk = self.share_listed() * self.beliefs.of_units()
         for unit in self.units:
-            share = np.minimum(self.listed[unit.index] * scale, 1.0)
-            unit.risk = share * self.beliefs.of_unit(unit.index)
-        total = sum(unit.members for unit in self.units)
-        self.mean_risk = sum(unit.members * unit.risk for unit in self.units) / total
+            unit.risk = risk[unit.index]
+        risks = np.stack([union.risk for union in self.unions])
+        self.mean_risk = total(self.union_members * risks) / self.all_members
         issues = list(value.issues.values())
         self.member_weights = members_weights(
             [issue.burden for issue in issues],
@@ -31,11 +30,7 @@ class Expectations(Stage):
             loss=members.loss_if_laid_off,
             loss_aversion=members.loss_aversion,
         )
-        heard = [union.hearing(members, value.leaders, self.beliefs.pressure) for union in self.unions]
-        n = len(self.worlds)
-        self.hearing = Hearing(
-            *(np.stack([np.broadcast_to(part, n) for part in parts]) for parts in zip(*heard, strict=True))
-        )
+        self.hearing = hear(self.unions, members, value.leaders, risks=risks, pressure=self.beliefs.pressure)
 
     def union_weights(self, union: int) -> NDArray[np.float64]:
         """What a unit of each issue is worth to the average member of one union, (issues, worlds)."""
@@ -54,12 +49,12 @@ class Expectations(Stage):
 
     def forecast_carries(self, package: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Do the leaders expect this package to be ratified? (worlds,)"""
-        deal = self.terms_of(package)
+        deal = self.burden_of(package)
         return self.would_carry(self.hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden))
 
     def leader_expects(self, union: int, package: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Does the leader of this union expect its members to say yes to a package of their own? (worlds,)"""
-        deal = self.terms_of(package)
+        deal = self.burden_of(package)
         hearing = self.hearing.of_union(union)
         return hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)[0]
 
@@ -69,15 +64,9 @@ class Expectations(Stage):
         Under the rule in force, or, where the leaders do not look that far, by most of the members.
         """
         if self.value.leaders.foresee == "majority":
-            return 2 * total(np.where(yes, self.union_members, 0.0)) > total(self.union_members)
-        ballots = np.where(yes, self.union_members, 0.0)
-        tally = Tally(
-            names=self.case.unions.names,
-            members=self.union_members,
-            yes_ballots=ballots,
-            no_ballots=self.union_members - ballots,
-        )
-        return self.value.rules.ratification.carries(tally)
+            return 2 * total(self.union_members * yes) > self.all_members
+        blocs = Blocs(self.case.unions.names, self.union_members, self.all_members, yes)
+        return self.value.rules.ratification.carries(blocs)
 
     def withdraw_threats(self, where: NDArray[np.bool_]) -> None:
         """A deal withdraws what was threatened; that has a price too."""

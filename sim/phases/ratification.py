@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 from agents.union import Conditions, leans_to_change
 from sim.campaign import clarify, one_week
 from sim.phases.threats import Threats
+from sim.randomness import normal_quantile
+from sim.scenario import Values
 from sim.tally import Tally
 from sim.terms import Terms
+from sim.worlds import in_worlds
+
+VOTED_APART = 0.75  # of the worlds; a vote in fewer is counted apart
 
 
 class Ratification(Threats):
@@ -42,14 +47,15 @@ class Ratification(Threats):
         """One week: meetings inform, outsiders misinform. Harmless in worlds without a deal, which do not vote."""
         value = self.value.campaign
         meetings = value.meetings_per_week if vote == 1 else value.second_meetings_per_week
+        a_week_later = one_week(
+            self.unions[0].information,  # the same in all unions
+            meetings=meetings,
+            reach=value.reach,
+            misinform=value.misinform,
+            correction=value.correction,
+        )
         for union in self.unions:
-            union.information = one_week(
-                union.information,
-                meetings=meetings,
-                reach=value.reach,
-                misinform=value.misinform,
-                correction=value.correction,
-            )
+            union.information = a_week_later
         self.tell("campaign", vote=vote)
 
     def first_vote(self) -> None:
@@ -62,19 +68,29 @@ class Ratification(Threats):
 
     def count_votes(self, *, vote: int, voting: NDArray[np.bool_]) -> Tally:
         """Two ballots in every unit; the unions' benefits ballots are what the rule is about."""
-        members = self.value.members
+        # a vote held in few of the worlds is counted there alone: a quarter of them vote twice, a tenth off the whole
+        here = np.flatnonzero(voting) if voting.mean() < VOTED_APART else None
+        members = Values(**{name: in_worlds(number, here) for name, number in vars(self.value.members).items()})
         conditions = Conditions(
             pressure=self.beliefs.pressure,
             local_risk=self.local_risk,
             leaked_burden=None if self.value.calendar.talks.blackout else self.leaked_burden(),
-        )
-        bands, strict = self.case.seniority, members.strict_seniority
+        ).in_worlds(here)
+        moods = normal_quantile(in_worlds(self.vote_moods[vote], here)) * members.mood_spread
+        listed = np.broadcast_to(self.share_listed(here), moods.shape)
+        belief = np.broadcast_to(self.beliefs.of_units(here=here), moods.shape)
         for place, union in enumerate(self.unions):
-            for unit in union.units:
-                share = np.minimum(self.listed[unit.index] * self.value.unions.list_scale, 1.0)
-                union.learn_risk(unit, share, self.beliefs.of_unit(unit.index), bands, strict=strict)
             rows = [unit.index for unit in union.units]
-            union.vote(members, self.deal_of(place), conditions, self.vote_moods[vote, rows], bands)
+            union.vote(
+                members,
+                Terms(*(in_worlds(part, here) for part in self.deal_of(place))),
+                conditions,
+                listed=listed[rows],
+                belief=belief[rows],
+                moods=moods[rows],
+                bands=self.case.seniority,
+                here=here,
+            )
             if self.union_tables is not None:
                 union.discard_ballots(~self.union_tables.settled[place])
         ballots = [union.tally() for union in self.unions]

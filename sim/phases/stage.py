@@ -20,19 +20,20 @@ from sim.cuts import year_left
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
 )
-from sim.randomness import Luck, coarse_uniforms, normals
+from sim.randomness import Luck, coarse_uniforms, normals, uniforms
 from sim.scenario import Scenario, Values
 from sim.session import (
     LUCK_A_SEAT,
     Chambers,
     Request,
+    RollCall,
 )
 from sim.story import Story
 from sim.talks import Talks
 from sim.tally import Tally
-from sim.terms import Terms, terms
+from sim.terms import Burden, Terms, burden, terms
 from sim.union_tables import UnionTables
-from sim.worlds import Worlds, weighted_mean
+from sim.worlds import Worlds, in_worlds, total, weighted_mean
 
 
 class Stage(mesa.Model):
@@ -53,6 +54,7 @@ class Stage(mesa.Model):
         self.in_zone = np.zeros(n, bool)  # some package serves both sides, as far as they can tell at the deadline
         self.ratified = [np.zeros(n, bool), np.zeros(n, bool)]
         self.approved = np.ones(n, bool)  # by the legislature
+        self.approval: RollCall | None = None  # its vote on an agreement, the same whenever one is ratified
         self.rule_changed = np.zeros(n, bool)
         self.leaders_expected = np.zeros(n, bool)
         self.revenue = np.zeros(n)
@@ -93,6 +95,7 @@ class Stage(mesa.Model):
         self.unions = self._build_unions()
         self.units = [unit for union in self.unions for unit in union.units]
         self.union_members = np.stack([union.members for union in self.unions])
+        self.all_members = total(self.union_members)
         self._build_chambers()
         self.halls = case.town_halls
         self.mayors: list[Mayor] = []
@@ -118,9 +121,8 @@ class Stage(mesa.Model):
         value, case, n = self.value, self.case, len(self.worlds)
         count = len(case.units.names)
         moods = case.unit_moods(self.seed, self.worlds, value.members.trust_spread)
-        later = normals(self.seed, Luck.VOTE_MOOD, self.worlds, 2 * count) * value.members.mood_spread
-        self.vote_moods = later.reshape(2, count, n)
-        ballots = normals(self.seed, Luck.BALLOTS, self.worlds, DRAWS_A_UNIT * count).reshape(count, DRAWS_A_UNIT, n)
+        self.vote_moods = uniforms(self.seed, Luck.VOTE_MOOD, self.worlds, 2 * count).reshape(2, count, n)
+        ballots = uniforms(self.seed, Luck.BALLOTS, self.worlds, DRAWS_A_UNIT * count).reshape(count, DRAWS_A_UNIT, n)
         misreading = normals(self.seed, Luck.LEADERS, self.worlds, len(case.unions.names)) * value.leaders.noise
         wage_loss = case.units.raise_due_pct[:, None] + value.members.step
         average = weighted_mean(wage_loss, case.units.members)
@@ -133,7 +135,7 @@ class Stage(mesa.Model):
                     Unit(
                         name=case.units.names[row],
                         index=int(row),
-                        burden_factor=wage_loss[row] / average,
+                        burden_factor=np.broadcast_to(wage_loss[row] / average, n),
                         turnout_base=float(case.units.turnout_base[row]),
                         dual_payroll=float(case.units.municipal_share[row]),
                         members=members,
@@ -168,6 +170,15 @@ class Stage(mesa.Model):
         """A package in savings, burden and protection."""
         return terms(package, self.value.issues, [issue.ballot for issue in self.case.issues])
 
+    def burden_of(self, package: NDArray[np.float64]) -> Burden:
+        """What members look at in a package."""
+        return burden(package, self.value.issues, [issue.ballot for issue in self.case.issues])
+
+    def share_listed(self, here: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """Share of each unit's posts on the list in force, (units, worlds) or (units, 1); None: in all worlds."""
+        listed = in_worlds(self.listed, here if self.listed.shape[-1] > 1 else None)
+        return np.minimum(listed * in_worlds(self.value.unions.list_scale, here), 1.0)
+
     def deal_of(self, union: int) -> Terms:
         """The terms that this union's members vote on; all have the same where they sat at one table."""
         return self.deal if self.union_tables is None else self.deals[union]
@@ -189,5 +200,5 @@ class Stage(mesa.Model):
     def mean_belief(self) -> NDArray[np.float64]:
         """Chance that the average listed post goes, as members see it, (worlds,)."""
         posts = self.listed * self.case.units.members[:, None]
-        expected = sum(row * self.beliefs.of_unit(unit) for unit, row in enumerate(posts))
-        return np.broadcast_to(expected / np.maximum(sum(posts), 1e-9), len(self.worlds)).astype(float)
+        expected = total(posts * self.beliefs.of_units())
+        return np.broadcast_to(expected / np.maximum(total(posts), 1e-9), len(self.worlds)).astype(float)

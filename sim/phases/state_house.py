@@ -129,6 +129,8 @@ class StateHouse(Expectations):
         """The legislature's last word on a ratified agreement, given by silence or by a vote."""
         if self.chambers is None:
             return
-        approval = vote_on_agreement(self.chambers)
+        if self.approval is None:
+            self.approval = vote_on_agreement(self.chambers)
+        approval = self.approval
         self.approved = np.where(self.ratified[vote], approval.carried, self.approved)
         self.tell("approval", vote=vote, approval=approval)
