@@ -74,4 +74,5 @@ class Expectations(Stage):
         for threat, acts in self.threats_out:
             self.threat_cost = self.threat_cost + np.where(acts & where, threat.withdrawal, 0.0)
             left.append((threat, acts & ~where))
+        self.tell("withdrawal", threats=[threat for threat, acts in self.threats_out if acts[0] and where[0]])
         self.threats_out = left

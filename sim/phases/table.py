@@ -36,6 +36,7 @@ class Table(StateHouse):
             # nobody bargains: the employer's last offer goes to the members as it is
             amounts = [np.broadcast_to(issue.last_offer, len(self.worlds)) for issue in self.value.issues.values()]
             self.package, self.agreed = np.stack(amounts).astype(float), np.ones(len(self.worlds), bool)
+            self.tell("last_offer")
             return
         self.misjudgement = self._misjudgement()
         if self.value.calendar.talks.table == "pattern":
@@ -49,6 +50,7 @@ class Table(StateHouse):
         else:
             self.talks = self._table("", self.forecast_carries)
         self._back_to_the_table()
+        self.tell("opening")
 
     def _misjudgement(self) -> tuple[Worlds | None, Worlds | None]:
         """How far either side is off about what no deal is worth to the other; None where its tactic does not ask."""
@@ -166,10 +168,10 @@ class Table(StateHouse):
         before, leads = tables.settled, tables.leader.running
         records = tables.hold_round()
         self.agreed, self.package = self.would_carry(tables.settled), tables.package
-        tables.note(self.agreed)
         if leads:
             self.note_offer(records[0])
             self.tell("round", record=records[0])
+        tables.note(self.agreed)
         self.tell("settlements", fresh=tables.settled & ~before)
 
     def note_round(self, record: RoundRecord) -> None:
@@ -199,7 +201,8 @@ class Table(StateHouse):
             self.in_zone = (floor <= 1) & self.expected_at_his_floor(floor)
         self.outcome = np.where(self.agreed, REFUSED, np.where(self.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT))
         self.talks_over = True
-        self.withdraw_threats(self.agreed)
+        if self.talks is not None:  # what hangs over a last offer hangs on until the vote
+            self.withdraw_threats(self.agreed)
         self.tell("deadline")
 
     def expected_at_his_floor(self, floor: Worlds) -> NDArray[np.bool_]:

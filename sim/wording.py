@@ -1,0 +1,72 @@
+"""Packages and amounts in the words of the press: what a reader sees of an offer or a deal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.package import Issue
+
+SAME = 0.005  # of an issue's range; a smaller move is not told
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """``0.573`` as ``57 %``."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def amount_in_words(amount: float) -> str:
+    """At most two decimals, and none that say nothing."""
+    text = f"{amount:,.2f}".rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a, b and c``."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def money(savings: float) -> str:
+    """Savings of a package, M$ a year."""
+    return f"{savings:,.0f} M$ a year" if savings >= 0 else f"a package that costs {-savings:,.0f} M$ a year"
+
+
+def issue_in_words(issue: Issue, amount: float, *, spelled_out: bool) -> str:
+    """One issue of a package; ``spelled_out`` says in full what it is counted in.
+
+    ``2 years of wage freeze``, ``pension 85 % of the list of changes of 2011``, ``later raises +1.5 % a year``.
+    """
+    name, number = issue.name.replace("_", " "), amount_in_words(amount)
+    of_what = issue.unit.removeprefix("share of ")
+    is_share = issue.unit.startswith(("share of ", "the "))
+    if number == "0" and issue.range[0] == 0:
+        return f"nothing on {name}" if is_share else f"no {name}"
+    if issue.unit == "years":
+        return f"{number} {'year' if number == '1' else 'years'} of {name}"
+    if is_share:
+        return f"{name} {percent(amount)} of {of_what}" if spelled_out else f"{name} {percent(amount)}"
+    if issue.unit.startswith("%"):
+        unit = issue.unit if amount >= 0 else issue.unit.replace(" above ", " below ")
+        return f"{name} {amount_in_words(abs(amount))} {unit}" if spelled_out else f"{name} {amount:+.2g} %"
+    if issue.unit.startswith("days"):
+        return f"{number} {name}" + (issue.unit.removeprefix("days") if spelled_out else "")
+    return f"{name} {number}" + (f" {issue.unit}" if spelled_out else "")
+
+
+def package_in_words(issues: Sequence[Issue], package: NDArray[np.float64], *, spelled_out: bool = True) -> str:
+    """All of a package, (issues,)."""
+    parts = [issue_in_words(issue, float(x), spelled_out=spelled_out) for issue, x in zip(issues, package, strict=True)]
+    return "; ".join(parts) if spelled_out else ", ".join(parts)
+
+
+def moves_in_words(issues: Sequence[Issue], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:
+    """What a side's new offer changes of its last one, (issues,) both."""
+    moved = [
+        issue_in_words(issue, float(new), spelled_out=False)
+        for issue, old, new in zip(issues, before, after, strict=True)
+        if abs(new - old) > SAME * (issue.range[1] - issue.range[0])
+    ]
+    return f"now {', '.join(moved)}" if moved else "as before"
