@@ -84,7 +84,7 @@ class Story:
             "governor",
             f"puts an offer worth {money(savings)} to the vote: {self._in_words(package)}",
             savings=savings,
-            package=self._by_name(package),
+            terms=self._by_name(package),
         )
 
     def round(self, record: RoundRecord) -> None:
@@ -103,6 +103,7 @@ class Story:
             f"{ASKS.get(proposer, 'text on the table:')} {money(savings)}: {words}; "
             f"{'accepted' if record.accepted[0] else 'refused'}",
             round=record.round + 1,
+            proposer=proposer,
             savings=savings,
             package=self._by_name(package),
             values={side: round(first(value), 4) for side, value in record.values.items()},
@@ -151,7 +152,7 @@ class Story:
             f"{self._in_words(package)}{apart}",
             savings=first(deal.savings),
             structural=first(deal.structural),
-            package=self._by_name(package),
+            terms=self._by_name(package),
         )
 
     def deadline(self) -> None:

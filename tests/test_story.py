@@ -64,7 +64,7 @@ def test_an_offer_has_its_savings_and_terms_first_spelled_out_then_as_what_moved
 def test_the_tentative_deal_is_the_offer_that_was_accepted():
     story = told()
     accepted, deal = events(story, accepted=True)[-1], one(story, "tentative deal")
-    assert deal["package"] == accepted["package"] and deal["date"] == accepted["date"]
+    assert deal["terms"] == accepted["package"] and deal["date"] == accepted["date"]
     assert deal["savings"] == pytest.approx(story["measures"]["deal_savings"])
     assert deal["structural"] == pytest.approx(story["measures"]["structural_savings"])
 

@@ -110,7 +110,7 @@ def _see_offer(event: Mapping[str, Any]) -> OfferSeen:
     return OfferSeen(
         round=event["round"],
         date=datetime.date.fromisoformat(event["date"]),
-        proposer=event["actor"],
+        proposer=event["proposer"],
         package=tuple(event["package"].values()),
         savings=event["savings"],
         accepted=event["accepted"],
