@@ -131,7 +131,7 @@ class CrisisOnRecord(BudgetCrisis):
 
     def booths(self) -> Booths:
         """The vote as it is put to the members now."""
-        terms, members, worlds, bands = self.deal, self.value.members, len(self.worlds), self.case.seniority
+        members, worlds, bands = self.value.members, len(self.worlds), self.case.seniority
         conditions = Conditions(
             pressure=self.beliefs.pressure,
             local_risk=self.local_risk,
@@ -140,19 +140,19 @@ class CrisisOnRecord(BudgetCrisis):
         shape = (len(self.units), worlds)
         counts, votes, common, gain = (np.empty(shape) for _ in range(4))
         stake = np.empty((len(self.units), len(bands.share), worlds))
-        for union in self.unions:
+        listed = np.broadcast_to(self.share_listed(), shape)
+        belief = np.broadcast_to(self.beliefs.of_units(), shape)
+        for place, union in enumerate(self.unions):
             for unit in union.units:
-                row = unit.index
-                share = np.minimum(self.listed[row] * self.value.unions.list_scale, 1.0)
-                belief = self.beliefs.of_unit(row)
-                risk = band_risk(share, bands, strict=members.strict_seniority) * belief
-                whole = union.appeal(unit, members, terms, conditions, wages_only=False)
-                wages = union.appeal(unit, members, terms, conditions, wages_only=True)
+                row, deal = unit.index, self.deal_of(place)
+                whole = union.appeal(unit, members, deal, conditions, wages_only=False)
+                wages = union.appeal(unit, members, deal, conditions, wages_only=True)
                 common[row] = whole.mood - whole.burden + whole.solidarity
                 gain[row] = wages.mood - wages.burden + wages.solidarity - common[row]
+                risk = band_risk(listed[row], bands, strict=members.strict_seniority) * belief[row]
                 stake[row] = whole.protection * risk
                 counts[row] = unit.members
-                votes[row] = turnout(unit.turnout_base, share * belief, per_stake=members.turnout_stakes)
+                votes[row] = turnout(unit.turnout_base, listed[row] * belief[row], per_stake=members.turnout_stakes)
         shifts = [0.0, members.informed, -members.misinformed]
         return Booths(
             members=counts,
