@@ -76,7 +76,7 @@ def write(page: Page) -> None:
     rows = pd.DataFrame([{"change": f"half the list to {unit}", **found[unit]._asdict()} for unit in UNITS])
     page.draw(
         "change",
-        lambda ax: draw_paired(ax, rows).set_xlabel("change of the share ratified at the second vote"),
+        lambda ax: draw_paired(ax, rows).set_xlabel("change of the share ratified at the second vote, points"),
         data=rows,
         caption=(
             "Change of the share ratified at the second vote when half of the list is aimed at one unit, in the same "

@@ -40,7 +40,7 @@ BASE: dict[str, Any] = {
     AID: True,
     OPENER: "governor",
 }
-SAME_BALLOTS, AT_THE_TABLE = "August's rule, on the ballots of June", "August's rule, known at the table"
+SAME_BALLOTS, AT_THE_TABLE = "August's rule on June's ballots", "August's rule known at the table"
 LEVERS: dict[str, dict[str, Any]] = {
     "one union fewer needed": {UNIONS: 13},
     "two unions fewer needed": {UNIONS: 12},
@@ -124,7 +124,7 @@ def write(page: Page) -> None:
     page.draw(
         "saved",
         lambda ax: draw_paired(ax, shown).set_xlabel(
-            f"change of the share ratified in June ({count_words(shown['n'])})"
+            f"change of the share ratified in June, points ({count_words(shown['n'])})"
         ),
         data=shown,
         caption=(

@@ -99,7 +99,7 @@ def write(page: Page) -> None:
         words = {"deals": "with a tentative deal", "votes": "ratified at the first vote"}[name]
         page.draw(
             name,
-            lambda ax, rows=rows, words=words: draw_paired(ax, rows).set_xlabel(f"change of the share {words}"),
+            lambda ax, rows=rows, words=words: draw_paired(ax, rows).set_xlabel(f"change of the share {words}, points"),
             data=rows,
             caption=(
                 f"Change of the share of worlds {words}, one change of the talks at a time against the base case, in "

@@ -72,11 +72,11 @@ def write(page: Page) -> None:
         ),
     )
     runs = page.runs[page.runs["world"].isin(faced)]
-    shown = runs.assign(deal=runs["ratified_1"]).rename(columns={NOTICES: "likelihood ratio"})
-    rates = rates_by(shown, [REACTANCE, "likelihood ratio"])
+    shown = runs.assign(deal=runs["ratified_1"]).rename(columns={NOTICES: "likelihood ratio", REACTANCE: "reactance"})
+    rates = rates_by(shown, ["reactance", "likelihood ratio"])
     page.draw(
         "ratified",
-        lambda ax: draw_deal_rate(ax, shown, "likelihood ratio", by=REACTANCE).set(
+        lambda ax: draw_deal_rate(ax, shown, "likelihood ratio", by="reactance").set(
             xlabel="credibility of the acts of May (likelihood ratio)", ylabel="share ratified at the first vote"
         ),
         data=rates,
@@ -85,14 +85,14 @@ def write(page: Page) -> None:
             f"among worlds without a deal on 6 May. {count_words(rates['n'])} a point; {interval_words()}."
         ),
     )
-    savings = means_by(runs, "deal_savings", NOTICES, by=REACTANCE)
+    savings = means_by(shown, "deal_savings", "likelihood ratio", by="reactance")
     page.draw(
         "savings",
         lambda ax: draw_measure(
-            ax, savings, NOTICES, by=REACTANCE, label="savings of a tentative deal", unit="M$ a year"
+            ax, savings, "likelihood ratio", by="reactance", label="savings of a tentative deal", unit="M$ a year"
         ).set_xlabel("credibility of the acts of May (likelihood ratio)"),
         data=savings,
-        caption=measure_caption(savings, NOTICES, label="savings of a tentative deal", unit="M$ a year"),
+        caption=measure_caption(savings, "likelihood ratio", label="savings of a tentative deal", unit="M$ a year"),
     )
 
 
