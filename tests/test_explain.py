@@ -93,6 +93,15 @@ def test_where_the_response_is_not_monotone_it_says_so(failing, flips):
     assert not any(flip.half_turns and flip.monotone for flip in flips)
 
 
+def test_a_failing_world_is_the_same_among_failures_as_among_all(failing):
+    """Few of them vote once or twice, most of all worlds do: how many must not matter to any."""
+    among_all = simulate_block(CASE, seed=SEED, worlds=np.arange(600)).columns
+    place = np.flatnonzero(~among_all["deal"])
+    alone = simulate_block(CASE, seed=SEED, worlds=place).columns
+    for name, column in among_all.items():
+        assert np.array_equal(column[place], alone[name], equal_nan=True), name
+
+
 def test_a_change_of_nothing_changes_nothing(failing):
     place = np.arange(40)
     for key in ("members.trust", "campaign.meetings_per_week", "rules.ratification.all_of.1.share"):

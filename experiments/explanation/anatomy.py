@@ -44,7 +44,9 @@ class Witness(BudgetCrisis):
 
     def __init__(self, **settings: Any) -> None:
         self.told: dict[str, list[dict[str, Any]]] = {}
-        self.carryable = self.floor = None  # in the governor's own M$/yr, (worlds,)
+        # in the governor's own M$/yr, (worlds,); None where nobody bargains
+        self.carryable: NDArray[np.float64] | None = None
+        self.floor: NDArray[np.float64] | None = None
         super().__init__(collect=False, **settings)
 
     def tell(self, kind: str, **facts: Any) -> None:
@@ -141,7 +143,7 @@ def _vote(model: Witness, vote: int, place: int) -> dict[str, Any]:
     ratified = bool(model.ratified[vote][place])
     critical = critical_bodies(rule, tally)
     turn = None if ratified else fewest_ballots(rule, tally)
-    pivotal = critical[0].name if critical else max(turn.bodies, key=turn.bodies.get) if turn and turn.bodies else None
+    most_to_turn = max(turn.bodies, key=turn.bodies.__getitem__) if turn and turn.bodies else None
     return {
         "vote": vote + 1,
         "ratified": ratified,
@@ -164,7 +166,7 @@ def _vote(model: Witness, vote: int, place: int) -> dict[str, Any]:
         if turn is None
         else {"ballots": turn.ballots, "bodies": turn.bodies, "anywhere": turn.anywhere},
         "critical_bodies": [{"name": body.name, "ballots": body.ballots} for body in critical],
-        "pivotal_body": pivotal,
+        "pivotal_body": critical[0].name if critical else most_to_turn,
     }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.special import bdtr
 
 from experiments.explanation.anatomy import STAGES, Witness, rule_at, stages, witnessed
@@ -155,9 +155,9 @@ def share(part: int, whole: int) -> dict[str, Any]:
     return {"n": part, "of": whole, "share": part / whole if whole else None, "low": float(low), "high": float(high)}
 
 
-def mcnemar(saved: ArrayLike, lost: ArrayLike) -> float:
+def mcnemar(saved: int, lost: int) -> float:
     """Exact two-sided p-value that a world changed is as likely saved as lost; 1 where none changed."""
-    fewer, changed = min(int(saved), int(lost)), int(saved) + int(lost)
+    fewer, changed = min(saved, lost), saved + lost
     return min(1.0, 2 * float(bdtr(fewer, changed, 0.5))) if changed else 1.0
 
 

@@ -32,14 +32,14 @@ SMALL = 0.005  # of an issue's range: a change that is not worth telling
 class PutToTheVote(BudgetCrisis):
     """The same crisis up to the deadline; then these packages go to the members, whatever the talks came to."""
 
-    def __init__(self, packages: Callable[[BudgetCrisis], NDArray[np.float64]], **settings: Any) -> None:
+    def __init__(self, packages: NDArray[np.float64], **settings: Any) -> None:
         self._packages = packages
         super().__init__(collect=False, **settings)
 
     def close_talks(self) -> None:
         """Whatever was agreed, or was not, the leaders recommend this."""
         self.agreed = np.ones(len(self.worlds), bool)
-        self.package = self._packages(self)
+        self.package = self._packages.copy()
         super().close_talks()
 
 
@@ -109,7 +109,7 @@ def votes_on(replays: Replays, place: int, packages: NDArray[np.float64]) -> dic
     for start in range(0, packages.shape[1], BLOCK):
         some = packages[:, start : start + BLOCK]
         model = PutToTheVote(
-            lambda model, some=some: some.copy(),
+            some,
             scenario=replays.scenario,
             worlds=np.full(some.shape[1], replays.worlds[place]),
             seed=replays.seed,
@@ -128,7 +128,7 @@ def nearest_offers(replays: Replays, place: int) -> dict[str, Any]:
 
     ``last`` is None where nothing was ever offered, ``nearest`` where nothing that was tried would have passed.
     """
-    nothing = {"last": None, "nearest": None, "single_issues": [], "together": None, "frontier": None}
+    nothing: dict[str, Any] = {"last": None, "nearest": None, "single_issues": [], "together": None, "frontier": None}
     table = table_of(replays, place)
     if table is None:
         return nothing

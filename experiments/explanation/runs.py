@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,8 @@ def _groups(folder: Path) -> Iterator[tuple[int, Callable[[list[str] | None], An
     if (folder / TABLE).exists():
         file = parquet.ParquetFile(folder / TABLE)
         for group in range(file.num_row_groups):
-            yield (
-                file.metadata.row_group(group).num_rows,
-                lambda names, group=group: file.read_row_group(group, columns=names),
-            )
+            yield file.metadata.row_group(group).num_rows, partial(_columns_of, file, group)
+
+
+def _columns_of(file: Any, group: int, names: list[str] | None) -> Any:
+    return file.read_row_group(group, columns=names)

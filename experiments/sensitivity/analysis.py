@@ -82,6 +82,8 @@ def analyse(
     """
     if not chosen:
         raise WrongInput(f"{scenario.name}: nothing to vary: no number of these roles has a range and is not pinned")
+    if scenario.sections.case.uncertainties == "posterior":  # ranges are varied here, and moods with their spread
+        scenario = scenario.with_settings({"case.uncertainties": "range"})
     budget = worlds or WORLDS[method]
     names = [factor.name for factor in chosen]
 
@@ -178,7 +180,7 @@ def write(analysis: Analysis, folder: Path) -> list[Path]:
         for measure in analysis.measures:
             rows = table[table["measure"] == measure]
             if rows["S1"].notna().any():
-                written += _draw(rows.drop(columns="measure"), measure, folder)
+                written += _draw(rows.drop(columns="measure").assign(n=analysis.runs), measure, folder)
     return written
 
 

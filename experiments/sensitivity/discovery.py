@@ -48,7 +48,7 @@ def discover(
 def _told(
     box: Box, quality: Quality, p: dict[int, float], chosen: Sequence[Factor], words: str, usual: float
 ) -> dict[str, Any]:
-    limits = []
+    limits: list[dict[str, Any]] = []
     for index in box.restricted:
         factor, low, high = chosen[index], float(box.low[index]), float(box.high[index])
         limits.append(

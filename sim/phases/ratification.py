@@ -68,8 +68,9 @@ class Ratification(Threats):
 
     def count_votes(self, *, vote: int, voting: NDArray[np.bool_]) -> Tally:
         """Two ballots in every unit; the unions' benefits ballots are what the rule is about."""
-        # a vote held in few of the worlds is counted there alone: a quarter of them vote twice, a tenth off the whole
-        here = np.flatnonzero(voting) if voting.mean() < VOTED_APART else None
+        # a second vote held in few of the worlds is counted there alone: a quarter of them vote twice, a tenth off the
+        # whole. A first vote never is: who turned out, and how, must be remembered in every world
+        here = np.flatnonzero(voting) if vote == 1 and voting.mean() < VOTED_APART else None
         members = Values(**{name: in_worlds(number, here) for name, number in vars(self.value.members).items()})
         conditions = Conditions(
             pressure=self.beliefs.pressure,
