@@ -69,11 +69,11 @@ def divide_a_pie(
     **table: Any,
 ) -> Talks:
     """Talks over one issue held to the end: the first side gets what the second does not."""
-    sides = tuple(
+    first, second = (
         Side(name=name, weights=np.array([sign]), reservation=worth, tactic=make_tactic(tactic, given))
         for name, sign, worth, given in zip(("first", "second"), (1.0, -1.0), no_deal, numbers, strict=True)
     )
-    talks = Talks(sides=sides, low=np.zeros(1), high=np.ones(1), rounds=rounds, worlds=worlds, **table)
+    talks = Talks(sides=(first, second), low=np.zeros(1), high=np.ones(1), rounds=rounds, worlds=worlds, **table)
     talks.hold_all()
     return talks
 

@@ -189,9 +189,9 @@ def _log_looked_up(
     result = step.result
     if step.settles is not None or (len(step.units) == 1 and result.ballot == "benefits" and result.yes_share is None):
         return 0.0
-    if result.ballot == "wages":
-        chance = {int(row): booths.chance(int(row), mood[row], wages=True) for row in step.units}
-    yes = sum(ballots[row] * chance[int(row)] for row in step.units)
+    wages = result.ballot == "wages"
+    chances = {int(row): booths.chance(int(row), mood[row], wages=True) if wages else chance[row] for row in step.units}
+    yes = sum(ballots[row] * chances[int(row)] for row in step.units)
     share = yes / sum(ballots[row] for row in step.units)
     log_likelihood: NDArray[np.float64] = np.zeros(mood.shape[-1])
     if result.yes_share is not None:

@@ -154,9 +154,12 @@ def _coverage(rows: list[dict[str, Any]], key: str) -> dict[str, float]:
 def score_second_vote(found: SecondVote, scenario: Scenario, held_out: HeldOut) -> dict[str, Any]:
     """A finished forecast against what happened, union by union, beside the two naive forecasts.
 
-    What the naive ones start from is the first vote as far as it is known, else as the fit has it.
+    What the naive ones start from is the first vote as far as it is known, else as the fit has it; the swing is that
+    of the revotes that were over when the forecast was due, so all three knew the same.
     """
-    swings = _swings([voted for case in load_cases(without=(scenario.name,)) for voted in _results(case)])
+    window = scenario.calendar.window
+    known = load_cases(before=window.revised if window else None, without=(scenario.name,))
+    swings = _swings([voted for case in known for voted in _results(case)])
     rows = []
     for result in held_out.second_vote:
         units = units_of(result, scenario)

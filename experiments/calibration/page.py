@@ -175,8 +175,8 @@ def forecasts(case: Scenario) -> list[str]:
             "",
             "What happened: 14 of 15 unions said yes when the result was announced, all 15 in the end. Scored on",
             f"the end: {approved} unions for it, where the forecast's 90 % interval was {ends_of_count}. No change and",
-            "uniform swing start from June's shares; the swing is the average of the other revotes with shares on",
-            "record, most of which came later than Connecticut's: it knows more than anybody then did.",
+            "uniform swing start from June's shares; the swing is that of the revotes with shares on record that were",
+            f"over by 22 July 2011 ({len(score['swings'])} of them), so all three knew the same.",
             "",
             *scores(score["scores"]),
         ]

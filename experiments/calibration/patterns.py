@@ -108,7 +108,7 @@ class Pattern:
     look: Callable[[Evidence], Finding]
 
 
-def within(record: float, worlds: NDArray[np.float64]) -> Finding:
+def within(record: float, worlds: NDArray[Any]) -> Finding:
     """Is the record inside the central 90 % of worlds?"""
     known = np.asarray(worlds, float)
     known = known[np.isfinite(known)]
@@ -140,8 +140,8 @@ def june_share_of_yes(runs: Evidence) -> Finding:
 
 
 def june_unions_for_it(runs: Evidence) -> Finding:
-    approving = sum(runs.june[name] > 0.5 for name in runs.scenario.unions.names)
-    return within(11, approving.astype(float))
+    approving = np.sum([runs.june[name] > 0.5 for name in runs.scenario.unions.names], axis=0)
+    return within(11, approving)
 
 
 def june_who_refused(runs: Evidence) -> Finding:
@@ -165,11 +165,9 @@ def june_state_universities(runs: Evidence) -> Finding:
 def june_known_units(runs: Evidence) -> Finding:
     """How many of the known shares lie within their 90 % intervals."""
     found = predict(runs.scenario, runs.record, runs.posterior, worlds=runs.worlds, seed=runs.seed)
-    held = [row.holds(0.9) for row in found if row.seen is not None]
+    held = [bool(row.holds(0.9)) for row in found if row.seen is not None]
     share = float(np.mean(held))
-    return Finding(
-        record=f"{len(held)} shares", found=f"{sum(map(bool, held))} inside 90 %", score=share, passes=share >= 0.8
-    )
+    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside 90 %", score=share, passes=share >= 0.8)
 
 
 def june_turnout(runs: Evidence) -> Finding:
@@ -342,11 +340,9 @@ def first_vote_shares(runs: Evidence) -> Finding:
     known = [(row.seen, row.shares) for row in found if row.seen is not None]
     if len(known) == 1:
         return within(float(known[0][0] or 0), known[0][1])
-    held = [row.holds(0.9) for row in found if row.seen is not None]
+    held = [bool(row.holds(0.9)) for row in found if row.seen is not None]
     share = float(np.mean(held)) if held else 1.0
-    return Finding(
-        record=f"{len(held)} shares", found=f"{sum(map(bool, held))} inside", score=share, passes=share >= 0.8
-    )
+    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside", score=share, passes=share >= 0.8)
 
 
 def first_vote_results(runs: Evidence) -> Finding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from sim.errors import WrongInput, nearest
 from sim.parameters import Section
 from sim.scenario import Scenario
 from sim.scenario_file import read_toml
+
+Kind = TypeVar("Kind", bound=Section)
 
 RECORD = "evidence/record.toml"
 HELD_OUT = "evidence/held_out.toml"
@@ -135,7 +137,7 @@ def units_of(result: Result, scenario: Scenario) -> NDArray[np.int64]:
     return np.array(sorted(rows), dtype=np.int64)
 
 
-def _read(path: Path, kind: type[Section]) -> Section:
+def _read(path: Path, kind: type[Kind]) -> Kind:
     try:
         return kind.model_validate(read_toml(path))
     except ValidationError as error:

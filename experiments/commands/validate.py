@@ -30,7 +30,7 @@ def command(scenario: str | None, worlds: int, seed: int, leave_out: bool, as_js
     names = [scenario] if scenario else ["connecticut-2011", *CASES]
     cases = [options.scenario_with(name, ()) for name in names]
     tell = _tell if sys.stderr.isatty() else (lambda said: None)
-    tables = []
+    tables: list[dict[str, Any]] = []
     for case in cases:
         tell(f"{case.name}: {worlds:,} worlds")
         tables.append({"scenario": case.name, "patterns": check(case, worlds=worlds, seed=seed)})
