@@ -139,6 +139,18 @@ def test_every_case_that_ships_can_be_watched(name):
     assert tell(run.last)
 
 
+def test_every_choice_of_the_case_can_be_watched(case):
+    """Another protocol, table or tactic tells another story; the page must follow."""
+    for parameter in case.parameters():
+        choices = list(parameter["choices"]) or [True, False] * isinstance(parameter["value"], bool)
+        for choice in set(choices) - {parameter["value"]}:
+            run = record(case.with_settings({parameter["name"]: choice}), 2011, 10)
+            for snapshot in (run.at(15), run.last):
+                for view in VIEWS:
+                    view.draw(snapshot)
+            assert run.outcome, (parameter["name"], choice)
+
+
 def tips(svg):
     return [mark.attrib["data-tip"] for mark in ElementTree.fromstring(svg).iter() if "data-tip" in mark.attrib]
 

@@ -285,7 +285,11 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
     chair.get_by_role("button", name="Make this offer").click()
     expect(chair).to_contain_text("Agreed in round 3")
     expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
-    assert [line.rpartition("; ")[2] for line in seen.story()[:3]] == ["not accepted", "not accepted", "accepted"]
+    assert [line.rpartition("; ")[2] for line in seen.story() if line.endswith(("refused", "accepted"))] == [
+        "refused",
+        "refused",
+        "accepted",
+    ]
     chair.get_by_role("button", name="Take back the last move").click()
     expect(chair).to_contain_text("Round 3 of 26")
     assert seen.complaints == []

@@ -20,6 +20,7 @@ from experiments.commands import options
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
 @click.option("--browser/--no-browser", default=False, help="Open a browser too.")
+@options.as_json
 def command(
     scenario: str,
     seed: int,
@@ -29,10 +30,11 @@ def command(
     host: str,
     port: int,
     browser: bool,
+    as_json: bool,
 ) -> None:
     """Start the page in the browser: watch a run, compare two, rewind, sit in a chair."""
     from experiments.page.server import free_port, serve
-    from experiments.page.setup import Setup
+    from experiments.page.setup import Setup, as_text
 
     if replay is not None:
         from experiments.page.replay import setup_of_row
@@ -40,21 +42,20 @@ def command(
         setup = setup_of_row(Path(replay[0]), replay[1])
     else:
         pairs = options.scenario_with(scenario, settings).settings
-        named = tuple(sorted((key, options_text(value)) for key, value in pairs.items()))
+        named = tuple(sorted((key, as_text(value)) for key, value in pairs.items()))
         setup = Setup(scenario=scenario, seed=seed, world=world, settings=named)
     port = port or free_port(host)
-    click.echo(f"The page is at http://{_shown(host)}:{port}/ ; Ctrl+C stops it.")
+    address = f"http://{_shown(host)}:{port}/"
+    if as_json:
+        options.print_json({"address": address, "opens": setup.query()})
+    else:
+        click.echo(f"The page is at {address} ; Ctrl+C stops it.")
     if not _is_loopback(host):
         click.echo(
             f"planb: listening on {host}, not on loopback only: whoever reaches this machine can open the page.",
             err=True,
         )
     serve(setup, host=host, port=port, browser=browser)
-
-
-def options_text(value: object) -> str:
-    """A setting as the page's address has it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _is_loopback(host: str) -> bool:

@@ -114,10 +114,9 @@ def FunnelCard(setup: Setup) -> None:
     """How many worlds end how; the same settings, other luck. A card of its own, since it is redrawn by itself."""
     many, set_many = solara.use_state(False)
     wanted = MANY_WORLDS if many else FEW_WORLDS
-    other = setup.other
-    seen = [use_tightening(setup.resolved(), setup.seed, wanted)]
-    compared = use_tightening(None if other is None else other.resolved(), setup.seed, wanted)
-    seen += [] if other is None else [compared]
+    seen = [use_tightening(setup, wanted)]
+    compared = use_tightening(setup.other, wanted)
+    seen += [] if setup.other is None else [compared]
     about = f"{wanted:,} worlds with these settings, played in the background: the one you watch is one of them."
     label = f"{FEW_WORLDS:,} worlds are enough" if many else f"Play {MANY_WORLDS:,} worlds"
     with solara.Div(classes=["planb-single"]):

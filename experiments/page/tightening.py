@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import solara
 
+from experiments.page.setup import Setup
 from experiments.page.views.funnel import Tightening, with_block
 from sim.blocks import simulate_block
 from sim.outcomes import OUTCOMES
@@ -45,22 +46,24 @@ def tighten(
         cancelled.wait(BREATH)
 
 
-def use_tightening(scenario: Scenario | None, seed: int, wanted: int) -> Tightening | None:
+def use_tightening(setup: Setup | None, wanted: int) -> Tightening | None:
     """The ensemble of these settings as far as it has come; starts anew when they change, stops with the page."""
     seen, set_seen = solara.use_state(cast(Tightening | None, None))
 
+    played = None if setup is None else (setup.scenario, setup.settings, setup.seed)  # the world makes no difference
+
     def start() -> Callable[[], None] | None:
         set_seen(None)
-        if scenario is None:
+        if setup is None:
             return None
         cancelled = threading.Event()
 
         def work() -> None:
             if not cancelled.wait(PATIENCE):
-                tighten(scenario, seed, wanted, show=set_seen, cancelled=cancelled)
+                tighten(setup.resolved(), setup.seed, wanted, show=set_seen, cancelled=cancelled)
 
         threading.Thread(target=work, daemon=True).start()
         return cancelled.set
 
-    solara.use_effect(start, [id(scenario), seed, wanted])
+    solara.use_effect(start, [played, wanted])
     return seen

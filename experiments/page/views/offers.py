@@ -28,7 +28,7 @@ def draw_offers(snapshot: Snapshot) -> str:
     rows = -(-len(issues) // COLUMNS)
     picture = Picture(WIDTH, TOP + rows * PANEL_HEIGHT, f"{len(offers)} offers so far, by issue and round")
     if not offers:
-        picture.wait("No offer has been made yet." if snapshot.step else "The talks have not begun.")
+        picture.wait("No offer at a common table yet." if snapshot.step else "The talks have not begun.")
         return str(picture)
     _legend(picture, offers)
     for place, issue in enumerate(issues):
