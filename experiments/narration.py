@@ -42,7 +42,9 @@ def as_text(played: dict[str, Any]) -> str:
     lines += [f"skipped: {phase}" for phase in played["skipped"]]
     lines.append("")
     lines += [
-        f"{event['date']}  {event['actor']:<11} {event['event']}" for event in played["events"] if not event.get("minor")
+        f"{event['date']}  {event['actor']:<11} {event['event']}"
+        for event in played["events"]
+        if not event.get("minor")
     ]
     lines += ["", f"outcome: {played['outcome'].replace('_', ' ')}"]
     return "\n".join(lines)
