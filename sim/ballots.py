@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.randomness import normal_quantile
+from sim.randomness import normal_at
 from sim.worlds import in_worlds, total
 
 DRAWS_A_UNIT = 8  # turnout, two ballots; newcomers, two ballots each of those who voted before and of newcomers
@@ -108,10 +108,10 @@ class Tally(NamedTuple):
 class Electorate:
     """A unit's members over the votes of one crisis: the same people, and at a second vote perhaps some more."""
 
-    def __init__(self, members: NDArray[np.float64], uniforms: NDArray[np.float64]) -> None:
-        """``members`` (worlds,) whole numbers; ``uniforms`` (DRAWS_A_UNIT, worlds), this unit's own luck."""
+    def __init__(self, members: NDArray[np.float64], luck: NDArray[np.uint16]) -> None:
+        """``members`` (worlds,) whole numbers; ``luck`` (DRAWS_A_UNIT, worlds), the unit's own, see `coarse`."""
         self.members = members
-        self._luck = uniforms
+        self._luck = luck
         self._turnout: NDArray | float = 0.0
         self._cohorts: list[Cohort] = []
 
@@ -123,9 +123,9 @@ class Electorate:
         return some
 
     def _normal(self) -> NDArray[np.float64]:
-        """The next of its draws, as a normal score; the quantile is dear, so only those used are turned."""
+        """The next of its draws, as a normal score."""
         luck, self._luck = self._luck[0], self._luck[1:]
-        return normal_quantile(luck)
+        return normal_at(luck)
 
     def turn_out(self, turnout: NDArray) -> None:
         """Open a vote. Who voted before votes again; members who did not may join where turnout rises."""

@@ -22,7 +22,7 @@ from experiments.calibration.record import Record, read_record
 from experiments.calibration.shelf import MANIFEST, fitted_to, load, save
 from sim import load_scenario, simulate_block
 from sim.errors import WrongInput
-from sim.randomness import normal_quantile
+from sim.randomness import normal_at
 from sim.scenario import SHIPPED, Scenario
 
 CASE = "connecticut-2011"
@@ -132,7 +132,7 @@ def test_the_vote_as_put_is_the_vote_of_the_model(city: Scenario):
     while model.running:
         model.step()
     booths = first_vote(city, Record(), seed=5, worlds=np.arange(200), point={})
-    passing = normal_quantile(model.vote_moods[0]) * model.value.members.mood_spread
+    passing = normal_at(model.vote_moods[0]) * model.value.members.mood_spread
     for unit in model.units:
         chance = booths.chance(unit.index, unit.mood + passing[unit.index])
         ballots = unit.benefits[0]

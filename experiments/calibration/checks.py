@@ -21,6 +21,7 @@ from experiments.calibration.evidence import TURNOUT_WITHIN
 from experiments.calibration.posterior import Posterior, fit, parameters_of, spreads, uncertain_keys
 from experiments.calibration.record import Record, Result, units_of
 from sim.ballots import Electorate
+from sim.randomness import STEPS
 from sim.scenario import Scenario
 
 BINS = 8  # of ranks, in the chi-square test
@@ -98,7 +99,7 @@ def poll(
     units, worlds = mood.shape
     yes, cast, wages = (np.empty((units, worlds)) for _ in range(3))
     for unit in range(units):
-        electorate = Electorate(np.round(booths.members[unit]), luck.random((8, worlds)))
+        electorate = Electorate(np.round(booths.members[unit]), luck.integers(0, STEPS, (8, worlds), dtype=np.uint16))
         electorate.turn_out(booths.turnout[unit])
         benefits = electorate.vote(booths.chance(unit, mood[unit]))
         yes[unit], cast[unit] = benefits.yes, benefits.cast

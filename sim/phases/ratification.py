@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from agents.union import Conditions, leans_to_change
 from sim.campaign import clarify, one_week
 from sim.phases.threats import Threats
-from sim.randomness import normal_quantile
+from sim.randomness import normal_at
 from sim.scenario import Values
 from sim.tally import Tally
 from sim.terms import Terms
 from sim.worlds import in_worlds
 
-VOTED_APART = 0.75  # of the worlds; a vote in fewer is counted apart
+VOTED_APART = 0.75  # of the worlds
 
 
 class Ratification(Threats):
@@ -77,7 +77,7 @@ class Ratification(Threats):
             local_risk=self.local_risk,
             leaked_burden=None if self.value.calendar.talks.blackout else self.leaked_burden(),
         ).in_worlds(here)
-        moods = normal_quantile(in_worlds(self.vote_moods[vote], here)) * members.mood_spread
+        moods = normal_at(in_worlds(self.vote_moods[vote], here)) * members.mood_spread
         listed = np.broadcast_to(self.share_listed(here), moods.shape)
         belief = np.broadcast_to(self.beliefs.of_units(here=here), moods.shape)
         for place, union in enumerate(self.unions):

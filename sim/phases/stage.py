@@ -20,7 +20,7 @@ from sim.cuts import year_left
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
 )
-from sim.randomness import Luck, coarse_uniforms, normals, uniforms
+from sim.randomness import Luck, coarse, coarse_uniforms, normals
 from sim.scenario import Scenario, Values
 from sim.session import (
     LUCK_A_SEAT,
@@ -121,8 +121,8 @@ class Stage(mesa.Model):
         value, case, n = self.value, self.case, len(self.worlds)
         count = len(case.units.names)
         moods = case.unit_moods(self.seed, self.worlds, value.members.trust_spread)
-        self.vote_moods = uniforms(self.seed, Luck.VOTE_MOOD, self.worlds, 2 * count).reshape(2, count, n)
-        ballots = uniforms(self.seed, Luck.BALLOTS, self.worlds, DRAWS_A_UNIT * count).reshape(count, DRAWS_A_UNIT, n)
+        self.vote_moods = coarse(self.seed, Luck.VOTE_MOOD, self.worlds, 2 * count).reshape(2, count, n)
+        ballots = coarse(self.seed, Luck.BALLOTS, self.worlds, DRAWS_A_UNIT * count).reshape(count, DRAWS_A_UNIT, n)
         misreading = normals(self.seed, Luck.LEADERS, self.worlds, len(case.unions.names)) * value.leaders.noise
         wage_loss = case.units.raise_due_pct[:, None] + value.members.step
         average = weighted_mean(wage_loss, case.units.members)
