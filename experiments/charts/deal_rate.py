@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.charts.form import legend_above, percent
-from experiments.charts.groups import Band, count_words, in_order, interval_words, label_of, positions, rates_by
+from experiments.charts.groups import (
+    Band,
+    count_words,
+    group_label,
+    in_order,
+    interval_words,
+    label_of,
+    positions,
+    rates_by,
+)
 from experiments.charts.palette import Series, series
 
 if TYPE_CHECKING:
@@ -35,7 +44,7 @@ def draw_deal_rate(
     for index, group in enumerate(groups):
         line = rates if by is None else rates[rates[by] == group]
         dodge = apart * (index - (len(groups) - 1) / 2)
-        label = None if group is None else f"{label_of(str(by))} {group}"
+        label = None if group is None else group_label(str(by), group)
         place = line[parameter].map(dict(zip(values, places + dodge, strict=True))).to_numpy(float)
         _draw_line(ax, place, line, look=series(index), label=label, joined=words is None)
     if words is not None:

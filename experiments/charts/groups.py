@@ -107,6 +107,11 @@ def as_number(value: Any) -> float | None:
         return None
 
 
+def group_label(by: str, value: Any) -> str:
+    """How a legend names a group: words stand alone, unless they are values of a parameter (``governor.tactic``)."""
+    return value if isinstance(value, str) and "." not in by else f"{label_of(by)} {value}"
+
+
 def label_of(name: str) -> str:
     """A name as text: ``members.trust`` becomes ``members: trust``; a rule's threshold needs no section."""
     parts = [part.replace("_", " ") for part in name.split(".") if not part.isdecimal()]

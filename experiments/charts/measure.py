@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.charts.form import legend_above
-from experiments.charts.groups import count_words, in_order, label_of, positions
+from experiments.charts.groups import count_words, group_label, in_order, label_of, positions
 from experiments.charts.palette import series
 from experiments.findings import bootstrap_interval
 
@@ -46,11 +46,11 @@ def draw_measure(
         look = series(index)
         ax.vlines(at, rows["low"], rows["high"], color=look.colour, linewidth=0.9)
         line = look.line() if words is None else look.line() | {"linestyle": "none"}
-        ax.plot(at, rows["mean"], label=None if group is None else f"{label_of(str(by))} {group}", **line)
+        ax.plot(at, rows["mean"], label=None if group is None else group_label(str(by), group), **line)
     if words is not None:
         ax.set_xticks(range(len(words)), words)
         ax.set_xlim(-0.5, len(words) - 0.5)
-    ax.set(xlabel=label_of(parameter), ylabel=f"{label}, {unit}\n({count_words(means['n'], 'a point')})")
+    ax.set(xlabel=label_of(parameter), ylabel=f"{label}\n{unit} ({count_words(means['n'], 'a point')})")
     ax.grid(axis="y")
     if by is not None:
         legend_above(ax, columns=2)

@@ -71,7 +71,7 @@ def draw_time_to_deal(
     groups: list[Any] = [None] if by is None else in_order(curves[by])
     for index, value in enumerate(groups):
         curve = curves if by is None else curves[curves[by] == value]
-        label = None if by is None else f"{label_of(by)} {value}"
+        label = None if by is None else group_label(by, value)
         _draw_curve(ax, curve, deadline, look=series(index), label=label, first_mark=index)
     ax.axvline(deadline, color=INK, linewidth=0.8, linestyle=(0, (4, 2)))
     ax.text(deadline, 1.0, "deadline ", ha="right", va="top", rotation=90)

@@ -89,8 +89,8 @@ def by_vote(table: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = table[["world", RULE]]
-    first = rows.assign(ratified="at the first vote", deal=table["outcome"] == "ratified_first_vote")
-    return pd.concat([first, rows.assign(ratified="at either vote", deal=table["deal"])], ignore_index=True)
+    first = rows.assign(ratified="ratified at the first vote", deal=table["outcome"] == "ratified_first_vote")
+    return pd.concat([first, rows.assign(ratified="ratified at either vote", deal=table["deal"])], ignore_index=True)
 
 
 def unions_needed(case: Scenario, *, seed: int) -> pd.DataFrame:

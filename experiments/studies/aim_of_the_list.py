@@ -71,7 +71,8 @@ def write(page: Page) -> None:
             "Share of worlds ratified at the second vote, among those refused at the first, against the share of the "
             f"list aimed at one unit. {count_words(rates['n'])} a point; {interval_words()}."
         ),
-        height_mm=70,
+        preset="double",
+        height_mm=65,
     )
     rows = pd.DataFrame([{"change": f"half the list to {unit}", **found[unit]._asdict()} for unit in UNITS])
     page.draw(
@@ -83,6 +84,7 @@ def write(page: Page) -> None:
             f"worlds, {count_words(rows['n'], 'pairs of worlds')}; 95 % intervals for matched pairs (Agresti–Min), "
             f"Bonferroni over {len(UNITS)}."
         ),
+        preset="double",
         height_mm=45,
     )
 

@@ -75,10 +75,10 @@ def write(page: Page) -> None:
             unit="M$ a year",
         ),
     )
-    runs = page.runs.assign(request=page.runs[AID].map({True: "with town aid", False: "without it"}))
+    runs = page.runs.assign(request=page.runs[AID].map({True: "with town aid", False: "without town aid"}))
     for name, measure, label in (
         ("savings", "deal_savings", "savings of a tentative deal"),
-        ("no_deal_value", "reservation_savings", "savings below which he prefers no deal"),
+        ("no_deal_value", "reservation_savings", "least savings he accepts"),
     ):
         means = means_by(runs, measure, SHARE, by="request")
         page.draw(
@@ -125,7 +125,7 @@ def _draw_offers(page: Page, asked: pd.DataFrame) -> None:
 def _draw_who_pays(page: Page, runs: pd.DataFrame) -> None:
     """Who fills the gap where no deal came, by what was asked for."""
     failed = runs[~runs["deal"].astype(bool)]
-    asked = [f"{100 * share:g} % {words}" for share, words in zip(failed[SHARE], failed["request"], strict=True)]
+    asked = [f"{100 * share:4g} % {words}" for share, words in zip(failed[SHARE], failed["request"], strict=True)]
     failed = failed.assign(asked=asked)
     means = mean_payments(failed, by="asked")
     page.draw(

@@ -61,7 +61,7 @@ def write(page: Page) -> None:
         data=thresholds,
         caption=vote_share_caption(thresholds, vote=1),
     )
-    counted = page.runs[COUNT].map({"bloc": "in bloc", "per_capita": "per capita"})
+    counted = page.runs[COUNT].map({"bloc": "counted in bloc", "per_capita": "counted per capita"})
     runs = page.runs.assign(deal=page.runs["ratified_1"], counted=counted)
     rates = rates_by(runs, ["counted", SHARE])
     page.draw(

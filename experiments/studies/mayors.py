@@ -100,7 +100,7 @@ def write(page: Page) -> None:
 
 
 def _spread_words(spread: float) -> str:
-    return {0.0: "as it is", 1.0: "even per head"}.get(spread, "half way")
+    return {0.0: "aid as it is", 1.0: "aid even per head"}.get(spread, "half way")
 
 
 def _draw_towns(page: Page) -> None:

@@ -79,11 +79,11 @@ def write(page: Page) -> None:
             f"cells whose interval covers one half ({interval_words()})."
         ),
     )
-    some = runs[runs[MISINFORM].isin((0.0, 0.06, worst))].rename(columns={MISINFORM: "misinformed a week"})
-    rates = rates_by(some, ["misinformed a week", MEETINGS])
+    some = runs[runs[MISINFORM].isin((0.0, 0.06, worst))].rename(columns={MISINFORM: "misinformed"})
+    rates = rates_by(some, ["misinformed", MEETINGS])
     page.draw(
         "ratified",
-        lambda ax: draw_deal_rate(ax, some, MEETINGS, by="misinformed a week").set(
+        lambda ax: draw_deal_rate(ax, some, MEETINGS, by="misinformed").set(
             xlabel="meetings a week", ylabel="share ratified at the first vote"
         ),
         data=rates,

@@ -107,8 +107,8 @@ def _draw_deals(page: Page) -> None:
     rows = page.at({SHARE: JUNE[SHARE]})
     by_vote = pd.concat(
         [
-            rows.assign(ratified="at the first vote", deal=rows["ratified_1"]),
-            rows.assign(ratified="at either vote"),
+            rows.assign(ratified="ratified at the first vote", deal=rows["ratified_1"]),
+            rows.assign(ratified="ratified at either vote"),
         ]
     )
     rates = rates_by(by_vote, ["ratified", UNIONS], band="simultaneous")

@@ -106,7 +106,8 @@ def write(page: Page) -> None:
                 f"the same worlds, {count_words(rows['n'], 'pairs of worlds')}; 95 % intervals for matched pairs "
                 f"(Agresti–Min), Bonferroni over {many}."
             ),
-            height_mm=70,
+            preset="double",
+            height_mm=68,
         )
     _draw_times(page, points)
     _draw_utility_space(page, base)

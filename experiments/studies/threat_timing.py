@@ -66,7 +66,7 @@ def write(page: Page) -> None:
         ),
     )
     # month and day as numbers, so that dates stand in their order
-    notices = [f"{date:%m-%d}" for date in page.runs[DATE]]
+    notices = [f"notices {date:%m-%d}" for date in page.runs[DATE]]
     runs = page.runs.assign(notices=notices, deal=page.runs["ratified_1"])
     shown = runs[runs[DATE].isin(SHOWN)]
     curves = survival(shown, deadline=deadline, by="notices")
@@ -76,10 +76,11 @@ def write(page: Page) -> None:
         data=curves,
         caption=time_to_deal_caption(curves, deadline=deadline),
     )
-    rates = rates_by(runs, [DATE], band="simultaneous")
+    dated = runs.assign(date=runs["notices"].str.removeprefix("notices "))
+    rates = rates_by(dated, ["date"], band="simultaneous")
     page.draw(
         "ratified",
-        lambda ax: draw_deal_rate(ax, runs, "notices", band="simultaneous").set(
+        lambda ax: draw_deal_rate(ax, dated, "date", band="simultaneous").set(
             xlabel="notices ordered on (month-day)", ylabel="share ratified at the first vote"
         ),
         data=rates,
