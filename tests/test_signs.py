@@ -84,7 +84,7 @@ def test_nor_the_chance_of_a_yes_in_any_unit_where_fear_brings_people_out(monkey
         run(SAME_DEAL | {"belief.prior": prior})
         found.append(np.stack(chances[: 2 * len(case().units.names)]))  # both ballots of the first vote
     for less, more in pairwise(found):
-        assert (more >= less).all()
+        assert (more >= less - 1e-12).all()  # rounding, in the sum over bands
 
 
 def test_longer_job_security_never_lowers_a_unit_s_yes_share():

@@ -1,6 +1,6 @@
 """Bargaining theory as limiting cases of the shipped tactics, protocols and measures.
 
-Named by the ids of the table of benchmarks (T01 ... T18): closed forms met to the tolerance that the arithmetic, the
+Named by the ids of the table of benchmarks (T01 ... T21): closed forms met to the tolerance that the arithmetic, the
 number of rounds or the sample size gives.
 """
 
@@ -15,7 +15,10 @@ import pytest
 
 from agents.tactics import make_tactic
 from agents.tactics.time_dependent import concession
+from sim import load_scenario
 from sim.efficiency import Bend, kalai_smorodinsky_point, nash_point
+from sim.members import Appeal, yes_probability
+from sim.seniority import band_risk
 from sim.talks import Side, Talks
 from sim.worlds import Worlds
 
@@ -251,3 +254,32 @@ def test_t18_optimists_wait_for_a_firm_deadline_and_not_for_a_random_one():
     ends = np.random.default_rng(180).geometric(hazard, worlds) - 1
     random = optimists(120, breakdown=hazard, last_round=ends, worlds=worlds)
     assert random.agreed.all() and (random.agreed_round == 0).all()
+
+
+# --- T21: a certain loss against a layoff lottery
+
+SHARP = 1e7  # logits a dollar of expected loss: nothing but money counts
+DEAL, LAYOFF = 3_000.0, 60_000.0  # dollars
+
+
+def share_of_yes(risk: np.ndarray, band_share: np.ndarray) -> float:
+    """Of members who lose DEAL for sure with a yes, and LAYOFF with the chance of their band with a no."""
+    appeal = Appeal(mood=0.0, protection=SHARP * LAYOFF, burden=SHARP * DEAL)
+    return float(yes_probability(appeal, risk, band_share, np.ones((1, 1)), [0.0])[0])
+
+
+@pytest.mark.parametrize(("chance", "yes"), [(0.0, 0.0), (0.0499, 0.0), (0.0501, 1.0), (1.0, 1.0)])
+def test_t21_a_member_votes_yes_when_the_layoff_is_likelier_than_the_price_of_the_deal(chance, yes):
+    """The threshold is p* = k / L = 0.05, and the response a step."""
+    assert share_of_yes(np.array([[chance]]), np.ones(1)) == pytest.approx(yes, abs=1e-9)
+
+
+@pytest.mark.parametrize("listed", [0.02, 0.06, 0.15, 0.3])
+def test_t21_under_strict_seniority_the_yes_share_is_a_cut_off_rank(listed):
+    """Who has years enough not to be reached by the list is sure of the post and votes no."""
+    bands = load_scenario("connecticut-2011").seniority
+    risk = band_risk(listed, bands, strict=1.0)
+    reached = bands.share[(risk[:, 0] > DEAL / LAYOFF)]
+    found = share_of_yes(risk, bands.share)
+    assert found == pytest.approx(reached.sum(), abs=1e-9)
+    assert found == pytest.approx(bands.share[: len(reached)].sum(), abs=1e-9)  # the most junior, and nobody else
