@@ -153,8 +153,15 @@ def test_at_the_start_every_world_is_alike() -> None:
         assert number_at(values, key) == ROWS[key]["value"]
 
 
+def without_posterior(folder: Path) -> Path:
+    """A case before anybody has fitted anything."""
+    for table in folder.glob("posterior*"):
+        table.unlink()
+    return folder
+
+
 def test_a_posterior_gives_each_world_one_of_its_rows(tmp_path: Path, copied: Callable[[], Path]) -> None:
-    folder = copied()
+    folder = without_posterior(copied())
     (folder / "posterior.csv").write_text("members.trust,fear\n1.1,0.2\n1.3,0.4\n")
     scenario = load_scenario(folder).with_settings({"case.uncertainties": "posterior"})
     values = scenario.values(9, WORLDS)
@@ -163,9 +170,10 @@ def test_a_posterior_gives_each_world_one_of_its_rows(tmp_path: Path, copied: Ca
     assert values.members.sensitivity.shape == WORLDS.shape  # no column: drawn from its range
 
 
-def test_a_posterior_that_is_not_there_is_asked_for_in_vain() -> None:
+def test_a_posterior_that_is_not_there_is_asked_for_in_vain(copied: Callable[[], Path]) -> None:
+    bare = load_scenario(without_posterior(copied()))
     with pytest.raises(WrongInput, match=r"posterior.csv"):
-        CASE.with_settings({"case.uncertainties": "posterior"})
+        bare.with_settings({"case.uncertainties": "posterior"})
 
 
 def test_a_posterior_may_not_name_what_is_no_parameter(copied: Callable[[], Path]) -> None:
