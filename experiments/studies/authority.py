@@ -45,7 +45,7 @@ def write(page: Page) -> None:
         finding=means_verdict(
             compare_means(little["reservation_savings"], asked["reservation_savings"], family=3),
             subject,
-            "the savings below which he prefers no deal",
+            "the least savings that a governor accepts",
             "M$ a year",
             digits=1,
         ),
@@ -70,7 +70,7 @@ def write(page: Page) -> None:
         ),
         change=page.would_change(
             asked["reservation_savings"].to_numpy(float) - little["reservation_savings"].to_numpy(float),
-            "what the larger request adds to his no-deal value",
+            "what the larger request adds to the least he accepts",
             worlds=asked["world"],
             unit="M$ a year",
         ),

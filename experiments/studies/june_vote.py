@@ -19,7 +19,17 @@ from numpy.typing import NDArray
 from experiments.charts import draw_paired, write_table
 from experiments.charts.groups import count_words
 from experiments.designs import ListOfPoints
-from experiments.findings import Comparison, compare_shares, percent, points_words, share, share_words, shares_verdict
+from experiments.findings import (
+    Comparison,
+    compare_means,
+    compare_shares,
+    means_verdict,
+    percent,
+    points_words,
+    share,
+    share_words,
+    shares_verdict,
+)
 from experiments.study import Study
 from experiments.write_up import Page, main
 from sim.blocks import blocks, simulate_block
@@ -100,6 +110,12 @@ def write(page: Page) -> None:
             compare_shares(ratified[SAME_BALLOTS][refused], ratified[AT_THE_TABLE][refused]),
             "August's rule known at the table, against the same rule on June's ballots as they were cast,",
             "the share of June's refused deals that are ratified",
+        ),
+        spent=means_verdict(
+            compare_means(base["deal_savings"], after[AT_THE_TABLE]["deal_savings"]),
+            "That rule, known at the table, where less must be carried home,",
+            "the savings that leaders sign for",
+            "M$ a year",
         ),
         harmful=_harmful(net),
         change=page.would_change(

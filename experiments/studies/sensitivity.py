@@ -8,6 +8,7 @@ Files: tornado, sobol_ratified_1, sobol_savings, tables/sensitivity.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,8 @@ def _box(found: Analysis) -> str:
     boxes: list[dict[str, Any]] = [box for part in found.discovered for box in part["boxes"]]
     if not boxes:
         return "PRIM finds no corner that holds the failures of the first vote better than chance"
-    return boxes[0]["sentence"].replace("no ratified 1", "no ratification at the first vote").replace("%", " %")
+    sentence = boxes[0]["sentence"].replace("no ratified 1", "no ratification at the first vote")
+    return re.sub(r"(?<=\d)%", " %", sentence)
 
 
 if __name__ == "__main__":

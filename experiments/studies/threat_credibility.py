@@ -55,7 +55,7 @@ def write(page: Page) -> None:
         ),
         reactance=shares_verdict(
             compare_shares(believed["ratified_1"], resented["ratified_1"], family=2),
-            "Resentment of that threat, at the top of its range against none,",
+            "Resentment of a threat that is believed, at the top of its range against none,",
             what,
         ),
         bargain=means_verdict(
