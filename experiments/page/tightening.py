@@ -19,9 +19,8 @@ from sim.outcomes import OUTCOMES
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-FIRST_BLOCK, LARGEST_BLOCK = 32, 256  # worlds; small, so that the page keeps the interpreter most of the time
+FIRST_BLOCK, LARGEST_BLOCK = 32, 128  # worlds; small, so that the page keeps the interpreter most of the time
 PATIENCE = 0.4  # seconds before the first block: a slider on the move starts no ensembles
-BREATH = 0.02  # seconds between blocks
 REDRAW = 0.25  # seconds, at least, between two pictures
 
 sys.setswitchinterval(0.0005)  # seconds; a page that wants the interpreter waits no longer for an ensemble to yield it
@@ -37,13 +36,15 @@ def tighten(
     while seen.worlds < wanted and not cancelled.is_set():
         ids = np.arange(seen.worlds, min(seen.worlds + size, wanted), dtype=np.int64)
         with one_block_at_a_time:
+            began = time.monotonic()
             block = simulate_block(scenario, seed=seed, worlds=ids)
+            took = time.monotonic() - began
         seen = with_block(seen, np.bincount(block.columns["outcome"], minlength=len(OUTCOMES)).tolist())
         size = min(2 * size, LARGEST_BLOCK)
         if not cancelled.is_set() and (time.monotonic() - shown > REDRAW or seen.worlds >= wanted):
             shown = time.monotonic()
             show(seen)
-        cancelled.wait(BREATH)
+        cancelled.wait(took)  # rests as long as it worked: half the time belongs to who steps a run
 
 
 def use_tightening(setup: Setup | None, wanted: int) -> Tightening | None:
