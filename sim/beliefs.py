@@ -33,7 +33,7 @@ class Threat(Section):
         "M$/yr", "What issuing it costs the governor with labour, in M$/yr he would give to avoid it", at_least=0
     )
     withdrawal: Parameter = number("M$/yr", "What withdrawing it costs him, likewise", at_least=0)
-    aim_at: str = Field(default="", description="A unit to which part of the list is re-aimed")
+    aim_at: str = Field(default="", description="A unit to which part of the list is re-aimed, from this act on")
     aim: Parameter | None = number(
         "share", "Share of the list's posts moved to that unit", at_least=0, at_most=1, default=None
     )

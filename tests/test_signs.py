@@ -1,5 +1,5 @@
-"""Which way things push, in paired worlds drawn over the scenario's whole ranges: nothing is averaged, no world may
-go the other way. The deal is held fixed (nobody bargains, the deal of 2011 is put to the vote), because a rule or a
+"""Which way things push, in paired worlds drawn over the scenario's whole ranges: where it says never, no world may go
+the other way. The deal is then held fixed (nobody bargains, the deal of 2011 is put to the vote), because a rule or a
 threat that is known beforehand changes what is signed: that answer of the leaders is the last test's subject.
 """
 
@@ -110,6 +110,51 @@ def test_more_misinformation_never_raises_a_unit_s_yes_share(name, values):
     for less, more in pairwise(shares):
         assert (more <= less).all()
     assert (shares[-1] < shares[0]).any()
+
+
+def test_a_list_re_aimed_at_a_unit_moves_that_unit_to_yes():
+    """The list of June, and with it the notices of July, aimed at corrections: they vote again in August."""
+    aimed_at = case().units.names.index("NP-4 corrections")
+    shares = [
+        block.unit_yes[1] for block in ladder("threats.june_list.aim", ["0", "0.2"], **{"members.turnout_stakes": "0"})
+    ]
+    gain = (shares[1] - shares[0])[:, np.isfinite(shares[0][0])]
+    assert (gain[aimed_at] > 0).all()
+    assert (np.delete(gain, aimed_at, axis=0) <= 0).all()
+
+
+def test_leaked_offers_never_raise_a_unit_s_yes_share():
+    """The talks do not hear the leaks, so the deal is the same; members had hoped for the terms they read about."""
+    kept, leaked = (run({"calendar.talks.blackout": blackout}) for blackout in ("true", "false"))
+    np.testing.assert_array_equal(kept.columns["deal_savings"], leaked.columns["deal_savings"])
+    loss = (kept.unit_yes[0] - leaked.unit_yes[0])[:, kept.columns["tentative_deal"]]
+    assert (loss >= 0).all() and (loss > 0).any()
+
+
+def test_the_dearer_broken_talks_and_layoffs_are_to_the_governor_the_less_he_settles_for():
+    for name, values in (
+        ("governor.standing", ["50", "150", "300"]),
+        ("governor.layoff_standing", ["0.1", "0.4", "1"]),
+    ):
+        floors = [run({name: value}).columns["reservation_savings"] for value in values]
+        for cheap, dear in pairwise(floors):
+            assert (dear <= cheap + 1e-9).all()
+        assert floors[-1].mean() < floors[0].mean()
+
+
+def test_a_governor_who_wants_lasting_savings_gets_more_lasting_deals():
+    parts = []
+    for weight in ("0.1", "1"):
+        columns = run({"governor.structural_weight": weight}).columns
+        parts.append(np.nanmean(columns["structural_savings"] / columns["deal_savings"]))
+    assert parts[1] > parts[0]
+
+
+def test_threats_that_must_pay_are_fewer_and_cost_less():
+    on_the_dates, when_it_pays = (
+        run({"governor.threatens": when}).columns["threat_cost"] for when in ("on the dates", "when it pays")
+    )
+    assert when_it_pays.mean() < on_the_dates.mean()
 
 
 @EVERY_RULE

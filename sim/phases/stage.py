@@ -59,6 +59,7 @@ class Stage(mesa.Model):
         self.leaders_expected = np.zeros(n, bool)
         self.revenue = np.zeros(n)
         self.threat_cost = np.zeros(n)  # to the governor, of issuing and withdrawing threats, M$/yr
+        self.aims: dict[str, tuple[int, Worlds]] = {}  # lists re-aimed: at which unit, and which part; it stays so
         self.threats_out: list[tuple[Any, NDArray[np.bool_]]] = []
         self.outcome = np.full(n, NO_TENTATIVE_DEAL, dtype=np.int8)
         self.talks: Talks | None = None  # the coalition's table, or that of the union that leads

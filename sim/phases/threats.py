@@ -21,8 +21,10 @@ class Threats(Table):
         threat, members = self.value.threats[name], self.case.units.members
         acts = self._where(threat.when)
         listed = self.case.units.list_share[threat.list]
-        target = self.case.units.names.index(threat.aim_at) if threat.aim_at else None
-        aimed = re_aimed(listed, members, target, threat.aim if threat.aim is not None else 0.0)
+        if threat.aim_at:
+            aim = threat.aim if threat.aim is not None else 0.0
+            self.aims[threat.list] = (self.case.units.names.index(threat.aim_at), aim)
+        aimed = re_aimed(listed, members, *self.aims.get(threat.list, (None, 0.0)))
         if self.value.governor.threatens == "when it pays" and not self.talks_over:
             acts = acts & self.threat_pays(threat, aimed)
         self.listed = aimed
