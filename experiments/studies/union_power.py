@@ -108,7 +108,9 @@ def _most_often(pivotal: pd.DataFrame) -> str:
     first, others = rows.iloc[0], rows.iloc[1:]
     level = int((others["high"] >= first["low"]).sum())
     apart = (
-        "no other union's interval reaches its own" if not level else f"the intervals of {level} others reach its own"
+        "none of the others reaches it with its interval"
+        if not level
+        else f"the intervals of {level} others reach its own"
     )
     return (
         f"Of refusals under the rule of June, {first['union']} alone could have turned {percent(first['turns'])} "
