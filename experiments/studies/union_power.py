@@ -107,11 +107,8 @@ def _most_often(pivotal: pd.DataFrame) -> str:
     rows = pivotal.sort_values("turns", ascending=False, kind="stable")
     first, others = rows.iloc[0], rows.iloc[1:]
     level = int((others["high"] >= first["low"]).sum())
-    apart = (
-        "none of the others reaches it with its interval"
-        if not level
-        else f"the intervals of {level} others reach its own"
-    )
+    reach = f"{level} of the others reach it with their intervals"
+    apart = reach if level else "none of the others reaches it with its interval"
     return (
         f"Of refusals under the rule of June, {first['union']} alone could have turned {percent(first['turns'])} "
         f"(95 % interval, Bonferroni over {len(rows)}, {100 * first['low']:.1f} to {100 * first['high']:.1f}; n = "
