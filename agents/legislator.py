@@ -9,6 +9,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.randomness import uniform_at
 from sim.seats import Seat
 from sim.worlds import Worlds
 
@@ -41,15 +42,24 @@ def lean(luck: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.log(luck / (1.0 - luck))
 
 
-def luck_given_vote(luck: NDArray[np.float64], support: NDArray[np.float64], vote: str) -> NDArray[np.float64]:
-    """A uniform as it must be if the member voted so: above the chance of a nay for a yea, below it for a nay.
+def lean_given_vote(luck: NDArray[np.float64], support: NDArray[np.float64], vote: str) -> NDArray[np.float64]:
+    """The same if it is known how the member voted, logits, (worlds,).
 
-    A member votes yea where support + lean > 0, so a recorded vote tells on which side of -support his lean is.
+    A member votes yea where support + lean > 0, so a recorded vote tells on which side of -support his lean is. With q
+    the chance of a nay, the uniform then is q + (1 - q) luck for a yea and q luck for a nay, and 1 / q = 1 +
+    exp(support); here are its odds.
     """
-    if vote not in ("yea", "nay"):
-        return luck
-    nay_chance = 0.5 - 0.5 * np.tanh(0.5 * support)
-    return nay_chance * luck if vote == "nay" else nay_chance + (1.0 - nay_chance) * luck
+    rest = 1.0 - luck
+    if vote == "yea":
+        odds = np.exp(-support)
+        odds += luck
+        odds /= rest
+    elif vote == "nay":
+        rest += np.exp(support)
+        odds = np.divide(luck, rest, out=rest)
+    else:
+        odds = np.divide(luck, rest, out=rest)
+    return np.log(odds, out=odds)
 
 
 def later_lean(
@@ -59,7 +69,9 @@ def later_lean(
 
     ``steadiness``: the correlation of the two days; ``novelty`` is sqrt(1 - steadiness^2).
     """
-    return steadiness * lean + novelty * mood
+    later = novelty * mood
+    later += steadiness * lean
+    return later
 
 
 def towns_toll(loss_share: Worlds, felt: Worlds, *, exposure: Worlds, lobbying: Worlds) -> Worlds:
@@ -110,8 +122,10 @@ class Legislator(mesa.Agent):
         """A day of roll calls: here or absent, and in a mood that is partly the member's own of old."""
         self.here = self.day >= absence
         # above the chance of absence, what is left of the day's uniform is a uniform again; its odds need no division
-        odds = np.maximum(self.day - absence, SMALLEST) / (1.0 - self.day)
-        self.lean_today = later_lean(self.lean, np.log(odds), steadiness=steadiness, novelty=novelty)
+        odds = np.asarray(self.day - absence)
+        np.maximum(odds, SMALLEST, out=odds)
+        odds /= 1.0 - self.day
+        self.lean_today = later_lean(self.lean, np.log(odds, out=odds), steadiness=steadiness, novelty=novelty)
         self.for_it = self.support + self.lean_today
 
     def as_recorded(self) -> None:
@@ -157,9 +171,9 @@ def make_legislators(
     seats: Sequence[Seat],
     coefficients: Mapping[str, Worlds],
     legislature: Any,
-    luck: NDArray[np.float64],
+    luck: NDArray[np.uint16],
 ) -> list[Legislator]:
-    """A legislator a seat. ``luck``: uniforms (2 x seats or more, worlds), a lasting one and one for a day a seat.
+    """A legislator a seat. ``luck``: coarse, (2 x seats or more, worlds), a lasting one and one for a day a seat.
 
     ``legislature``: the numbers of the scenario's section. Where it says so, a member's lean is drawn among those with
     which he would have cast the vote that is on record.
@@ -168,6 +182,7 @@ def make_legislators(
     members = []
     for seat, lasting, day in zip(seats, luck, luck[len(seats) :], strict=False):
         estimated = support(seat, coefficients, lines[seat.side])
-        known = luck_given_vote(lasting, estimated, seat.recorded_vote) if legislature.recall else lasting
-        members.append(Legislator(model, seat=seat, support=estimated, lean=lean(known), day=day))
+        vote = seat.recorded_vote if legislature.recall else ""
+        leans = lean_given_vote(uniform_at(lasting), estimated, vote)
+        members.append(Legislator(model, seat=seat, support=estimated, lean=leans, day=uniform_at(day)))
     return members

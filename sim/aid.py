@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.randomness import Luck, coarse_uniforms
+from sim.randomness import Luck, coarse, uniform_at
 from sim.towns import INSTRUMENTS, Limits, TownHalls
 from sim.worlds import Worlds
 
@@ -25,9 +25,10 @@ def make_mayors(
     """A mayor a town, each with a resolve of his own in every world. ``value``: the numbers of the section of towns."""
     from agents.mayor import Mayor
 
-    drawn = coarse_uniforms(seed, Luck.MAYORS, worlds, len(halls.towns))
+    drawn = coarse(seed, Luck.MAYORS, worlds, len(halls.towns))
+    least, most = value.resolve * (1 - value.resolve_spread), value.resolve * (1 + value.resolve_spread)
     return [
-        Mayor(model, town=town, order=order, resolve=value.resolve * (1 + value.resolve_spread * (2 * luck - 1)))
+        Mayor(model, town=town, order=order, resolve=least + (most - least) * uniform_at(luck))
         for town, order, luck in zip(halls.towns, halls.orders, drawn, strict=True)
     ]
 
@@ -145,7 +146,7 @@ def absorb(
     cut = np.flatnonzero(aid_cut > 0)
     if not len(cut):
         return hit
-    luck = coarse_uniforms(seed, Luck.TOWN_UNIONS, worlds, len(mayors))[:, cut]
+    luck = uniform_at(coarse(seed, Luck.TOWN_UNIONS, worlds[cut], len(mayors)))
     limits = Limits.of(value).in_worlds(cut)
     spread = value.spread[cut] if np.ndim(value.spread) else value.spread
     found = np.zeros((len(INSTRUMENTS) + 1, len(cut)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.legislator import Legislator, make_legislators
 from sim.aid import lobby, make_mayors
-from sim.randomness import Luck, coarse_uniforms
+from sim.randomness import Luck, coarse
 from sim.scenario import Scenario, load_scenario
 from sim.seats import Seat
 from sim.session import LUCK_A_SEAT, Chambers, threatened_aid
@@ -30,7 +30,7 @@ def real_chambers(
     )
     value = case.values(seed, worlds, {})
     model = mesa.Model(rng=seed)
-    luck = coarse_uniforms(seed, Luck.LEGISLATORS, worlds, LUCK_A_SEAT * len(case.seats))
+    luck = coarse(seed, Luck.LEGISLATORS, worlds, LUCK_A_SEAT * len(case.seats))
     members = make_legislators(model, case.seats, case.roll_call.drawn(seed, worlds), value.legislature, luck)
     mayors = make_mayors(model, case.town_halls, value=value.towns, seed=seed, worlds=worlds)
     threat = threatened_aid(value.governor.request_share, value.money.aid_total, feared=value.legislature.feared)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from chambers import real_chambers
 
-from agents.legislator import later_lean, lean, luck_given_vote, party_line, support, towns_toll, wants_aid_struck
+from agents.legislator import later_lean, lean, lean_given_vote, party_line, support, towns_toll, wants_aid_struck
 from experiments.fits import roll_call
 from sim.errors import WrongInput
 from sim.scenario import load_scenario
@@ -73,9 +73,9 @@ def test_the_lean_is_logistic():
 def test_a_lean_drawn_to_fit_a_vote_casts_it_and_is_otherwise_as_before():
     luck = (np.arange(20_000) + 0.5) / 20_000
     bill = np.full(20_000, 0.7)
-    for_it, against = (lean(luck_given_vote(luck, bill, vote)) for vote in ("yea", "nay"))
+    for_it, against = (lean_given_vote(luck, bill, vote) for vote in ("yea", "nay"))
     assert np.all(bill + for_it >= -1e-9) and np.all(bill + against <= 1e-9)
-    assert np.array_equal(luck_given_vote(luck, bill, "absent"), luck)
+    assert np.array_equal(lean_given_vote(luck, bill, "absent"), lean(luck))
     # mixed by the chance of each vote the two give back the logistic
     yea = 1 / (1 + np.exp(-0.7))
     below = yea * np.mean(for_it < 1.0) + (1 - yea) * np.mean(against < 1.0)

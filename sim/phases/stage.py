@@ -20,7 +20,7 @@ from sim.cuts import year_left
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
 )
-from sim.randomness import Luck, coarse, coarse_uniforms, normals
+from sim.randomness import Luck, coarse, normals
 from sim.scenario import Scenario, Values
 from sim.session import (
     LUCK_A_SEAT,
@@ -111,7 +111,7 @@ class Stage(mesa.Model):
         self.chambers: Chambers | None = None
         if case.roll_call is None:
             return
-        luck = coarse_uniforms(self.seed, Luck.LEGISLATORS, self.worlds, LUCK_A_SEAT * len(case.seats))
+        luck = coarse(self.seed, Luck.LEGISLATORS, self.worlds, LUCK_A_SEAT * len(case.seats))
         coefficients = case.roll_call.drawn(self.seed, self.worlds)
         self.legislators = make_legislators(self, case.seats, coefficients, legislature, luck)
         self.chambers = Chambers(self.legislators, legislature, worlds=len(self.worlds))
