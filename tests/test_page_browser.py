@@ -256,7 +256,7 @@ def test_two_runs_are_compared_on_the_same_luck(visit):
     other.press("Enter")
     seen.page.wait_for_url("**at_least=15**")
     expect(seen.page.locator(".planb-verdict")).to_have_count(2)
-    expect(seen.page.locator(".planb-verdict").nth(1)).to_contain_text("at_least = 15")
+    expect(seen.page.locator(".planb-verdict").nth(1)).to_contain_text("rule.unions_needed = 15")
     expect(seen.page.locator(".planb-view-unions svg")).to_have_count(2)
     expect(seen.page.locator(".planb-table").first).to_contain_text("outcome")
     verdicts = [seen.page.locator(".planb-verdict").nth(run).get_attribute("data-outcome") for run in (0, 1)]

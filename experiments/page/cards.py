@@ -36,10 +36,16 @@ def Verdicts(setup: Setup, shown: list[Snapshot]) -> None:
         if len(shown) > 1 and setup.change is not None:
             key, value = setup.change
             mine = value if tag == "B" else _value_in(setup, key)
-            words = f"<span class='planb-tag {tag.lower()}'>{tag}</span>{plain(key)} = {plain(mine)}: {words}"
+            words = f"{tagged(tag, shown)}{plain(_short_name(setup, key))} = {plain(mine)}: {words}"
         verdicts.append(f"<span class='planb-verdict {kind}' data-outcome='{snapshot.outcome}'>{words}</span>")
     luck = f"<span class='planb-quiet'>world {setup.world} of seed {setup.seed}</span>"
     solara.HTML(tag="div", classes=["planb-verdicts"], unsafe_innerHTML="".join(verdicts) + luck)
+
+
+def _short_name(setup: Setup, key: str) -> str:
+    """What the scenario calls a key for short."""
+    names = {full: short for short, full in setup.resolved().short_names.items()}
+    return names.get(key, key)
 
 
 def _value_in(setup: Setup, key: str) -> str:

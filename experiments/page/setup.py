@@ -114,9 +114,9 @@ def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -
     )
     for key, text in given:
         if key == "set":
-            setup = replace(setup.pin(*_pair(text)), moves=setup.moves)
+            setup = replace(setup.pin(*_pair(text, scenario)), moves=setup.moves)
     if "change" in last:
-        setup = replace(setup, change=_pair(last["change"]))
+        setup = replace(setup, change=_pair(last["change"], scenario))
     return setup
 
 
@@ -151,11 +151,12 @@ def served() -> tuple[Setup, dict[str, str]]:
     return from_query(asked, usual=plain, allowed=allowed), allowed
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, scenario: str) -> tuple[str, str]:
+    """``KEY=VALUE`` with the key in full; a short name will do."""
     key, equals, value = text.partition("=")
     if not equals or not key or not value:
         raise WrongInput(f"the address sets {text!r}; write KEY=VALUE")
-    return key, value
+    return _resolved(scenario, ()).entry(key).key, value
 
 
 @lru_cache(maxsize=KEPT_SCENARIOS)
