@@ -125,7 +125,7 @@ def _draw_offers(page: Page, asked: pd.DataFrame) -> None:
 def _draw_who_pays(page: Page, runs: pd.DataFrame) -> None:
     """Who fills the gap where no deal came, by what was asked for."""
     failed = runs[~runs["deal"].astype(bool)]
-    asked = [f"{100 * share:4g} % {words}" for share, words in zip(failed[SHARE], failed["request"], strict=True)]
+    asked = [f"{100 * share:4.1f} % {words}" for share, words in zip(failed[SHARE], failed["request"], strict=True)]
     failed = failed.assign(asked=asked)
     means = mean_payments(failed, by="asked")
     page.draw(
