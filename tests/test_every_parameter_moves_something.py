@@ -24,6 +24,9 @@ SETTINGS = (
     {"leaders.optimism": "1.5", "leaders.collegiality": "0.1"},
     {"leaders.optimism": "1.5", "rules.amendment.at_least": "1", "rules.waiver.at_least": "1"},
     {"leaders.optimism": "1.5", "rules.amendment.at_least": "1"},
+    # worlds that differ: some refuse narrowly, some leaders are against a change
+    {"case.uncertainties": "range", "leaders.collegiality": "0"},
+    {"case.uncertainties": "range", "coalition.tactic": "backward_induction", "calendar.talks.rounds": "6"},
     # an agreement that the chambers do not like
     {"legislature.agreement": "-2.5"},
     {"legislature.approval": "vote", "legislature.loyalty": "0.3"},
@@ -52,6 +55,8 @@ def measures(settings: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, ...]:
 
 def alternatives(row: dict) -> list[str]:
     """Values to try instead of the one in force."""
+    if row["name"].startswith("rules.") and not row["whole"]:
+        return ["0.9", "0.6"]
     if row["choices"]:
         return [option for option in row["choices"] if option != row["value"]]
     if isinstance(row["value"], bool):
