@@ -59,7 +59,8 @@ def draw_measure(
 
 def measure_caption(means: pd.DataFrame, parameter: str, *, label: str, unit: str) -> str:
     """Caption stub with n and the interval method."""
+    key = f" (`{parameter}`)" if "." in parameter else ""
     return (
-        f"Mean {label}, {unit}, against {label_of(parameter)} (`{parameter}`), where it is known: "
+        f"Mean {label}, {unit}, against {label_of(parameter)}{key}, where it is known: "
         f"{count_words(means['n'])} at each of {len(means)} points; 95 % percentile bootstrap intervals."
     )

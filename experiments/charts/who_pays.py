@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.charts.form import legend_above
 from experiments.charts.funnel import outcome_names
-from experiments.charts.groups import in_order, label_of
+from experiments.charts.groups import group_label, in_order, label_of
 from experiments.charts.palette import PAYER_FILLS
 from sim.outcomes import OUTCOMES
 
@@ -50,7 +50,7 @@ def draw_who_pays(ax: Axes, frame: pd.DataFrame, *, by: str = "outcome") -> Axes
             continue
         ax.barh(place, amount, left=left, height=0.7, label=payer, linewidth=0.3, **PAYER_FILLS[payer].patch())
         left += amount
-    labels = [label_of(str(value)) if by == "outcome" else f"{label_of(by)} {value}" for value in means[by]]
+    labels = [label_of(str(value)) if by == "outcome" else group_label(by, value) for value in means[by]]
     labels = [ALL if value == ALL else label for value, label in zip(means[by], labels, strict=True)]
     ax.set_yticks(place, [f"{label}\n(n = {n:,})" for label, n in zip(labels, means["n"], strict=True)])
     ax.tick_params(axis="y", length=0)

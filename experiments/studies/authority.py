@@ -126,11 +126,11 @@ def _draw_who_pays(page: Page, runs: pd.DataFrame) -> None:
     """Who fills the gap where no deal came, by what was asked for."""
     failed = runs[~runs["deal"].astype(bool)]
     asked = [f"{100 * share:4.1f} % {words}" for share, words in zip(failed[SHARE], failed["request"], strict=True)]
-    failed = failed.assign(asked=asked)
-    means = mean_payments(failed, by="asked")
+    failed = failed.assign(power=asked)
+    means = mean_payments(failed, by="power")
     page.draw(
         "who_pays",
-        lambda ax: draw_who_pays(ax, failed, by="asked"),
+        lambda ax: draw_who_pays(ax, failed, by="power"),
         data=means,
         caption=f"Worlds without a deal only. {who_pays_caption(means, by='asked')}",
         preset="double",

@@ -87,7 +87,7 @@ def write(page: Page) -> None:
             name,
             lambda ax, rows=rows: draw_sobol(ax, rows),
             data=rows,
-            caption=f"{sobol_caption(rows)} Measure: {what}. Intervals hold for all parameters at once.",
+            caption=f"{_of_the_design(sobol_caption(rows))} Measure: {what}. Intervals hold for all parameters at once.",
             height_mm=100,
         )
     write_table(
@@ -97,6 +97,11 @@ def write(page: Page) -> None:
         caption="Sobol indices of all uncertainties and of luck, with half widths of simultaneous 95 % intervals.",
         formats=dict.fromkeys(("S1", "S1_conf", "ST", "ST_conf"), ".3f"),
     )
+
+
+def _of_the_design(caption: str) -> str:
+    """SALib's n counts base points, each of which stands for a run a parameter."""
+    return caption.replace(" runs:", " base points of the design:")
 
 
 def _tornado(page: Page) -> pd.DataFrame:
