@@ -180,9 +180,12 @@ def means_verdict(found: Comparison, subject: str, what: str, unit: str, digits:
 
 def points_words(found: Comparison) -> str:
     """``+3.2 points, +1.1 to +5.3, p < 0.001``: a line of a list whose head says method and n."""
-    return f"{_points(found.difference)} points, {_points(found.low)} to {_points(found.high)}" + (
-        f", {_p_words(found)}" if found.p_value is not None else ""
-    )
+    digits = 1
+    while found.clear and digits < 3 and 0 in (round(100 * found.low, digits), round(100 * found.high, digits)):
+        digits += 1  # a clear change is not written as one from zero
+    low, high = (_signed(100 * end, digits) for end in (found.low, found.high))
+    test = f", {_p_words(found)}" if found.p_value is not None else ""
+    return f"{_points(found.difference)} points, {low} to {high}{test}"
 
 
 def _ends(found: Comparison, scale: float, digits: int) -> str:

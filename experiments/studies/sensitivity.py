@@ -87,7 +87,7 @@ def write(page: Page) -> None:
             name,
             lambda ax, rows=rows: draw_sobol(ax, rows),
             data=rows,
-            caption=f"{_of_the_design(sobol_caption(rows))} Measure: {what}. Intervals hold for all parameters at once.",
+            caption=f"{_caption(rows)} Measure: {what}. Intervals hold for all parameters at once.",
             height_mm=100,
         )
     write_table(
@@ -99,9 +99,9 @@ def write(page: Page) -> None:
     )
 
 
-def _of_the_design(caption: str) -> str:
+def _caption(rows: pd.DataFrame) -> str:
     """SALib's n counts base points, each of which stands for a run a parameter."""
-    return caption.replace(" runs:", " base points of the design:")
+    return sobol_caption(rows).replace(" runs:", " base points of the design:")
 
 
 def _tornado(page: Page) -> pd.DataFrame:
