@@ -100,6 +100,8 @@ def fitted(manifest: dict[str, Any]) -> list[str]:
         lines += ["", "### Each result expected from all others", ""]
         lines += [
             "Nothing fitted the row that is shown: it, and what tells of it, was left out and the rest fitted anew.",
+            "Above, every unit's mood has seen its result, so those intervals hold more than they promise; these are",
+            "the test. AFSCME is the sum of four units listed before it, so it is no tenth independent trial.",
             "",
         ]
         lines += predicted(manifest["units_left_out"])
