@@ -287,6 +287,7 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
     chair.get_by_role("button", name="Make this offer").click()
     expect(chair).to_contain_text("Agreed in round 3")
     expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
+    expect(seen.page.locator("ol.story")).to_contain_text("; accepted")
     assert [line.rpartition("; ")[2] for line in seen.story() if line.endswith(("refused", "accepted"))] == [
         "refused",
         "refused",

@@ -66,27 +66,22 @@ def Mistaken(why: str, start_afresh: Callable[[], None]) -> None:
 @solara.component
 def Bargain(setup: Setup, allowed: dict[str, str], go: Go) -> None:
     """The page for one setup; ``go`` shows another."""
-    step, set_step = solara.use_state(setup.step or 0)
+    chosen, set_chosen = solara.use_state((None if setup.step is None else setup, setup.step or 0))
     error, set_error = solara.use_state("")
     runs, turn, failed = solara.use_memo(lambda: play(setup), [setup])
     furthest = len(runs[0].snapshots) - 1 if runs else 0
-
-    def after_a_move() -> None:
-        set_error("")
-        if setup.chair:  # who plays by hand sees what his last move led to
-            set_step(furthest)
-
-    solara.use_effect(after_a_move, [setup])
+    solara.use_effect(lambda: set_error(""), [setup])
     if failed:
         Mistaken(failed, lambda: go(served()[0]))
         return
-    step = min(step, furthest)
+    # who plays by hand sees what his last move led to; else another setup is shown as far as the one before
+    step = furthest if setup.chair and chosen[0] != setup else min(chosen[1], furthest)
     shown = [runs[0].at(step)] + [compare.on_the_same_day(other, runs[0].at(step)) for other in runs[1:]]
     with solara.Div(classes=["planb-frame"]):
         with solara.Div(classes=["planb-side"]):
             Settings(setup, allowed, go)
         with solara.Column(classes=["planb"]):
-            Shown(setup, shown, runs, turn, step, set_step, go, error, set_error)
+            Shown(setup, shown, runs, turn, step, lambda to: set_chosen((setup, to)), go, error, set_error)
 
 
 @solara.component
