@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -24,6 +25,14 @@ def test_reference_results_are_fresh(name):
 
 def test_the_report_holds_what_the_results_say():
     assert REPORT.read_text(encoding="utf-8") == filled(TEMPLATE.read_text(encoding="utf-8"), KEPT)
+
+
+def test_every_figure_of_the_report_is_there_also_as_pdf_with_its_numbers():
+    figures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", REPORT.read_text(encoding="utf-8"))
+    assert len(figures) > 25
+    for figure in figures:
+        for suffix in (".png", ".pdf", ".csv", ".txt"):
+            assert (REPORT.parent / figure).with_suffix(suffix).stat().st_size > 0
 
 
 def test_reference_results_are_small():

@@ -15,12 +15,14 @@ from statsmodels.stats.proportion import proportion_confint
 
 from experiments.command_line import planb
 from experiments.findings import (
+    Comparison,
     amount,
     compare_means,
     compare_shares,
     mean,
     means_verdict,
     percent,
+    points_words,
     share,
     shares_verdict,
 )
@@ -105,6 +107,12 @@ def test_what_an_interval_does_not_carry_is_not_claimed(changed):
     after = before | ((np.arange(200) >= 100) & (np.arange(200) < 100 + changed))
     said = shares_verdict(compare_shares(before, after), "It", "the deal rate")
     assert "does not clearly move the deal rate" in said and "raises" not in said
+
+
+def test_a_clear_change_is_not_written_as_one_from_zero():
+    found = Comparison(1500, 0.9, 0.906, 0.006, 0.0002, 0.0118, 0.039)
+    assert points_words(found) == "+0.6 points, +0.02 to +1.18, p = 0.039"
+    assert "(95 % interval 0.02 to 1.18" in shares_verdict(found, "It", "x")
 
 
 def test_many_comparisons_at_once_ask_for_more():
