@@ -3,8 +3,8 @@
 Base case: Connecticut 2011 as it ships. Every change is tried alone, in the same worlds with the same luck; what counts
 is how many of the worlds whose members refused in June would have ratified, and how many that ratified would not have.
 Levers are points of the study; what nobody could choose (moods, misreadings) is replayed in the refusing worlds.
-A rule known before the talks also changes the deal, since leaders sign for less where less must be carried; so the rule
-of August is also applied to the ballots of June as they were cast.
+A rule that leaders look to at the table also changes the deal; so the rule of August is tried twice, with such leaders
+and on the ballots of June as they were cast.
 Files: saved (paired differences), tables/changes.
 """
 
@@ -45,22 +45,22 @@ BASE: dict[str, Any] = {
     COUNT: "bloc",
     MEETINGS: 22.0,
     BLACKOUT: True,
-    FORESEE: "rule",
+    FORESEE: "majority",
     THREATENS: "on the dates",
     AID: True,
     OPENER: "governor",
 }
-SAME_BALLOTS, AT_THE_TABLE = "August's rule on June's ballots", "August's rule known at the table"
+SAME_BALLOTS, AT_THE_TABLE = "August's rule on June's ballots", "August's rule, looked to at the table"
 LEVERS: dict[str, dict[str, Any]] = {
     "one union fewer needed": {UNIONS: 13},
     "two unions fewer needed": {UNIONS: 12},
     "a majority of unions needed": {UNIONS: 8},
     "half of members needed": {SHARE: 0.5},
-    AT_THE_TABLE: {UNIONS: 8, SHARE: 0.5, OF: "ballots", COUNT: "per_capita"},
+    AT_THE_TABLE: {UNIONS: 8, SHARE: 0.5, OF: "ballots", COUNT: "per_capita", FORESEE: "rule"},
     "twice the meetings": {MEETINGS: 44.0},
     "no meetings": {MEETINGS: 0.0},
     "offers read in the press": {BLACKOUT: False},
-    "leaders content with a majority": {FORESEE: "majority"},
+    "leaders who look to the rule in force": {FORESEE: "rule"},
     "threats only where they pay": {THREATENS: "when it pays"},
     "town aid left out of the request": {AID: False},
     "the coalition opening": {OPENER: "coalition"},
@@ -108,12 +108,12 @@ def write(page: Page) -> None:
         finding=_finding(rows, family),
         rule=shares_verdict(
             compare_shares(ratified[SAME_BALLOTS][refused], ratified[AT_THE_TABLE][refused]),
-            "August's rule known at the table, against the same rule on June's ballots as they were cast,",
+            "August's rule where leaders look to it at the table, against the same rule on June's ballots as they were cast,",
             "the share of June's refused deals that are ratified",
         ),
         spent=means_verdict(
             compare_means(base["deal_savings"], after[AT_THE_TABLE]["deal_savings"]),
-            "That rule, known at the table, where less must be carried home,",
+            "That rule, looked to at the table,",
             "the savings that leaders sign for",
             "M$ a year",
         ),
