@@ -166,8 +166,8 @@ def test_a_stricter_rule_never_helps_the_first_vote_on_the_same_deal(rules):
 
 
 @EVERY_RULE
-def test_nor_in_the_whole_crisis_where_leaders_look_to_a_majority_of_members(rules):
-    ratified = [run({"leaders.foresee": "majority"} | rule).columns["ratified_1"] for rule in rules]
+def test_nor_in_the_whole_crisis_as_it_ships(rules):
+    ratified = [run(rule).columns["ratified_1"] for rule in rules]
     for loose, strict in pairwise(ratified):
         assert not (strict & ~loose).any()
     assert ratified[-1].sum() < ratified[0].sum()
@@ -176,10 +176,13 @@ def test_nor_in_the_whole_crisis_where_leaders_look_to_a_majority_of_members(rul
 def test_leaders_who_foresee_a_stricter_rule_sign_smaller_deals_and_labour_has_more_of_it():
     """Schelling (1960), The Strategy of Conflict: to be bound by one's own side is strength at the table.
 
+    Of leaders who look to the rule in force; those of the shipped case are content with a majority of members.
+
     So a stricter rule may help a vote on another, smaller deal. In a thousand worlds it does in at most 2 % of them
     from one step to the next; here at most 4 % may, and taken together it never helps.
     """
-    blocks = [run(rule).columns for rule in STRICTER["unions needed"] if rule["rule.unions_needed"] != "11"]
+    looking_ahead = {"leaders.foresee": "rule"}
+    blocks = [run(looking_ahead | rule).columns for rule in STRICTER["unions needed"] if rule["rule.unions_needed"] != "11"]
     for loose, strict in pairwise(blocks):
         helped = strict["ratified_1"] & ~loose["ratified_1"]
         assert helped.mean() <= 0.04

@@ -108,7 +108,7 @@ def write(page: Page) -> None:
         finding=_finding(rows, family),
         rule=shares_verdict(
             compare_shares(ratified[SAME_BALLOTS][refused], ratified[AT_THE_TABLE][refused]),
-            "August's rule where leaders look to it at the table, against the same rule on June's ballots as they were cast,",
+            "August's rule, looked to at the table, against the same rule on June's ballots as cast,",
             "the share of June's refused deals that are ratified",
         ),
         spent=means_verdict(

@@ -59,12 +59,16 @@ class Expectations(Stage):
         return hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)[0]
 
     def would_carry(self, yes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Would a deal be ratified if these unions said yes, (unions, worlds), all their members with them? (worlds,)
+        """Are leaders content with a deal to which they expect these unions to say yes, (unions, worlds)? (worlds,)
 
-        Under the rule in force, or, where the leaders do not look that far, by most of the members.
+        Where it would be ratified under the rule in force, or, where they do not look that far, by most of the members.
         """
         if self.value.leaders.foresee == "majority":
             return 2 * total(self.union_members * yes) > self.all_members
+        return self.could_ratify(yes)
+
+    def could_ratify(self, yes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Do these unions, (unions, worlds), with all their members, meet the rule in force? (worlds,)"""
         blocs = Blocs(self.case.unions.names, self.union_members, self.all_members, yes)
         return self.value.rules.ratification.carries(blocs)
 

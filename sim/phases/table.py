@@ -167,7 +167,7 @@ class Table(StateHouse):
             return
         before, leads = tables.settled, tables.leader.running
         records = tables.hold_round()
-        self.agreed, self.package = self.would_carry(tables.settled), tables.package
+        self.agreed, self.package = self.could_ratify(tables.settled), tables.package
         if leads:
             self.note_offer(records[0])
             self.tell("round", record=records[0])
