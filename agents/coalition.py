@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds import Worlds
+from sim.worlds import Worlds, single
 
 if TYPE_CHECKING:
     from agents.union import Union
@@ -43,9 +43,9 @@ class Hearing:
 
     def expects_yes(self, protection: Worlds, benefits_burden: Worlds, wages_burden: Worlds) -> NDArray[np.bool_]:
         """Which unions each leader expects to say yes, (unions, worlds)."""
-        pain = self.wages_cost * wages_burden
-        pain += self.cost * benefits_burden
-        gain = self.gain * protection
+        pain = self.wages_cost * single(wages_burden)
+        pain += self.cost * single(benefits_burden)
+        gain = self.gain * single(protection)
         gain += self.goodwill
         return gain > pain
 
@@ -59,10 +59,10 @@ def hear(
     """
     goodwill = members.trust - members.fatigue - members.reactance * pressure + leaders.optimism
     return Hearing(
-        goodwill=np.stack([union.heard_mood for union in unions]) + goodwill,
-        gain=members.sensitivity * members.loss_if_laid_off * risks,
-        cost=np.asarray(members.sensitivity * members.loss_aversion),
-        wage_factor=np.stack([union.wage_factor for union in unions]),
+        goodwill=np.stack([single(union.heard_mood) for union in unions]) + single(goodwill),
+        gain=single(members.sensitivity * members.loss_if_laid_off) * single(risks),
+        cost=single(members.sensitivity * members.loss_aversion),
+        wage_factor=np.stack([single(union.wage_factor) for union in unions]),
     )
 
 

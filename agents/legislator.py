@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.randomness import uniform_at
 from sim.seats import Seat
-from sim.worlds import Worlds
+from sim.worlds import Worlds, single
 
 HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
 SMALLEST = 2.0**-54  # uniforms are kept above zero, where their logit is finite
@@ -30,7 +30,7 @@ def support(seat: Seat, coefficients: Mapping[str, Worlds], line: Worlds) -> NDA
 
     The estimated roll call: the party line, and the district's lean, own margin, opinion and dependence on aid.
     """
-    total = np.array(line, dtype=float)
+    total = np.array(line)
     for name, amount in seat.covariates.items():
         if amount and name not in ("constant", "party"):
             total += amount * coefficients[name]
@@ -175,14 +175,17 @@ def make_legislators(
 ) -> list[Legislator]:
     """A legislator a seat. ``luck``: coarse, (2 x seats or more, worlds), a lasting one and one for a day a seat.
 
-    ``legislature``: the numbers of the scenario's section. Where it says so, a member's lean is drawn among those with
-    which he would have cast the vote that is on record.
+    ``legislature``: the numbers of the scenario's section, see `in_single`. Where it says so, a member's lean is drawn
+    among those with which he would have cast the vote that is on record.
     """
+    coefficients = {name: single(amount) for name, amount in coefficients.items()}
     lines = {side: party_line(coefficients, side, loyalty=legislature.loyalty) for side in (1.0, -1.0)}
     members = []
     for seat, lasting, day in zip(seats, luck, luck[len(seats) :], strict=False):
         estimated = support(seat, coefficients, lines[seat.side])
         vote = seat.recorded_vote if legislature.recall else ""
-        leans = lean_given_vote(uniform_at(lasting), estimated, vote)
-        members.append(Legislator(model, seat=seat, support=estimated, lean=leans, day=uniform_at(day)))
+        leans = lean_given_vote(uniform_at(lasting, estimated.dtype), estimated, vote)
+        members.append(
+            Legislator(model, seat=seat, support=estimated, lean=leans, day=uniform_at(day, estimated.dtype))
+        )
     return members

@@ -16,7 +16,7 @@ from sim.campaign import AT_FIRST, Information
 from sim.members import Appeal, turnout, yes_probability
 from sim.seniority import Seniority, band_risk, bands_apart
 from sim.terms import Terms
-from sim.worlds import Worlds, in_worlds, total
+from sim.worlds import Worlds, in_worlds, single, total
 
 
 def leans_to_change(
@@ -70,7 +70,6 @@ class Unit:
     members: NDArray[np.float64]  # (worlds,)
     mood: NDArray[np.float64]  # lasting, logits, (worlds,)
     electorate: Electorate
-    risk: NDArray[np.float64] | float = 0.0  # belief x share of posts listed, (worlds,)
     benefits: list[Tally] = field(default_factory=list)  # one a vote
     wages: list[Tally] = field(default_factory=list)
 
@@ -101,11 +100,6 @@ class Union(mesa.Agent):
     def members(self) -> NDArray[np.float64]:
         """Members of all its units, (worlds,)."""
         return total(unit.members for unit in self.units)
-
-    @property
-    def risk(self) -> NDArray[np.float64]:
-        """Share of its posts that its members expect to go, (worlds,)."""
-        return self.average([unit.risk for unit in self.units])
 
     @cached_property
     def heard_mood(self) -> NDArray[np.float64]:
@@ -159,11 +153,11 @@ class Union(mesa.Agent):
         """
         worlds = len(self.misreading)
         information = in_worlds(self.information.stacked(worlds), here)
-        shifts = [0.0, members.informed, -members.misinformed]
+        shifts, strict = [0.0, members.informed, -members.misinformed], single(members.strict_seniority)
         for unit, share, chance, mood in zip(self.units, listed, belief, moods, strict=True):
             # risk falls with rank and averages to share x belief
-            risk = band_risk(share, bands, strict=members.strict_seniority, most_junior=bands_apart(share, bands))
-            risk = risk * chance
+            risk = band_risk(single(share), bands, strict=strict, most_junior=bands_apart(share, bands))
+            risk *= single(chance)
             voters = unit.in_worlds(here)
             expected = turnout(unit.turnout_base, share * chance, per_stake=members.turnout_stakes)
             voters.electorate.turn_out(np.asarray(expected))

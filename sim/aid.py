@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.randomness import Luck, coarse, uniform_at
 from sim.towns import INSTRUMENTS, Limits, TownHalls
-from sim.worlds import Worlds
+from sim.worlds import Worlds, single
 
 if TYPE_CHECKING:
     import mesa
@@ -26,9 +26,9 @@ def make_mayors(
     from agents.mayor import Mayor
 
     drawn = coarse(seed, Luck.MAYORS, worlds, len(halls.towns))
-    least, most = value.resolve * (1 - value.resolve_spread), value.resolve * (1 + value.resolve_spread)
+    least, most = (single(value.resolve * (1 + sign * value.resolve_spread)) for sign in (-1, 1))
     return [
-        Mayor(model, town=town, order=order, resolve=least + (most - least) * uniform_at(luck))
+        Mayor(model, town=town, order=order, resolve=least + (most - least) * uniform_at(luck, least.dtype))
         for town, order, luck in zip(halls.towns, halls.orders, drawn, strict=True)
     ]
 
@@ -46,9 +46,11 @@ def loss_in_districts(halls: TownHalls, threat: NDArray[np.float64], *, spread: 
     """What a district's towns would lose of their budgets, (seats, worlds). Linear in the cut, so averaged once."""
     budgets = np.array([town.budget for town in halls.towns])
     per_musd = np.column_stack([np.array(shares_of_cut(halls, end)) / budgets for end in (0.0, 1.0)])
-    by_seat = np.empty((halls.districts.seats, len(threat)))
-    for loss, (as_it_is, evenly) in zip(by_seat, halls.districts.average(per_musd), strict=True):
-        np.multiply(threat, as_it_is + spread * (evenly - as_it_is), out=loss)
+    by_seat = np.empty((halls.districts.seats, len(threat)), threat.dtype)
+    for loss, (as_it_is, evenly) in zip(by_seat, halls.districts.average(per_musd).tolist(), strict=True):
+        np.multiply(spread, evenly - as_it_is, out=loss)
+        loss += as_it_is
+        loss *= threat
     return by_seat
 
 
@@ -85,14 +87,16 @@ def lobby(mayors: Sequence[Mayor], halls: TownHalls, threat: NDArray[np.float64]
 
     A case without a legislature has no seats, so nobody hears them.
     """
-    felt, chorus = np.zeros((halls.districts.seats, len(threat))), np.zeros(len(threat))
-    for row, (mayor, share) in enumerate(zip(mayors, shares_of_cut(halls, value.spread), strict=True)):
-        effort = mayor.lobby(threat * (share / mayor.town.budget), cushion_counted=value.cushion_counted)
+    threat, spread, cushion_counted = single(threat), single(value.spread), single(value.cushion_counted)
+    felt, chorus = np.zeros((halls.districts.seats, len(threat)), threat.dtype), np.zeros_like(threat)
+    for row, (mayor, share) in enumerate(zip(mayors, shares_of_cut(halls, spread), strict=True)):
+        effort = mayor.lobby(threat * (share / mayor.town.budget), cushion_counted=cushion_counted)
         if effort.any():
             halls.districts.add(felt, row, effort)
             chorus += halls.people_share[row] * effort
-    felt *= weight_together(chorus, together=value.together)
-    return Lobbying(loss_share=loss_in_districts(halls, threat, spread=value.spread), felt=felt, chorus=chorus)
+    felt *= weight_together(chorus, together=single(value.together))
+    loss_share = loss_in_districts(halls, threat, spread=spread)
+    return Lobbying(loss_share=loss_share, felt=felt, chorus=chorus.astype(float))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.randomness import normal_at
-from sim.worlds import in_worlds, total
+from sim.worlds import in_worlds, single, total
 
 DRAWS_A_UNIT = 8  # turnout, two ballots; newcomers, two ballots each of those who voted before and of newcomers
 
@@ -100,7 +100,7 @@ class Tally(NamedTuple):
         """Ballots of these worlds among all; nobody votes in the others. None: they are all of them."""
         if here is None:
             return self
-        yes, cast = np.zeros((2, worlds))
+        yes, cast = np.zeros((2, worlds), self.yes.dtype)
         yes[here], cast[here] = self
         return Tally(yes=yes, cast=cast)
 
@@ -109,8 +109,11 @@ class Electorate:
     """A unit's members over the votes of one crisis: the same people, and at a second vote perhaps some more."""
 
     def __init__(self, members: NDArray[np.float64], luck: NDArray[np.uint16]) -> None:
-        """``members`` (worlds,) whole numbers; ``luck`` (DRAWS_A_UNIT, worlds), the unit's own, see `coarse`."""
-        self.members = members
+        """``members`` (worlds,) whole numbers; ``luck`` (DRAWS_A_UNIT, worlds), the unit's own, see `coarse`.
+
+        Ballots are counted in single precision, exact up to 16 million.
+        """
+        self.members = single(members)
         self._luck = luck
         self._turnout: NDArray | float = 0.0
         self._cohorts: list[Cohort] = []
@@ -125,11 +128,12 @@ class Electorate:
     def _normal(self) -> NDArray[np.float64]:
         """The next of its draws, as a normal score."""
         luck, self._luck = self._luck[0], self._luck[1:]
-        return normal_at(luck)
+        return normal_at(luck, self.members.dtype)
 
     def turn_out(self, turnout: NDArray) -> None:
         """Open a vote. Who voted before votes again; members who did not may join where turnout rises."""
         absent = self.members - sum(cohort.people for cohort in self._cohorts)
+        turnout = single(turnout)
         joining = np.minimum(np.maximum((turnout - self._turnout) / (1 - self._turnout), 0), 1)
         self._cohorts.append(Cohort(binomial_count(self._normal(), absent, joining)))
         self._turnout = np.maximum(turnout, self._turnout)

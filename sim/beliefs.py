@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.parameters import Parameter, Section, number
-from sim.worlds import Worlds, in_worlds, log_odds, logistic, weighted_mean
+from sim.worlds import Worlds, in_worlds, log_odds, logistic, single, weighted_mean
 
 When = Literal["always", "no_deal", "refused"]
 
@@ -105,7 +105,7 @@ class Beliefs:
         """An act pointing to a list; units are moved by their ``exposed`` share of its weight, (units, ...)."""
         weight = np.where(happened, np.log(likelihood_ratio), 0.0)
         self.pressure = self.pressure + np.maximum(weight, 0.0)
-        self._acts.append((exposed, weight))
+        self._acts.append((single(exposed), weight))
 
     def take_back(self) -> None:
         """As if the latest act had not happened: for weighing one before it is done."""
@@ -118,7 +118,8 @@ class Beliefs:
 
     def of_units(self, units: slice = slice(None), here: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Likewise of several units, (units, worlds), or (1, worlds) where no act has told them apart."""
-        odds = np.array(in_worlds(self.common, here), dtype=float, ndmin=2)
+        odds = np.atleast_2d(single(in_worlds(self.common, here)))
         for exposed, weight in self._acts:
-            odds = odds + in_worlds(exposed[units], here if exposed.shape[-1] > 1 else None) * in_worlds(weight, here)
+            reached = in_worlds(exposed[units], here if exposed.shape[-1] > 1 else None)
+            odds = odds + reached * single(in_worlds(weight, here))
         return logistic(odds)

@@ -82,8 +82,8 @@ def water_level(means: Means, need: NDArray[np.float64]) -> NDArray[np.float64]:
     points = np.sort(np.concatenate([means.cost, means.cost + means.slope * means.cap]), axis=0)
     level = points[0]
     wanted = np.minimum(need, sum(means.cap))
-    for low, high in pairwise(points):
-        below, above = sum(yields(means, low)), sum(yields(means, high))
+    found = [sum(yields(means, point)) for point in points]
+    for (low, high), (below, above) in zip(pairwise(points), pairwise(found), strict=True):
         here = (wanted > below) & (above > below)
         part = np.minimum((wanted - below) / np.where(here, above - below, 1.0), 1.0)
         level = np.where(here, low + part * (high - low), level)
@@ -135,8 +135,8 @@ def affordable(means: Means, budget: NDArray[np.float64], *, deficit_cost: World
     """
     points = np.sort(np.concatenate([means.cost, means.cost + means.slope * means.cap]), axis=0)
     filled, spent = np.zeros_like(budget), np.zeros_like(budget)
-    for low, high in pairwise(points):
-        at_low, at_high = sum(yields(means, low)), sum(yields(means, high))
+    found = [sum(yields(means, point)) for point in points]
+    for (low, high), (at_low, at_high) in zip(pairwise(points), pairwise(found), strict=True):
         width = high - low
         rate = np.where(width > 0, (at_high - at_low) / np.where(width > 0, width, 1.0), 0.0)
         left = np.maximum(budget - spent, 0.0)

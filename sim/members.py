@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Parameter, Section, number
-from sim.worlds import Worlds
+from sim.worlds import Worlds, single
 
 
 class Members(Section):
@@ -66,15 +66,15 @@ def yes_probability(
     band and class members are alike, so they are counted, not simulated one by one. Where ``risk`` has fewer rows
     than there are bands, its last row is that of everybody more senior.
     """
-    half_appeal = (0.5 * appeal.protection) * risk
-    half_appeal += 0.5 * (appeal.mood - appeal.burden + appeal.solidarity)
-    lean, chance = np.zeros(half_appeal.shape[-1]), np.empty_like(half_appeal)
-    for share, shift in zip(information_share, information_shift, strict=True):
+    half_appeal = single(0.5 * appeal.protection) * single(risk)
+    half_appeal += single(0.5 * (appeal.mood - appeal.burden + appeal.solidarity))
+    lean, chance = np.zeros_like(half_appeal[0]), np.empty_like(half_appeal)
+    for share, shift in zip(single(information_share), information_shift, strict=True):
         # logistic(x) = (1 + tanh(x / 2)) / 2; the halves and the one are taken outside the average
-        np.tanh(np.add(half_appeal, 0.5 * shift, out=chance), out=chance)
+        np.tanh(np.add(half_appeal, single(0.5 * shift), out=chance), out=chance)
         # the most senior's, and what others differ from it: bands alike may be left out and nothing changes
         *others, average = chance
-        for weight, other in zip(band_share, others, strict=False):
+        for weight, other in zip(band_share.tolist(), others, strict=False):
             other -= average
             other *= weight
         for other in others:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from enum import IntEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,10 @@ COARSE_A_STEP = 16  # or sixteen numbers of 16 bits
 STEPS = 65_536  # into which coarse luck cuts (0, 1)
 TURNED_AT_ONCE = 128  # worlds
 
-_NORMAL_AT = ndtri((np.arange(STEPS) + 0.5) / STEPS)
+
+@cache
+def _normal_table(dtype: np.dtype[Any]) -> NDArray[Any]:
+    return ndtri((np.arange(STEPS) + 0.5) / STEPS).astype(dtype)
 
 
 class Luck(IntEnum):
@@ -63,19 +67,19 @@ def coarse(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDA
     return _worlds_last(rows)
 
 
-def uniform_at(step: NDArray[np.uint16]) -> NDArray[np.float64]:
-    """The middle of a step of (0, 1): the mean is exact and neither end is ever met."""
-    uniform = np.multiply(step, 1 / STEPS)
+def uniform_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]:
+    """The middle of a step of (0, 1): the mean is exact and neither end is ever met; single precision holds it too."""
+    uniform = np.multiply(step, 1 / STEPS, dtype=dtype)
     uniform += 0.5 / STEPS
     return uniform
 
 
-def normal_at(step: NDArray[np.uint16]) -> NDArray[np.float64]:
+def normal_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]:
     """Standard normals by inversion: the quantile at the middle of a step, read from a table.
 
     A tenth of the time of the quantile itself, a quarter off the whole; none lies beyond 4.3 standard deviations.
     """
-    return _NORMAL_AT.take(step)
+    return _normal_table(np.dtype(dtype)).take(step)
 
 
 def coarse_uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:

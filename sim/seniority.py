@@ -32,14 +32,14 @@ def band_risk(
     classes and bumping), then on the others. Shares in [0, 1]. Source: seniority_2011.csv and its note.
     ``most_junior``: for so many bands only.
     """
-    listed = np.atleast_1d(np.asarray(list_share, dtype=float))
-    junior_share = bands.share[bands.junior].sum()
+    listed = np.atleast_1d(np.asarray(list_share))
+    junior_share = float(bands.share[bands.junior].sum())
     even_junior = np.minimum(1, listed / max(junior_share, 1e-12))
     even_senior = np.maximum(0, (listed - junior_share) / max(1 - junior_share, 1e-12))
-    below = np.cumsum(bands.share) - bands.share
+    below = (np.cumsum(bands.share) - bands.share).tolist()
     first = slice(most_junior)
-    risk = np.empty((len(bands.share[first]), len(listed)))
-    for row, share, more_junior, junior in zip(risk, bands.share, below, bands.junior, strict=False):
+    risk = np.empty((len(bands.share[first]), len(listed)), np.result_type(listed, np.float32))
+    for row, share, more_junior, junior in zip(risk, bands.share.tolist(), below, bands.junior, strict=False):
         by_rank = np.minimum(np.maximum((listed - more_junior) / share, 0), 1)
         even = even_junior if junior else even_senior
         row[:] = even + strict * (by_rank - even)

@@ -18,7 +18,7 @@ from scipy.special import ndtr
 
 from sim.agenda import majority, pivot, price_of_majority, setter_proposal
 from sim.parameters import Parameter, Section, choice, number, switch
-from sim.worlds import Worlds
+from sim.worlds import Worlds, in_single, single
 
 if TYPE_CHECKING:
     from agents.legislator import Legislator
@@ -82,6 +82,9 @@ class Legislature(Section):
     )
 
 
+HAIR = 1e-6  # of a part of aid: ten times what single precision rounds a logit by
+
+
 class Count(NamedTuple):
     """One chamber's roll call, members, each (worlds,)."""
 
@@ -137,9 +140,10 @@ class Chambers:
 
     def __init__(self, members: Sequence[Legislator], legislature: Any, *, worlds: int) -> None:
         self.members = {name: [member for member in members if member.seat.chamber == name] for name in CHAMBERS}
-        self.legislature = legislature  # the numbers of the scenario's section
+        self.legislature = in_single(legislature)  # the numbers of the scenario's section
+        self.margin = legislature.margin  # seats are counted in double
         self.worlds = worlds
-        self.follow = legislature.loyalty * legislature.follow  # logits, either way, on striking aid
+        self.follow = self.legislature.loyalty * self.legislature.follow  # logits, either way, on striking aid
         self.sitting = ""
         self.here: dict[str, NDArray[np.int32]] = {}  # how many, (worlds,), and who, (members, worlds)
         self.present: dict[str, NDArray[np.bool_]] = {}
@@ -210,7 +214,7 @@ class Chambers:
 
     def heard(self, misread: NDArray[np.float64]) -> Iterator[tuple[str, NDArray[np.float64]]]:
         """Each chamber that has members, with what the governor mishears in it, logits, (worlds,)."""
-        return ((name, row) for name, row in zip(CHAMBERS, misread, strict=True) if self.members[name])
+        return ((name, single(row)) for name, row in zip(CHAMBERS, misread, strict=True) if self.members[name])
 
     def asked(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0) -> dict[bool, Worlds]:
         """What such a bill asks of a member of the governor's party, and of another, logits."""
@@ -238,7 +242,8 @@ class Chambers:
         voted for it, so what it lost there by its taxes cannot be told, and nothing is given back.
         """
         legislature = self.legislature
-        return legislature.tax_aversion * (legislature.budget_taxes - taxes) / 100 - legislature.jobs * jobs
+        spared = (legislature.budget_taxes - single(taxes)) / 100
+        return legislature.tax_aversion * spared - legislature.jobs * single(jobs)
 
 
 def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds, jobs: Worlds = 0.0) -> SessionResult:
@@ -248,13 +253,13 @@ def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds
     """
     legislature, worlds = chambers.legislature, chambers.worlds
     chambers.meet("special")
-    scope = np.broadcast_to(np.asarray(request.aid_scope, dtype=float), worlds)
+    scope = np.broadcast_to(single(request.aid_scope), worlds)
     struck = np.zeros(worlds, bool)
     strike_house = strike_senate = Count(np.zeros(worlds, np.int32), np.zeros(worlds, np.int32))
     if legislature.rule == "open" and scope.any():
         strike_house, strike_senate = chambers.roll_call(lambda m: m.strikes_aid(scope, chambers.follow))
         struck = (scope > 0) & chambers.in_each(strike_house, strike_senate)
-        scope = np.where(struck, 0.0, scope)
+        scope = np.where(struck, single(0), scope)
     house, senate = chambers.bill(scope, jobs=jobs)
     passed = chambers.in_each(house, senate, tie_breaker=legislature.tie_breaker)
     scope = np.where(passed, scope, 0.0)
@@ -263,7 +268,7 @@ def hold_session(chambers: Chambers, request: Request, *, standing_share: Worlds
         struck=struck,
         aid_spared=scope == 0,
         authority_share=np.where(passed, request.share, standing_share),
-        aid_scope=scope,
+        aid_scope=scope.astype(float),
         house=house,
         senate=senate,
         strike_house=strike_house,
@@ -322,17 +327,18 @@ def expected_passage(
     """
     legislature, worlds = chambers.legislature, chambers.worlds
     scope = np.broadcast_to(np.asarray(request.aid_scope, dtype=float), worlds)
+    part = single(scope)
     asked = bool(scope.any())
     struck = np.where(scope > 0, 1.0 if legislature.rule == "open" else 0.0, 0.0)
     with_aid, without = np.ones(worlds), np.ones(worlds)
     shift = chambers.own_side(jobs=jobs)
     for name, heard in chambers.heard(misread):
-        whip = {"strike": Whip(worlds), "with_aid": Whip(worlds), "without": Whip(worlds)}
+        whip = {"strike": Whip(heard), "with_aid": Whip(heard), "without": Whip(heard)}
         of_side = {True: heard + shift, False: heard}
         for member in chambers.members[name]:
             leaning = member.support + of_side[member.seat.of_governors_party]
             if asked:
-                toll = scope * member.toll
+                toll = part * member.toll
                 whip["with_aid"].add(leaning - toll)
                 if legislature.rule == "open":
                     toll -= chambers.follow * member.seat.side
@@ -355,10 +361,10 @@ def expected_passage(
 class Whip:
     """Adds up the chances of a chamber's members and takes the margin of yes over no as normal."""
 
-    def __init__(self, worlds: int) -> None:
+    def __init__(self, heard: NDArray[Any]) -> None:
         self.members = 0
-        self.margin = np.zeros(worlds)
-        self.squares = np.zeros(worlds)
+        self.margin = np.zeros_like(heard)
+        self.squares = np.zeros_like(heard)
 
     def add(self, leaning: NDArray[np.float64]) -> None:
         """A member who votes yes with the logistic chance of ``leaning``, logits, (worlds,); overwrites it."""
@@ -371,7 +377,8 @@ class Whip:
 
     def chance(self) -> NDArray[np.float64]:
         """Chance that yes outnumbers no, (worlds,)."""
-        return ndtr(self.margin / np.sqrt(np.maximum(self.members - self.squares, 1e-12)))
+        variance = np.maximum(self.members - self.squares.astype(float), 1e-12)
+        return ndtr(self.margin / np.sqrt(variance))
 
 
 def largest_scope(chambers: Chambers, misread: NDArray[np.float64], *, jobs: Worlds = 0.0) -> NDArray[np.float64]:
@@ -387,15 +394,15 @@ def largest_scope(chambers: Chambers, misread: NDArray[np.float64], *, jobs: Wor
     bearable, left_in = [], []
     for name, heard in chambers.heard(misread):
         members = chambers.members[name]
-        in_hand = np.ceil(legislature.margin * len(members)).astype(int)
+        in_hand = np.ceil(chambers.margin * len(members)).astype(int)
         needed = majority(len(members)) + in_hand
         bearable.append(pivot(np.stack([m.bears(heard, shift) for m in members]), needed))
         # to strike takes a majority; he wants the others and some in hand to leave aid in
         others = len(members) - majority(len(members)) + 1 + in_hand
         left_in.append(pivot(np.stack([m.leaves_in(heard, chambers.follow) for m in members]), others))
-    most = np.min(bearable, axis=0)
+    most = np.min(bearable, axis=0).astype(float)
     if legislature.rule == "open":
         most = np.minimum(most, np.max(left_in, axis=0))
     # whoever bears up to a point t is as well off there as at the reversion 0, so his ideal lies half way; the hair
-    # less is for the last digit of his indifference, which counts as a yes
-    return setter_proposal(1.0, np.maximum(most, 0.0) * ((1 - 1e-12) / 2), 0.0)
+    # less is for the last digits of his indifference, which counts as a yes
+    return setter_proposal(1.0, np.maximum(most, 0.0) * ((1 - HAIR) / 2), 0.0)

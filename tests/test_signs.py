@@ -182,7 +182,9 @@ def test_leaders_who_foresee_a_stricter_rule_sign_smaller_deals_and_labour_has_m
     from one step to the next; here at most 4 % may, and taken together it never helps.
     """
     looking_ahead = {"leaders.foresee": "rule"}
-    blocks = [run(looking_ahead | rule).columns for rule in STRICTER["unions needed"] if rule["rule.unions_needed"] != "11"]
+    blocks = [
+        run(looking_ahead | rule).columns for rule in STRICTER["unions needed"] if rule["rule.unions_needed"] != "11"
+    ]
     for loose, strict in pairwise(blocks):
         helped = strict["ratified_1"] & ~loose["ratified_1"]
         assert helped.mean() <= 0.04

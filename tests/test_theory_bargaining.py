@@ -262,6 +262,9 @@ SHARP = 1e7  # logits a dollar of expected loss: nothing but money counts
 DEAL, LAYOFF = 3_000.0, 60_000.0  # dollars
 
 
+SINGLE = 1e-7  # shares of yes come from appeals in single precision
+
+
 def share_of_yes(risk: np.ndarray, band_share: np.ndarray) -> float:
     """Of members who lose DEAL for sure with a yes, and LAYOFF with the chance of their band with a no."""
     appeal = Appeal(mood=0.0, protection=SHARP * LAYOFF, burden=SHARP * DEAL)
@@ -271,7 +274,7 @@ def share_of_yes(risk: np.ndarray, band_share: np.ndarray) -> float:
 @pytest.mark.parametrize(("chance", "yes"), [(0.0, 0.0), (0.0499, 0.0), (0.0501, 1.0), (1.0, 1.0)])
 def test_t21_a_member_votes_yes_when_the_layoff_is_likelier_than_the_price_of_the_deal(chance, yes):
     """The threshold is p* = k / L = 0.05, and the response a step."""
-    assert share_of_yes(np.array([[chance]]), np.ones(1)) == pytest.approx(yes, abs=1e-9)
+    assert share_of_yes(np.array([[chance]]), np.ones(1)) == pytest.approx(yes, abs=SINGLE)
 
 
 @pytest.mark.parametrize("listed", [0.02, 0.06, 0.15, 0.3])
@@ -281,5 +284,5 @@ def test_t21_under_strict_seniority_the_yes_share_is_a_cut_off_rank(listed):
     risk = band_risk(listed, bands, strict=1.0)
     reached = bands.share[(risk[:, 0] > DEAL / LAYOFF)]
     found = share_of_yes(risk, bands.share)
-    assert found == pytest.approx(reached.sum(), abs=1e-9)
-    assert found == pytest.approx(bands.share[: len(reached)].sum(), abs=1e-9)  # the most junior, and nobody else
+    assert found == pytest.approx(reached.sum(), abs=SINGLE)
+    assert found == pytest.approx(bands.share[: len(reached)].sum(), abs=SINGLE)  # the most junior, and nobody else

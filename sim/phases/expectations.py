@@ -2,35 +2,78 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.coalition import hear, members_weights
+from agents.coalition import Hearing, hear, members_weights
 from sim.phases.stage import Stage
 from sim.tally import Blocs
-from sim.worlds import total
+from sim.worlds import single, total
+
+
+class Weighed(NamedTuple):
+    """What members and their leaders make of the threats so far."""
+
+    risks: NDArray[np.float64]  # share of each union's posts that its members expect to go, (unions, worlds)
+    mean_risk: NDArray[np.float64]  # over all members, (worlds,)
+    member_weights: NDArray[np.float64]  # what a unit of each issue is worth to the average member, (issues, worlds)
+    hearing: Hearing  # what the leaders hear of it
 
 
 class Expectations(Stage):
-    """Beliefs weighed: each unit's risk, what issues are worth to members, what leaders hear and expect."""
+    """Beliefs weighed: each union's risk, what issues are worth to members, what leaders hear and expect."""
 
-    def weigh_beliefs(self) -> None:
-        """What members make of the threats so far: each unit's risk, and the coalition's weights and hearing of it."""
+    _weighed: Weighed | None = None
+
+    @cached_property
+    def union_votes(self) -> NDArray[Any]:
+        """Members by union in single precision, in which whole numbers add up exactly, (unions, worlds)."""
+        return single(self.union_members)
+
+    def beliefs_moved(self) -> None:
+        """An act or a piece of news: what was made of the old beliefs is forgotten."""
+        self._weighed = None
+
+    @property
+    def weighed(self) -> Weighed:
+        """What is made of the beliefs as they are; worked out when somebody first asks."""
+        if self._weighed is None:
+            self._weighed = self._weigh_beliefs()
+        return self._weighed
+
+    @property
+    def mean_risk(self) -> NDArray[np.float64]:
+        """Share of posts that members expect to go, (worlds,)."""
+        return self.weighed.mean_risk
+
+    @property
+    def member_weights(self) -> NDArray[np.float64]:
+        """What a unit of each issue is worth to the average member, shares of a year's pay, (issues, worlds)."""
+        return self.weighed.member_weights
+
+    @property
+    def hearing(self) -> Hearing:
+        """What the leaders hear of their members."""
+        return self.weighed.hearing
+
+    def _weigh_beliefs(self) -> Weighed:
         value, members = self.value, self.value.members
         risk = self.share_listed() * self.beliefs.of_units()
-        for unit in self.units:
-            unit.risk = risk[unit.index]
-        risks = np.stack([union.risk for union in self.unions])
-        self.mean_risk = total(self.union_members * risks) / self.all_members
+        risks = np.stack([union.average([risk[unit.index] for unit in union.units]) for union in self.unions])
+        mean_risk = total(self.union_members * risks) / self.all_members
         issues = list(value.issues.values())
-        self.member_weights = members_weights(
+        member_weights = members_weights(
             [issue.burden for issue in issues],
             [issue.protects for issue in issues],
-            risk=self.mean_risk,
+            risk=mean_risk,
             loss=members.loss_if_laid_off,
             loss_aversion=members.loss_aversion,
         )
-        self.hearing = hear(self.unions, members, value.leaders, risks=risks, pressure=self.beliefs.pressure)
+        hearing = hear(self.unions, members, value.leaders, risks=risks, pressure=self.beliefs.pressure)
+        return Weighed(risks, mean_risk, member_weights, hearing)
 
     def union_weights(self, union: int) -> NDArray[np.float64]:
         """What a unit of each issue is worth to the average member of one union, (issues, worlds)."""
@@ -42,7 +85,7 @@ class Expectations(Stage):
         return members_weights(
             burdens,
             [issue.protects for issue in self.value.issues.values()],
-            risk=self.unions[union].risk,
+            risk=self.weighed.risks[union],
             loss=members.loss_if_laid_off,
             loss_aversion=members.loss_aversion,
         )
@@ -64,7 +107,7 @@ class Expectations(Stage):
         Where it would be ratified under the rule in force, or, where they do not look that far, by most of the members.
         """
         if self.value.leaders.foresee == "majority":
-            return 2 * total(self.union_members * yes) > self.all_members
+            return 2 * total(self.union_votes * yes) > self.all_members
         return self.could_ratify(yes)
 
     def could_ratify(self, yes: NDArray[np.bool_]) -> NDArray[np.bool_]:

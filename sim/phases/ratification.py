@@ -14,7 +14,7 @@ from sim.randomness import normal_at
 from sim.scenario import Values
 from sim.tally import Tally
 from sim.terms import Terms
-from sim.worlds import in_worlds
+from sim.worlds import in_worlds, single
 
 VOTED_APART = 0.75  # of the worlds
 
@@ -77,7 +77,8 @@ class Ratification(Threats):
             local_risk=self.local_risk,
             leaked_burden=None if self.value.calendar.talks.blackout else self.leaked_burden(),
         ).in_worlds(here)
-        moods = normal_at(in_worlds(self.vote_moods[vote], here)) * members.mood_spread
+        luck, spread = in_worlds(self.vote_moods[vote], here), single(members.mood_spread)
+        moods = normal_at(luck, spread.dtype) * spread
         listed = np.broadcast_to(self.share_listed(here), moods.shape)
         belief = np.broadcast_to(self.beliefs.of_units(here=here), moods.shape)
         for place, union in enumerate(self.unions):
@@ -98,8 +99,8 @@ class Ratification(Threats):
         tally = Tally(
             names=self.case.unions.names,
             members=self.union_members,
-            yes_ballots=np.stack([ballot.yes for ballot in ballots]),
-            no_ballots=np.stack([ballot.cast - ballot.yes for ballot in ballots]),
+            yes_ballots=np.stack([ballot.yes for ballot in ballots], dtype=float),
+            no_ballots=np.stack([ballot.cast - ballot.yes for ballot in ballots], dtype=float),
         )
         self.tallies.append(tally)
         self.voted[vote] = voting
@@ -115,9 +116,8 @@ class Ratification(Threats):
         cast = tally.yes_ballots + tally.no_ballots
         own = tally.yes_ballots / np.maximum(cast, 1)
         overall = sum(tally.yes_ballots) / np.maximum(sum(cast), 1)
-        risk = np.stack([union.risk for union in self.unions])
         leaders = self.value.leaders
-        lean = leans_to_change(own, overall, risk, risk_weight=leaders.risk_weight)
+        lean = leans_to_change(own, overall, self.weighed.risks, risk_weight=leaders.risk_weight)
         favour = lean > 0
         changed = refused & rules.amendment.carries(Tally.of_leaders(self.case.unions.names, np.asarray(favour)))
         waives = lean + leaders.collegiality > 0

@@ -33,7 +33,7 @@ from sim.talks import Talks
 from sim.tally import Tally
 from sim.terms import Burden, Terms, burden, terms
 from sim.union_tables import UnionTables
-from sim.worlds import Worlds, in_worlds, total, weighted_mean
+from sim.worlds import Worlds, in_single, in_worlds, single, total, weighted_mean
 
 
 class Stage(mesa.Model):
@@ -106,14 +106,15 @@ class Stage(mesa.Model):
 
     def _build_chambers(self) -> None:
         """Every seat with its lasting lean in every world, and how the governor misreads each chamber."""
-        case, legislature = self.case, getattr(self.value, "legislature", None)
+        case = self.case
         self.legislators: list[Legislator] = []
         self.chambers: Chambers | None = None
         if case.roll_call is None:
             return
+        legislature = self.value.legislature
         luck = coarse(self.seed, Luck.LEGISLATORS, self.worlds, LUCK_A_SEAT * len(case.seats))
         coefficients = case.roll_call.drawn(self.seed, self.worlds)
-        self.legislators = make_legislators(self, case.seats, coefficients, legislature, luck)
+        self.legislators = make_legislators(self, case.seats, coefficients, in_single(legislature), luck)
         self.chambers = Chambers(self.legislators, legislature, worlds=len(self.worlds))
         self.whip_luck = normals(self.seed, Luck.WHIPS, self.worlds, 2)
 
@@ -178,7 +179,7 @@ class Stage(mesa.Model):
     def share_listed(self, here: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Share of each unit's posts on the list in force, (units, worlds) or (units, 1); None: in all worlds."""
         listed = in_worlds(self.listed, here if self.listed.shape[-1] > 1 else None)
-        return np.minimum(listed * in_worlds(self.value.unions.list_scale, here), 1.0)
+        return np.minimum(single(listed) * single(in_worlds(self.value.unions.list_scale, here)), 1.0)
 
     def deal_of(self, union: int) -> Terms:
         """The terms that this union's members vote on; all have the same where they sat at one table."""

@@ -55,7 +55,7 @@ class StateHouse(Expectations):
             if self.halls is not None:
                 lobbying = lobby(self.mayors, self.halls, np.broadcast_to(threat, n), value=value.towns)
                 for row, member in enumerate(self.legislators):
-                    member.hear_towns(lobbying.loss_share[row], lobbying.felt[row], legislature)
+                    member.hear_towns(lobbying.loss_share[row], lobbying.felt[row], self.chambers.legislature)
                 self.chorus = lobbying.chorus
             misread = self.whip_luck * legislature.whip_error
             scope = np.full(n, float(governor.request_aid))

@@ -31,7 +31,7 @@ class Threats(Table):
         self.beliefs.threaten(exposure(aimed, members), threat.believed, acts)
         self.threat_cost = self.threat_cost + np.where(acts, threat.cost, 0.0)
         self.threats_out.append((threat, acts))
-        self.weigh_beliefs()
+        self.beliefs_moved()
         self.tell("threat", threat=threat, acts=acts)
         self._back_to_the_table()
 
@@ -40,10 +40,11 @@ class Threats(Table):
         listed, before = self.listed, self.ratifiable_savings()
         self.listed = aimed
         self.beliefs.threaten(exposure(aimed, self.case.units.members), threat.believed, True)
-        self.weigh_beliefs()
+        self.beliefs_moved()
         gain = 0.5 * (self.ratifiable_savings() - before)
         self.beliefs.take_back()
         self.listed = listed
+        self.beliefs_moved()
         return gain > threat.cost + threat.withdrawal
 
     def ratifiable_savings(self) -> NDArray[np.float64]:
@@ -59,7 +60,7 @@ class Threats(Table):
         self.beliefs.hear(news.believed, happens)
         if news.revenue is not None:
             self.revenue = self.revenue + np.where(happens, news.revenue * news.usable, 0.0)
-        self.weigh_beliefs()
+        self.beliefs_moved()
         self.weigh_alternatives()
         self.tell("news", news=news, happens=happens)
         self._back_to_the_table()
