@@ -26,6 +26,7 @@ from experiments.progress import Reporter
 from experiments.store import Folder
 from experiments.study import Prepared
 from experiments.tasks import MODEL, Failure, Part, Task, Work, code_sha256
+from sim.blocks import BLOCK
 
 TRIES = 2  # of a task that a process died with, alone, before its rows count as failed
 WORTH_PROCESSES = 50_000  # rows; starting processes costs seconds, which a smaller study does not win back
@@ -38,7 +39,7 @@ class Options:
     workers: int | None = None  # processes; None: one a core, or this process alone when there is little to do
     dask: str | None = None  # address of a scheduler
     shard: tuple[int, int] | None = None  # (i, n): only the i-th of n parts of the study, counted from 1
-    block: int = 1024  # rows run at once
+    block: int = BLOCK  # rows run at once
     part_rows: int | None = None  # rows a part; None: as suits the study
     model: Any = MODEL  # another model with the same interface, for tests
     load: Any = None  # another way to find a scenario by name

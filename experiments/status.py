@@ -17,6 +17,7 @@ from experiments.statistics import wilson_interval
 from experiments.store import Folder
 from experiments.study import Prepared
 from experiments.tasks import MODEL, Task, Work, run_task
+from sim.blocks import BLOCK
 
 PILOT_ROWS = 2_048
 
@@ -55,7 +56,7 @@ def plan(prepared: Prepared, *, model: Any = None, workers: int | None = None) -
     policy = study.policy
     order = Order.of(points.count, policy.most_worlds)
     most = points.count * policy.most_worlds
-    work = Work(prepared.scenario, study.seed, 1024, study.measures, prepared.shaping, model or MODEL)
+    work = Work(prepared.scenario, study.seed, BLOCK, study.measures, prepared.shaping, model or MODEL)
     piloted = np.unique(np.linspace(0, points.count - 1, min(points.count, 64)).astype(np.int64))
     worlds = max(1, min(policy.most_worlds, PILOT_ROWS // len(piloted)))
     task = Task(0, piloted, 0, worlds, points.rows(piloted))

@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.blocks import BLOCK
+
 PROBE = 64  # worlds of a task tried one by one before a point that raises in all of them is given up there
 MODEL = "sim.blocks:simulate_block"
 
@@ -31,7 +33,7 @@ class Work:
 
     scenario: Any
     seed: int
-    block: int = 1024  # rows run at once
+    block: int = BLOCK  # rows run at once
     measures: tuple[str, ...] = ()  # columns kept; all when empty
     shaping: tuple[str, ...] = ()  # varied parameters that all rows of a block must share
     model: str | Callable[..., Any] = MODEL  # "module:function" with the interface of `sim.blocks.simulate_block`

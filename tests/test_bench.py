@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.benchmarks.contest import Contestant, contest, ratio
-from experiments.benchmarks.floor import Floor, needs
+from experiments.benchmarks.floor import BareFloor, Floor, needs
 from experiments.benchmarks.growth import enlarged
 from sim import load_scenario, simulate_block
 from sim.randomness import Luck
@@ -51,7 +51,7 @@ def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
     streams = (Luck.UNITS, Luck.LEADERS, Luck.BALLOTS, Luck.VOTE_MOOD, Luck.COEFFICIENTS, Luck.WHIPS)
     assert 0.5 * coarse < needed.coarse * worlds <= coarse
     assert 0.4 * sum(drawn[s] for s in streams) < needed.normals * worlds <= sum(drawn[s] for s in streams)
-    assert Floor(needed, worlds).run() == worlds
+    assert Floor(needed, worlds).run() == BareFloor(needed, worlds).run() == worlds
 
 
 def test_a_case_may_be_made_larger(tmp_path):
@@ -70,7 +70,7 @@ def test_planb_bench_prints_its_ratios_and_writes_its_report(tmp_path):
     page = tmp_path / "performance.md"
     run = CliRunner().invoke(planb, ["bench", "--quick", "--json", "--out", str(page)], catch_exceptions=False)
     ratios = json.loads(run.stdout)["ratios"]
-    assert set(ratios) == {"mesa_one_agent_a_member", "single_world", "floor", "two_cores", "negmas"}
+    assert set(ratios) == {"mesa_one_agent_a_member", "single_world", "floor", "bare_floor", "two_cores", "negmas"}
     assert ratios["mesa_one_agent_a_member"] > 1 and ratios["single_world"] > 1
     text = page.read_text()
     assert "one agent a member" in text and str(tmp_path) not in text

@@ -12,7 +12,7 @@ import mesa
 import numpy as np
 
 from experiments.benchmarks.contest import Contestant
-from experiments.benchmarks.floor import Floor, needs
+from experiments.benchmarks.floor import BareFloor, Floor, needs
 from experiments.benchmarks.plain.model import OneAgentAMember, PlainCrisis
 from sim.blocks import simulate_block
 from sim.scenario import Scenario, load_scenario
@@ -59,9 +59,9 @@ def forget_models() -> None:
     getattr(mesa.Agent, "_ids", {}).clear()
 
 
-def floor(case: Scenario, block: int) -> Callable[[], int]:
-    """The draws and logistics of a world, and nothing else."""
-    return Floor(needs(case, simulate_block(case, seed=SEED, worlds=np.arange(block))), block).run
+def floor(kind: type[Floor], case: Scenario, worlds: int) -> Callable[[], int]:
+    """The draws and logistics of a world, and nothing else; so many worlds a row, which is what suits it."""
+    return kind(needs(case, simulate_block(case, seed=SEED, worlds=np.arange(worlds))), worlds).run
 
 
 def our_talks(worlds: int) -> Callable[[], int]:
@@ -140,7 +140,7 @@ def _blocks(folder: str, settings: dict[str, Any], block: int, place: int, block
 def contestants(case: Scenario, *, block: int, quick: bool) -> tuple[list[Contestant], TwoCores]:
     """Everybody who can run here."""
     two = TwoCores(case, block, 1 if quick else 4)
-    talks = 256 if quick else 4096
+    talks, floor_row = (256, 256) if quick else (4096, 2048)
     members, counted = (1, 2) if quick else (1, 10)
     found = [
         Contestant(name="blocks", run=in_blocks(case, block), about=f"our model, blocks of {block} worlds, one core"),
@@ -158,7 +158,16 @@ def contestants(case: Scenario, *, block: int, quick: bool) -> tuple[list[Contes
             about="plain Mesa through batch_run, institutions only, ballots counted",
             tidy=forget_models,
         ),
-        Contestant(name="floor", run=floor(case, block), about="draws and logistics of a world in NumPy, no model"),
+        Contestant(
+            name="floor",
+            run=floor(Floor, case, floor_row),
+            about="draws and logistics of a world in NumPy, no model",
+        ),
+        Contestant(
+            name="bare_floor",
+            run=floor(BareFloor, case, floor_row),
+            about="the same by the model's short cuts: 16 bits, a table, single precision",
+        ),
         Contestant(name="talks", run=our_talks(talks), about=f"our talks alone, {TALKS_ROUNDS} rounds"),
     ]
     negmas = negmas_talks()

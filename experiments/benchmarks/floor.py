@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.ballots import DRAWS_A_UNIT
 from sim.blocks import Block
+from sim.randomness import normal_at
 from sim.scenario import Scenario
 from sim.seats import COVARIATES
 from sim.session import CHAMBERS, LUCK_A_SEAT
@@ -62,34 +63,61 @@ def needs(case: Scenario, run: Block) -> Needs:
 
 
 class Floor:
-    """Does for a block of worlds what `Needs` lists. Buffers are made once, so it does not even allocate."""
+    """Does for a block of worlds what `Needs` lists, as NumPy offers it: in double, every number drawn in full.
+
+    The generator is NumPy's counter-based one, without which no world could be found again. Buffers are made once, so
+    it does not even allocate.
+    """
 
     def __init__(self, needed: Needs, worlds: int, *, seed: int = 2011) -> None:
         self.worlds = worlds
-        self.bits = np.random.Philox(seed)
-        self.generator = np.random.Generator(self.bits)
-        self.steps = round(needed.coarse / COARSE_A_DRAW)
-        self.uniforms, self.normals, self.coarse, self.logits, self.odds = (
-            np.empty((round(rows), worlds))
-            for rows in (
-                needed.uniforms,
-                needed.normals,
-                self.steps * COARSE_A_DRAW,
-                needed.logistics,
-                needed.log_odds,
-            )
-        )
-        self.generator.standard_normal(out=self.logits)
+        self.generator = np.random.Generator(np.random.Philox(seed))
+        self.uniforms = range(round(needed.uniforms + needed.coarse))
+        self.normals = range(round(needed.normals))
+        self.logistics, self.log_odds = range(round(needed.logistics)), range(round(needed.log_odds))
+        self.logits, self.luck = self.generator.standard_normal(worlds), self.generator.random(worlds)
+        self.out = np.empty(worlds)  # one row stays in the nearest cache
 
     def run(self) -> int:
         """One block; how many worlds that is."""
-        self.generator.random(out=self.uniforms)
-        self.generator.standard_normal(out=self.normals)
-        drawn = self.bits.random_raw(self.steps * self.worlds).view(np.uint16)
-        np.multiply(drawn.reshape(self.coarse.shape), 2.0**-16, out=self.coarse)
-        chances = np.empty(self.worlds)
-        for logits in self.logits:  # row by row stays in the nearest cache
-            np.tanh(logits, out=chances)
-        for odds in self.odds:
-            np.log(self.uniforms[0], out=odds)
+        out = self.out
+        for _ in self.uniforms:
+            self.generator.random(out=out)
+        for _ in self.normals:
+            self.generator.standard_normal(out=out)
+        for _ in self.logistics:
+            np.multiply(self.logits, 0.5, out=out)
+            np.tanh(out, out=out)
+            out *= 0.5
+            out += 0.5
+        for _ in self.log_odds:
+            np.subtract(1.0, self.luck, out=out)
+            np.divide(self.luck, out, out=out)
+            np.log(out, out=out)
+        return self.worlds
+
+
+class BareFloor(Floor):
+    """The same by every short cut the model takes: 16 bits, a table of normals, half a logistic in single precision."""
+
+    def __init__(self, needed: Needs, worlds: int, *, seed: int = 2011) -> None:
+        super().__init__(needed, worlds, seed=seed)
+        self.bits = np.random.Philox(seed)
+        self.drawn = round((needed.coarse + needed.normals) / COARSE_A_DRAW) * worlds
+        self.uniforms = range(round(needed.uniforms))
+        self.steps = self.bits.random_raw(worlds).astype(np.uint16)
+        self.single, self.ratio = np.float32(self.logits), np.float32(self.luck)
+
+    def run(self) -> int:
+        """One block; how many worlds that is."""
+        for _ in self.uniforms:
+            self.generator.random(out=self.out)
+        self.bits.random_raw(self.drawn)
+        for _ in self.normals:
+            normal_at(self.steps, np.float32)
+        out = np.empty_like(self.single)
+        for _ in self.logistics:
+            np.tanh(self.single, out=out)
+        for _ in self.log_odds:
+            np.log(self.ratio, out=out)
         return self.worlds

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RUNNING = (
     click.option("--workers", type=click.IntRange(1), help="Processes; as many as cores when it is worth it."),
     click.option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (extra 'dask')."),
-    click.option("--block", type=click.IntRange(1), default=1024, show_default=True, help="Worlds run at once."),
+    click.option("--block", type=click.IntRange(1), help="Worlds run at once; for speed and memory, not results."),
     click.option("--progress/--no-progress", default=None, help="Plain lines where stderr is no terminal; or nothing."),
     shared.as_json,
 )
@@ -38,7 +38,7 @@ def running(command: Callable[..., Any]) -> Callable[..., Any]:
 def options(**given: Any) -> Options:
     from experiments.loop import Options
 
-    return Options(**given)
+    return Options(**{name: value for name, value in given.items() if value is not None})
 
 
 @contextmanager

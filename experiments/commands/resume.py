@@ -20,7 +20,7 @@ def command(
     accept_changed_code: bool,
     workers: int | None,
     dask: str | None,
-    block: int,
+    block: int | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:

@@ -24,7 +24,7 @@ def command(
     worlds: int | None,
     workers: int | None,
     dask: str | None,
-    block: int,
+    block: int | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:

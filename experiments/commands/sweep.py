@@ -34,7 +34,7 @@ def command(
     chart: bool,
     workers: int | None,
     dask: str | None,
-    block: int,
+    block: int | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
