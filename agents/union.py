@@ -117,21 +117,24 @@ class Union(mesa.Agent):
             return np.broadcast_to(by_unit[0], self.members.shape)
         return total(unit.members * amount for unit, amount in zip(self.units, by_unit, strict=True)) / self.members
 
-    def appeal(self, unit: Unit, members: Any, terms: Terms, conditions: Conditions, *, wages_only: bool) -> Appeal:
-        """The parts of the unit's appeal; on the wages ballot only what the unit itself decides is weighed."""
-        burden = unit.burden_factor * terms.wages_burden
-        if not wages_only:
-            burden = burden + terms.benefits_burden
-        return Appeal(
-            mood=members.trust + unit.mood - members.fatigue - members.reactance * conditions.pressure,
-            protection=members.sensitivity * members.loss_if_laid_off * terms.protection,
-            burden=members.sensitivity * members.loss_aversion * felt_burden(burden, conditions, members),
-            solidarity=members.sensitivity
-            * members.loss_if_laid_off
-            * members.solidarity
-            * unit.dual_payroll
-            * conditions.local_risk,
+    def appeals(self, unit: Unit, members: Any, terms: Terms, conditions: Conditions) -> tuple[Appeal, Appeal]:
+        """The parts of the unit's appeal on the benefits and on the wages ballot.
+
+        On the wages ballot only what the unit itself decides is weighed.
+        """
+        a_layoff = members.sensitivity * members.loss_if_laid_off
+        wages = unit.burden_factor * terms.wages_burden
+        whole, own = (
+            members.sensitivity * members.loss_aversion * felt_burden(burden, conditions, members)
+            for burden in (wages + terms.benefits_burden, wages)
         )
+        appeal = Appeal(
+            mood=members.trust + unit.mood - members.fatigue - members.reactance * conditions.pressure,
+            protection=a_layoff * terms.protection,
+            burden=whole,
+            solidarity=a_layoff * members.solidarity * unit.dual_payroll * conditions.local_risk,
+        )
+        return appeal, appeal._replace(burden=own)
 
     def vote(
         self,
@@ -161,10 +164,10 @@ class Union(mesa.Agent):
             voters = unit.in_worlds(here)
             expected = turnout(unit.turnout_base, share * chance, per_stake=members.turnout_stakes)
             voters.electorate.turn_out(np.asarray(expected))
-            for ballots, wages_only in ((unit.benefits, False), (unit.wages, True)):
-                appeal = self.appeal(voters, members, terms, conditions, wages_only=wages_only)
-                appeal = appeal._replace(mood=appeal.mood + mood)
-                p = yes_probability(appeal, risk, bands.share, information, shifts)
+            appeals = self.appeals(voters, members, terms, conditions)
+            on_the_day = appeals[0].mood + mood
+            for ballots, appeal in zip((unit.benefits, unit.wages), appeals, strict=True):
+                p = yes_probability(appeal._replace(mood=on_the_day), risk, bands.share, information, shifts)
                 ballots.append(voters.electorate.vote(p).back_in_place(here, worlds))
 
     def discard_ballots(self, where: NDArray[np.bool_]) -> None:

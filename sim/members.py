@@ -47,11 +47,6 @@ class Appeal(NamedTuple):
     solidarity: Worlds = 0.0  # local layoffs of the same union that a deal avoids
 
 
-def mean_appeal(appeal: Appeal, risk: Worlds) -> Worlds:
-    """Appeal of the deal to the unit's average member, logits; ``risk`` is belief x share of posts listed."""
-    return appeal.mood + appeal.protection * risk - appeal.burden + appeal.solidarity
-
-
 def yes_probability(
     appeal: Appeal,
     risk: NDArray[np.float64],

@@ -105,8 +105,8 @@ class Frontier:
         self.span = np.where(up, high - low, low - high)  # from there to the end the owner wants, signed
         self.gain = self.own * self.span  # the owner's gain from keeping an issue wholly, >= 0
         self.cost = np.maximum(-self.other * self.span, 0.0)  # what that takes from the other, 0 where both want it
-        self.scale = Scale(worst=value_of(self.yielded, self.own), ideal=value_of(self.yielded + self.span, self.own))
-        self.others_scale = scale(self.other, low, high)
+        wanted = self.yielded + self.span
+        self.scale = Scale(worst=value_of(self.yielded, self.own), ideal=value_of(wanted, self.own))
         kept_always = self.cost <= 0
         with np.errstate(divide="ignore", invalid="ignore"):
             self._rank = np.where(kept_always, np.inf, self.gain / self.cost)  # higher is kept first
@@ -114,7 +114,7 @@ class Frontier:
         # an issue is kept from _start on the owner's scale, by _slope a unit of it, as far as the bounds allow
         extent = self.scale.ideal - self.scale.worst
         slope = np.where(kept_always, 0.0, self.span / np.maximum(self.gain, TINY))
-        self._start = np.where(kept_always, self.yielded + self.span, self.yielded - slope * self._gain_before)
+        self._start = np.where(kept_always, wanted, self.yielded - slope * self._gain_before)
         self._slope = slope * extent
         # written out over worlds: NumPy bounds two whole arrays three times faster than it broadcasts a column
         self._low, self._high = (np.array(np.broadcast_to(bound, self._start.shape)) for bound in (low, high))
@@ -133,6 +133,11 @@ class Frontier:
                 before[j] += amount[i] * i_first
                 before[i] += amount[j] * ~i_first
         return before
+
+    @cached_property
+    def others_scale(self) -> Scale:
+        """The other's ruler, as far as the owner knows the other's weights."""
+        return scale(self.other, self._low[:, :1], self._high[:, :1])
 
     @cached_property
     def _cost_before(self) -> NDArray[np.float64]:

@@ -120,7 +120,7 @@ Mesa*: the same rules as a user would write them (`experiments/benchmarks/plain/
 `mesa.batch_run`; with one agent a member every member is an object that hears, is misled and casts ballots.
 *Floor*: as many uniforms, normals and logistics as a world cannot do without (`experiments/benchmarks/floor.py`), in
 NumPy and in double, from its counter-based generator, into a buffer made once. The model draws most of its luck in 16
-bits and moves votes in single precision; the floor *by the model's short cuts* does so too, and is lower. *Talks alone*: two sides, six issues,
-forty offers. *Worlds a point*: rows of a design of distinct points, each in so many worlds; the longest is a single
-point.
+bits and moves votes in single precision; the floor *by the model's short cuts* does so too, and is lower. *Talks
+alone*: two sides, six issues, forty offers. *Worlds a point*: rows of a design of distinct points, each in so many
+worlds; the longest is a single point.
 """

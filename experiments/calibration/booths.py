@@ -145,8 +145,7 @@ class CrisisOnRecord(BudgetCrisis):
         for place, union in enumerate(self.unions):
             for unit in union.units:
                 row, deal = unit.index, self.deal_of(place)
-                whole = union.appeal(unit, members, deal, conditions, wages_only=False)
-                wages = union.appeal(unit, members, deal, conditions, wages_only=True)
+                whole, wages = union.appeals(unit, members, deal, conditions)
                 common[row] = whole.mood - whole.burden + whole.solidarity
                 gain[row] = wages.mood - wages.burden + wages.solidarity - common[row]
                 risk = band_risk(listed[row], bands, strict=members.strict_seniority) * belief[row]
