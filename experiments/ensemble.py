@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.statistics import wilson_interval
+from sim.aid import loss_per_head
 from sim.blocks import BLOCK, Block, blocks, simulate_block
 from sim.outcomes import OUTCOMES
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 KEPT = 20_000  # worlds whose measures are kept for quantiles: worlds are exchangeable, so the first ones will do
 NOT_MEASURES = ("world", "outcome", "deal")
+PLACES = ("town_loss", "town_mills", "town_layoffs", "unit_posts")  # means of a block that are by town or unit
 
 
 class Ensemble:
@@ -29,6 +31,7 @@ class Ensemble:
         self._sums: dict[str, float] = {}
         self._counts: dict[str, int] = {}
         self._kept: list[Block] = []
+        self._places: dict[str, NDArray[np.float64]] = {}  # by town or unit, added up over worlds
 
     def add(self, block: Block) -> None:
         """One more block of worlds."""
@@ -40,6 +43,8 @@ class Ensemble:
             known = np.isfinite(column)
             self._sums[name] = self._sums.get(name, 0.0) + float(column[known].sum())
             self._counts[name] = self._counts.get(name, 0) + int(known.sum())
+        for name in PLACES:
+            self._places[name] = self._places.get(name, 0.0) + getattr(block, name) * len(block.columns["world"])
 
     def column(self, name: str) -> NDArray[Any]:
         """A measure in the worlds kept, (worlds,); NaN where the case has no such thing, as a chamber."""
@@ -79,6 +84,24 @@ class Ensemble:
                 "senate_yes": self.spread("senate_yes"),
             },
             "measures": {name: self.spread(name) for name in self._counts if name not in NOT_MEASURES},
+            "posts_lost": self._posts_by_union(),
+            "towns": self._towns(),
+        }
+
+    def _posts_by_union(self) -> dict[str, float]:
+        """State posts lost on average over all worlds, by union."""
+        posts, unions = self._places["unit_posts"] / self.worlds, self.scenario.unions
+        return {name: float(posts[rows].sum()) for name, rows in zip(unions.names, unions.units, strict=True)}
+
+    def _towns(self) -> dict[str, dict[str, float]]:
+        """What a town loses and does on average over all worlds: $ of aid a head, mills, local posts."""
+        halls = self.scenario.town_halls
+        if halls is None:
+            return {}
+        loss, mills, layoffs = (self._places[name] / self.worlds for name in PLACES[:3])
+        return {
+            name: {"loss_per_head": float(lost), "mills": float(rise), "layoffs": float(posts)}
+            for (name, lost), rise, posts in zip(loss_per_head(halls, loss).items(), mills, layoffs, strict=True)
         }
 
     def _share(self, name: str) -> dict[str, float | None]:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from experiments.command_line import planb
 from experiments.rerun import find_run
+from sim import load_scenario
 from sim.blocks import simulate_block
 from sim.errors import WrongInput
 
@@ -128,3 +129,13 @@ def test_wrong_input_is_one_line_and_exit_code_2(words, says):
     assert code == 2
     assert says in said
     assert "\n" not in said.strip()
+
+
+def test_an_ensemble_tells_what_falls_on_unions_and_towns_and_it_adds_up():
+    said = json.loads(call("ensemble", "connecticut-2011", "--worlds", "300", "--json")[1])
+    assert sum(said["posts_lost"].values()) == pytest.approx(said["measures"]["posts_lost"]["mean"])
+    halls = load_scenario("connecticut-2011").town_halls
+    lost = sum(said["towns"][town.name]["loss_per_head"] * town.population / 1e6 for town in halls.towns)
+    assert lost == pytest.approx(said["measures"]["aid"]["mean"])
+    posts = sum(town["layoffs"] for town in said["towns"].values())
+    assert posts == pytest.approx(said["measures"]["local_layoffs_posts"]["mean"])
