@@ -36,7 +36,7 @@ class Ensemble:
     def add(self, block: Block) -> None:
         """One more block of worlds."""
         if self.worlds < KEPT:
-            self._kept.append(block)
+            self._kept.append(block.first(KEPT - self.worlds))
         self.worlds += len(block.columns["world"])
         self.outcomes += np.bincount(block.columns["outcome"], minlength=len(OUTCOMES))
         for name, column in block.columns.items():

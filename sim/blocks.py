@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,17 @@ class Block:
     town_loss: NDArray[np.float64]  # aid lost by town, M$, mean over worlds, (towns,)
     town_mills: NDArray[np.float64]  # rise of the tax rate, mills, mean over worlds, (towns,)
     town_layoffs: NDArray[np.float64]  # local posts lost, mean over worlds, (towns,)
+
+    def first(self, worlds: int) -> Block:
+        """What is by world in the first so many worlds; means over worlds stay those of the block."""
+        if worlds >= len(self.columns["world"]):
+            return self
+        return replace(
+            self,
+            columns={name: column[:worlds].copy() for name, column in self.columns.items()},
+            unit_yes=self.unit_yes[..., :worlds].copy(),
+            union_yes=self.union_yes[..., :worlds].copy(),
+        )
 
 
 def simulate_block(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,19 +40,11 @@ class Side:
     believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
     acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
     # what happened so far
-    draw: Callable[[], Frontier] = field(init=False, repr=False)  # the frontier as its side now sees it
-    drawn: Frontier | None = field(init=False, repr=False, default=None)
+    frontier: Frontier = field(init=False, repr=False)
     estimate: Estimate | None = field(init=False, repr=False, default=None)
     asked: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # aspirations, (worlds,)
     heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
     last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
-
-    @property
-    def frontier(self) -> Frontier:
-        """Its best packages, as far as it knows the other's weights; drawn when first asked for after a change."""
-        if self.drawn is None:
-            self.drawn = self.draw()
-        return self.drawn
 
     def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a package is worth to this side, (worlds,)."""
@@ -119,7 +110,7 @@ class Talks:
         for side in sides:
             if side.believed is not None and side.learning is not None and np.any(side.learning):
                 side.estimate = Estimate(side.believed, self.low, self.high, rate=side.learning)
-            side.draw = partial(self._frontier_of, side)
+            self._draw_frontier(side)
 
     # --- state
 
@@ -226,7 +217,7 @@ class Talks:
         side.heard.append(value)
         side.last_offer = package
         if side.estimate is not None and side.estimate.hear(package):
-            side.drawn = None
+            self._draw_frontier(side)
 
     def consider(
         self, package: NDArray[np.float64], where: NDArray[np.bool_], *, last_resort: bool = False
@@ -281,16 +272,16 @@ class Talks:
             if side.estimate is not None:
                 side.estimate.guess_again(believed)
         if weights is not None or believed is not None:
-            side.drawn = None
+            self._draw_frontier(side)
         if weights is not None and self.other(side).believed is None:
-            self.other(side).drawn = None
+            self._draw_frontier(self.other(side))
 
-    def _frontier_of(self, side: Side) -> Frontier:
+    def _draw_frontier(self, side: Side) -> None:
         if side.estimate is not None:
             others = side.estimate.weights
         else:
             others = self.other(side).weights if side.believed is None else side.believed
-        return Frontier(side.weights, others, self.low, self.high)
+        side.frontier = Frontier(side.weights, others, self.low, self.high)
 
     def _package_from_outside(self, name: str, offer: Any) -> NDArray[np.float64]:
         self.side(name)
