@@ -67,10 +67,9 @@ def compare_shares(before: ArrayLike, after: ArrayLike, family: int = 1) -> Comp
     """Shares of the same worlds, in the same order; worlds in which either is missing are left out."""
     first, second = _both_known(before, after)
     result = paired_difference(first > 0, second > 0, confidence_of(family))
-    means = (float(column.mean()) if len(column) else float("nan") for column in (first, second))
-    return Comparison(
-        result.n, *means, result.difference, result.low, result.high, min(result.p_value * family, 1.0), family
-    )
+    before_mean, after_mean = (float(column.mean()) if len(column) else float("nan") for column in (first, second))
+    p_value = min(result.p_value * family, 1.0)
+    return Comparison(result.n, before_mean, after_mean, result.difference, result.low, result.high, p_value, family)
 
 
 def compare_means(before: ArrayLike, after: ArrayLike, family: int = 1) -> Comparison:
@@ -78,8 +77,10 @@ def compare_means(before: ArrayLike, after: ArrayLike, family: int = 1) -> Compa
     first, second = _both_known(before, after)
     change = second - first
     low, high = bootstrap_interval(change, confidence_of(family))
-    means = (float(column.mean()) if len(column) else float("nan") for column in (first, second, change))
-    return Comparison(len(change), *means, low, high, None, family)
+    before_mean, after_mean, difference = (
+        float(column.mean()) if len(column) else float("nan") for column in (first, second, change)
+    )
+    return Comparison(len(change), before_mean, after_mean, difference, low, high, None, family)
 
 
 def bootstrap_interval(values: ArrayLike, confidence: float = CONFIDENCE) -> tuple[float, float]:
