@@ -71,6 +71,7 @@ def leave_cases_out(
     return {
         "rows": rows,
         "scores": {name: summary(rows, name) for name in FORECASTERS},
+        "model_less": {name: summary(rows, "model", name) for name in FORECASTERS[1:]},
         "by_vote": {
             str(vote): {name: summary([row for row in rows if row["vote"] == vote], name) for name in FORECASTERS}
             for vote in (1, 2)
@@ -182,6 +183,7 @@ def score_second_vote(found: SecondVote, scenario: Scenario, held_out: HeldOut) 
     document: dict[str, Any] = {
         "rows": rows,
         "scores": {name: summary(rows, name) for name in FORECASTERS},
+        "model_less": {name: summary(rows, "model", name) for name in FORECASTERS[1:]},
         "unions_yes": {name: float(np.quantile(approving, level)) for name, level in (("q05", 0.05), ("q95", 0.95))},
         "swings": [list(pair) for pair in swings],
     }

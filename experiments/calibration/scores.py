@@ -10,6 +10,7 @@ Both are given the scatter of the cases they are made of, so that they too are p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 FLOOR = 0.005  # no forecast is scored as surer than this
+SCORES = ("brier", "log_score")
 LEAST_SCATTER = 0.25  # logits; two days with nothing between them differ by this much (start of members.mood_spread)
 
 
@@ -72,11 +74,20 @@ def uniform_swing(share: float, swings: list[tuple[float, float]]) -> Naive:
     )
 
 
-def mean_with_interval(values: NDArray[np.float64], *, seed: int = 1, draws: int = 2000) -> dict[str, float]:
-    """The mean of some scores and its 90 % bootstrap interval over cases."""
+def mean_with_interval(
+    values: NDArray[np.float64], cases: Sequence[str] | None = None, *, seed: int = 1, draws: int = 2000
+) -> dict[str, float]:
+    """The mean of some scores and its 90 % bootstrap interval.
+
+    Votes of one case stand or fall together, so whole cases are drawn where ``cases`` names the case of each value;
+    without it each value is a case of its own.
+    """
     values = np.asarray(values, float)
+    numbers = np.arange(len(values)) if cases is None else np.unique(np.asarray(cases), return_inverse=True)[1]
+    sums, sizes = np.bincount(numbers, values), np.bincount(numbers)
     luck = np.random.default_rng(seed)
-    means = values[luck.integers(len(values), size=(draws, len(values)))].mean(axis=1)
+    drawn = luck.integers(len(sums), size=(draws, len(sums)))
+    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     low, high = np.quantile(means, [0.05, 0.95])
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
 
@@ -87,10 +98,17 @@ def scored(probability: float, happened: bool) -> dict[str, float]:
     return {"probability": float(probability), "brier": float(brier(p, y)), "log_score": float(log_score(p, y))}
 
 
-def summary(rows: list[dict[str, Any]], forecaster: str) -> dict[str, Any]:
-    """Mean scores of one forecaster over some votes, with their intervals."""
-    scores = {name: np.array([row[forecaster][name] for row in rows]) for name in ("brier", "log_score")}
-    return {name: mean_with_interval(values) for name, values in scores.items()}
+def summary(rows: list[dict[str, Any]], forecaster: str, against: str | None = None) -> dict[str, Any]:
+    """Mean scores of one forecaster over some votes, or its score less that of another, with their intervals.
+
+    Less is better, so a difference below zero is in favour of ``forecaster``. Both had the same votes to forecast.
+    """
+    cases = [row["case"] for row in rows] if "case" in rows[0] else None
+    found = {}
+    for name in SCORES:
+        values = np.array([row[forecaster][name] - (row[against][name] if against else 0.0) for row in rows])
+        found[name] = mean_with_interval(values, cases)
+    return found
 
 
 def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
