@@ -52,11 +52,20 @@ class Predicted:
 
 
 def predict(
-    scenario: Scenario, record: Record, posterior: Posterior | None, *, worlds: int = 2000, seed: int = 2011
+    scenario: Scenario,
+    record: Record,
+    posterior: Posterior | None,
+    *,
+    worlds: int = 2000,
+    seed: int = 2011,
+    new_moods: bool = False,
 ) -> list[Predicted]:
     """Every result of the first vote as the posterior, or without one the prior, would have expected it.
 
-    Under the posterior the units keep their lasting moods and have another day's mood; ballots are cast anew.
+    Under the posterior the units keep their lasting moods and have another day's mood; ballots are cast anew. With
+    ``new_moods`` lasting moods are drawn anew too, from their spread: other units of the same kind. A unit's own mood
+    has seen its own result, so only that check can hold its intervals to their rates (the mixed predictive check of
+    Marshall & Spiegelhalter 2003, Statistics in Medicine 22); leaving units out goes one step further.
     """
     luck = np.random.default_rng([seed, 6])
     addresses = np.arange(worlds)
@@ -68,7 +77,7 @@ def predict(
     booths = first_vote(scenario, record, seed=seed, worlds=addresses, point=point)
     lasting, passing = spreads(scenario, point, worlds)
     shape = booths.common.shape
-    if posterior is None:
+    if posterior is None or new_moods:
         mood = lasting * luck.standard_normal(shape)
     else:
         mood = posterior.lasting[addresses % len(posterior.parameters)].T
@@ -179,9 +188,12 @@ class Ranks:
 
     def coverage(self, level: float) -> dict[str, float]:
         """How often the central interval of this level held the truth."""
+        return dict(zip(self.names, self.inside(level).mean(axis=0).tolist(), strict=True))
+
+    def inside(self, level: float) -> NDArray[np.bool_]:
+        """Did the central interval of this level hold the truth? (replicates, names)."""
         place = (self.ranks + 0.5) / (DRAWS_A_FIT + 1)
-        inside = np.abs(place - 0.5) <= level / 2
-        return dict(zip(self.names, inside.mean(axis=0).tolist(), strict=True))
+        return np.abs(place - 0.5) <= level / 2
 
     def furthest(self) -> float:
         """Largest distance of any name's share of ranks below x from x (Kolmogorov-Smirnov), over all names."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
 from experiments.commands import options
-
-if TYPE_CHECKING:
-    from sim.scenario import Scenario
 
 
 @click.command()
@@ -18,28 +16,36 @@ if TYPE_CHECKING:
 @options.worlds(2000)
 @options.seed
 @click.option("--leave-out/--no-leave-out", default=True, help="Also forecast each other case from all the rest.")
+@click.option("--out", type=click.Path(path_type=Path), help="Keep validation.json in this folder.")
+@click.option("--page", type=click.Path(path_type=Path), help="Write all of it as a page into this file.")
 @options.as_json
-def command(scenario: str | None, worlds: int, seed: int, leave_out: bool, as_json: bool) -> None:
+def command(
+    scenario: str | None,
+    worlds: int,
+    seed: int,
+    leave_out: bool,
+    out: Path | None,
+    page: Path | None,
+    as_json: bool,
+) -> None:
     """Check named patterns, and say of each whether it was fitted or forecast.
 
-    With a scenario only its own patterns; without one all cases that ship, and each other case forecast from the rest,
-    scored beside two naive forecasts.
+    With a scenario only its own patterns; without one all cases that ship, the second vote of 2011 forecast and scored,
+    and each other case forecast from the rest, scored beside two naive forecasts.
     """
-    from experiments.calibration.others import CASES
+    from experiments.calibration.page import as_page, write_document
+    from experiments.calibration.validation import validate
+    from sim.errors import WrongInput
 
-    names = [scenario] if scenario else ["connecticut-2011", *CASES]
-    cases = [options.scenario_with(name, ()) for name in names]
+    if page is not None and (scenario is not None or not leave_out):
+        raise WrongInput("--page: is about all cases that ship; name no scenario and leave cases out")
+    case = options.scenario_with(scenario, ()) if scenario else None
     tell = _tell if sys.stderr.isatty() else (lambda said: None)
-    tables: list[dict[str, Any]] = []
-    for case in cases:
-        tell(f"{case.name}: {worlds:,} worlds")
-        tables.append({"scenario": case.name, "patterns": check(case, worlds=worlds, seed=seed)})
-    document: dict[str, Any] = {"worlds": worlds, "seed": seed, "scenarios": tables}
-    if scenario is None and leave_out:
-        tell("forecasting each other case from all the rest")
-        document["left_out"] = left_out(cases[0], seed=seed)
-    document["passed"] = sum(row["passes"] for table in tables for row in table["patterns"])
-    document["of"] = sum(len(table["patterns"]) for table in tables)
+    document = validate(case, worlds=worlds, seed=seed, leave_out=leave_out, tell=tell)
+    if out is not None:
+        write_document(document, out)
+    if page is not None:
+        page.write_text(as_page(document), encoding="utf-8")
     if as_json:
         options.print_json(document)
     else:
@@ -48,28 +54,6 @@ def command(scenario: str | None, worlds: int, seed: int, leave_out: bool, as_js
 
 def _tell(said: str) -> None:
     click.echo(said, err=True)
-
-
-def check(case: Scenario, *, worlds: int, seed: int) -> list[dict[str, Any]]:
-    """Every pattern of a scenario, as rows."""
-    from dataclasses import asdict
-
-    from experiments.calibration.patterns import Evidence, patterns_of
-    from experiments.calibration.run import posterior_for_checks
-
-    runs = Evidence(case, posterior_for_checks(case, seed=seed), worlds=worlds, seed=seed)
-    return [
-        {"name": pattern.name, "words": pattern.words, "kind": pattern.kind, **asdict(pattern.look(runs))}
-        for pattern in patterns_of(case)
-    ]
-
-
-def left_out(case: Scenario, *, seed: int) -> dict[str, Any]:
-    """Each other case forecast from this one's first vote and from all the rest."""
-    from experiments.calibration.held_out import leave_cases_out
-    from experiments.calibration.record import read_record
-
-    return leave_cases_out(case, read_record(case), seed=seed)
 
 
 def as_text(document: dict[str, Any]) -> list[str]:
@@ -83,8 +67,26 @@ def as_text(document: dict[str, Any]) -> list[str]:
         lines += [_row(row) for row in table["patterns"]]
         lines.append("")
     lines.append(f"{document['passed']} of {document['of']} patterns pass")
+    if "forecast" in document:
+        lines += ["", *second_vote_as_text(document["forecast"])]
     if "left_out" in document:
         lines += ["", *left_out_as_text(document["left_out"])]
+    return lines
+
+
+def second_vote_as_text(found: dict[str, Any]) -> list[str]:
+    """The second vote by union as forecast, and its scores."""
+    lines = [
+        "the second vote of 2011, forecast from the first",
+        f"  {'union':<42}{'first':>7}{'5 %':>7}{'25 %':>7}{'50 %':>7}{'75 %':>7}{'95 %':>7}  approves",
+    ]
+    for name, row in found["unions"].items():
+        ends = "".join(f"{row[key]:>7.2f}" for key in ("q05", "q25", "q50", "q75", "q95"))
+        lines.append(f"  {name[:41]:<42}{row['first_vote']:>7.2f}{ends}  {row['approves']:.2f}")
+    lines += [f"  ratified with {row['probability']:.3f} under: {row['words']}" for row in found["ratified"].values()]
+    if "score" in found:
+        score = found["score"]
+        lines += ["", *scores_as_text({"unions in August": score["scores"]}, score["model_less"])]
     return lines
 
 
@@ -116,9 +118,16 @@ def left_out_as_text(found: dict[str, Any]) -> list[str]:
         lines.append(f"  {row['vote_of'][:45]:<46}{seen:>7}{ends}   {chances}")
     coverage = found["coverage"]
     inside = "; ".join(f"{held['inside']} of {held['of']} inside {level} %" for level, held in coverage.items())
-    lines += ["", f"  {inside}", "", f"  {'mean scores, 90 % interval':<30}{'Brier':>24}{'log score':>24}"]
-    for title, scores in (("all votes", found["scores"]), *((f"vote {v}", s) for v, s in found["by_vote"].items())):
-        for name, means in scores.items():
-            cells = "".join(f"{m['mean']:>9.3f} [{m['low']:.3f}, {m['high']:.3f}]" for m in means.values())
-            lines.append(f"  {title + ', ' + name.replace('_', ' '):<30}{cells}")
+    groups = {"all votes": found["scores"]} | {f"vote {vote}": means for vote, means in found["by_vote"].items()}
+    return [*lines, "", f"  {inside}", "", *scores_as_text(groups, found["model_less"])]
+
+
+def scores_as_text(groups: dict[str, Any], model_less: dict[str, Any]) -> list[str]:
+    """Mean scores by forecaster, and the model's less those of the naive ones."""
+    lines = [f"  {'mean scores, 90 % interval':<36}{'Brier':>24}{'log score':>26}"]
+    rows = {f"{title}, {name}": means for title, scores in groups.items() for name, means in scores.items()}
+    rows |= {f"model less {name}": means for name, means in model_less.items()}
+    for title, means in rows.items():
+        cells = "".join(f"{m['mean']:>+9.3f} [{m['low']:+.3f}, {m['high']:+.3f}]" for m in means.values())
+        lines.append(f"  {title.replace('_', ' '):<36}{cells}")
     return lines

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.reference import numbers_sha256
 from experiments.sensitivity.discovery import discover
 from experiments.sensitivity.factors import LUCK, MEASURES, Factor, run_points, worlds_of
 from experiments.sensitivity.indices import morris_effects, sobol_indices
@@ -45,11 +46,13 @@ class Analysis:
     rows: list[dict[str, Any]]
     discovered: list[dict[str, Any]]
     noise: str
+    numbers_sha256: str  # of the scenario, so that a kept table can tell when it is old
 
     def as_dict(self) -> dict[str, Any]:
         """What ``planb sensitivity --json`` prints."""
         return {
             "scenario": self.scenario,
+            "numbers_sha256": self.numbers_sha256,
             "method": self.method,
             "seed": self.seed,
             "runs": self.runs,
@@ -141,6 +144,7 @@ def analyse(
         rows=rows,
         discovered=discovered,
         noise=noise,
+        numbers_sha256=numbers_sha256(scenario),
     )
 
 
