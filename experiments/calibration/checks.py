@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -210,8 +211,9 @@ def simulation_based_calibration(
     rounds: tuple[int, ...] = (6000, 6000, 8000),
     seed: int = 1,
     units: tuple[int, ...] = (),
+    tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> Ranks:
-    """Fit simulated records of known truths; ``units`` whose lasting mood is ranked too."""
+    """Fit simulated records of known truths; ``units`` whose lasting mood is ranked too; ``tick`` after each record."""
     entries = uncertain_keys(scenario)
     names = (*(entry.key for entry in entries), *(f"mood of {scenario.units.names[row]}" for row in units))
     ranks = np.empty((replicates, len(names)), dtype=np.int64)
@@ -225,4 +227,5 @@ def simulation_based_calibration(
         drawn = np.column_stack([posterior.parameters, posterior.lasting[:, list(units)]])
         ranks[replicate] = (drawn < np.array(true)).sum(axis=0)
         effective[replicate] = posterior.effective
+        tick(replicate + 1, replicates)
     return Ranks(names=names, ranks=ranks, effective=effective)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import numpy as np
 from experiments.calibration.checks import DRAWS_A_FIT, Ranks, simulation_based_calibration
 from experiments.calibration.record import read_record
 from experiments.calibration.shelf import fitted_to
+from experiments.commands.explain import progress
 from sim.scenario import Scenario, load_scenario
 
 CASE = "connecticut-2011"
@@ -41,11 +43,13 @@ FOLDER = Path(__file__).resolve().parents[2] / "results" / "validation"
 TABLE, FOUND = FOLDER / "simulated_truths.csv", FOLDER / "simulated_truths.json"
 
 
-def simulate_truths(case: Scenario, *, replicates: int = REPLICATES, rounds: tuple[int, ...] = ROUNDS) -> Ranks:
+def simulate_truths(
+    case: Scenario, *, replicates: int = REPLICATES, tick: Callable[[int, int], None] = lambda done, total: None
+) -> Ranks:
     """Ranks of known truths among the draws of their posteriors."""
     units = tuple(case.units.names.index(name) for name in UNITS)
     return simulation_based_calibration(
-        case, read_record(case), replicates=replicates, rounds=rounds, seed=SEED, units=units
+        case, read_record(case), replicates=replicates, rounds=ROUNDS, seed=SEED, units=units, tick=tick
     )
 
 
@@ -89,7 +93,7 @@ def _recovered(ranks: Ranks, level: float) -> dict[str, float]:
     }
 
 
-def keep(case: Scenario, ranks: Ranks, *, rounds: tuple[int, ...] = ROUNDS) -> None:
+def keep(case: Scenario, ranks: Ranks) -> None:
     """Write the ranks and the tests made of them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TABLE.open("w", newline="", encoding="utf-8") as file:
@@ -102,7 +106,7 @@ def keep(case: Scenario, ranks: Ranks, *, rounds: tuple[int, ...] = ROUNDS) -> N
         "scenario": case.name,
         "fitted_to": fitted_to(case),
         "seed": SEED,
-        "particles": list(rounds),
+        "particles": list(ROUNDS),
         "draws_a_fit": DRAWS_A_FIT,
     }
     FOUND.write_text(json.dumps(made | tested(ranks), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -122,7 +126,8 @@ def kept() -> Ranks:
 def main(replicates: int = REPLICATES) -> None:
     """Run, test, keep."""
     case = load_scenario(CASE)
-    ranks = simulate_truths(case, replicates=replicates)
+    with progress() as tick:
+        ranks = simulate_truths(case, replicates=replicates, tick=tick)
     keep(case, ranks)
     found = tested(ranks)
     print(
