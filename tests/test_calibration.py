@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from experiments.calibration import record as records
-from experiments.calibration import run
+from experiments.calibration import run, simulated
 from experiments.calibration.booths import first_vote
 from experiments.calibration.checks import predict, simulation_based_calibration
 from experiments.calibration.evidence import draw_moods, lasting_part, plan
@@ -202,6 +203,25 @@ def test_simulated_truths_rank_evenly_among_their_posteriors(city: Scenario):
     assert 0.84 < np.mean(list(nineties.values())) < 0.96
 
 
+def test_the_kept_simulation_of_truths_is_of_this_case_and_passes():
+    """Ranks of 2011's own parameters and moods: uniform, and recovered within intervals at the intervals' rates."""
+    found, ranks = json.loads(simulated.FOUND.read_text()), simulated.kept()
+    assert found["fitted_to"] == fitted_to(connecticut()), "run python -m experiments.calibration.simulated"
+    assert {key: found[key] for key in simulated.tested(ranks)} == simulated.tested(ranks)
+    assert found["replicates"] >= 100 and found["median_effective_size"] > 4 * simulated.DRAWS_A_FIT
+    assert found["least_p_value_of_all"] > 0.05
+    for recovered in found["recovered"].values():
+        assert recovered["low"] <= recovered["nominal"] <= recovered["high"]
+
+
+@pytest.mark.slow
+def test_a_simulated_truth_is_ranked_again_as_it_was_kept():
+    again, before = simulated.simulate_truths(connecticut(), replicates=1), simulated.kept()
+    assert again.names == before.names
+    assert np.abs(again.ranks[0] - before.ranks[0]).max() <= 4  # the last digits may move a few draws
+    assert again.effective[0] == pytest.approx(before.effective[0], rel=0.1)
+
+
 def test_the_posterior_predicts_what_it_was_fitted_to(city: Scenario, fitted: Posterior):
     assert fitted.effective > 100 and fitted.tail < 0.7
     for row in predict(city, read_record(city), fitted, worlds=1500):
@@ -279,6 +299,17 @@ def test_no_fit_opens_what_the_second_vote_of_2011_came_to(monkeypatch: pytest.M
     forecast(case, read_record(case), posterior, worlds=50)
     assert f"{CASE}/record.toml" in opened
     assert f"{CASE}/held_out.toml" not in opened
+
+
+def test_no_number_of_the_case_has_a_source_later_than_the_forecast():
+    """Nothing the press wrote after 22 July 2011 sets a range, a start or a default."""
+    later = re.compile(r"2011-(07-(2[3-9]|3)|08|09|1)")
+    case = connecticut()
+    assert not [row["name"] for row in case.parameters() if later.search(row["source"])]
+    assert not later.search(case.table_path("units.csv").read_text(encoding="utf-8"))
+    # what was told later of June's ballots is still June's
+    told_later = [result for result in read_record(case).first_vote if later.search(result.source)]
+    assert {result.of[0] for result in told_later} == {"NP-4 corrections", "UConn-AAUP"}
 
 
 def test_other_votes_used_were_over_before_the_second_vote_was_to_be_forecast():

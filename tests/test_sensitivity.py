@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from experiments.calibration.page import KEPT
 from experiments.command_line import planb
+from experiments.reference import numbers_sha256
 from experiments.replications import stable_from, worlds_for_difference, worlds_for_mean
 from experiments.sensitivity.analysis import analyse, write
 from experiments.sensitivity.discovery import discover
@@ -124,6 +126,21 @@ def test_indices_of_the_model_are_shares():
         assert sum(row["S1"] for row in rows) < 1 + sum(row["S1_conf"] for row in rows)
     deal = by_name(row for row in found.rows if row["measure"] == "deal")
     assert deal["trust"]["ST"] > deal["request_share"]["ST"] and deal["trust"]["ST"] - deal["trust"]["ST_conf"] > 0
+
+
+def test_the_kept_indices_of_the_whole_case_are_shares_and_of_the_shipped_case():
+    kept = json.loads((KEPT / "sensitivity.json").read_text())
+    again = "run planb sensitivity connecticut-2011 --out results/validation"
+    assert kept["numbers_sha256"] == numbers_sha256(CASE), again
+    assert set(kept["ranges"]) == {factor.name for factor in factors(CASE)}, again
+    rows = [row for row in kept["indices"] if row["S1"] is not None]
+    assert not nonsense(rows) and {row["measure"] for row in rows} == {"deal", "posts_lost", "aid", "agreed_day"}
+    for measure in kept["measures"]:
+        own = [row for row in rows if row["measure"] == measure]
+        assert {row["parameter"] for row in own} == {*kept["ranges"], LUCK}
+        # no index is larger than one, and the first orders share out one variance
+        assert max(row["ST"] - row["ST_conf"] for row in own) < 1
+        assert sum(row["S1"] for row in own) < 1 + sum(row["S1_conf"] ** 2 for row in own) ** 0.5
 
 
 # --- factors and runs

@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from experiments.calibration.checks import apart, predict
 from experiments.calibration.forecast import QUANTILES, as_document, forecast
-from experiments.calibration.held_out import score_second_vote
-from experiments.calibration.patterns import ANY_CASE, CONNECTICUT, Evidence, within
+from experiments.calibration.held_out import leave_cases_out, score_second_vote
+from experiments.calibration.others import CASES, USED_FOR_THE_PRIOR
+from experiments.calibration.page import DOCUMENT, KEPT, MEANINGS, PAGE, as_page
+from experiments.calibration.patterns import ANY_CASE, CONNECTICUT, Evidence, patterns_of, within
 from experiments.calibration.posterior import Posterior, fit
 from experiments.calibration.record import HeldOut, Result, read_record
 from experiments.calibration.scores import (
@@ -23,9 +26,13 @@ from experiments.calibration.scores import (
     log_score,
     mean_with_interval,
     no_change,
+    scored,
+    summary,
     uniform_swing,
 )
+from experiments.calibration.validation import check
 from experiments.command_line import planb
+from experiments.reference import numbers_sha256
 from sim import load_scenario
 from sim.errors import WrongInput
 from sim.scenario import SHIPPED, Scenario
@@ -101,6 +108,23 @@ def test_the_interval_of_a_mean_score_holds_it():
     assert found["mean"] == pytest.approx(0.24)
 
 
+def test_votes_of_one_case_stand_or_fall_together():
+    """Ten votes of two cases are two draws, not ten: the interval is that of the cases."""
+    values = np.repeat([0.1, 0.5], 5)
+    alone, together = mean_with_interval(values), mean_with_interval(values, ["a"] * 5 + ["b"] * 5)
+    assert together["mean"] == alone["mean"] == pytest.approx(0.3)
+    assert (together["low"], together["high"]) == pytest.approx((0.1, 0.5))
+    assert alone["low"] > 0.15 and alone["high"] < 0.45
+
+
+def test_a_difference_of_scores_is_paired():
+    rows = [
+        {"case": str(i), "model": scored(p, True), "no_change": scored(p - 0.1, True)} for i, p in enumerate((0.4, 0.9))
+    ]
+    found = summary(rows, "model", "no_change")["brier"]
+    assert found["mean"] == pytest.approx(np.mean([0.6**2 - 0.7**2, 0.1**2 - 0.2**2])) and found["high"] < 0
+
+
 # --- patterns
 
 
@@ -121,11 +145,12 @@ def test_a_pattern_passes_inside_the_central_ninety_per_cent_of_worlds():
     assert not within(1.0, np.full(5, np.nan)).passes
 
 
-@pytest.mark.parametrize("pattern", CONNECTICUT, ids=lambda pattern: pattern.name)
-def test_the_pattern_of_2011_is_met(pattern, evidence: Evidence):
-    finding = pattern.look(evidence)
-    assert 0 <= finding.score <= 1
-    assert finding.passes, finding
+def test_a_case_counts_as_forecast_only_where_nothing_was_set_with_its_result():
+    kinds = {name: {pattern.kind for pattern in patterns_of(load_scenario(name))} for name in CASES}
+    assert all(kinds[name] == {"fitted"} for name in USED_FOR_THE_PRIOR)
+    assert all(kinds[name] == {"forecast"} for name in CASES if name not in USED_FOR_THE_PRIOR)
+    # of a vote whose shares nobody wrote down there is no pattern of shares
+    assert "first_vote_share" not in [pattern.name for pattern in patterns_of(load_scenario("los-angeles-2011"))]
 
 
 def test_a_case_without_trust_does_not_meet_the_patterns(crisis: Scenario, posterior: Posterior):
@@ -243,3 +268,74 @@ def test_validate_tells_a_case_s_patterns_as_json():
     (scenario,) = table["scenarios"]
     assert scenario["scenario"] == "iowa-2009" and table["of"] == 3
     assert {"name", "kind", "record", "found", "score", "passes"} <= set(scenario["patterns"][0])
+
+
+# --- what is kept, and the page made of it
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict:
+    return json.loads((KEPT / DOCUMENT).read_text(encoding="utf-8"))
+
+
+def test_the_page_is_the_generated_one(kept: dict):
+    assert PAGE.read_text(encoding="utf-8") == as_page(kept), "run python -m experiments.calibration.page"
+
+
+def test_what_is_kept_is_of_the_shipped_scenarios(kept: dict):
+    assert [table["scenario"] for table in kept["scenarios"]] == [CASE, *CASES]
+    old = [
+        t["scenario"] for t in kept["scenarios"] if t["numbers_sha256"] != numbers_sha256(load_scenario(t["scenario"]))
+    ]
+    assert not old, "run planb validate --out results/validation --page docs/validation.md"
+
+
+def test_the_patterns_of_2011_are_what_the_model_gives_now(kept: dict, crisis: Scenario):
+    """Lived again in the same worlds; a change of the last digits moves no share by more than a few worlds."""
+    rows = check(crisis, worlds=kept["worlds"], seed=kept["seed"])
+    for row, before in zip(rows, kept["scenarios"][0]["patterns"], strict=True):
+        assert (row["name"], row["kind"], row["passes"]) == (before["name"], before["kind"], before["passes"])
+        assert row["score"] == pytest.approx(before["score"], abs=0.02), row["name"]
+        if not isinstance(row["found"], str):
+            assert row["found"] == pytest.approx(before["found"], rel=0.01), row["name"]
+
+
+def test_each_pattern_that_fails_is_said_to_fail_and_what_that_means(kept: dict):
+    failing = {(t["scenario"], row["name"]) for t in kept["scenarios"] for row in t["patterns"] if not row["passes"]}
+    assert failing == set(MEANINGS)
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.count("**fail**") == len(failing) and f"* **{CASE}, deals bunch at the end**" in page
+
+
+def test_results_counted_as_trials_of_an_interval_have_no_unit_in_common(crisis: Scenario):
+    trials = [name for name, _ in apart(read_record(crisis), crisis)]
+    assert len(trials) == 9 and "NP-4 corrections" in trials
+    assert not {"all", "AFSCME Council 4"} & set(trials)
+
+
+def test_new_moods_make_wider_intervals_than_a_unit_s_own(crisis: Scenario, posterior: Posterior):
+    record = read_record(crisis)
+    own, new = (predict(crisis, record, posterior, worlds=300, new_moods=anew) for anew in (False, True))
+    widths = [
+        np.diff(row.interval(0.9))[0] / np.diff(before.interval(0.9))[0] for before, row in zip(own, new, strict=True)
+    ]
+    assert np.median(widths) > 1.3
+
+
+def test_the_kept_forecasts_name_three_forecasters_with_intervals(kept: dict):
+    for found in (kept["forecast"]["score"], kept["left_out"]):
+        assert set(found["scores"]) == {"model", "no_change", "uniform_swing"}
+        assert set(found["model_less"]) == {"no_change", "uniform_swing"}
+        for means in (*found["scores"].values(), *found["model_less"].values()):
+            assert all(score["low"] <= score["mean"] <= score["high"] for score in means.values())
+    rows = kept["left_out"]["rows"]
+    assert {row["case"] for row in rows} == set(CASES) - set(USED_FOR_THE_PRIOR)
+    assert sum(row["vote"] == 2 for row in rows) >= 2 and min(row["effective"] for row in rows) > 50
+
+
+def test_a_case_left_out_is_forecast_without_it(crisis: Scenario):
+    found = leave_cases_out(crisis, read_record(crisis), rounds=(600, 600), draws=1)
+    for row in found["rows"]:
+        ends = [row[name] for name in QUANTILES]
+        assert ends == sorted(ends) and 0 < ends[2] < 1
+        assert row["model"]["brier"] == pytest.approx((row["model"]["probability"] - row["approved"]) ** 2)

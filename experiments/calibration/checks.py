@@ -102,6 +102,22 @@ def predict(
     return found
 
 
+def apart(record: Record, scenario: Scenario) -> list[tuple[str, str]]:
+    """Results with a known share that have no unit in common, the smallest first: (of, ballot).
+
+    Sums of others and a second ballot of the same people are no further trials of an interval.
+    """
+    known = [result for result in record.first_vote if result.yes_share is not None and result.ballot == "benefits"]
+    taken: set[int] = set()
+    chosen: list[tuple[str, str]] = []
+    for result in sorted(known, key=lambda result: len(units_of(result, scenario))):
+        units = set(units_of(result, scenario).tolist())
+        if not units & taken:
+            chosen.append((", ".join(result.of), result.ballot))
+            taken |= units
+    return chosen
+
+
 def poll(
     booths: Booths, mood: NDArray[np.float64], luck: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -28,7 +28,7 @@ from experiments.calibration.record import HeldOut, Record, Result, units_of
 from experiments.calibration.scores import Naive, average, no_change, scored, summary, uniform_swing
 from sim.scenario import Scenario
 
-ROUNDS = (12_000, 12_000, 16_000)
+ROUNDS = (16_000, 16_000, 16_000, 24_000)
 POOL = 6000  # rows from which each case is forecast
 FORECASTERS = ("model", "no_change", "uniform_swing")
 

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.calibration.checks import predict
+from experiments.calibration.checks import apart, predict
 from experiments.calibration.forecast import SecondVote, forecast
 from experiments.calibration.others import USED_FOR_THE_PRIOR
 from experiments.calibration.posterior import Posterior
@@ -173,6 +173,26 @@ def june_known_units(runs: Evidence) -> Finding:
     return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside 90 %", score=share, passes=share >= 0.8)
 
 
+def june_other_units(runs: Evidence) -> Finding:
+    """Do the intervals for units of the same kind, whose moods have not seen the results, hold June at their rates?
+
+    The score is the smaller p-value of two exact binomial tests, of the 50 and the 90 % intervals.
+    """
+    from scipy.stats import binomtest
+
+    found = predict(runs.scenario, runs.record, runs.posterior, worlds=runs.worlds, seed=runs.seed, new_moods=True)
+    names = apart(runs.record, runs.scenario)
+    rows = [row for row in found if (row.of, row.ballot) in names]
+    inside = {level: sum(bool(row.holds(level)) for row in rows) for level in (0.5, 0.9)}
+    p_value = min(float(binomtest(count, len(rows), level).pvalue) for level, count in inside.items())
+    return Finding(
+        record=f"{len(rows)} shares",
+        found=f"{inside[0.5]} inside 50 %, {inside[0.9]} inside 90 %",
+        score=round(p_value, 4),
+        passes=p_value > 0.05,
+    )
+
+
 def june_turnout(runs: Evidence) -> Finding:
     """Ballots cast: how many members there are is itself uncertain, from 47,000 to 54,000."""
     worlds = np.arange(runs.worlds)
@@ -305,17 +325,27 @@ def second_vote_ratified(runs: Evidence) -> Finding:
 
 
 def second_vote_by_union(runs: Evidence) -> Finding:
-    """Of the results by union, how many were given more than even odds; the score is one less the Brier score."""
+    """Of the results by union, how many were given more than even odds; better than that nothing changes?"""
+    return _scored_against(runs, "no_change")
+
+
+def second_vote_against_swing(runs: Evidence) -> Finding:
+    """The same, against everybody moving as the people of earlier revotes did."""
+    return _scored_against(runs, "uniform_swing")
+
+
+def _scored_against(runs: Evidence, naive: str) -> Finding:
+    """Passes where the Brier score is below that of a naive forecast; the score is one less the Brier score."""
     from experiments.calibration.held_out import score_second_vote
 
     score = score_second_vote(runs.second_vote, runs.scenario, runs.held_out)
     right = [row["model"]["brier"] < 0.25 for row in score["rows"]]
-    brier, naive = (score["scores"][name]["brier"]["mean"] for name in ("model", "no_change"))
+    brier, other = (score["scores"][name]["brier"]["mean"] for name in ("model", naive))
     return Finding(
         record=f"{len(right)} results",
-        found=f"{sum(right)} called, Brier {brier:.3f} (no change {naive:.3f})",
+        found=f"{sum(right)} called, Brier {brier:.3f} ({naive.replace('_', ' ')} {other:.3f})",
         score=1 - brier,
-        passes=brier < naive,
+        passes=brier < other,
     )
 
 
@@ -328,6 +358,7 @@ CONNECTICUT = (
         name="june_state_universities", words="90 % at the universities", kind="fitted", look=june_state_universities
     ),
     Pattern(name="june_known_units", words="units within intervals", kind="fitted", look=june_known_units),
+    Pattern(name="june_other_units", words="units of the same kind", kind="fitted", look=june_other_units),
     Pattern(name="june_turnout", words="37,403 ballots cast", kind="fitted", look=june_turnout),
     Pattern(name="june_more_yes_on_wages", words="more yes on wages", kind="fitted", look=june_more_yes_on_wages),
     Pattern(name="june_fails_the_rule", words="refused under 14 of 15", kind="fitted", look=june_fails_the_rule),
@@ -348,6 +379,9 @@ CONNECTICUT = (
     Pattern(name="refusals_flip", words="revotes flip", kind="forecast", look=refusals_flip),
     Pattern(name="second_vote_ratified", words="ratified in August", kind="forecast", look=second_vote_ratified),
     Pattern(name="second_vote_by_union", words="all unions in the end", kind="forecast", look=second_vote_by_union),
+    Pattern(
+        name="second_vote_against_swing", words="closer than a swing", kind="forecast", look=second_vote_against_swing
+    ),
 )
 
 

@@ -69,6 +69,7 @@ def tested(ranks: Ranks) -> dict[str, Any]:
         "least_p_value_of_all": round(min(1.0, least * len(p_values)), 4),  # Bonferroni over the quantities
         "furthest_from_uniform": round(ranks.furthest(), 4),
         "recovered": {str(round(100 * level)): _recovered(ranks, level) for level in (0.5, 0.9)},
+        "thin": _thin(ranks),
         "quantities": [
             {
                 "name": name,
@@ -79,6 +80,17 @@ def tested(ranks: Ranks) -> dict[str, Any]:
             for name in ranks.names
         ],
     }
+
+
+def _thin(ranks: Ranks) -> dict[str, float]:
+    """Fits whose effective size is below the number of draws taken from them, and how often these held the truth."""
+    thin = ranks.effective < DRAWS_A_FIT
+    rates = {
+        f"{name}_{round(100 * level)}": round(float(ranks.inside(level)[rows].mean()), 4) if rows.any() else 0.0
+        for name, rows in (("thin", thin), ("others", ~thin))
+        for level in (0.5, 0.9)
+    }
+    return {"fits": int(thin.sum()), **rates}
 
 
 def _recovered(ranks: Ranks, level: float) -> dict[str, float]:
