@@ -120,7 +120,7 @@ class Visit:
         return self.page.locator(".planb-verdict").first.get_attribute("data-outcome")
 
     def unfold(self, title: str) -> None:
-        self.page.locator("summary", has_text=title).first.click()
+        self.page.locator(f"[data-group='{title}'] > summary").click()
 
     def row(self, key: str):
         return self.page.locator(f"[data-key='{key}']")
