@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 import uuid
 from collections.abc import Iterator
 
@@ -33,9 +34,9 @@ def message(kind: str, content: dict, sender: str) -> str:
 
 
 def visit(server: Server, query: str) -> None:
-    """Open the page at an address, wait until all of it has come, and vanish."""
-    me, comm = str(uuid.uuid4()), uuid.uuid4().hex
-    where = f"ws://127.0.0.1:{server.port}/jupyter/api/kernels/{uuid.uuid4()}/channels?session_id={me}"
+    """Open the page at an address, wait until all of it has come, and leave as a closed tab does."""
+    me, comm, kernel = str(uuid.uuid4()), uuid.uuid4().hex, uuid.uuid4()
+    where = f"ws://127.0.0.1:{server.port}/jupyter/api/kernels/{kernel}/channels?session_id={me}"
     run = {"method": "run", "args": {"path": f"/?{query}"}}
     with connect(where, max_size=None) as line:
         line.send(message("comm_open", {"comm_id": comm, "target_name": "solara.control", "data": {}}, me))
@@ -43,7 +44,9 @@ def visit(server: Server, query: str) -> None:
         while True:
             answer = line.recv(timeout=30)
             if '"finished"' in (answer if isinstance(answer, str) else answer.decode(errors="replace")):
-                return
+                break
+    leave = f"{server.url}_solara/api/close/{kernel}?session_id={me}"
+    urllib.request.urlopen(urllib.request.Request(leave, method="POST"), timeout=10).close()
 
 
 def test_fifty_sessions_leave_no_memory_behind(server):
