@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from experiments.page.run import Run
 from experiments.page.seen import Snapshot
+from experiments.page.svg import percent
 
-# measure -> how it is told: words, format
-TOLD = {
-    "agreed_day": ("days of talks until a tentative deal", "{:,.0f}"),
-    "deal_savings": ("savings in the deal, M$ a year", "{:,.0f}"),
-    "deal_burden": ("burden on a member, share of a year's pay", "{:.1%}"),
-    "unions_yes_1": ("unions for it, first vote", "{:.0f}"),
-    "yes_share_1": ("yes, first vote", "{:.1%}"),
-    "unions_yes_2": ("unions for it, second vote", "{:.0f}"),
-    "yes_share_2": ("yes, second vote", "{:.1%}"),
-    "rule_changed": ("rule changed", "{}"),
-    "authority_share": ("power to cut a line", "{:.0%}"),
-    "savings": ("from the unions, M$ a year", "{:,.0f}"),
-    "layoffs": ("by layoffs, M$ a year", "{:,.0f}"),
-    "programmes": ("by programmes, M$ a year", "{:,.0f}"),
-    "aid": ("by town aid, M$ a year", "{:,.0f}"),
-    "taxes": ("by taxes, M$ a year", "{:,.0f}"),
-    "deficit": ("left as a deficit, M$ a year", "{:,.0f}"),
-    "posts_lost": ("state posts lost", "{:,.0f}"),
+# measure -> how it is told: words, how its number is written
+TOLD: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "agreed_day": ("days of talks until a tentative deal", "{:,.0f}".format),
+    "deal_savings": ("savings in the deal, M$ a year", "{:,.0f}".format),
+    "deal_burden": ("burden on a member, share of a year's pay", percent),
+    "unions_yes_1": ("unions for it, first vote", "{:.0f}".format),
+    "yes_share_1": ("yes, first vote", percent),
+    "unions_yes_2": ("unions for it, second vote", "{:.0f}".format),
+    "yes_share_2": ("yes, second vote", percent),
+    "rule_changed": ("rule changed", "{}".format),
+    "authority_share": ("power to cut a line", partial(percent, digits=0)),
+    "savings": ("from the unions, M$ a year", "{:,.0f}".format),
+    "layoffs": ("by layoffs, M$ a year", "{:,.0f}".format),
+    "programmes": ("by programmes, M$ a year", "{:,.0f}".format),
+    "aid": ("by town aid, M$ a year", "{:,.0f}".format),
+    "taxes": ("by taxes, M$ a year", "{:,.0f}".format),
+    "deficit": ("left as a deficit, M$ a year", "{:,.0f}".format),
+    "posts_lost": ("state posts lost", "{:,.0f}".format),
 }
 
 
@@ -47,24 +50,25 @@ class Difference(NamedTuple):
 def differences(a: Run, b: Run) -> list[Difference]:
     """What is told of both runs at their end, the outcome first."""
     rows = [Difference("outcome", a.outcome.replace("_", " "), b.outcome.replace("_", " "))]
-    for name, (words, form) in TOLD.items():
+    for name, (words, write) in TOLD.items():
         if name in a.measures or name in b.measures:
-            rows.append(Difference(words, _told(a.measures, name, form), _told(b.measures, name, form)))
+            rows.append(Difference(words, _told(a.measures, name, write), _told(b.measures, name, write)))
     return [row for row in rows if row.a != "–" or row.b != "–"]
 
 
-def _told(measures: Mapping[str, float], name: str, form: str) -> str:
+def _told(measures: Mapping[str, float], name: str, write: Callable[[Any], str]) -> str:
     value = measures.get(name, math.nan)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "–" if math.isnan(value) else form.format(value)
+    return "–" if math.isnan(value) else write(value)
 
 
 def parting(a: Run, b: Run) -> str:
     """When the two stories begin to differ, in words."""
     for mine, theirs in zip(a.last.events, b.last.events, strict=False):
         if mine != theirs:
-            return f"The two stories part on {min(mine['date'], theirs['date'])}."
+            parted = datetime.date.fromisoformat(min(mine["date"], theirs["date"]))
+            return f"The two stories part on {parted.day} {parted:%B %Y}."
     if len(a.last.events) != len(b.last.events):
         return "One story ends before the other."
     return "In this world the change changes nothing."

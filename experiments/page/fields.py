@@ -30,10 +30,16 @@ def groups(
         rows.setdefault((parameter["role"], section), []).append(_row(parameter, setup, drawn, refused))
     for role, (title, about) in ROLES.items():
         sections = [section for known, section in rows if known == role]
-        for section in sorted(sections, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name)):
-            group = _group(f"{title}: {section.replace('_', ' ')}", about, rows[role, section])
-            shown.append(group | {"open": any(row["error"] or row["contrast_error"] for row in group["rows"])})
+        for section in sorted(sections, key=importance):
+            group = _group(section.replace("_", " "), about, rows[role, section])
+            wrong = any(row["error"] or row["contrast_error"] for row in group["rows"])
+            shown.append(group | {"role": title, "open": wrong})
     return shown
+
+
+def importance(section: str) -> tuple[int, str]:
+    """Sorts sections: what visitors change first, then by name."""
+    return FIRST.index(section) if section in FIRST else len(FIRST), section
 
 
 def _group(title: str, about: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -54,7 +60,7 @@ def _luck(setup: Setup, scenarios: Mapping[str, str], refused: Refusals) -> dict
                note="take a chair to make its offers and answers by hand", meaning="Who is played by hand.",
                source="the rest is played by the model"),
     ]  # fmt: skip
-    return {"title": "The case and its luck", "about": "", "rows": rows, "pinned": 0, "open": True}
+    return {"title": "The case and its luck", "about": "", "role": "", "rows": rows, "pinned": 0, "open": True}
 
 
 def _plain(key: str, label: str, value: str, refused: Refusals, **told: Any) -> dict[str, Any]:
@@ -75,7 +81,7 @@ def _row(parameter: Mapping[str, Any], setup: Setup, drawn: Mapping[str, Any], r
     low, high = parameter["low"], parameter["high"]
     return {
         "key": key,
-        "label": _label(parameter),
+        "label": label(parameter),
         "kind": "choice" if choices else "number",
         "choices": choices,
         "value": text,
@@ -95,14 +101,17 @@ def _row(parameter: Mapping[str, Any], setup: Setup, drawn: Mapping[str, Any], r
     }
 
 
-def _label(parameter: Mapping[str, Any]) -> str:
+def label(parameter: Mapping[str, Any]) -> str:
     """The short name where there is one, else the key without its section."""
     name = parameter.get("short") or parameter["name"].partition(".")[2]
     return name.replace("_", " ").replace(".", " · ")
 
 
 def _note(parameter: Mapping[str, Any]) -> str:
+    """Unit and range; of a choice, whose list says what there is, what it is about."""
     low, high, unit = parameter["low"], parameter["high"], parameter["unit"]
+    if parameter["choices"] or isinstance(parameter["value"], bool):
+        return str(parameter["meaning"])
     if low is None or high is None:
         return unit
     return f"{unit}, from {low:g} to {high:g}"

@@ -23,6 +23,7 @@ from experiments.page.seen import (
     UnionSeen,
     VoteSeen,
 )
+from experiments.page.svg import percent
 from sim.aid import shares_of_cut
 from sim.model import BudgetCrisis
 from sim.outcomes import OUTCOMES
@@ -216,7 +217,7 @@ def _see_session(model: BudgetCrisis) -> list[RollCallSeen]:
         seen.append(_roll_call(model, "to strike town aid from the bill", bool(result.struck[0]), votes))
     scope = 0.0 if result.struck[0] else asked
     says_yes = _bill(chambers, scope, chambers.asked(jobs=model.jobs_at_stake))
-    question = f"power to cut any line by {first(request.share):.0%}"
+    question = f"power to cut any line by {percent(first(request.share), 0)}"
     question += ", town aid included" if scope > 0 else ", town aid left out"
     return [*seen, _roll_call(model, question, bool(result.passed[0]), says_yes)]
 

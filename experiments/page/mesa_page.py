@@ -12,6 +12,7 @@ from typing import Any
 
 import solara
 
+from experiments.page import fields
 from experiments.page.run import WatchedCrisis
 from experiments.page.seen import Snapshot
 from experiments.page.setup import Setup, served
@@ -19,6 +20,7 @@ from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture
+from experiments.page.widgets import Story as Told
 
 CSS = Path(__file__).with_name("page.css")
 MOST_SLIDERS = 12
@@ -47,11 +49,12 @@ def parameters(setup: Setup) -> dict[str, Any]:
         "seed": Slider("seed", setup.seed, 0, max(9999, setup.seed), 1, dtype=int),
         "world": Slider("world", setup.world, 0, max(999, setup.world), 1, dtype=int),
     }
-    for row in setup.resolved().parameters():
+    levers = [row for row in setup.resolved().parameters() if row["role"] == "lever"]
+    for row in sorted(levers, key=lambda row: fields.importance(row["name"].split(".")[0])):
         name, value, low, high = row["name"], row["value"], row["low"], row["high"]
-        label = (row["short"] or name).replace("_", " ")
-        if row["role"] != "lever" or len(shown) > MOST_SLIDERS:
-            continue
+        label = fields.label(row)
+        if len(shown) > MOST_SLIDERS:
+            break
         if row["choices"]:
             shown[name] = {"type": "Select", "value": value, "values": list(row["choices"]), "label": label}
         elif isinstance(value, bool):
@@ -82,4 +85,5 @@ def Story(model: WatchedCrisis) -> Any:
     solara.use_effect(lambda: model.release, [id(model)])
     with solara.Card("The story so far"):
         Picture(svg=draw_calendar(model.snapshots[-1]), title="Calendar")
-        solara.HTML(tag="div", classes=["planb-storybox"], unsafe_innerHTML=tell(model.snapshots[-1]))
+        with solara.Div(classes=["planb-short"]):
+            Told(html=tell(model.snapshots[-1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 import webbrowser
 
 from experiments.page.setup import SHOWN_FIRST, Setup
@@ -21,10 +22,16 @@ SOLARA = {
     "SOLARA_KERNEL_CULL_TIMEOUT": "10m",  # a page that was closed is let go at once, one that vanished after this
 }
 
+# What Solara would say in the terminal that nobody who serves this page can act on: a cookie for pages inside other
+# pages, and how Mesa's own page is written.
+NO_CONCERN = ("Cookies with samesite=none", r".*solara_viz\.py.*use_state")
+
 
 def serve(setup: Setup, *, host: str, port: int, browser: bool = False) -> None:
     """Serve the page until it is stopped. Raises `WrongInput` where the packages are missing or the port is taken."""
     os.environ.update({key: os.environ.get(key, value) for key, value in SOLARA.items()})
+    for words in NO_CONCERN:
+        warnings.filterwarnings("ignore", message=words, category=UserWarning)
     os.environ |= {"SOLARA_APP": APP, SHOWN_FIRST: setup.query()}
     try:
         import solara.server.starlette

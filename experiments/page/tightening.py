@@ -36,15 +36,17 @@ def tighten(
     while seen.worlds < wanted and not cancelled.is_set():
         ids = np.arange(seen.worlds, min(seen.worlds + size, wanted), dtype=np.int64)
         with one_block_at_a_time:
+            if cancelled.is_set():  # while it waited for the others
+                return
             began = time.monotonic()
             block = simulate_block(scenario, seed=seed, worlds=ids)
-            took = time.monotonic() - began
+            # rests as long as it worked, and with it all others: half the time belongs to those who step a run
+            cancelled.wait(time.monotonic() - began)
         seen = with_block(seen, np.bincount(block.columns["outcome"], minlength=len(OUTCOMES)).tolist())
         size = min(2 * size, LARGEST_BLOCK)
         if not cancelled.is_set() and (time.monotonic() - shown > REDRAW or seen.worlds >= wanted):
             shown = time.monotonic()
             show(seen)
-        cancelled.wait(took)  # rests as long as it worked: half the time belongs to who steps a run
 
 
 def use_tightening(setup: Setup | None, wanted: int) -> Tightening | None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 
 from experiments.charts.palette import FAINT, INK, VERMILION
 from experiments.page.seen import Snapshot
-from experiments.page.svg import SMALL, SOFT, Picture, day
+from experiments.page.svg import SOFT, Picture, day
 
 WIDTH, HEIGHT = 1000.0, 104.0
+SMALL = 12.5  # the calendar is shown nearly as wide as it is drawn
 LEFT, RIGHT, BAND_TOP, BAND = 14.0, 14.0, 34.0, 26.0
 PHASES = {  # pale, with a word on it; colour is not what tells them apart
     "talks": ("Talks", "#CFE2EE"),

@@ -78,10 +78,10 @@ def places(seats: int, centre: tuple[float, float], outer: float, inner: float) 
 
 
 def _count(picture: Picture, name: str, votes: list[str], x: float, y: float) -> None:
-    picture.text(x, y + 4, name, anchor="middle", font_weight="600")
+    picture.text(x, y + 9, name, anchor="middle", font_weight="600")
     if any(votes):
         words = f"{votes.count('yes')} yes, {votes.count('no')} no"
-        picture.text(x, y + 21, words, anchor="middle", fill=INK)
+        picture.text(x, y + 26, words, anchor="middle", fill=INK)
 
 
 def _legend(picture: Picture) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiments.charts.palette import BLUE, FAINT, INK, OUTCOME_FILLS
-from experiments.page.svg import SMALL, SOFT, TITLE, Picture
+from experiments.page.svg import SMALL, SOFT, TITLE, Picture, percent
 from experiments.statistics import wilson_interval
 from sim.outcomes import OUTCOMES, SUCCESSES
 
@@ -54,7 +54,8 @@ def draw_funnel(seen: Tightening | None) -> str:
         return str(picture)
     low, high = interval(seen.deals, seen.worlds)
     rate = seen.deals / seen.worlds
-    title = f"A deal in {rate:.1%} of {seen.worlds:,} worlds (95 % interval {low:.1%} to {high:.1%})"
+    title = f"A deal in {percent(rate)} of {seen.worlds:,} worlds "
+    title += f"({percent(0.95, 0)} interval {percent(low)} to {percent(high)})"
     picture.text(4, 16, title, font_weight="600", font_size=TITLE)
     for place, (outcome, count) in enumerate(zip(OUTCOMES, seen.counts, strict=True)):
         _row(picture, outcome, count, seen.worlds, 32 + 25 * place)
@@ -66,13 +67,13 @@ def _row(picture: Picture, outcome: str, count: int, worlds: int, y: float) -> N
     left, wide, high = 206.0, 330.0, 16.0
     share, (low, most) = count / worlds, interval(count, worlds)
     look = OUTCOME_FILLS[outcome]
-    tip = f"{NAMES[outcome]}: {count:,} of {worlds:,} worlds, {share:.1%} ({low:.1%} to {most:.1%})"
+    tip = f"{NAMES[outcome]}: {count:,} of {worlds:,} worlds, {percent(share)} ({percent(low)} to {percent(most)})"
     picture.text(left - 8, y + 12, NAMES[outcome], anchor="end")
     picture.rect(left, y, wide, high, fill="#F6F6F6")
     picture.rect(left, y, wide * share, high, fill=picture.hatched(look.colour, look.hatch))
     picture.line(left + wide * low, y + high / 2, left + wide * most, y + high / 2, stroke=INK, stroke_width=2)
     picture.rect(left, y, wide, high, tip=tip, fill="transparent")
-    picture.text(left + wide + 8, y + 13, f"{share:.1%}")
+    picture.text(left + wide + 8, y + 13, percent(share))
 
 
 def _history(picture: Picture, seen: Tightening) -> None:
@@ -95,7 +96,7 @@ def _history(picture: Picture, seen: Tightening) -> None:
     picture.path([*upper, *reversed(lower)], closed=True, fill=BLUE, opacity=0.22)
     picture.path([at(worlds, deals / worlds) for worlds, deals in seen.history], stroke=BLUE, stroke_width=1.8)
     for share in (floor, ceiling):
-        picture.text(left + wide + 8, at(0, share)[1] + 4, f"{share:.0%}", font_size=SMALL, fill=SOFT)
+        picture.text(left + wide + 8, at(0, share)[1] + 4, percent(share, 0), font_size=SMALL, fill=SOFT)
     picture.text(left, top + high + 14, "0", font_size=SMALL, fill=SOFT)
     picture.text(left + wide, top + high + 14, f"{most:,} worlds", anchor="end", font_size=SMALL, fill=SOFT)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.charts.palette import INK, PAYER_FILLS
 from experiments.page.seen import Payer, Snapshot
-from experiments.page.svg import SOFT, TITLE, Picture, musd
+from experiments.page.svg import SOFT, TITLE, Picture, musd, percent
 
 WIDTH, HEIGHT = 600.0, 176.0
 NAMES = {
@@ -57,5 +57,5 @@ def _part(picture: Picture, payer: Payer, x: float, width: float) -> None:
 def _row(picture: Picture, payer: Payer, gap: float, x: float, y: float) -> None:
     picture.rect(x, y - 10, 14, 12, **_fill(picture, payer))
     picture.text(x + 22, y, NAMES.get(payer.name, payer.name))
-    picture.text(x + 218, y, musd(payer.amount), anchor="end", font_weight="600")
-    picture.text(x + 274, y, f"{payer.amount / gap:.1%}" if gap else "", anchor="end", fill=SOFT)
+    picture.text(x + 228, y, musd(payer.amount), anchor="end", font_weight="600")
+    picture.text(x + 274, y, percent(payer.amount / gap, 0) if gap else "", anchor="end", fill=SOFT)

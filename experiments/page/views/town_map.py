@@ -8,13 +8,14 @@ from pathlib import Path
 
 from experiments.charts.town_map import read_boundaries
 from experiments.page.seen import Snapshot, TownSeen, TownsSeen
-from experiments.page.svg import SMALL, SOFT, TITLE, Picture, musd
+from experiments.page.svg import SMALL, SOFT, TITLE, Picture, musd, percent
 
 WIDTH = 600.0
 TOP, BOTTOM = 26.0, 40.0
 LIMITS = (0.001, 0.005, 0.01, 0.02, 0.04)  # share of the budget; always the same, so that maps can be compared
 SHADES = ("#F4F4F0", "#D9EDB9", "#8FCFBA", "#41A9C4", "#2166AC", "#12305F")
 SILENT = "#F4F4F0"
+LEGEND = 124.0  # where its first shade is
 
 
 def draw_towns(snapshot: Snapshot) -> str:
@@ -57,17 +58,17 @@ def _tip(town: TownSeen, amount: float, rise: float, seen: TownsSeen | None) -> 
     if seen is None or amount <= 0:
         return f"{town.name}: loses nothing; budget {musd(town.budget)}"
     verb = "loses" if seen.kind == "cut" else "may lose"
-    words = f"{town.name} {verb} {amount:.2f} M$ a year, {amount / town.budget:.1%} of its budget, "
+    words = f"{town.name} {verb} {amount:.2f} M$ a year, {percent(amount / town.budget)} of its budget, "
     words += f"{amount * 1e6 / town.people:,.0f} $ a head"
     return words + (f"; taxes rise by {rise:.2f} mills" if rise > 0.005 else "")
 
 
 def _legend(picture: Picture, y: float) -> None:
-    names = ["none", *(f"≥ {limit:.1%}" for limit in LIMITS)]
-    wide = (WIDTH - 108) / len(names)
+    names = ["none", *(f"≥ {percent(limit)}" for limit in LIMITS)]
+    wide = (WIDTH - LEGEND) / len(names)
     picture.text(4, y + 10, "share of budget", font_size=SMALL, fill=SOFT)
     for place, (name, colour) in enumerate(zip(names, SHADES, strict=True)):
-        x = 108 + place * wide
+        x = LEGEND + place * wide
         picture.rect(x, y, 14, 12, fill=colour, stroke="#8A8A8A", stroke_width=0.5)
         picture.text(x + 19, y + 10, name, font_size=SMALL)
 

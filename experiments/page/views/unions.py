@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from experiments.charts.palette import BLUE, FAINT, GREEN, INK, VERMILION
 from experiments.page.seen import ConditionSeen, Snapshot, UnionSeen, VoteSeen
-from experiments.page.svg import SMALL, SOFT, TITLE, Picture, day
+from experiments.page.svg import SMALL, SOFT, TITLE, Picture, day, percent
 
 WIDTH, HEIGHT = 600.0, 336.0
-LEFT, TOP, BARS = 44.0, 40.0, 168.0
+LEFT, TOP, BARS = 54.0, 40.0, 168.0
 GAP = 1.5
+LETTER = 7.5  # width of a letter in a name
 REFUSES = "xxxx"
 
 
@@ -21,7 +22,7 @@ def draw_unions(snapshot: Snapshot) -> str:
         _draw_expected(picture, snapshot)
     else:
         words = "No deal to vote on." if snapshot.over else "No vote yet. The rule: " + snapshot.case.ratification
-        picture.wait(words if len(words) < 84 else words[:82] + "…")
+        picture.wait(words)
     return str(picture)
 
 
@@ -41,7 +42,7 @@ def _axis(picture: Picture) -> None:
         y = TOP + (1 - share) * BARS
         look = {"stroke": INK, "stroke_dasharray": "6 4"} if share == 0.5 else {"stroke": FAINT}
         picture.line(LEFT - 4, y, WIDTH - 6, y, **look)
-        picture.text(LEFT - 7, y + 4, f"{share:.0%}", anchor="end", font_size=SMALL, fill=SOFT)
+        picture.text(LEFT - 7, y + 4, percent(share, 0), anchor="end", font_size=SMALL, fill=SOFT)
 
 
 def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
@@ -50,7 +51,7 @@ def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
     verdict = "ratified" if vote.carried else "refused"
     name, result = (
         "First" if vote.number == 1 else "Second",
-        f"{yes:,.0f} yes of {cast:,.0f} ({yes / max(cast, 1):.1%})",
+        f"{yes:,.0f} yes of {cast:,.0f} ({percent(yes / max(cast, 1))})",
     )
     title = f"{name} vote, {day(vote.date)}: {verdict}, {result}"
     picture.text(4, 16, title, font_weight="600", font_size=TITLE, fill=GREEN if vote.carried else VERMILION)
@@ -62,7 +63,7 @@ def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
     _axis(picture)
     picture.text(4, TOP + BARS + 36, "Refused by: " if refusing else "All unions approve.", font_weight="600")
     if refusing:
-        _listed(picture, _blockers(vote), 102, TOP + BARS + 36)
+        _listed(picture, _blockers(vote), 110, TOP + BARS + 36)
     for place, condition in enumerate(vote.conditions[:3]):
         _gauge(picture, condition, TOP + BARS + 62 + 30 * place)
 
@@ -70,9 +71,8 @@ def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
 def _bar(picture: Picture, union: UnionSeen, x: float, width: float) -> None:
     share = union.yes_share
     fill = BLUE if union.approves else picture.hatched(VERMILION, REFUSES)
-    tip = (
-        f"{union.name}: {share:.1%} yes ({union.yes:,.0f} of {union.cast:,.0f} ballots, {union.members:,.0f} members), "
-    )
+    tip = f"{union.name}: {percent(share)} yes ({union.yes:,.0f} of {union.cast:,.0f} ballots, "
+    tip += f"{union.members:,.0f} members), "
     tip += "approves" if union.approves else "refuses"
     tip += "; its own turning would have turned the result" if union.pivotal else ""
     picture.rect(x, TOP, width, BARS, fill="#F3F3F3")
@@ -88,10 +88,10 @@ def _bar(picture: Picture, union: UnionSeen, x: float, width: float) -> None:
 
 
 def _name(picture: Picture, name: str, x: float, width: float) -> None:
-    if width > 6.9 * len(name):
+    if width > LETTER * len(name):
         picture.text(x + width / 2, TOP + BARS + 15, name, anchor="middle", font_size=SMALL)
     elif width > 42:
-        fits = int(width / 6.9) - 1
+        fits = int(width / LETTER) - 1
         picture.text(x + width / 2, TOP + BARS + 15, name[:fits] + "…", anchor="middle", font_size=SMALL)
 
 
@@ -103,12 +103,12 @@ def _blockers(vote: VoteSeen) -> str:
 
 
 def _listed(picture: Picture, words: str, x: float, y: float) -> None:
-    picture.text(x, y, words if len(words) < 70 else words[:68] + "…")
+    picture.text(x, y, words if len(words) < 64 else words[:62] + "…")
 
 
 def _gauge(picture: Picture, condition: ConditionSeen, y: float) -> None:
     """How far a condition of the rule was met: a bar, and a mark where it begins to hold."""
-    left, wide, high = 352.0, WIDTH - 364.0, 13.0
+    left, wide, high = 352.0, 160.0, 13.0
     holds = condition.amount >= condition.quota
     words = condition.words if len(condition.words) < 50 else condition.words[:48] + "…"
     picture.text(4, y + 11, ("✓ " if holds else "✗ ") + words, fill=INK if holds else VERMILION)
@@ -120,6 +120,7 @@ def _gauge(picture: Picture, condition: ConditionSeen, y: float) -> None:
     picture.rect(left, y, wide * condition.amount / whole, high, fill=fill)
     x = left + wide * condition.quota / whole
     picture.line(x, y - 4, x, y + high + 4, stroke=INK, stroke_width=2)
+    picture.text(WIDTH - 6, y + 11, f"{condition.amount:,.0f}", anchor="end", font_weight="600")
     picture.rect(left, y - 4, wide, high + 8, tip=tip, fill="transparent")
 
 

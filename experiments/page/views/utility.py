@@ -94,7 +94,8 @@ def _floor_words(picture: Picture, x: float, y: float, no_deal: tuple[float, flo
     """At the ends of the lines where offers seldom are: the worst corners of the plot."""
     governor = "governor: no deal" if no_deal[0] <= 1 else "governor: no deal beats all"
     anchor, shift = ("start", 5) if x < LEFT + wide - 150 else ("end", -5)
-    picture.text(x + shift, TOP + high - 6, governor, anchor=anchor, font_size=SMALL, fill=look("governor")[0])
+    halo = {"stroke": "#FFFFFF", "stroke_width": 3, "paint_order": "stroke", "font_size": SMALL}  # over lines and marks
+    picture.text(x + shift, TOP + high - 6, governor, anchor=anchor, fill=look("governor")[0], **halo)
     coalition = "coalition: no deal" if no_deal[1] <= 1 else "coalition: nothing seems ratifiable"
     beside = y - 6 if y > TOP + 16 else TOP + 14
-    picture.text(LEFT + wide - 5, beside, coalition, anchor="end", font_size=SMALL, fill=look("coalition")[0])
+    picture.text(LEFT + wide - 5, beside, coalition, anchor="end", fill=look("coalition")[0], **halo)
