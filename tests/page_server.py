@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 
 
 def free_port() -> int:
@@ -18,12 +19,12 @@ def free_port() -> int:
 
 
 class Server:
-    """``planb serve`` in a process of its own."""
+    """``planb serve`` in a process of its own, or what else ``start`` says to Python."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, start: Sequence[str] = ("-m", "experiments", "serve"), **settings: str) -> None:
         self.port = free_port()
-        command = [sys.executable, "-m", "experiments", "serve", *words, "--port", str(self.port)]
-        quick = os.environ | {"SOLARA_KERNEL_CULL_TIMEOUT": "3s"}  # visitors who vanish are forgotten soon
+        command = [sys.executable, *start, *words, "--port", str(self.port)]
+        quick = os.environ | {"SOLARA_KERNEL_CULL_TIMEOUT": "3s"} | settings  # visitors who vanish are forgotten soon
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=quick)
         self.url = f"http://127.0.0.1:{self.port}/"
         for _ in range(240):

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import solara
+from solara.server import settings as server_settings
 
 from experiments.page import chair as chairs
 from experiments.page import compare
@@ -27,6 +28,10 @@ from experiments.page.widgets import Chair, Picture, Share, Transport
 from sim.errors import WrongInput
 
 CSS = Path(__file__).with_name("page.css")
+
+# Under ``solara run`` too, the page asks nobody outside: else Solara takes its front end from elsewhere and calls home.
+server_settings.main.mode = "production"
+server_settings.telemetry.mixpanel_enable = False
 
 
 @solara.component

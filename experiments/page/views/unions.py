@@ -88,7 +88,7 @@ def _bar(picture: Picture, union: UnionSeen, x: float, width: float) -> None:
 
 
 def _name(picture: Picture, name: str, x: float, width: float) -> None:
-    if width > LETTER * len(name):
+    if width > LETTER * len(name) + 4:
         picture.text(x + width / 2, TOP + BARS + 15, name, anchor="middle", font_size=SMALL)
     elif width > 42:
         fits = int(width / LETTER) - 1
