@@ -188,10 +188,12 @@ def posts_by_unit(
     room = np.broadcast_to(members, width.shape)
     scale = posts / sum(width)
     spread = width * scale
-    if np.all(spread <= room):
-        return spread
-    names = tuple(str(row) for row in range(len(width)))
-    return water_fill(Means(names, np.zeros_like(width), 1 / width, room.astype(float)), posts).amounts
+    full = np.flatnonzero((spread > room).any(axis=0))
+    if len(full):  # in few worlds, and the cost of filling grows with the square of the units
+        width, room = width[:, full], room[:, full].astype(float)
+        names = tuple(str(row) for row in range(len(width)))
+        spread[:, full] = water_fill(Means(names, np.zeros_like(width), 1 / width, room), posts[full]).amounts
+    return spread
 
 
 def means_at_hand(
