@@ -84,7 +84,7 @@ def water_level(means: Means, need: NDArray[np.float64]) -> NDArray[np.float64]:
     wanted = np.minimum(need, sum(means.cap))
     found = [sum(yields(means, point)) for point in points]
     for (low, high), (below, above) in zip(pairwise(points), pairwise(found), strict=True):
-        here = (wanted > below) & (above > below)
+        here = (wanted > below) & (above - below > UNUSED)
         part = np.minimum((wanted - below) / np.where(here, above - below, 1.0), 1.0)
         level = np.where(here, low + part * (high - low), level)
     return level

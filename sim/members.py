@@ -78,7 +78,7 @@ def yes_probability(
         lean += average
     lean *= 0.5
     lean += 0.5
-    return lean
+    return np.clip(lean, 0.0, 1.0, out=lean)  # shares that add up to a hair more than one must not make more than a yes
 
 
 def turnout(base: Worlds, stakes: Worlds, *, per_stake: Worlds) -> Worlds:
