@@ -43,11 +43,13 @@ class Hearing:
 
     def expects_yes(self, protection: Worlds, benefits_burden: Worlds, wages_burden: Worlds) -> NDArray[np.bool_]:
         """Which unions each leader expects to say yes, (unions, worlds)."""
-        pain = self.wages_cost * single(wages_burden)
-        pain += self.cost * single(benefits_burden)
-        gain = self.gain * single(protection)
-        gain += self.goodwill
-        return gain > pain
+        protection, wages_burden = single(protection), single(wages_burden)
+        benefits = self.cost * single(benefits_burden)
+        yes = np.empty(self.goodwill.shape, bool)
+        # union by union: what is worked out on the way stays in the nearest cache
+        for says, goodwill, gain, wages in zip(yes, self.goodwill, self.gain, self.wages_cost, strict=True):
+            np.greater(gain * protection + goodwill, wages * wages_burden + benefits, out=says)
+        return yes
 
 
 def hear(

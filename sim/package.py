@@ -117,7 +117,7 @@ class Frontier:
         self._start = np.where(kept_always, wanted, self.yielded - slope * self._gain_before)
         self._slope = slope * extent
         # written out over worlds: NumPy bounds two whole arrays three times faster than it broadcasts a column
-        self._low, self._high = (np.array(np.broadcast_to(bound, self._start.shape)) for bound in (low, high))
+        self._low, self._high = (np.ascontiguousarray(np.broadcast_to(end, self._start.shape)) for end in (low, high))
         self._unit_weights = self.own / np.maximum(extent, TINY)
         self._unit_worst = self.scale.worst / np.maximum(extent, TINY)
 

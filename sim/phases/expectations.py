@@ -107,7 +107,7 @@ class Expectations(Stage):
         Where it would be ratified under the rule in force, or, where they do not look that far, by most of the members.
         """
         if self.value.leaders.foresee == "majority":
-            return 2 * total(self.union_votes * yes) > self.all_members
+            return 2 * total(votes * says for votes, says in zip(self.union_votes, yes, strict=True)) > self.all_members
         return self.could_ratify(yes)
 
     def could_ratify(self, yes: NDArray[np.bool_]) -> NDArray[np.bool_]:

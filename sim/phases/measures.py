@@ -13,7 +13,7 @@ from sim.outcomes import (
     SUCCESSES,
 )
 from sim.phases.settlement import Settlement
-from sim.tally import Tally
+from sim.worlds import SINGLE
 
 DEAL_MEASURES = (  # names of the fields of `Efficiency` in the table of results; the governor is the first side
     "governor_utility",
@@ -43,12 +43,13 @@ class Measures(Settlement):
             columns |= self._vote_columns(vote)
         columns |= self._session_columns() | self.money | {"posts_lost": self.posts} | self.hit.columns
         unions, units = len(self.unions), len(self.units)
-        shares = [np.full((2, rows, len(self.worlds)), np.nan) for rows in (units, unions)]
+        shares = [np.full((2, rows, len(self.worlds)), np.nan, SINGLE) for rows in (units, unions)]
         for vote, tally in enumerate(self.tallies):
             voting = self.voted[vote]
-            by_unit = np.stack([unit.benefits[vote].yes_share for unit in self.units])
-            shares[0][vote] = np.where(voting, by_unit, np.nan)
-            shares[1][vote] = np.where(voting, _yes_shares(tally), np.nan)
+            for row, unit in zip(shares[0][vote], self.units, strict=True):
+                row[:] = np.where(voting, unit.benefits[vote].yes_share, np.nan)
+            for row, yes, no in zip(shares[1][vote], tally.yes_ballots, tally.no_ballots, strict=True):
+                row[:] = np.where(voting, yes / np.maximum(yes + no, 1), np.nan)
             if self.union_tables is not None:
                 settled = self.union_tables.settled
                 shares[0][vote, ~settled[[row for row, union in enumerate(self.unions) for _ in union.units]]] = np.nan
@@ -156,8 +157,3 @@ class Measures(Settlement):
             "senate_no": result.senate.no,
         }
         return columns | {name: np.where(met, column, np.nan) for name, column in known.items()}
-
-
-def _yes_shares(tally: Tally) -> NDArray[np.float64]:
-    """Share of yes by body, (bodies, worlds)."""
-    return tally.yes_ballots / np.maximum(tally.yes_ballots + tally.no_ballots, 1)

@@ -49,7 +49,7 @@ class Table(StateHouse):
             self.talks = self.union_tables.leader
         else:
             self.talks = self._table("", self.forecast_carries)
-        self._back_to_the_table()
+        self._back_to_the_table(opening=True)
         self.tell("opening")
 
     def _misjudgement(self) -> tuple[Worlds | None, Worlds | None]:
@@ -106,29 +106,27 @@ class Table(StateHouse):
             return None
         return luck_of_talks(self.seed, self.worlds, int(talks.rounds), table=whose)
 
-    def _back_to_the_table(self) -> None:
+    def _back_to_the_table(self, *, opening: bool = False) -> None:
         """While talks go on: both sides' values and no-deal values as they are now."""
         if self.talks is None or self.talks_over:
             return
         if self.union_tables is None:
-            self._tell_both_sides(self.talks, self.member_weights, self.forecast_carries)
+            if not opening:  # they sat down with what they want
+                self._tell_wants(self.talks, self.member_weights)
+            self._tell_floors(self.talks, self.forecast_carries)
             return
         for union, table in enumerate(self.union_tables.tables):
-            self._tell_both_sides(table, self.union_weights(union), partial(self.leader_expects, union))
+            self._tell_wants(table, self.union_weights(union))
+            self._tell_floors(table, partial(self.leader_expects, union))
 
-    def _tell_both_sides(
-        self,
-        talks: Talks,
-        labours: NDArray[np.float64],
-        ratifiable: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
-    ) -> None:
-        """What each side of a table now wants, guesses of the other, and has without a deal."""
-        talks.update(
-            "governor",
-            reservation=self.governors_floor,
-            believed=self.governors_guess(labours),
-        )
+    def _tell_wants(self, talks: Talks, labours: NDArray[np.float64]) -> None:
+        """What labour at a table now wants, and what each side guesses of the other."""
+        talks.update("governor", believed=self.governors_guess(labours))
         talks.update(LABOUR, weights=labours, believed=self.coalitions_guess(labours))
+
+    def _tell_floors(self, talks: Talks, ratifiable: Callable[[NDArray[np.float64]], NDArray[np.bool_]]) -> None:
+        """What each side of a table now has without a deal, and takes the other to have."""
+        talks.update("governor", reservation=self.governors_floor)
         offer = talks.side(LABOUR).frontier.offer
         talks.update(LABOUR, reservation=reservation_value(offer, ratifiable, len(self.worlds)))
         for side, error in zip(talks.sides, self.misjudgement, strict=True):

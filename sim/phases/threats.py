@@ -58,9 +58,9 @@ class Threats(Table):
         news = self.value.news[name]
         happens = self._where(news.when)
         self.beliefs.hear(news.believed, happens)
+        self.beliefs_moved()
         if news.revenue is not None:
             self.revenue = self.revenue + np.where(happens, news.revenue * news.usable, 0.0)
-        self.beliefs_moved()
-        self.weigh_alternatives()
+            self.weigh_alternatives()
         self.tell("news", news=news, happens=happens)
         self._back_to_the_table()
