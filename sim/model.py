@@ -19,6 +19,8 @@ from sim.phases.measures import Measures
 from sim.scenario import Scenario, load_scenario
 from sim.story import Story
 
+USUAL_SEED = 2011
+
 
 class Happening(NamedTuple):
     """Something that the calendar brings, in all worlds on the same day."""
@@ -42,18 +44,18 @@ class BudgetCrisis(Measures):
         scenario: Scenario | str = "connecticut-2011",
         worlds: int | NDArray[np.int64] = 1,
         world: int | None = None,
-        seed: int = 2011,
+        seed: int | None = None,
         point: Mapping[str, Any] | None = None,
         collect: bool = True,
         **settings: Any,
     ) -> None:
-        super().__init__(rng=seed)
+        self.seed = USUAL_SEED if seed is None else int(seed)  # Mesa 3.5 hands over None for another run of its batch
+        super().__init__(rng=self.seed)
         case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.case = case.with_settings(settings) if settings else case
         addresses = [world] if world is not None else np.arange(worlds) if isinstance(worlds, int) else worlds
         self.worlds = np.asarray(addresses, dtype=np.int64)
-        self.seed = seed
-        self.value = self.case.values(seed, self.worlds, point or {})
+        self.value = self.case.values(self.seed, self.worlds, point or {})
         self._build_state()
         self._build_agents()
         self.story = Story(self) if len(self.worlds) == 1 else None
