@@ -49,15 +49,15 @@ def lean_given_vote(luck: NDArray[np.float64], support: NDArray[np.float64], vot
     the chance of a nay, the uniform then is q + (1 - q) luck for a yea and q luck for a nay, and 1 / q = 1 +
     exp(support); here are its odds.
     """
+    if vote not in ("yea", "nay"):
+        return lean(luck)
     rest = 1.0 - luck
     if vote == "yea":
         odds = np.exp(-support)
         odds += luck
         odds /= rest
-    elif vote == "nay":
-        rest += np.exp(support)
-        odds = np.divide(luck, rest, out=rest)
     else:
+        rest += np.exp(support)
         odds = np.divide(luck, rest, out=rest)
     return np.log(odds, out=odds)
 
@@ -175,11 +175,12 @@ def make_legislators(
 ) -> list[Legislator]:
     """A legislator a seat. ``luck``: coarse, (2 x seats or more, worlds), a lasting one and one for a day a seat.
 
-    ``legislature``: the numbers of the scenario's section, see `in_single`. Where it says so, a member's lean is drawn
-    among those with which he would have cast the vote that is on record.
+    ``legislature``: the numbers of the scenario's section. Where it says so, a member's lean is drawn among those with
+    which he would have cast the vote that is on record.
     """
     coefficients = {name: single(amount) for name, amount in coefficients.items()}
-    lines = {side: party_line(coefficients, side, loyalty=legislature.loyalty) for side in (1.0, -1.0)}
+    loyalty = single(legislature.loyalty)
+    lines = {side: party_line(coefficients, side, loyalty=loyalty) for side in (1.0, -1.0)}
     members = []
     for seat, lasting, day in zip(seats, luck, luck[len(seats) :], strict=False):
         estimated = support(seat, coefficients, lines[seat.side])

@@ -112,10 +112,6 @@ class Beliefs:
         _, weight = self._acts.pop()
         self.pressure = self.pressure - np.maximum(weight, 0.0)
 
-    def of_unit(self, unit: int) -> Worlds:
-        """Probability that this unit's members give the list, shape (worlds,)."""
-        return self.of_units(slice(unit, unit + 1))[0]
-
     def of_units(self, units: slice = slice(None), here: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Likewise of several units, (units, worlds), or (1, worlds) where no act has told them apart."""
         odds = np.atleast_2d(single(in_worlds(self.common, here)))

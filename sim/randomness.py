@@ -82,11 +82,6 @@ def normal_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]
     return _normal_table(np.dtype(dtype)).take(step)
 
 
-def coarse_uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
-    """As `uniforms`, to one part in 65,536."""
-    return uniform_at(coarse(seed, stream, worlds, width))
-
-
 def normals(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
     """Standard normals, shape (width, worlds), from `coarse` luck: one step each, so nothing else ever moves."""
     return normal_at(coarse(seed, stream, worlds, width))

@@ -34,7 +34,7 @@ def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
 
     drawn = {}
     for module in (sim.aid, sim.phases.stage, sim.scenario, sim.seats):
-        for name in ("normals", "coarse", "coarse_uniforms", "one_uniform_each"):
+        for name in ("normals", "coarse", "one_uniform_each"):
             if hasattr(module, name):
                 tap = getattr(module, name)
 

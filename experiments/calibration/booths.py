@@ -97,7 +97,6 @@ class CrisisOnRecord(BudgetCrisis):
 
     def open_talks(self) -> None:
         """Nobody bargains here, but both sides know what they fear."""
-        self.beliefs_moved()
         self.weigh_alternatives()
 
     def strike_deal(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -217,6 +218,25 @@ class Ranks:
         place = np.sort((self.ranks + 0.5) / (DRAWS_A_FIT + 1), axis=0)
         even = (np.arange(len(place)) + 0.5) / len(place)
         return float(np.abs(place - even[:, None]).max())
+
+    def summary(self) -> dict[str, Any]:
+        """In a few numbers, over all and by quantity."""
+        p_values, halves, nineties = self.p_values(), self.coverage(0.5), self.coverage(0.9)
+        return {
+            "replicates": len(self.ranks),
+            "least_effective_size": round(float(self.effective.min()), 1),
+            "least_p_value": round(min(p_values.values()), 4),
+            "furthest_from_uniform": round(self.furthest(), 4),
+            "quantities": [
+                {
+                    "name": name,
+                    "p_value": round(p_values[name], 4),
+                    "covered_50": round(halves[name], 3),
+                    "covered_90": round(nineties[name], 3),
+                }
+                for name in self.names
+            ],
+        }
 
 
 def simulation_based_calibration(

@@ -190,22 +190,7 @@ def simulated(scenario: Scenario, record: Record, *, replicates: int) -> dict[st
     count = len(scenario.units.names)
     units = tuple(sorted({round(place) for place in np.linspace(0, count - 1, min(5, count))}))
     ranks = simulation_based_calibration(scenario, record, replicates=replicates, units=units)
-    p_values, halves, nineties = ranks.p_values(), ranks.coverage(0.5), ranks.coverage(0.9)
-    return {
-        "replicates": replicates,
-        "least_effective_size": round(float(ranks.effective.min()), 1),
-        "least_p_value": round(min(p_values.values()), 4),
-        "furthest_from_uniform": round(ranks.furthest(), 4),
-        "quantities": [
-            {
-                "name": name,
-                "p_value": round(p_values[name], 4),
-                "covered_50": round(halves[name], 3),
-                "covered_90": round(nineties[name], 3),
-            }
-            for name in ranks.names
-        ],
-    }
+    return ranks.summary()
 
 
 def _spread(column: Any) -> dict[str, float]:

@@ -59,26 +59,13 @@ def tested(ranks: Ranks) -> dict[str, Any]:
     Truths of one record are not independent of each other, so the error of the overall rate of recovery is taken over
     records: the standard deviation of a record's own rate over the root of their number.
     """
-    p_values, halves, nineties = ranks.p_values(), ranks.coverage(0.5), ranks.coverage(0.9)
-    least = min(p_values.values())
+    least = min(ranks.p_values().values())
     return {
-        "replicates": len(ranks.ranks),
-        "least_effective_size": round(float(ranks.effective.min()), 1),
+        **ranks.summary(),
         "median_effective_size": round(float(np.median(ranks.effective)), 1),
-        "least_p_value": round(least, 4),
-        "least_p_value_of_all": round(min(1.0, least * len(p_values)), 4),  # Bonferroni over the quantities
-        "furthest_from_uniform": round(ranks.furthest(), 4),
+        "least_p_value_of_all": round(min(1.0, least * len(ranks.names)), 4),  # Bonferroni over the quantities
         "recovered": {str(round(100 * level)): _recovered(ranks, level) for level in (0.5, 0.9)},
         "thin": _thin(ranks),
-        "quantities": [
-            {
-                "name": name,
-                "p_value": round(p_values[name], 4),
-                "covered_50": round(halves[name], 3),
-                "covered_90": round(nineties[name], 3),
-            }
-            for name in ranks.names
-        ],
     }
 
 

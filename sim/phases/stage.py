@@ -33,7 +33,7 @@ from sim.talks import Talks
 from sim.tally import Tally
 from sim.terms import Burden, Terms, burden, terms
 from sim.union_tables import UnionTables
-from sim.worlds import Worlds, in_single, in_worlds, single, total, weighted_mean
+from sim.worlds import Worlds, in_worlds, single, total, weighted_mean
 
 
 class Stage(mesa.Model):
@@ -114,7 +114,7 @@ class Stage(mesa.Model):
         legislature = self.value.legislature
         luck = coarse(self.seed, Luck.LEGISLATORS, self.worlds, LUCK_A_SEAT * len(case.seats))
         coefficients = case.roll_call.drawn(self.seed, self.worlds)
-        self.legislators = make_legislators(self, case.seats, coefficients, in_single(legislature), luck)
+        self.legislators = make_legislators(self, case.seats, coefficients, legislature, luck)
         self.chambers = Chambers(self.legislators, legislature, worlds=len(self.worlds))
         self.whip_luck = normals(self.seed, Luck.WHIPS, self.worlds, 2)
 

@@ -30,7 +30,6 @@ class Table(StateHouse):
 
     def open_talks(self) -> None:
         """Both sides work out what no deal is worth to them, and sit down."""
-        self.beliefs_moved()
         self.weigh_alternatives()
         if self.case.sections.coalition is None or self.value.calendar.talks.table == "last_offer":
             # nobody bargains: the employer's last offer goes to the members as it is
