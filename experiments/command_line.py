@@ -38,6 +38,9 @@ COMMANDS = {
 }
 
 
+LASTING = {"serve"}  # commands whose process lives long and serves many
+
+
 class LazyGroup(click.Group):
     """Imports a command's module when the command is named, so that ``planb --help`` stays quick."""
 
@@ -56,8 +59,13 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="planb", prog_name="planb")
-def planb() -> None:
+@click.pass_context
+def planb(ctx: click.Context) -> None:
     """Budget bargaining under threat: a governor, unions and their members, a legislature and mayors."""
+    if ctx.invoked_subcommand not in LASTING:
+        from experiments.memory import keep_freed_memory
+
+        keep_freed_memory()
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
+from experiments.memory import keep_freed_memory
 from experiments.tasks import Part, Task, Work, run_task
 from sim.errors import WrongInput
 
@@ -177,6 +178,7 @@ def _prepare(work: Work) -> None:
     """Set up a worker: it leaves Ctrl-C to its parent, and does not outlive it."""
     global _work
     _work = work
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

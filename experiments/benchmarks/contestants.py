@@ -14,6 +14,7 @@ import numpy as np
 from experiments.benchmarks.contest import Contestant
 from experiments.benchmarks.floor import BareFloor, Floor, needs
 from experiments.benchmarks.plain.model import OneAgentAMember, PlainCrisis
+from experiments.memory import keep_freed_memory
 from sim.blocks import simulate_block
 from sim.scenario import Scenario, load_scenario
 from sim.talks import talks_alone
@@ -110,7 +111,8 @@ class TwoCores:
     """Our model on two cores: a process each, which both have loaded the scenario before the clock starts."""
 
     def __init__(self, case: Scenario, block: int, blocks: int) -> None:
-        self.pool = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        self.pool = ProcessPoolExecutor(2, mp_context=context, initializer=keep_freed_memory)
         self.block, self.blocks = block, blocks
         self.task = (str(case.folder), dict(case.settings), block)
         self.places = count()
