@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,49 +21,45 @@ if TYPE_CHECKING:
 BISECTIONS = 10  # the reservation value is found to within a thousandth of the frontier
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Hearing:
-    """What leaders believe of their unions, each shape (unions, worlds); logits, and logits per share of pay."""
+    """What leaders believe of their unions, by union and world; logits, and logits per share of pay."""
 
-    goodwill: NDArray[np.float64]  # trust, mood and fatigue as the leader hears them
-    gain: NDArray[np.float64]  # what full protection from layoffs is worth to the average member
-    cost: NDArray[np.float64]  # what a whole year's pay of burden would cost him; the same in all unions, (worlds,)
-    wage_factor: NDArray[np.float64]  # how much the union's wages bear against the average
+    goodwill: NDArray[Any]  # trust, mood and fatigue as the leader hears them, (unions, worlds)
+    gain: NDArray[Any]  # what full protection from layoffs is worth to the average member, (unions, worlds)
+    cost: NDArray[Any]  # what a whole year's pay of burden would cost him; the same in all unions, (worlds,)
+    wage_factor: Sequence[Worlds]  # how much each union's wages bear against the average, numbers or (worlds,)
 
     def of_union(self, union: int) -> Hearing:
         """What one leader hears alone; a union's place in the order."""
         row = slice(union, union + 1)
         return Hearing(self.goodwill[row], self.gain[row], self.cost, self.wage_factor[row])
 
-    @cached_property
-    def wages_cost(self) -> NDArray[np.float64]:
-        """What a whole year's pay of burden on the average unit's wages would cost him, (unions, worlds)."""
-        return self.cost * self.wage_factor
-
     def expects_yes(self, protection: Worlds, benefits_burden: Worlds, wages_burden: Worlds) -> NDArray[np.bool_]:
         """Which unions each leader expects to say yes, (unions, worlds)."""
-        protection, wages_burden = single(protection), single(wages_burden)
-        benefits = self.cost * single(benefits_burden)
+        protection = single(protection)
+        benefits, wages = self.cost * single(benefits_burden), self.cost * single(wages_burden)
         yes = np.empty(self.goodwill.shape, bool)
         # union by union: what is worked out on the way stays in the nearest cache
-        for says, goodwill, gain, wages in zip(yes, self.goodwill, self.gain, self.wages_cost, strict=True):
-            np.greater(gain * protection + goodwill, wages * wages_burden + benefits, out=says)
+        for says, goodwill, gain, factor in zip(yes, self.goodwill, self.gain, self.wage_factor, strict=True):
+            np.greater(gain * protection + goodwill, factor * wages + benefits, out=says)
         return yes
 
 
-def hear(
-    unions: Sequence[Union], members: Any, leaders: Any, *, risks: NDArray[np.float64], pressure: Worlds
-) -> Hearing:
+def hear(unions: Sequence[Union], members: Any, leaders: Any, *, risks: NDArray[Any], pressure: Worlds) -> Hearing:
     """What the leaders make of their members now. ``risks``: share of posts that members expect to go, by union.
 
     ``members`` and ``leaders``: the scenario's numbers; ``pressure``: the weight of the governor's threats so far.
     """
-    goodwill = members.trust - members.fatigue - members.reactance * pressure + leaders.optimism
+    goodwill = single(members.trust - members.fatigue - members.reactance * pressure + leaders.optimism)
+    moods = np.empty((len(unions), len(unions[0].misreading)), goodwill.dtype)
+    for row, union in zip(moods, unions, strict=True):
+        np.add(union.heard_mood, goodwill, out=row)
     return Hearing(
-        goodwill=np.stack([single(union.heard_mood) for union in unions]) + single(goodwill),
+        goodwill=moods,
         gain=single(members.sensitivity * members.loss_if_laid_off) * single(risks),
         cost=single(members.sensitivity * members.loss_aversion),
-        wage_factor=np.stack([single(union.wage_factor) for union in unions]),
+        wage_factor=[union.wage_factor for union in unions],
     )
 
 
@@ -72,7 +67,8 @@ def members_weights(
     burdens: Sequence[Worlds], protects: Sequence[Worlds], *, risk: Worlds, loss: Worlds, loss_aversion: Worlds
 ) -> NDArray[np.float64]:
     """What one unit of each issue is worth to the average member, shares of a year's pay, (issues, worlds)."""
-    worth = [risk * loss * guard - loss_aversion * burden for burden, guard in zip(burdens, protects, strict=True)]
+    at_risk = risk * loss
+    worth = [at_risk * guard - loss_aversion * burden for burden, guard in zip(burdens, protects, strict=True)]
     return np.stack(np.broadcast_arrays(*worth))
 
 

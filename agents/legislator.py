@@ -110,9 +110,8 @@ class Legislator(mesa.Agent):
         self.lean = lean  # the rest, logits, (worlds,), as it was on the day of the recorded roll call
         self.day = day  # luck of a later day: uniforms, (worlds,)
         self.toll: Worlds = 0.0  # what a threatened cut of aid takes from support, logits, (worlds,)
-        self.lean_today = lean
-        self.for_it = support + lean  # how much the member is for a bill that day, whatever is in it, logits
-        self.here: NDArray[np.bool_] = np.ones(len(lean), bool)
+        self.here: NDArray[np.bool_]
+        self.as_recorded()
 
     def hear_towns(self, loss_share: NDArray[np.float64], felt: NDArray[np.float64], legislature: Any) -> None:
         """The district's towns say what they would lose, and their mayors how much they mind, each (worlds,)."""
@@ -129,10 +128,10 @@ class Legislator(mesa.Agent):
         self.for_it = self.support + self.lean_today
 
     def as_recorded(self) -> None:
-        """The day of the recorded roll call, over again; everybody comes."""
-        self.here = np.ones_like(self.here)
+        """The day of the recorded roll call; everybody is here."""
+        self.here = np.broadcast_to(np.True_, self.lean.shape)
         self.lean_today = self.lean
-        self.for_it = self.support + self.lean
+        self.for_it = self.support + self.lean  # how much the member is for a bill, whatever is in it, logits
 
     def hurdle(self, aid_scope: Worlds, asked: Worlds) -> Worlds:
         """What a bill asks of the member, logits: ``asked`` of his side, and his towns' part of a cut of aid.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import mesa
 import numpy as np
@@ -39,13 +39,6 @@ class Conditions:
     local_risk: Worlds = 0.0  # chance that a municipal colleague is laid off if the deal falls
     leaked_burden: Worlds | None = None  # without a blackout: the burden of the offers members have read about
 
-    def in_worlds(self, here: NDArray[np.int64] | None) -> Conditions:
-        """The same in some of the worlds."""
-        leaked = None if self.leaked_burden is None else in_worlds(self.leaked_burden, here)
-        return Conditions(
-            pressure=in_worlds(self.pressure, here), local_risk=in_worlds(self.local_risk, here), leaked_burden=leaked
-        )
-
 
 def felt_burden(burden: Worlds, conditions: Conditions, members: Any) -> Worlds:
     """Shares of a year's pay as members feel them: what exceeds the terms they read about hurts again.
@@ -58,12 +51,59 @@ def felt_burden(burden: Worlds, conditions: Conditions, members: Any) -> Worlds:
     return burden + members.leaked_reference * np.maximum(0.0, burden - conditions.leaked_burden)
 
 
+class Question(NamedTuple):
+    """What a vote puts to all units of a union alike; logits, each (worlds,) or a number."""
+
+    goodwill: Worlds  # trust, less weariness and what threats have bred
+    protection: Worlds  # what the deal's protection is worth against a certain layoff
+    dislike: Worlds  # of a year's pay
+    solidarity: Worlds  # with colleagues in the towns, of a unit that shares its union with all of them
+    benefits_burden: Worlds  # shares of a year's pay
+    wages_burden: Worlds  # of the average unit
+    conditions: Conditions
+    members: Any  # the scenario's numbers
+
+    def appeals(self, unit: Unit, mood: Worlds = 0.0) -> tuple[Appeal, Appeal]:
+        """The parts of the unit's appeal on the benefits and on the wages ballot; ``mood`` is what the day adds.
+
+        On the wages ballot only what the unit itself decides is weighed.
+        """
+        wages = unit.burden_factor * self.wages_burden
+        whole, own = (
+            self.dislike * felt_burden(burden, self.conditions, self.members)
+            for burden in (wages + self.benefits_burden, wages)
+        )
+        appeal = Appeal(
+            mood=self.goodwill + unit.mood + mood,
+            protection=self.protection,
+            burden=whole,
+            solidarity=unit.dual_payroll * self.solidarity if unit.dual_payroll else 0.0,
+        )
+        return appeal, appeal._replace(burden=own)
+
+
+def put_to_vote(members: Any, terms: Terms, conditions: Conditions) -> Question:
+    """The terms of a deal as members weigh them. ``members``: the scenario's numbers on members."""
+    a_layoff = members.sensitivity * members.loss_if_laid_off
+    return Question(
+        goodwill=members.trust - members.fatigue - members.reactance * conditions.pressure,
+        protection=a_layoff * terms.protection,
+        dislike=members.sensitivity * members.loss_aversion,
+        solidarity=a_layoff * members.solidarity * conditions.local_risk,
+        benefits_burden=terms.benefits_burden,
+        wages_burden=terms.wages_burden,
+        conditions=conditions,
+        members=members,
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class Unit:
     """One bargaining unit: what stays the same in every world, and what each world knows of it."""
 
     name: str
     index: int  # row in the table of units, and in every array by unit
+    share: float  # of its union's members; the same in all worlds, which differ in the size of all units alike
     burden_factor: Worlds  # the unit's wage burden over the average unit's: 0 raise due means less to lose
     turnout_base: float
     dual_payroll: float  # share of the parent union's fate in the towns that this unit shares
@@ -102,45 +142,22 @@ class Union(mesa.Agent):
         return total(unit.members for unit in self.units)
 
     @cached_property
-    def heard_mood(self) -> NDArray[np.float64]:
+    def heard_mood(self) -> NDArray[Any]:
         """The lasting mood of the average member as the leader hears it, logits, (worlds,)."""
-        return self.average([unit.mood for unit in self.units]) + self.misreading
+        return self.average([unit.mood for unit in self.units]) + single(self.misreading)
 
     @cached_property
-    def wage_factor(self) -> NDArray[np.float64]:
-        """How much wages bear on the average member against those of other unions, (worlds,)."""
+    def wage_factor(self) -> Worlds:
+        """How much wages bear on the average member against those of other unions, a number or (worlds,)."""
         return self.average([unit.burden_factor for unit in self.units])
 
-    def average(self, by_unit: Sequence[Worlds]) -> NDArray[np.float64]:
-        """Over its members, (worlds,)."""
-        if len(self.units) == 1:
-            return np.broadcast_to(by_unit[0], self.members.shape)
-        return total(unit.members * amount for unit, amount in zip(self.units, by_unit, strict=True)) / self.members
-
-    def appeals(self, unit: Unit, members: Any, terms: Terms, conditions: Conditions) -> tuple[Appeal, Appeal]:
-        """The parts of the unit's appeal on the benefits and on the wages ballot.
-
-        On the wages ballot only what the unit itself decides is weighed.
-        """
-        a_layoff = members.sensitivity * members.loss_if_laid_off
-        wages = unit.burden_factor * terms.wages_burden
-        whole, own = (
-            members.sensitivity * members.loss_aversion * felt_burden(burden, conditions, members)
-            for burden in (wages + terms.benefits_burden, wages)
-        )
-        appeal = Appeal(
-            mood=members.trust + unit.mood - members.fatigue - members.reactance * conditions.pressure,
-            protection=a_layoff * terms.protection,
-            burden=whole,
-            solidarity=a_layoff * members.solidarity * unit.dual_payroll * conditions.local_risk,
-        )
-        return appeal, appeal._replace(burden=own)
+    def average(self, by_unit: Sequence[Any]) -> Any:
+        """Over its members, (worlds,) or a number."""
+        return total([unit.share * amount for unit, amount in zip(self.units, by_unit, strict=True)])
 
     def vote(
         self,
-        members: Any,
-        terms: Terms,
-        conditions: Conditions,
+        question: Question,
         *,
         listed: NDArray[np.float64],
         belief: NDArray[np.float64],
@@ -150,24 +167,23 @@ class Union(mesa.Agent):
     ) -> None:
         """Every unit casts its two ballots and remembers them.
 
-        ``members``: the scenario's numbers on members; by unit of this union, (units, worlds): ``listed``, the share of
-        its posts on the list, ``belief`` that the list is meant, and ``moods``, what this vote's mood adds, logits. The
-        vote is held in the worlds ``here``, and what is handed in is what it is there; None: in all.
+        By unit, (units, worlds): ``listed``, the share of its posts on the list, ``belief`` that the list is meant, and
+        ``moods``, what this vote's mood adds, logits. The vote is held in the worlds ``here``, and what is handed in is
+        what it is there; None: in all.
         """
-        worlds = len(self.misreading)
+        worlds, members = len(self.misreading), question.members
         information = in_worlds(self.information.stacked(worlds), here)
-        shifts, strict = [0.0, members.informed, -members.misinformed], single(members.strict_seniority)
-        for unit, share, chance, mood in zip(self.units, listed, belief, moods, strict=True):
+        shifts, strict = [0.0, members.informed, -members.misinformed], members.strict_seniority
+        for unit in self.units:
+            share, chance, mood = listed[unit.index], belief[unit.index], moods[unit.index]
             # risk falls with rank and averages to share x belief
-            risk = band_risk(single(share), bands, strict=strict, most_junior=bands_apart(share, bands))
-            risk *= single(chance)
-            voters = unit.in_worlds(here)
+            risk = band_risk(share, bands, strict=strict, most_junior=bands_apart(share, bands))
+            risk *= chance
             expected = turnout(unit.turnout_base, share * chance, per_stake=members.turnout_stakes)
-            voters.electorate.turn_out(np.asarray(expected))
-            appeals = self.appeals(voters, members, terms, conditions)
-            on_the_day = appeals[0].mood + mood
-            for ballots, appeal in zip((unit.benefits, unit.wages), appeals, strict=True):
-                p = yes_probability(appeal._replace(mood=on_the_day), risk, bands.share, information, shifts)
+            voters = unit.in_worlds(here)
+            voters.electorate.turn_out(expected)
+            for ballots, appeal in zip((unit.benefits, unit.wages), question.appeals(voters, mood), strict=True):
+                p = yes_probability(appeal, risk, bands.share, information, shifts)
                 ballots.append(voters.electorate.vote(p).back_in_place(here, worlds))
 
     def discard_ballots(self, where: NDArray[np.bool_]) -> None:

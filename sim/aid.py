@@ -48,9 +48,7 @@ def loss_in_districts(halls: TownHalls, threat: NDArray[np.float64], *, spread: 
     per_musd = np.column_stack([np.array(shares_of_cut(halls, end)) / budgets for end in (0.0, 1.0)])
     by_seat = np.empty((halls.districts.seats, len(threat)), threat.dtype)
     for loss, (as_it_is, evenly) in zip(by_seat, halls.districts.average(per_musd).tolist(), strict=True):
-        np.multiply(spread, evenly - as_it_is, out=loss)
-        loss += as_it_is
-        loss *= threat
+        np.multiply(threat, as_it_is + spread * (evenly - as_it_is), out=loss)
     return by_seat
 
 
@@ -88,12 +86,11 @@ def lobby(mayors: Sequence[Mayor], halls: TownHalls, threat: NDArray[np.float64]
     A case without a legislature has no seats, so nobody hears them.
     """
     threat, spread, cushion_counted = single(threat), single(value.spread), single(value.cushion_counted)
-    felt, chorus = np.zeros((halls.districts.seats, len(threat)), threat.dtype), np.zeros_like(threat)
+    efforts, chorus = np.empty((len(mayors), len(threat)), threat.dtype), np.zeros_like(threat)
     for row, (mayor, share) in enumerate(zip(mayors, shares_of_cut(halls, spread), strict=True)):
-        effort = mayor.lobby(threat * (share / mayor.town.budget), cushion_counted=cushion_counted)
-        if effort.any():
-            halls.districts.add(felt, row, effort)
-            chorus += halls.people_share[row] * effort
+        efforts[row] = mayor.lobby(threat * (share / mayor.town.budget), cushion_counted=cushion_counted)
+        chorus += halls.people_share[row] * efforts[row]
+    felt = halls.districts.average(efforts)
     felt *= weight_together(chorus, together=single(value.together))
     loss_share = loss_in_districts(halls, threat, spread=spread)
     return Lobbying(loss_share=loss_share, felt=felt, chorus=chorus.astype(float))
@@ -153,10 +150,10 @@ def absorb(
     luck = uniform_at(coarse(seed, Luck.TOWN_UNIONS, worlds[cut], len(mayors)))
     limits = Limits.of(value).in_worlds(cut)
     spread = value.spread[cut] if np.ndim(value.spread) else value.spread
-    found = np.zeros((len(INSTRUMENTS) + 1, len(cut)))
+    cut_there, found = aid_cut[cut], np.zeros((len(INSTRUMENTS) + 1, len(cut)))
     mill_rise, dual_layoffs = np.zeros((2, len(cut)))
     for row, (mayor, share) in enumerate(zip(mayors, shares_of_cut(halls, spread), strict=True)):
-        loss = aid_cut[cut] * share
+        loss = cut_there * share
         done = mayor.absorb(loss, limits=limits, luck=luck[row])
         for total, part in zip(found, done, strict=False):  # the chance comes last and is no money
             total += part

@@ -112,10 +112,20 @@ class Beliefs:
         _, weight = self._acts.pop()
         self.pressure = self.pressure - np.maximum(weight, 0.0)
 
-    def of_units(self, units: slice = slice(None), here: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
-        """Likewise of several units, (units, worlds), or (1, worlds) where no act has told them apart."""
-        odds = np.atleast_2d(single(in_worlds(self.common, here)))
-        for exposed, weight in self._acts:
-            reached = in_worlds(exposed[units], here if exposed.shape[-1] > 1 else None)
-            odds = odds + reached * single(in_worlds(weight, here))
-        return logistic(odds)
+    def of_units(self, here: NDArray[np.int64] | None = None) -> NDArray[Any]:
+        """Likewise of all units, (units, worlds), or (1, worlds) where no act has told them apart."""
+        common = single(self.common, here)
+        acts = [
+            (in_worlds(exposed, here if exposed.shape[-1] > 1 else None), single(weight, here))
+            for exposed, weight in self._acts
+        ]
+        units = len(acts[0][0]) if acts else 1
+        shape = np.broadcast_shapes((units, 1), common.shape, *(weight.shape for _, weight in acts))
+        belief = np.empty(shape, common.dtype)
+        # unit by unit: what is added up then stays in the nearest cache
+        for unit, row in enumerate(belief):
+            odds = common
+            for reached, weight in acts:
+                odds = odds + reached[unit] * weight
+            row[:] = logistic(odds)
+        return belief

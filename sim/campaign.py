@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Parameter, Section, number
-from sim.worlds import Worlds
+from sim.worlds import Worlds, single
 
 
 class Campaign(Section):
@@ -39,9 +39,9 @@ class Information(NamedTuple):
     informed: Worlds
     misinformed: Worlds
 
-    def stacked(self, worlds: int) -> NDArray[np.float64]:
-        """Shape (3, worlds), in the order of the fields."""
-        return np.stack([np.broadcast_to(share, (worlds,)) for share in self])
+    def stacked(self, worlds: int) -> NDArray[Any]:
+        """In single precision, shape (3, worlds), in the order of the fields."""
+        return np.stack([np.broadcast_to(single(share), (worlds,)) for share in self])
 
 
 AT_FIRST = Information(unaware=1.0, informed=0.0, misinformed=0.0)

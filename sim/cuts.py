@@ -21,7 +21,7 @@ from sim.worlds import Worlds
 # Rows are added up one after the other, by `sum`: NumPy would add the rows of a single world in another order than
 # those of many, and a world replayed alone would differ in its last digit.
 NEEDS = ("authority", "authority_over_aid", "chambers")
-UNUSED = 1e-9  # M$/yr; a capacity below it is none
+UNUSED = 1e-9  # M$/yr; a capacity below it is none. In political cost likewise: a step below it is none
 
 
 class Instrument(Section):
@@ -79,15 +79,19 @@ def water_level(means: Means, need: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Between two neighbouring points at which an instrument comes in or is exhausted the yield is linear in the level.
     """
-    points = np.sort(np.concatenate([means.cost, means.cost + means.slope * means.cap]), axis=0)
-    level = points[0]
+    points, found = _bends(means)
+    level = points[0].copy()
     wanted = np.minimum(need, sum(means.cap))
-    found = [sum(yields(means, point)) for point in points]
     for (low, high), (below, above) in zip(pairwise(points), pairwise(found), strict=True):
-        here = (wanted > below) & (above - below > UNUSED)
-        part = np.minimum((wanted - below) / np.where(here, above - below, 1.0), 1.0)
-        level = np.where(here, low + part * (high - low), level)
+        part = (wanted - below) / np.maximum(above - below, UNUSED)
+        level += np.minimum(np.maximum(part, 0.0), 1.0) * (high - low)
     return level
+
+
+def _bends(means: Means) -> tuple[NDArray[np.float64], list[Any]]:
+    """The levels at which an instrument comes in or is exhausted, rising, (2 x instruments, worlds), and all yields."""
+    points = np.sort(np.concatenate([means.cost, means.cost + means.slope * means.cap]), axis=0)
+    return points, [sum(yields(means, point)) for point in points]
 
 
 def water_fill(means: Means, need: NDArray[np.float64]) -> Filled:
@@ -133,15 +137,12 @@ def affordable(means: Means, budget: NDArray[np.float64], *, deficit_cost: World
     Up to a level the cost rises with the square of the level between neighbouring points, beyond all capacities in
     proportion to the deficit.
     """
-    points = np.sort(np.concatenate([means.cost, means.cost + means.slope * means.cap]), axis=0)
+    points, found = _bends(means)
     filled, spent = np.zeros_like(budget), np.zeros_like(budget)
-    found = [sum(yields(means, point)) for point in points]
     for (low, high), (at_low, at_high) in zip(pairwise(points), pairwise(found), strict=True):
-        width = high - low
-        rate = np.where(width > 0, (at_high - at_low) / np.where(width > 0, width, 1.0), 0.0)
+        rate = (at_high - at_low) / np.maximum(high - low, UNUSED)
         left = np.maximum(budget - spent, 0.0)
-        level = np.minimum(np.sqrt(low * low + 2 * left / np.where(rate > 0, rate, np.inf)), high)
-        level = np.where(rate > 0, level, low)
+        level = np.minimum(np.sqrt(low * low + 2 * left / np.maximum(rate, UNUSED)), high)
         filled += rate * (level - low)
         spent += 0.5 * rate * (level * level - low * low)
     beyond = np.maximum(budget - spent, 0.0) / np.maximum(deficit_cost, 1e-9)

@@ -41,9 +41,11 @@ def guess(
 ) -> NDArray[np.float64]:
     """The other's weights as a side with weights ``own`` first guesses them, (issues, worlds), up to their scale."""
     own, truth = columns(own), columns(truth)
-    direction = np.where(truth == 0, -np.sign(own), np.sign(truth))
-    blend = (1.0 - insight) / len(truth) + insight * importance(truth, low, high)
-    return direction * blend / columns(high - low)
+    weight = ((1.0 - insight) / len(truth) + insight * importance(truth, low, high)) / columns(high - low)
+    if not truth.all():
+        truth = np.where(truth == 0, -own, truth)  # its sign says which end
+        weight = np.where(truth == 0, 0.0, weight)
+    return np.copysign(weight, truth)
 
 
 def misjudged(reservation: NDArray[np.float64], error: Worlds) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from sim.parameters import Parameter, Section, number
-from sim.worlds import Worlds
+from sim.worlds import Worlds, total
 
 TINY = 1e-12  # keeps a division by an issue or a scale without extent finite
 TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
@@ -98,28 +98,33 @@ class Frontier:
         high: NDArray[np.float64],
     ) -> None:
         self.own, self.other = columns(own), columns(other)
-        low, high = columns(low), columns(high)
+        self.low, self.high = columns(low), columns(high)
         # which end of an issue the owner wants; where it does not care, the end the other wants
-        up = np.where(self.own == 0, self.other > 0, self.own > 0)
-        self.yielded = np.where(up, low, high)  # an issue given up wholly, (issues, worlds)
-        self.span = np.where(up, high - low, low - high)  # from there to the end the owner wants, signed
+        up = (self.own > 0) | ((self.own == 0) & (self.other > 0))
+        self.yielded = np.where(up, self.low, self.high)  # an issue given up wholly, (issues, worlds)
+        # from there to the end the owner wants, signed
+        self.span = np.where(up, self.high - self.low, self.low - self.high)
         self.gain = self.own * self.span  # the owner's gain from keeping an issue wholly, >= 0
-        self.cost = np.maximum(-self.other * self.span, 0.0)  # what that takes from the other, 0 where both want it
-        wanted = self.yielded + self.span
-        self.scale = Scale(worst=value_of(self.yielded, self.own), ideal=value_of(wanted, self.own))
-        kept_always = self.cost <= 0
+        self.cost = self.other * self.span  # what that takes from the other, 0 where both want it
+        np.maximum(np.negative(self.cost, out=self.cost), 0.0, out=self.cost)
+        worst = value_of(self.yielded, self.own)
+        extent = total(self.gain)
+        self.scale = Scale(worst=worst, ideal=worst + extent)
         with np.errstate(divide="ignore", invalid="ignore"):
-            self._rank = np.where(kept_always, np.inf, self.gain / self.cost)  # higher is kept first
-        self._gain_before = self._before(self.gain)
+            self._rank = self.gain / self.cost  # higher is kept first; without limit where it takes nothing
+        gain_before = self._before(self.gain)
         # an issue is kept from _start on the owner's scale, by _slope a unit of it, as far as the bounds allow
-        extent = self.scale.ideal - self.scale.worst
-        slope = np.where(kept_always, 0.0, self.span / np.maximum(self.gain, TINY))
-        self._start = np.where(kept_always, wanted, self.yielded - slope * self._gain_before)
-        self._slope = slope * extent
-        # written out over worlds: NumPy bounds two whole arrays three times faster than it broadcasts a column
-        self._low, self._high = (np.ascontiguousarray(np.broadcast_to(end, self._start.shape)) for end in (low, high))
-        self._unit_weights = self.own / np.maximum(extent, TINY)
-        self._unit_worst = self.scale.worst / np.maximum(extent, TINY)
+        self._slope = np.maximum(self.gain, TINY)
+        np.divide(self.span, self._slope, out=self._slope)
+        gain_before *= self._slope
+        self._start = np.subtract(self.yielded, gain_before, out=gain_before)
+        self._slope *= extent
+        kept_always = self.cost <= 0
+        if kept_always.any():
+            self._start = np.where(kept_always, self.yielded + self.span, self._start)
+            self._slope = np.where(kept_always, 0.0, self._slope)
+        extent = np.maximum(extent, TINY)
+        self._unit_weights, self._unit_worst = self.own / extent, worst / extent
 
     def _before(self, amount: NDArray[np.float64]) -> NDArray[np.float64]:
         """How much of something adds up before it is an issue's turn to be kept, (issues, worlds).
@@ -137,7 +142,7 @@ class Frontier:
     @cached_property
     def others_scale(self) -> Scale:
         """The other's ruler, as far as the owner knows the other's weights."""
-        return scale(self.other, self._low[:, :1], self._high[:, :1])
+        return scale(self.other, self.low, self.high)
 
     @cached_property
     def _cost_before(self) -> NDArray[np.float64]:
@@ -154,10 +159,15 @@ class Frontier:
 
         Below what the common interests give the owner anyway it is the other's ideal, above 1 the owner's.
         """
-        package = self._slope * aspiration
-        package += self._start
-        np.maximum(package, self._low, out=package)
-        return np.minimum(package, self._high, out=package)
+        package = np.empty(np.broadcast_shapes(self._slope.shape, np.shape(aspiration)))
+        # issue by issue: an amount on its way then stays in the nearest cache
+        rows = zip(package, self._slope, self._start, self.low[:, 0].tolist(), self.high[:, 0].tolist(), strict=True)
+        for amount, slope, start, low, high in rows:
+            np.multiply(slope, aspiration, out=amount)
+            amount += start
+            np.maximum(amount, low, out=amount)
+            np.minimum(amount, high, out=amount)
+        return package
 
     def own_value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """A package on the owner's scale, (worlds,)."""

@@ -93,34 +93,46 @@ def one_uniform_each(seed: int, stream: int, labels: Sequence[str], worlds: NDAr
     Each label has a substream of its own, found by its name: a label added, taken away or moved changes no other's.
     """
     runs, place = _addresses(worlds)
-    drawn = np.empty((len(labels), sum(map(len, runs))))
+    drawn = np.empty((len(labels), sum(run.length for run in runs)))
     bits = np.random.Philox(key=np.array([seed, stream], dtype=np.uint64))
     generator, fresh = np.random.Generator(bits), bits.state
     for label, row in zip(labels, drawn, strict=True):
         key, end = stream + (zlib.crc32(label.encode()) << 8), 0
         for run in runs:
-            steps, before = divmod(int(run[0]), NUMBERS_A_STEP)
+            steps, before = divmod(run.first, NUMBERS_A_STEP)
             # turning one generator to another place costs a tenth of making a new one
             fresh["state"]["key"][1], fresh["state"]["counter"][0] = key, steps
             bits.state = fresh
             generator.random(before)
-            start, end = end, end + len(run)
+            start, end = end, end + run.length
             generator.random(out=row[start:end])
-    np.maximum(drawn, 2.0**-54, out=drawn)
+        np.maximum(row, 2.0**-54, out=row)
     return drawn if place is None else drawn.take(place, axis=1)
+
+
+class _Run(NamedTuple):
+    """Consecutive worlds."""
+
+    first: int
+    length: int
 
 
 class _Addresses(NamedTuple):
     """Which worlds a block asks for."""
 
-    runs: list[NDArray[np.int64]]  # each world once, in runs of consecutive ones
+    runs: list[_Run]  # each world once, rising
     place: NDArray[np.int64] | None  # where each world asked for is among them; None: they come just so
 
 
 def _addresses(worlds: NDArray[np.int64]) -> _Addresses:
-    unique, place = np.unique(np.asarray(worlds, dtype=np.int64), return_inverse=True)
-    runs = np.split(unique, np.flatnonzero(np.diff(unique) != 1) + 1)
+    worlds = np.asarray(worlds, dtype=np.int64)
+    if len(worlds) and np.array_equal(worlds, np.arange(worlds[0], worlds[0] + len(worlds))):
+        return _Addresses([_Run(int(worlds[0]), len(worlds))], None)
+    unique, place = np.unique(worlds, return_inverse=True)
+    starts = np.flatnonzero(np.diff(unique, prepend=-2) != 1)
+    lengths = np.diff(starts, append=len(unique))
     in_order = len(unique) == len(place) and np.array_equal(place, np.arange(len(place)))
+    runs = [_Run(first, length) for first, length in zip(unique[starts].tolist(), lengths.tolist(), strict=True)]
     return _Addresses(runs, None if in_order else place)
 
 
@@ -129,11 +141,12 @@ def _rows(
 ) -> NDArray[Any]:
     """A row a world, each so many steps of the counter long: it depends on the purpose, never on a parameter."""
     runs, place = _addresses(worlds)
+    bits, reached = np.random.Philox(key=np.array([seed, stream], dtype=np.uint64)), 0
     parts = []
     for run in runs:
-        bits = np.random.Philox(key=np.array([seed, stream], dtype=np.uint64))
-        bits.advance(int(run[0]) * steps)
-        parts.append(draw(bits, len(run) * steps * NUMBERS_A_STEP).reshape(len(run), -1))
+        bits.advance((run.first - reached) * steps)
+        parts.append(draw(bits, run.length * steps * NUMBERS_A_STEP).reshape(run.length, -1))
+        reached = run.first + run.length
     rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
     return rows if place is None else rows[place]
 

@@ -34,15 +34,19 @@ def band_risk(
     """
     listed = np.atleast_1d(np.asarray(list_share))
     junior_share = float(bands.share[bands.junior].sum())
-    even_junior = np.minimum(1, listed / max(junior_share, 1e-12))
-    even_senior = np.maximum(0, (listed - junior_share) / max(1 - junior_share, 1e-12))
+    evenly = 1 - strict
+    on_juniors = evenly * np.minimum(1, listed / max(junior_share, 1e-12))
+    on_seniors = evenly * np.maximum(0, (listed - junior_share) / max(1 - junior_share, 1e-12))
     below = (np.cumsum(bands.share) - bands.share).tolist()
     first = slice(most_junior)
     risk = np.empty((len(bands.share[first]), len(listed)), np.result_type(listed, np.float32))
     for row, share, more_junior, junior in zip(risk, bands.share.tolist(), below, bands.junior, strict=False):
-        by_rank = np.minimum(np.maximum((listed - more_junior) / share, 0), 1)
-        even = even_junior if junior else even_senior
-        row[:] = even + strict * (by_rank - even)
+        np.subtract(listed, more_junior, out=row)
+        row /= share
+        np.maximum(row, 0, out=row)
+        np.minimum(row, 1, out=row)
+        row *= strict
+        row += on_juniors if junior else on_seniors
     return risk
 
 

@@ -144,9 +144,8 @@ class Chambers:
         self.margin = legislature.margin  # seats are counted in double
         self.worlds = worlds
         self.follow = self.legislature.loyalty * self.legislature.follow  # logits, either way, on striking aid
-        self.sitting = ""
-        self.here: dict[str, NDArray[np.int32]] = {}  # how many, (worlds,), and who, (members, worlds)
-        self.present: dict[str, NDArray[np.bool_]] = {}
+        self.sitting = "recorded"  # members come into being on the day of their roll call
+        self._see_who_is_here()
 
     def meet(self, sitting: Literal["special", "recorded"]) -> None:
         """The members come, or do not: on a summer's day, or over again on the day of the recorded roll call."""
@@ -161,6 +160,10 @@ class Chambers:
                     member.come(absence=legislature.absence, steadiness=legislature.steadiness, novelty=novelty)
                 else:
                     member.as_recorded()
+        self._see_who_is_here()
+
+    def _see_who_is_here(self) -> None:
+        """Who is, (members, worlds), and how many, (worlds,), by chamber."""
         self.present = {name: self._each(members, lambda m: m.here) for name, members in self.members.items()}
         self.here = {name: _count(present) for name, present in self.present.items()}
 
@@ -335,13 +338,14 @@ def expected_passage(
     for name, heard in chambers.heard(misread):
         whip = {"strike": Whip(heard), "with_aid": Whip(heard), "without": Whip(heard)}
         of_side = {True: heard + shift, False: heard}
+        pull = {side: side * chambers.follow for side in (1.0, -1.0)}
         for member in chambers.members[name]:
             leaning = member.support + of_side[member.seat.of_governors_party]
             if asked:
                 toll = part * member.toll
                 whip["with_aid"].add(leaning - toll)
                 if legislature.rule == "open":
-                    toll -= chambers.follow * member.seat.side
+                    toll -= pull[member.seat.side]
                     whip["strike"].add(toll)
             whip["without"].add(leaning)
         without *= whip["without"].chance()

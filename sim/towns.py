@@ -117,17 +117,22 @@ class Town:
 def towns_of(books: TownBooks) -> tuple[Town, ...]:
     """The table's rows as records, in its order. Raises `WrongInput` where a town's books cannot be."""
     dollars = 1e-6
+
+    def of(column: str, row: int) -> float:
+        # a number of Python's, which leaves arrays in single precision as they are; one of NumPy's would not
+        return float(books[column][row])
+
     return tuple(
         Town(
             name=name,
-            population=books["pop_july2011"][row],
-            budget=dollars * books["gf_total_revenue_fy2011"][row],
-            aid=dollars * books["gf_intergov_revenue_fy2011"][row],
-            free_balance=dollars * books["gf_unassigned_fund_balance_fy2011"][row],
-            grand_list=dollars * books["net_grand_list_2010"][row],
-            tax_burden=1000 * books["tax_levy_collectible_fy2011"][row] / books["equalized_grand_list"][row],
-            income=books["median_household_income_2011"][row],
-            school_share=books["education_expenditure_fy2011"][row] / books["gf_total_expenditure_fy2011"][row],
+            population=of("pop_july2011", row),
+            budget=dollars * of("gf_total_revenue_fy2011", row),
+            aid=dollars * of("gf_intergov_revenue_fy2011", row),
+            free_balance=dollars * of("gf_unassigned_fund_balance_fy2011", row),
+            grand_list=dollars * of("net_grand_list_2010", row),
+            tax_burden=1000 * of("tax_levy_collectible_fy2011", row) / of("equalized_grand_list", row),
+            income=of("median_household_income_2011", row),
+            school_share=of("education_expenditure_fy2011", row) / of("gf_total_expenditure_fy2011", row),
             rating=books.rating[row],
         )
         for row, name in enumerate(books.names)
@@ -219,30 +224,31 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Districts:
-    """Which towns vote in which seat: for every town its seats, and its part of each seat's ballots."""
+    """Which towns vote in which seat, and each town's part of the seat's ballots."""
 
     seats: int
     of_town: tuple[tuple[tuple[int, float], ...], ...]  # a town -> (row of the seat, share of the seat's ballots), ...
+    of_seat: tuple[tuple[tuple[int, float], ...], ...]  # the same by seat: (row of the town, share), ...
 
     @classmethod
     def of(cls, pairs: DistrictTowns | None, *, seats: int, towns: int) -> Districts:
         """From the table of pairs, whose rows are the legislators' and the towns'; without one there are no seats."""
+        rows = [] if pairs is None else sorted(zip(pairs.town, pairs.seat, pairs.weight, strict=True))
+        seats = 0 if pairs is None else seats
         of_town: list[list[tuple[int, float]]] = [[] for _ in range(towns)]
-        rows = () if pairs is None else zip(pairs.seat, pairs.town, pairs.weight, strict=True)
-        for seat, town, weight in rows:
+        of_seat: list[list[tuple[int, float]]] = [[] for _ in range(seats)]
+        for town, seat, weight in rows:
             of_town[town].append((int(seat), float(weight)))
-        return cls(seats=0 if pairs is None else seats, of_town=tuple(tuple(seats) for seats in of_town))
+            of_seat[seat].append((int(town), float(weight)))
+        return cls(seats=seats, of_town=tuple(map(tuple, of_town)), of_seat=tuple(map(tuple, of_seat)))
 
-    def add(self, by_seat: NDArray[np.float64], town: int, amount: Worlds) -> None:
-        """Add one town's amount to every seat it votes in, by its part of the seat's ballots; (seats, worlds)."""
-        for seat, weight in self.of_town[town]:
-            by_seat[seat] += weight * amount
-
-    def average(self, by_town: NDArray[np.float64]) -> NDArray[np.float64]:
+    def average(self, by_town: NDArray[Any]) -> NDArray[Any]:
         """Average over a seat's towns by their ballots: from (towns, anything) to (seats, anything)."""
-        by_seat = np.zeros((self.seats, by_town.shape[-1]))
-        for town, amount in enumerate(by_town):
-            self.add(by_seat, town, amount)
+        by_seat = np.zeros((self.seats, by_town.shape[-1]), by_town.dtype)
+        # seat by seat: its sum then stays in the nearest cache
+        for total, towns in zip(by_seat, self.of_seat, strict=True):
+            for town, weight in towns:
+                total += weight * by_town[town]
         return by_seat
 
 

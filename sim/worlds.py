@@ -17,15 +17,15 @@ Worlds: TypeAlias = float | NDArray[Any]  # shape (worlds,) where it is an array
 SINGLE: type[np.floating[Any]] = np.float32
 
 
-def single(quantity: Any) -> NDArray[Any]:
-    """A quantity, number or array over worlds, in single precision."""
-    return np.asarray(quantity, dtype=SINGLE)
+def single(quantity: Any, here: NDArray[np.int64] | None = None) -> NDArray[Any]:
+    """A quantity, number or array over worlds, in single precision; in these worlds only, as `in_worlds`."""
+    return np.asarray(in_worlds(quantity, here), dtype=SINGLE)
 
 
-def in_single(numbers: SimpleNamespace) -> SimpleNamespace:
+def in_single(numbers: SimpleNamespace, here: NDArray[np.int64] | None = None) -> SimpleNamespace:
     """A scenario section's numbers likewise; names and switches stay as they are."""
     kept = (bool, str, type(None))
-    return SimpleNamespace(**{n: v if isinstance(v, kept) else single(v) for n, v in vars(numbers).items()})
+    return SimpleNamespace(**{n: v if isinstance(v, kept) else single(v, here) for n, v in vars(numbers).items()})
 
 
 def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import pytest
 
 import sim.worlds
 from sim import load_scenario, simulate_block
+from sim.model import BudgetCrisis
 
 WORLDS = np.arange(3000)
 
@@ -41,3 +42,20 @@ def test_hardly_a_ballot_is_counted_otherwise(both, name):
 def test_money_agrees_to_a_thousand_dollars(both, name):
     single, double = both
     np.testing.assert_allclose(single[name], double[name], atol=1e-3)
+
+
+def test_no_number_in_double_slips_into_what_moves_a_vote():
+    """One of NumPy's own numbers would turn all that it meets into double, at twice the time and memory."""
+    model = BudgetCrisis(worlds=3, seed=2011, collect=False)
+    while model.running:
+        model.step()
+    ballots = [tally for unit in model.units for tally in (*unit.benefits, *unit.wages)]
+    moving = [
+        *(amount for seat in model.legislators for amount in (seat.support, seat.lean_today, seat.toll, seat.for_it)),
+        *(amount for tally in ballots for amount in tally),
+        *(mayor.lobby(np.float32(0.1), cushion_counted=np.float32(0.5)) for mayor in model.mayors),
+        *(amount for unit in model.units for amount in (unit.mood, unit.burden_factor)),
+        *(model.hearing.goodwill, model.hearing.gain, model.hearing.cost, *model.hearing.wage_factor),
+        *(model.beliefs.of_units(), model.share_listed()),
+    ]
+    assert {np.asarray(amount).dtype for amount in moving} == {np.dtype(np.float32)}

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.union import Conditions
+from agents.union import Conditions, put_to_vote
 from experiments.calibration.record import Record
 from sim.members import turnout
 from sim.model import BudgetCrisis, Happening
@@ -142,9 +142,10 @@ class CrisisOnRecord(BudgetCrisis):
         listed = np.broadcast_to(self.share_listed(), shape)
         belief = np.broadcast_to(self.beliefs.of_units(), shape)
         for place, union in enumerate(self.unions):
+            question = put_to_vote(members, self.deal_of(place), conditions)
             for unit in union.units:
-                row, deal = unit.index, self.deal_of(place)
-                whole, wages = union.appeals(unit, members, deal, conditions)
+                row = unit.index
+                whole, wages = question.appeals(unit)
                 common[row] = whole.mood - whole.burden + whole.solidarity
                 gain[row] = wages.mood - wages.burden + wages.solidarity - common[row]
                 risk = band_risk(listed[row], bands, strict=members.strict_seniority) * belief[row]

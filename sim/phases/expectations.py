@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +26,6 @@ class Expectations(Stage):
     """Beliefs weighed: each union's risk, what issues are worth to members, what leaders hear and expect."""
 
     _weighed: Weighed | None = None
-
-    @cached_property
-    def union_votes(self) -> NDArray[Any]:
-        """Members by union in single precision, in which whole numbers add up exactly, (unions, worlds)."""
-        return single(self.union_members)
 
     def beliefs_moved(self) -> None:
         """An act or a piece of news: what was made of the old beliefs is forgotten."""
@@ -107,7 +101,8 @@ class Expectations(Stage):
         Where it would be ratified under the rule in force, or, where they do not look that far, by most of the members.
         """
         if self.value.leaders.foresee == "majority":
-            return 2 * total(votes * says for votes, says in zip(self.union_votes, yes, strict=True)) > self.all_members
+            votes = single(self.case.unions.members)  # as tabled: another size of the state changes no union's part
+            return 2 * np.einsum("u,uw->w", votes, yes) > votes.sum()  # whole numbers, so exact
         return self.could_ratify(yes)
 
     def could_ratify(self, yes: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from sim.outcomes import (
     SUCCESSES,
 )
 from sim.phases.settlement import Settlement
-from sim.worlds import SINGLE
+from sim.worlds import SINGLE, single
 
 DEAL_MEASURES = (  # names of the fields of `Efficiency` in the table of results; the governor is the first side
     "governor_utility",
@@ -45,11 +45,11 @@ class Measures(Settlement):
         unions, units = len(self.unions), len(self.units)
         shares = [np.full((2, rows, len(self.worlds)), np.nan, SINGLE) for rows in (units, unions)]
         for vote, tally in enumerate(self.tallies):
-            voting = self.voted[vote]
+            blank = single(_blank_unless(self.voted[vote]))
             for row, unit in zip(shares[0][vote], self.units, strict=True):
-                row[:] = np.where(voting, unit.benefits[vote].yes_share, np.nan)
+                np.add(unit.benefits[vote].yes_share, blank, out=row)
             for row, yes, no in zip(shares[1][vote], tally.yes_ballots, tally.no_ballots, strict=True):
-                row[:] = np.where(voting, yes / np.maximum(yes + no, 1), np.nan)
+                row[:] = yes / np.maximum(yes + no, 1) + blank
             if self.union_tables is not None:
                 settled = self.union_tables.settled
                 shares[0][vote, ~settled[[row for row, union in enumerate(self.unions) for _ in union.units]]] = np.nan
@@ -118,7 +118,7 @@ class Measures(Settlement):
                 tally.yes_ballots,
                 tally.yes_ballots + tally.no_ballots,
                 tally.members,
-                np.where(approving, tally.members, 0.0),
+                tally.members * approving,
             )
         )
         known = {
@@ -127,7 +127,8 @@ class Measures(Settlement):
             "bloc_share": weight / members,
             "turnout": cast / members,
         }
-        columns = {f"{name}_{number}": np.where(voting, column, np.nan) for name, column in known.items()}
+        blank = _blank_unless(voting)
+        columns = {f"{name}_{number}": column + blank for name, column in known.items()}
         return columns | {f"ratified_{number}": self.ratified[vote]}
 
     def _session_columns(self) -> dict[str, NDArray[Any]]:
@@ -147,7 +148,7 @@ class Measures(Settlement):
                 "budget_senate_yes": self.budget.senate.yes.astype(float),
             }
         met, result = ~self.ratified[0], self.session
-        known = {
+        known: dict[str, NDArray[Any]] = {
             "request_passed": result.passed,
             "aid_struck": result.struck,
             "aid_spared": result.aid_spared,
@@ -156,4 +157,10 @@ class Measures(Settlement):
             "senate_yes": result.senate.yes,
             "senate_no": result.senate.no,
         }
-        return columns | {name: np.where(met, column, np.nan) for name, column in known.items()}
+        blank = _blank_unless(met)
+        return columns | {name: column + blank for name, column in known.items()}
+
+
+def _blank_unless(known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What, added to a column, leaves it where it is known and makes it NaN elsewhere, (worlds,)."""
+    return np.where(known, 0.0, np.nan)

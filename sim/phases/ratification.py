@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.union import Conditions, leans_to_change
+from agents.union import Conditions, leans_to_change, put_to_vote
 from sim.campaign import clarify, one_week
 from sim.phases.threats import Threats
 from sim.randomness import normal_at
-from sim.scenario import Values
 from sim.tally import Tally
 from sim.terms import Terms
-from sim.worlds import in_worlds, single
+from sim.worlds import in_single, in_worlds, single
 
 VOTED_APART = 0.75  # of the worlds
 
@@ -71,30 +71,24 @@ class Ratification(Threats):
         # a second vote held in few of the worlds is counted there alone: a quarter of them vote twice, a tenth off the
         # whole. A first vote never is: who turned out, and how, must be remembered in every world
         here = np.flatnonzero(voting) if vote == 1 and voting.mean() < VOTED_APART else None
-        members = Values(**{name: in_worlds(number, here) for name, number in vars(self.value.members).items()})
+        members = in_single(self.value.members, here)
         conditions = Conditions(
-            pressure=self.beliefs.pressure,
-            local_risk=self.local_risk,
-            leaked_burden=None if self.value.calendar.talks.blackout else self.leaked_burden(),
-        ).in_worlds(here)
-        luck, spread = in_worlds(self.vote_moods[vote], here), single(members.mood_spread)
+            pressure=single(self.beliefs.pressure, here),
+            local_risk=single(self.local_risk, here),
+            leaked_burden=None if self.value.calendar.talks.blackout else single(self.leaked_burden(), here),
+        )
+        luck, spread = in_worlds(self.vote_moods[vote], here), members.mood_spread
         moods = normal_at(luck, spread.dtype) * spread
         listed = np.broadcast_to(self.share_listed(here), moods.shape)
         belief = np.broadcast_to(self.beliefs.of_units(here=here), moods.shape)
-        for place, union in enumerate(self.unions):
-            rows = [unit.index for unit in union.units]
-            union.vote(
-                members,
-                Terms(*(in_worlds(part, here) for part in self.deal_of(place))),
-                conditions,
-                listed=listed[rows],
-                belief=belief[rows],
-                moods=moods[rows],
-                bands=self.case.seniority,
-                here=here,
-            )
-            if self.union_tables is not None:
-                union.discard_ballots(~self.union_tables.settled[place])
+        deals = [self.deal] if self.union_tables is None else self.deals  # one for all where they sat at one table
+        terms = [Terms(*(single(part, here) for part in deal)) for deal in deals]
+        questions = cycle(put_to_vote(members, deal, conditions) for deal in terms)
+        for union, question in zip(self.unions, questions, strict=False):
+            union.vote(question, listed=listed, belief=belief, moods=moods, bands=self.case.seniority, here=here)
+        if self.union_tables is not None:
+            for union, settled in zip(self.unions, self.union_tables.settled, strict=True):
+                union.discard_ballots(~settled)
         ballots = [union.tally() for union in self.unions]
         tally = Tally(
             names=self.case.unions.names,

@@ -16,7 +16,7 @@ from sim.phases.ratification import Ratification
 from sim.session import (
     vote_on_taxes,
 )
-from sim.worlds import Worlds
+from sim.worlds import Worlds, in_worlds
 
 
 class Settlement(Ratification):
@@ -49,15 +49,21 @@ class Settlement(Ratification):
         self.authority_held = share * money.cuttable
         self.authority_share, self.aid_share = share, aid_share
         posts = posts_lost(filled.of("layoffs"), saved_a_post=money.layoff_saves, year_left=self.year_left)
-        members = np.stack([unit.members for unit in self.units])
-        listed = self.listed * members * self.unprotected
-        self.posts_by_unit = posts_by_unit(np.asarray(posts), listed, members)
-        self.posts = posts
+        self.posts = np.asarray(posts)
+        self.posts_by_unit = self._posts_by_unit(np.flatnonzero(self.posts > 0))
         if self.halls is not None:
             self.hit = absorb(
                 self.mayors, self.halls, filled.of("aid"), value=value.towns, seed=self.seed, worlds=self.worlds
             )
         self.tell("settlement")
+
+    def _posts_by_unit(self, here: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Posts lost by unit, (units, worlds), from those lost in all; there are some in the worlds ``here`` only."""
+        members = np.stack([in_worlds(unit.members, here) for unit in self.units])
+        listed = in_worlds(self.listed, here if self.listed.shape[-1] > 1 else None) * members
+        lost = np.zeros(self.unprotected.shape)
+        lost[:, here] = posts_by_unit(self.posts[here], listed * self.unprotected[:, here], members)
+        return lost
 
     def kept_bargain(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Savings of the deal in force, M$/yr, and the share of listed posts it leaves exposed, each (worlds,).
@@ -66,16 +72,17 @@ class Settlement(Ratification):
         """
         n = len(self.worlds)
         self.unprotected = np.ones((len(self.units), n))
+        second = ~self.ratified[0]  # there the second vote is the one that counts, if any does
         if not self.tallies:
             return np.zeros(n), np.ones(n)
         payroll, refusing, forgone, listed, exposed = (np.zeros(n) for _ in range(5))
         for place, union in enumerate(self.unions):
             deal = self.deal_of(place)
             for unit in union.units:
-                wages = unit.wages[0]
+                accepts = unit.wages[0].carried
                 if len(unit.wages) > 1:
-                    wages = wages.where(self.ratified[0], unit.wages[1])
-                accepts = self.in_force & (2 * wages.yes > wages.cast)
+                    accepts = (self.ratified[0] & accepts) | (second & unit.wages[1].carried)
+                accepts &= self.in_force
                 bill = self._pay(unit)
                 payroll += bill
                 refusing += bill * ~accepts
@@ -83,8 +90,7 @@ class Settlement(Ratification):
                     forgone += deal.wage_savings * bill * ~accepts
                 posts = self.listed[unit.index] * unit.members
                 listed += posts
-                bare = np.where(accepts, 1 - deal.protection, 1.0)
-                self.unprotected[unit.index] = bare
+                bare = np.subtract(1.0, accepts * deal.protection, out=self.unprotected[unit.index])
                 exposed += posts * bare
         if self.union_tables is None:
             forgone = self.deal.wage_savings * refusing

@@ -33,7 +33,7 @@ from sim.talks import Talks
 from sim.tally import Tally
 from sim.terms import Burden, Terms, burden, terms
 from sim.union_tables import UnionTables
-from sim.worlds import Worlds, in_worlds, single, total, weighted_mean
+from sim.worlds import Worlds, single, total, weighted_mean
 
 
 class Stage(mesa.Model):
@@ -122,7 +122,7 @@ class Stage(mesa.Model):
         """Unions and units with their lasting luck: moods, ballots, and what each leader mishears."""
         value, case, n = self.value, self.case, len(self.worlds)
         count = len(case.units.names)
-        moods = case.unit_moods(self.seed, self.worlds, value.members.trust_spread)
+        moods = single(case.unit_moods(self.seed, self.worlds, value.members.trust_spread))
         self.vote_moods = coarse(self.seed, Luck.VOTE_MOOD, self.worlds, 2 * count).reshape(2, count, n)
         ballots = coarse(self.seed, Luck.BALLOTS, self.worlds, DRAWS_A_UNIT * count).reshape(count, DRAWS_A_UNIT, n)
         misreading = normals(self.seed, Luck.LEADERS, self.worlds, len(case.unions.names)) * value.leaders.noise
@@ -130,14 +130,17 @@ class Stage(mesa.Model):
         average = weighted_mean(wage_loss, case.units.members)
         unions = []
         for union, name in enumerate(case.unions.names):
+            rows = case.unions.units[union]
+            shares = case.units.members[rows] / case.units.members[rows].sum()
             units = []
-            for row in case.unions.units[union]:
+            for row, share in zip(rows, shares.tolist(), strict=True):
                 members = np.round(case.units.members[row] * value.unions.members_scale) * np.ones(n)
                 units.append(
                     Unit(
                         name=case.units.names[row],
                         index=int(row),
-                        burden_factor=np.broadcast_to(wage_loss[row] / average, n),
+                        share=share,
+                        burden_factor=np.squeeze(single(wage_loss[row] / average)),
                         turnout_base=float(case.units.turnout_base[row]),
                         dual_payroll=float(case.units.municipal_share[row]),
                         members=members,
@@ -178,8 +181,12 @@ class Stage(mesa.Model):
 
     def share_listed(self, here: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Share of each unit's posts on the list in force, (units, worlds) or (units, 1); None: in all worlds."""
-        listed = in_worlds(self.listed, here if self.listed.shape[-1] > 1 else None)
-        return np.minimum(single(listed) * single(in_worlds(self.value.unions.list_scale, here)), 1.0)
+        listed = single(self.listed, here if self.listed.shape[-1] > 1 else None)
+        scale = single(self.value.unions.list_scale, here)
+        shares = np.empty(np.broadcast_shapes(listed.shape, scale.shape), scale.dtype)
+        for share, of_unit in zip(shares, listed, strict=True):
+            np.minimum(np.multiply(scale, of_unit, out=share), 1.0, out=share)
+        return shares
 
     def deal_of(self, union: int) -> Terms:
         """The terms that this union's members vote on; all have the same where they sat at one table."""
@@ -202,5 +209,7 @@ class Stage(mesa.Model):
     def mean_belief(self) -> NDArray[np.float64]:
         """Chance that the average listed post goes, as members see it, (worlds,)."""
         posts = self.listed * self.case.units.members[:, None]
-        expected = total(posts * self.beliefs.of_units())
+        beliefs = self.beliefs.of_units()
+        beliefs = np.broadcast_to(beliefs, (len(posts), beliefs.shape[1]))
+        expected = total(listed * belief for listed, belief in zip(posts, beliefs, strict=True))
         return np.broadcast_to(expected / np.maximum(total(posts), 1e-9), len(self.worlds)).astype(float)

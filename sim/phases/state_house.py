@@ -26,15 +26,14 @@ class StateHouse(Expectations):
 
     def weigh_alternatives(self) -> None:
         """What no deal is worth to the governor: what he may expect to be allowed to cut, and what that costs him."""
-        value, n = self.value, len(self.worlds)
+        money, governor = self.value.money, self.value.governor
         if self.request is None:
             self.plan_request()
-        money, governor = value.money, value.governor
+            self.without_deal = self.means(self.expected.share, self.expected.aid_share, layoffs=1.0)
+            self.with_deal = self.means(money.standing_authority, 0.0, layoffs=0.0)
         left = np.maximum(self.gap - self.revenue, 0.0)
-        without_deal = self.means(self.expected.share, self.expected.aid_share, layoffs=1.0)
-        with_deal = self.means(np.broadcast_to(money.standing_authority, n), np.zeros(n), layoffs=0.0)
         self.governor.reservation = reservation_savings(
-            left, with_deal, without_deal, standing=governor.standing, deficit_cost=money.deficit_cost
+            left, self.with_deal, self.without_deal, standing=governor.standing, deficit_cost=money.deficit_cost
         )
 
     def plan_request(self) -> None:
