@@ -10,6 +10,7 @@ from experiments.benchmarks.contest import contest, ratio
 from experiments.benchmarks.contestants import contestants
 from experiments.benchmarks.growth import Growth, growth
 from experiments.benchmarks.machine import load, machine
+from experiments.benchmarks.runs import SIZES, Run, through_the_runner
 from sim.blocks import BLOCK
 from sim.scenario import Scenario
 
@@ -43,14 +44,18 @@ class Report:
     about: dict[str, str]
     ratios: dict[str, float | None]
     growth: list[Growth]
+    runs: list[Run]
 
     def as_dict(self) -> dict[str, Any]:
         """What ``planb bench --json`` prints."""
         return {**asdict(self), "medians": {name: median(rates) for name, rates in self.rates.items()}}
 
 
-def measure(case: Scenario, *, quick: bool) -> Report:
-    """Everything, in one process run (and one more process for the second core)."""
+def measure(case: Scenario, *, quick: bool, long: bool = False) -> Report:
+    """Everything, in one process run (and one more process for the second core, and one for each run of a study).
+
+    ``long``: up to ten million worlds through the runner, which takes minutes.
+    """
     rounds, seconds = (1, 0.0) if quick else (7, 1.0)
     block = 256 if quick else BLOCK
     before = load()
@@ -60,6 +65,7 @@ def measure(case: Scenario, *, quick: bool) -> Report:
     finally:
         two.close()
     tables = growth(case, block=block, rounds=1 if quick else 3, seconds=0.0 if quick else 0.5, quick=quick)
+    runs = through_the_runner(case, (100,) if quick else SIZES if long else SIZES[:2])
     quicker_single = max(("mesa_counted", "single"), key=lambda name: median(rates[name]))
     ratios: dict[str, float | None] = {
         "mesa_one_agent_a_member": ratio(rates, "blocks", "mesa_members"),
@@ -78,6 +84,7 @@ def measure(case: Scenario, *, quick: bool) -> Report:
         about={contestant.name: contestant.about for contestant in found},
         ratios=ratios,
         growth=tables,
+        runs=runs,
     )
 
 
@@ -100,6 +107,14 @@ def as_text(report: Report) -> str:
     for line in report.growth:
         cost = 1e6 / line.worlds_per_second
         lines.append(f"| {line.of} | {line.size:,} | {figure(line.worlds_per_second)} | {figure(cost)} |")
+    lines += [
+        "",
+        "| worlds in a run | microseconds a world | most memory, MB | bytes a row |",
+        "| --: | --: | --: | --: |",
+    ]
+    for run in report.runs:
+        cost, peak = 1e6 * run.seconds / run.worlds, run.peak_bytes / 2**20
+        lines.append(f"| {run.worlds:,} | {figure(cost)} | {figure(peak)} | {figure(run.bytes_a_row)} |")
     return "\n".join(lines)
 
 
@@ -122,5 +137,6 @@ Mesa*: the same rules as a user would write them (`experiments/benchmarks/plain/
 NumPy and in double, from its counter-based generator, into a buffer made once. The model draws most of its luck in 16
 bits and moves votes in single precision; the floor *by the model's short cuts* does so too, and is lower. *Talks
 alone*: two sides, six issues, forty offers. *Worlds a point*: rows of a design of distinct points, each in so many
-worlds; the longest is a single point.
+worlds; the longest is a single point. *Worlds in a run*: a study of ten points through the runner in one process, table
+and all (`planb bench --long` goes to ten million).
 """

@@ -12,6 +12,7 @@ from experiments.commands import options
 @click.command()
 @click.argument("scenario", default="connecticut-2011")
 @click.option("--quick", is_flag=True, help="One short round, to see that it runs; the figures mean little.")
+@click.option("--long", is_flag=True, help="Also up to ten million worlds through the runner: a quarter of an hour.")
 @click.option(
     "--out",
     default="docs/performance.md",
@@ -20,7 +21,7 @@ from experiments.commands import options
     help="Where the report goes.",
 )
 @options.as_json
-def command(scenario: str, quick: bool, out: Path, as_json: bool) -> None:
+def command(scenario: str, quick: bool, long: bool, out: Path, as_json: bool) -> None:
     """Measure speed side by side with what a user would pick instead.
 
     A quick run writes no report unless --out names a file.
@@ -28,7 +29,7 @@ def command(scenario: str, quick: bool, out: Path, as_json: bool) -> None:
     case = options.scenario_with(scenario, ())
     from experiments.benchmarks.report import as_page, as_text, measure
 
-    report = measure(case, quick=quick)
+    report = measure(case, quick=quick, long=long)
     named = click.get_current_context().get_parameter_source("out") is not click.core.ParameterSource.DEFAULT
     if named or not quick:
         out.parent.mkdir(parents=True, exist_ok=True)
