@@ -14,8 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.blocks import BLOCK
+
 ROWS_IN_MEMORY = 262_144
-FEWEST_ROWS, MOST_ROWS = 4_096, 32_768  # in a part: a second or two of one core
+FEWEST_ROWS, MOST_ROWS = BLOCK, 2 * BLOCK  # in a part: a second of one core; less than a block costs more a row
 PARTS = 96  # wished for, so that a few workers end together
 
 

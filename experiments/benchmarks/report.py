@@ -65,7 +65,7 @@ def measure(case: Scenario, *, quick: bool, long: bool = False) -> Report:
     finally:
         two.close()
     tables = growth(case, block=block, rounds=1 if quick else 3, seconds=0.0 if quick else 0.5, quick=quick)
-    runs = through_the_runner(case, (100,) if quick else SIZES if long else SIZES[:2])
+    runs = through_the_runner(case, (100,), some=0) if quick else through_the_runner(case, SIZES if long else SIZES[:2])
     quicker_single = max(("mesa_counted", "single"), key=lambda name: median(rates[name]))
     ratios: dict[str, float | None] = {
         "mesa_one_agent_a_member": ratio(rates, "blocks", "mesa_members"),
