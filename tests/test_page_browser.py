@@ -58,6 +58,7 @@ class Visit:
         self, where: BrowserContext, url: str, *, width: int = 1366, height: int = 768, wait: bool = True
     ) -> None:
         self.page: Page = where.new_page()
+        self.left = False
         self.page.set_viewport_size({"width": width, "height": height})
         self.complaints: list[str] = []
         self.outside: list[str] = []
@@ -93,7 +94,9 @@ class Visit:
         return self.page.locator(f"[data-key='{key}']")
 
     def close(self) -> None:
-        if not self.page.is_closed():
+        # once only: a page that was told to go may still be there, and gone before it is told again
+        if not (self.left or self.page.is_closed()):
+            self.left = True
             self.page.close(run_before_unload=True)  # so that the page takes its leave of the server
 
 
