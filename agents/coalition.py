@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds import Worlds, single
+from sim.worlds.axis import Worlds, single
 
 if TYPE_CHECKING:
     from agents.union import Union

@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds import Worlds
+from sim.worlds.axis import Worlds
 
 
 def governor_weights(

@@ -9,9 +9,9 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.randomness import uniform_at
-from sim.seats import Seat
-from sim.worlds import Worlds, single
+from sim.scenario.seats import Seat
+from sim.worlds.axis import Worlds, single
+from sim.worlds.randomness import uniform_at
 
 HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
 SMALLEST = 2.0**-54  # uniforms are kept above zero, where their logit is finite

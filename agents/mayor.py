@@ -9,8 +9,8 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.towns import Limits, Town
-from sim.worlds import Worlds, logistic
+from sim.public.towns import Limits, Town
+from sim.worlds.axis import Worlds, logistic
 
 
 def lobbying(loss_share: Worlds, cushion_share: Worlds, *, resolve: Worlds) -> NDArray[np.float64]:

@@ -17,9 +17,9 @@ from negmas.sao import ResponseType, SAOMechanism, SAONegotiator, SAOState
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic
+from sim.bargaining.protocols.alternating_offers import AlternatingOffers
+from sim.bargaining.talks import RoundRecord, Side, Talks
 from sim.errors import WrongInput
-from sim.protocols.alternating_offers import AlternatingOffers
-from sim.talks import RoundRecord, Side, Talks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

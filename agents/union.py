@@ -11,12 +11,12 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ballots import Electorate, Tally
-from sim.campaign import AT_FIRST, Information
-from sim.members import Appeal, turnout, yes_probability
-from sim.seniority import Seniority, band_risk, bands_apart
-from sim.terms import Terms
-from sim.worlds import Worlds, in_worlds, single, total
+from agents.members import Appeal, turnout, yes_probability
+from sim.bargaining.terms import Terms
+from sim.public.campaign import AT_FIRST, Information
+from sim.public.seniority import Seniority, band_risk, bands_apart
+from sim.ratification.ballots import Electorate, Tally
+from sim.worlds.axis import Worlds, in_worlds, single, total
 
 
 def leans_to_change(

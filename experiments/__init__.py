@@ -10,17 +10,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.runner import resume, run
-    from experiments.study import Study, load_study, sweep
+    from experiments.runs.runner import resume, run
+    from experiments.runs.study import Study, load_study, sweep
 
 __all__ = ["Study", "load_study", "resume", "run", "sweep"]
 
 _HOME = {
-    "Study": "experiments.study",
-    "load_study": "experiments.study",
-    "resume": "experiments.runner",
-    "run": "experiments.runner",
-    "sweep": "experiments.study",
+    "Study": "experiments.runs.study",
+    "load_study": "experiments.runs.study",
+    "resume": "experiments.runs.runner",
+    "run": "experiments.runs.runner",
+    "sweep": "experiments.runs.study",
 }
 
 

@@ -1,6 +1,6 @@
 """``planb`` and ``python -m experiments``: the command line."""
 
-from experiments.command_line import main
+from experiments.commands.command_line import main
 
 if __name__ == "__main__":
     main()

@@ -10,18 +10,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.blocks import simulate, simulate_block
-    from sim.model import BudgetCrisis
-    from sim.scenario import Scenario, load_scenario
+    from sim.crisis import BudgetCrisis
+    from sim.scenario.scenario import Scenario, load_scenario
+    from sim.worlds.blocks import simulate, simulate_block
 
 __all__ = ["BudgetCrisis", "Scenario", "load_scenario", "simulate", "simulate_block"]
 
 _HOME = {
-    "BudgetCrisis": "sim.model",
-    "Scenario": "sim.scenario",
-    "load_scenario": "sim.scenario",
-    "simulate": "sim.blocks",
-    "simulate_block": "sim.blocks",
+    "BudgetCrisis": "sim.crisis",
+    "Scenario": "sim.scenario.scenario",
+    "load_scenario": "sim.scenario.scenario",
+    "simulate": "sim.worlds.blocks",
+    "simulate_block": "sim.worlds.blocks",
 }
 
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from sim.agenda import majority, pivot, price_of_majority, setter_proposal
-from sim.parameters import Parameter, Section, choice, number, switch
-from sim.worlds import Worlds, in_single, single
+from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
+from sim.scenario.parameters import Parameter, Section, choice, number, switch
+from sim.worlds.axis import Worlds, in_single, single
 
 if TYPE_CHECKING:
     from agents.legislator import Legislator

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.bargaining.union_tables import LABOUR
 from sim.outcomes import OUTCOMES
-from sim.union_tables import LABOUR
 from sim.wording import listed, money, moves_in_words, package_in_words, percent
 
 if TYPE_CHECKING:
     from agents.union import Unit
-    from sim.beliefs import Threat
-    from sim.model import BudgetCrisis
-    from sim.rule import Rule, Tally
-    from sim.talks import RoundRecord
+    from sim.bargaining.talks import RoundRecord
+    from sim.crisis import BudgetCrisis
+    from sim.public.beliefs import Threat
+    from sim.ratification.rule import Rule, Tally
 
 TOLD_AGAIN = 0.005  # share of pay; the press reports a leaked burden again when it has moved so far
 ASKS = {"governor": "asks for", LABOUR: "offers"}

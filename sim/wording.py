@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.package import Issue
+from sim.bargaining.package import Issue
 
 SAME = 0.005  # of an issue's range; a smaller move is not told
 

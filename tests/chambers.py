@@ -9,11 +9,11 @@ import mesa
 import numpy as np
 
 from agents.legislator import Legislator, make_legislators
-from sim.aid import lobby, make_mayors
-from sim.randomness import Luck, coarse
-from sim.scenario import Scenario, load_scenario
-from sim.seats import Seat
+from sim.public.aid import lobby, make_mayors
+from sim.scenario.scenario import Scenario, load_scenario
+from sim.scenario.seats import Seat
 from sim.session import LUCK_A_SEAT, Chambers, threatened_aid
+from sim.worlds.randomness import Luck, coarse
 
 
 def real_chambers(

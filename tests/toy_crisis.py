@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import WrongInput, nearest
-from sim.randomness import uniforms
+from sim.worlds.randomness import uniforms
 
 NUMBERS = {"rate": (0.0, 1.0, False), "luck": (0.0, 1e6, False), "trap": (0, 10**9, True), "pause": (0.0, 9.0, False)}
 START = {"rate": 0.3, "luck": 0.0, "trap": 0, "pause": 0.0, "tactic": "mild"}

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic, within
-from sim.package import TOLERANCE, Frontier
-from sim.worlds import Worlds
+from sim.bargaining.package import TOLERANCE, Frontier
+from sim.worlds.axis import Worlds
 
 
 class Prospect(NamedTuple):

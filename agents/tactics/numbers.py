@@ -6,7 +6,7 @@ A number that is left out keeps the default in the tactic's own file.
 from __future__ import annotations
 
 from agents.tactics import ALL_TACTICS
-from sim.parameters import Parameter, Section, choice, number
+from sim.scenario.parameters import Parameter, Section, choice, number
 
 
 class Bargainer(Section):

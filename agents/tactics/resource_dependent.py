@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic
-from sim.worlds import Worlds
+from sim.worlds.axis import Worlds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.package import Frontier
-from sim.worlds import Worlds
+from sim.bargaining.package import Frontier
+from sim.worlds.axis import Worlds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

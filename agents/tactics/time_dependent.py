@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic
-from sim.worlds import Worlds
+from sim.worlds.axis import Worlds
 
 
 def concession(time: float, speed: Worlds) -> Worlds:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic, within
-from sim.worlds import Worlds
+from sim.worlds.axis import Worlds
 
 LEAST_WITHHELD = 1e-6  # keeps the ratio finite once the other has given everything
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic, within
-from sim.package import TINY
-from sim.worlds import Worlds
+from sim.bargaining.package import TINY
+from sim.worlds.axis import Worlds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from experiments.calibration.booths import Booths, first_vote
 from experiments.calibration.evidence import TURNOUT_WITHIN
 from experiments.calibration.posterior import Posterior, fit, parameters_of, spreads, uncertain_keys
 from experiments.calibration.record import Record, Result, units_of
-from sim.ballots import Electorate
-from sim.randomness import STEPS
-from sim.scenario import Scenario
+from experiments.calibration.vote_as_put import Booths, first_vote
+from sim.ratification.ballots import Electorate
+from sim.scenario.scenario import Scenario
+from sim.worlds.randomness import STEPS
 
 BINS = 8  # of ranks, in the chi-square test
 DRAWS_A_FIT = 63  # posterior draws a truth is ranked among: 64 places, a multiple of the bins

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, logsumexp, ndtr, ndtri
 
-from experiments.calibration.booths import Booths
 from experiments.calibration.record import Result, units_of
-from sim.scenario import Scenario
+from experiments.calibration.vote_as_put import Booths
+from sim.scenario.scenario import Scenario
 
 TURNOUT_WITHIN = 0.03  # standard deviation of a unit's turnout about the model's, share; units have habits of their own
 DECIDES = 0.15  # share by which a unit's yes typically varies; below the vagueness of a sum it cannot close it

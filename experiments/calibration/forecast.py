@@ -2,8 +2,8 @@
 
 Every world lives in one row of the posterior, so it has its numbers and the moods its units had at the first vote.
 Ballots on record stand as they were cast. What a second vote meets again is the lasting part of the moods and the very
-voters of the first, whose reluctance lies between the counts already known (`sim.ballots.Cohort`); what is new is
-another day's mood, what acts and campaign have done since, and those who come for the first time.
+voters of the first, whose reluctance lies between the counts already known (`sim.ratification.ballots.Cohort`); what
+is new is another day's mood, what acts and campaign have done since, and those who come for the first time.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.calibration.booths import Booths, CrisisOnRecord
 from experiments.calibration.posterior import Posterior, spreads
 from experiments.calibration.record import Record, units_of
-from sim.ballots import Cohort, binomial_count
+from experiments.calibration.vote_as_put import Booths, CrisisOnRecord
 from sim.errors import WrongInput
-from sim.scenario import Scenario
-from sim.tally import Tally
+from sim.ratification.ballots import Cohort, binomial_count
+from sim.ratification.tally import Tally
+from sim.scenario.scenario import Scenario
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 BLOCK = 2000
@@ -154,7 +154,7 @@ def quantiles(shares: NDArray[np.float64]) -> dict[str, float]:
 
 def as_document(found: SecondVote, scenario: Scenario) -> dict[str, Any]:
     """What ``planb forecast --json`` prints."""
-    from experiments.statistics import wilson_interval
+    from experiments.statistics.intervals import wilson_interval
 
     worlds = found.yes_share.shape[-1]
     ratified = {}

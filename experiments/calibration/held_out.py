@@ -26,7 +26,7 @@ from experiments.calibration.others import (
 from experiments.calibration.posterior import explore
 from experiments.calibration.record import HeldOut, Record, Result, units_of
 from experiments.calibration.scores import Naive, average, no_change, scored, summary, uniform_swing
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 ROUNDS = (16_000, 16_000, 16_000, 24_000)
 POOL = 6000  # rows from which each case is forecast

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, stdtr, stdtrit
 
-from experiments.calibration.booths import Booths, CrisisOnRecord
 from experiments.calibration.posterior import spreads
 from experiments.calibration.record import Record, Result, read_held_out, read_record, units_of
-from sim.scenario import Scenario, load_scenario
-from sim.tally import Tally
+from experiments.calibration.vote_as_put import Booths, CrisisOnRecord
+from sim.ratification.tally import Tally
+from sim.scenario.scenario import Scenario, load_scenario
 
 # folder -> rows of ratification_votes.csv; a case with two votes is a revote
 CASES = {

@@ -17,9 +17,9 @@ import numpy as np
 from scipy.stats import binomtest
 
 from experiments.calibration.checks import apart
+from experiments.calibration.posterior_files import MANIFEST
 from experiments.calibration.record import read_record
-from experiments.calibration.shelf import MANIFEST
-from sim.scenario import Scenario, load_scenario
+from sim.scenario.scenario import Scenario, load_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "validation.md"
@@ -41,8 +41,8 @@ the same tables, and a test says when the page is no longer what the program giv
 `planb calibrate connecticut-2011` takes the ranges of the scenario's uncertainties as the prior and the results of June
 2011 as the data: ballots where they are known, shares where only those are, bare results where only those are, the
 total, the turnout, and two ballots on wages. Every draw of the numbers runs through the shipped model with the deal on
-record (`experiments/calibration/booths.py`), so rules, beliefs, campaign and seniority are those of any other run. A
-unit's result is binomial about its chance of a yes; a unit's mood is normal, part lasting, part of the day. Draws are
+record (`experiments/calibration/vote_as_put.py`), so rules, beliefs, campaign and seniority are those of any other run.
+A unit's result is binomial about its chance of a yes; a unit's mood is normal, part lasting, part of the day. Draws are
 weighed by importance sampling that adapts (`evidence.py`, `importance.py`); effective size and Pareto k say how far the
 rows can be trusted.
 

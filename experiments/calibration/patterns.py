@@ -28,12 +28,12 @@ from experiments.calibration.forecast import SecondVote, forecast
 from experiments.calibration.others import USED_FOR_THE_PRIOR
 from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import HeldOut, Record, read_held_out, read_record
-from sim.blocks import Runs, simulate
-from sim.model import BudgetCrisis
+from sim.crisis import BudgetCrisis
 from sim.outcomes import OUTCOMES, RATIFIED_SECOND_VOTE, SUCCESSES
-from sim.scenario import Scenario
+from sim.ratification.tally import Tally
+from sim.scenario.scenario import Scenario
 from sim.session import RollCall, vote_on_budget
-from sim.tally import Tally
+from sim.worlds.blocks import Runs, simulate
 
 Kind = Literal["fitted", "forecast", "theory"]
 INSIDE = 0.1  # score below which a pattern fails: outside the central 90 %
@@ -254,7 +254,7 @@ def deal_bunching(runs: Evidence) -> Finding:
 
     Passes only where the 95 % interval of the share lies above. Source: Roth, Murnighan & Schoumaker (1988).
     """
-    from experiments.statistics import wilson_interval
+    from experiments.statistics.intervals import wilson_interval
 
     agreed = runs.column("agreed_round")
     agreed = agreed[np.isfinite(agreed)]

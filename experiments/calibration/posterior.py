@@ -13,12 +13,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.calibration.booths import first_vote
 from experiments.calibration.evidence import best_of, lasting_part, plan
 from experiments.calibration.importance import effective_size, resample, sample, tail_index, uniforms_of
 from experiments.calibration.record import Record
-from sim.entries import Entry
-from sim.scenario import Scenario
+from experiments.calibration.vote_as_put import first_vote
+from sim.scenario.entries import Entry
+from sim.scenario.scenario import Scenario
 
 BLOCK = 2048
 TRIES = 4  # draws of moods for every particle

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
 from sim.errors import WrongInput, nearest
-from sim.parameters import Section
-from sim.scenario import Scenario
-from sim.scenario_file import read_toml
+from sim.scenario.file import read_toml
+from sim.scenario.parameters import Section
+from sim.scenario.scenario import Scenario
 
 Kind = TypeVar("Kind", bound=Section)
 

@@ -13,9 +13,9 @@ import numpy as np
 from experiments.calibration.checks import Predicted, leave_units_out, predict, simulation_based_calibration
 from experiments.calibration.others import CASES, SHARED, USED_FOR_THE_PRIOR, Case, OtherVotes, load_cases
 from experiments.calibration.posterior import CASE_SPREAD, ROUNDS, ROWS, Posterior, fit, uncertain_keys
+from experiments.calibration.posterior_files import fitted_to, load
 from experiments.calibration.record import HELD_OUT, RECORD, Record, read_record
-from experiments.calibration.shelf import fitted_to, load
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 LEVELS = (0.5, 0.9)
 QUICK = (8000, 8000, 12_000)  # particles of a fit that is not kept

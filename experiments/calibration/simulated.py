@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration.checks import DRAWS_A_FIT, Ranks, simulation_based_calibration
+from experiments.calibration.posterior_files import fitted_to
 from experiments.calibration.record import read_record
-from experiments.calibration.shelf import fitted_to
 from experiments.commands.explain import progress
-from sim.scenario import Scenario, load_scenario
+from sim.scenario.scenario import Scenario, load_scenario
 
 CASE = "connecticut-2011"
 REPLICATES = 128  # 16 expected in each of the eight bins of ranks

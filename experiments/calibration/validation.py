@@ -17,8 +17,8 @@ from experiments.calibration.others import CASES
 from experiments.calibration.patterns import Evidence, patterns_of
 from experiments.calibration.record import read_held_out, read_record
 from experiments.calibration.run import posterior_for_checks, predictive
-from experiments.reference import numbers_sha256
-from sim.scenario import Scenario, load_scenario
+from experiments.paper.reference import numbers_sha256
+from sim.scenario.scenario import Scenario, load_scenario
 
 MAIN = "connecticut-2011"
 WORLDS = 2000

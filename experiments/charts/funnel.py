@@ -9,7 +9,7 @@ import numpy as np
 from experiments.charts.form import percent
 from experiments.charts.groups import as_percent, interval_words
 from experiments.charts.palette import INK, OUTCOME_FILLS
-from experiments.statistics import wilson_interval
+from experiments.statistics.intervals import wilson_interval
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from experiments.statistics import CONFIDENCE, wilson_interval
+from experiments.statistics.intervals import CONFIDENCE, wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ import numpy as np
 from experiments.charts.form import legend_above
 from experiments.charts.groups import count_words, label_of
 from experiments.charts.palette import BLUE, INK
-from experiments.paired import paired_difference
+from experiments.statistics.paired_tests import paired_difference
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from sim.errors import WrongInput, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 RUNS = "runs"
 
@@ -79,7 +79,7 @@ class Results:
         """The case that was run, None where the folder does not say."""
         if "study" not in self.manifest:
             return None
-        from experiments.study import study_of
+        from experiments.runs.study import study_of
 
         return study_of(self.manifest).prepare().scenario
 

@@ -9,7 +9,7 @@ import numpy as np
 from experiments.charts.form import legend_above, percent
 from experiments.charts.groups import as_percent, count_words, group_label, in_order, label_of
 from experiments.charts.palette import INK, Series, series
-from experiments.statistics import CONFIDENCE, normal_quantile
+from experiments.statistics.intervals import CONFIDENCE, normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd

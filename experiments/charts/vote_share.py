@@ -10,7 +10,7 @@ import numpy as np
 from experiments.charts.form import legend_above, percent
 from experiments.charts.groups import count_words, interval_words
 from experiments.charts.palette import INK, Series, series
-from experiments.statistics import wilson_interval
+from experiments.statistics.intervals import wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd

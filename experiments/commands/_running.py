@@ -15,9 +15,9 @@ import click
 from experiments.commands import options as shared
 
 if TYPE_CHECKING:
-    from experiments.loop import Options
-    from experiments.runner import Outcome
-    from experiments.study import Study
+    from experiments.runs.loop import Options
+    from experiments.runs.runner import Outcome
+    from experiments.runs.study import Study
 
 RUNNING = (
     click.option("--workers", type=click.IntRange(1), help="Processes; as many as cores when it is worth it."),
@@ -36,7 +36,7 @@ def running(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def options(**given: Any) -> Options:
-    from experiments.loop import Options
+    from experiments.runs.loop import Options
 
     return Options(**{name: value for name, value in given.items() if value is not None})
 
@@ -44,7 +44,7 @@ def options(**given: Any) -> Options:
 @contextmanager
 def told_in_one_line() -> Iterator[None]:
     """A full disk or a lost engine ends in one line and exit code 1."""
-    from experiments.disk import CannotGoOn
+    from experiments.runs.files import CannotGoOn
 
     try:
         yield
@@ -64,8 +64,8 @@ def free_folder(name: str) -> Path:
 
 def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
     """Say how it ended; exit with 1 if it stopped early, or if rows failed and the study minds."""
-    from experiments.manifest import read_manifest
-    from experiments.replications import in_words
+    from experiments.runs.manifest import read_manifest
+    from experiments.statistics.sample_sizes import in_words
 
     bad = outcome.state == "stopped" or (outcome.failed_rows > 0 and study.on_failure != "keep")
     if as_json:

@@ -27,7 +27,7 @@ def command(scenario: str, quick: bool, long: bool, out: Path, as_json: bool) ->
     A quick run writes no report unless --out names a file.
     """
     case = options.scenario_with(scenario, ())
-    from experiments.benchmarks.report import as_page, as_text, measure
+    from experiments.bench.report import as_page, as_text, measure
 
     report = measure(case, quick=quick, long=long)
     named = click.get_current_context().get_parameter_source("out") is not click.core.ParameterSource.DEFAULT

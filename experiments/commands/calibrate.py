@@ -42,8 +42,8 @@ def command(
     """
     case = options.scenario_with(scenario, settings)
     from experiments.calibration.posterior import ROUNDS
+    from experiments.calibration.posterior_files import save
     from experiments.calibration.run import calibrate
-    from experiments.calibration.shelf import save
 
     rounds = ROUNDS if particles is None else tuple(max(particles * size // sum(ROUNDS), 20) for size in ROUNDS)
     posterior, manifest = calibrate(

@@ -70,8 +70,8 @@ def command(
 
 def play_again(folder: Path, run: str) -> None:
     """Write the tables of one run of the folder."""
-    from experiments.chart_tables import write_run_tables
-    from experiments.rerun import find_run
+    from experiments.charts.chart_data import write_run_tables
+    from experiments.runs.replay import find_run
 
     found = find_run(folder, run)
     write_run_tables(folder, scenario=found.scenario, seed=found.seed, world=found.world, point=found.point)

@@ -27,7 +27,7 @@ def _is_study(file: str) -> bool:
     """A study says which scenario it is put to; a scenario file never does."""
     path = Path(file)
     if not path.is_file():
-        from sim.scenario import shipped_scenarios
+        from sim.scenario.scenario import shipped_scenarios
 
         return not path.is_dir() and file not in shipped_scenarios() and _ships_as_study(file)
     try:
@@ -41,7 +41,7 @@ def _ships_as_study(name: str) -> bool:
 
 
 def _scenario(file: str) -> dict[str, object]:
-    from sim.scenario import load_scenario
+    from sim.scenario.scenario import load_scenario
 
     if not file.strip():
         raise WrongInput("name a scenario, a study or a file")
@@ -59,7 +59,7 @@ def _scenario(file: str) -> dict[str, object]:
 
 
 def _study(file: str) -> dict[str, object]:
-    from experiments.study import load_study
+    from experiments.runs.study import load_study
 
     prepared = load_study(file).prepare()
     points = prepared.points.count

@@ -12,7 +12,7 @@ from experiments.commands import options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 CASE = "connecticut-2011"
 RULE = "rule.unions_needed"
@@ -30,8 +30,8 @@ def command(seed: int, out: Path, as_json: bool) -> None:
     """Ten seconds: a narrated world, an ensemble and a chart; writes results/demo/."""
     case = options.scenario_with(CASE, ())
     from experiments.commands.ensemble import as_text as ensemble_as_text
-    from experiments.ensemble import run_ensemble
-    from experiments.narration import as_text, play
+    from experiments.runs.ensemble import run_ensemble
+    from experiments.runs.narration import as_text, play
 
     told = play(case, seed=seed, world=refused_and_ratified_later(case, seed=seed))
     summary = run_ensemble(case, worlds=WORLDS, seed=seed).as_dict()

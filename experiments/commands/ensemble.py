@@ -16,8 +16,8 @@ from experiments.commands import options
 def command(scenario: str, worlds: int, seed: int, settings: tuple[str, ...], as_json: bool) -> None:
     """Run many worlds and say how often a deal succeeds, who votes for it and who pays."""
     case = options.scenario_with(scenario, settings)
-    from experiments.ensemble import run_ensemble
-    from experiments.progress import reporter
+    from experiments.runs.ensemble import run_ensemble
+    from experiments.runs.progress import reporter
 
     report = reporter()
     try:

@@ -13,7 +13,7 @@ import click
 from experiments.commands import options
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 SEARCHED = 4096  # worlds among which the first failure is looked for
 
@@ -81,8 +81,8 @@ def first_failure(case: Scenario, *, seed: int) -> int:
     """The first world of this seed without a deal. Raises `WrongInput` where all of the first many have one."""
     import numpy as np
 
-    from sim.blocks import blocks, simulate_block
     from sim.errors import WrongInput
+    from sim.worlds.blocks import blocks, simulate_block
 
     for ids in blocks(SEARCHED):
         deal = simulate_block(case, seed=seed, worlds=ids).columns["deal"]

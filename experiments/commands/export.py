@@ -17,7 +17,7 @@ from experiments.commands import options as shared
 @shared.as_json
 def command(folder: Path, kind: str, out: Path | None, as_json: bool) -> None:
     """Write a finished FOLDER as one CSV table, a package for CoMSES, or an RO-Crate."""
-    from experiments.export import export
+    from experiments.runs.export import export
 
     written = export(folder, kind, out)
     click.echo(json.dumps({"written": str(written)}) if as_json else str(written))

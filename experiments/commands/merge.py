@@ -16,9 +16,9 @@ from experiments.commands._running import tell, told_in_one_line
 @shared.as_json
 def command(shards: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Join all SHARDS of one study, run with --shard I/N, and write its table."""
-    from experiments.manifest import read_manifest
-    from experiments.merging import merge
-    from experiments.study import study_of
+    from experiments.runs.manifest import read_manifest
+    from experiments.runs.merging import merge
+    from experiments.runs.study import study_of
 
     with told_in_one_line():
         outcome = merge(list(shards), out)

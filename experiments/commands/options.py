@@ -11,7 +11,7 @@ import click
 from sim.errors import WrongInput
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 seed = click.option("--seed", default=2011, show_default=True, type=click.IntRange(min=0), help="Seed of all luck.")
@@ -42,7 +42,7 @@ def read_settings(given: tuple[str, ...]) -> dict[str, str]:
 
 def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
     """A scenario with the command line's settings pinned. Raises `WrongInput`."""
-    from sim.scenario import load_scenario
+    from sim.scenario.scenario import load_scenario
 
     return load_scenario(name).with_settings(read_settings(given))
 

@@ -16,9 +16,9 @@ from experiments.commands import options as shared
 @shared.as_json
 def command(study: str, workers: int | None, as_json: bool) -> None:
     """Validate STUDY and print points, runs, and time and disk estimated from a short pilot; nothing is written."""
-    from experiments.replications import in_words
-    from experiments.status import plan
-    from experiments.study import load_study
+    from experiments.runs.status import plan
+    from experiments.runs.study import load_study
+    from experiments.statistics.sample_sizes import in_words
 
     planned = plan(load_study(study).prepare(), workers=workers)
     if as_json:

@@ -16,7 +16,7 @@ from experiments.commands import options
 def command(scenario: str, seed: int, world: int, settings: tuple[str, ...], as_json: bool) -> None:
     """Tell one world as a dated story."""
     case = options.scenario_with(scenario, settings)
-    from experiments.narration import as_text, play
+    from experiments.runs.narration import as_text, play
 
     played = play(case, seed=seed, world=world)
     if as_json:

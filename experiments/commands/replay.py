@@ -17,7 +17,7 @@ from experiments.commands import options
 def command(folder: Path, run: str, as_json: bool) -> None:
     """Tell the story of RUN, POINT:WORLD or a row of runs.parquet counted from 0; exit 1 if its row is another."""
     from experiments.explanation.runs import replay
-    from experiments.narration import as_text, play
+    from experiments.runs.narration import as_text, play
 
     again = replay(folder, run)
     found = again.run

@@ -25,10 +25,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Run what FOLDER still lacks, and parts that were damaged; nothing else."""
-    from experiments.manifest import read_manifest
-    from experiments.progress import reporter
-    from experiments.runner import resume
-    from experiments.study import study_of
+    from experiments.runs.manifest import read_manifest
+    from experiments.runs.progress import reporter
+    from experiments.runs.runner import resume
+    from experiments.runs.study import study_of
 
     chosen = options(workers=workers, dask=dask, block=block, retry=retry, accept_changed_code=accept_changed_code)
     with told_in_one_line():

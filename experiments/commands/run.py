@@ -29,10 +29,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Run STUDY (a TOML file or the name of one that ships)."""
-    from experiments.progress import reporter
-    from experiments.runner import parse_shard, run
-    from experiments.study import load_study
-    from experiments.write_up import write_up, writer_of
+    from experiments.paper.write_up import write_up, writer_of
+    from experiments.runs.progress import reporter
+    from experiments.runs.runner import parse_shard, run
+    from experiments.runs.study import load_study
     from sim.errors import WrongInput
 
     if worlds is not None and precision is not None:

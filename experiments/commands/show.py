@@ -11,8 +11,8 @@ import click
 from experiments.commands import options
 
 if TYPE_CHECKING:
-    from sim.rule import Rule
-    from sim.scenario import Scenario
+    from sim.ratification.rule import Rule
+    from sim.scenario.scenario import Scenario
 
 WIDTH = 110
 
@@ -66,7 +66,7 @@ def _ballot_rules(scenario: Scenario) -> Iterator[tuple[str, Rule]]:
 
 def _power(scenario: Scenario, rule: Rule) -> dict[str, Any]:
     """Exact voting power of every union, taken to vote as one, and who can block."""
-    from sim.power import analyse_power
+    from sim.ratification.power import analyse_power
 
     power = analyse_power(rule, scenario.unions.names, scenario.unions.members)
     unions = zip(

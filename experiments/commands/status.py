@@ -15,7 +15,7 @@ from experiments.commands import options as shared
 @shared.as_json
 def command(folder: Path, as_json: bool) -> None:
     """Say how far FOLDER has come; it may be running."""
-    from experiments.status import status
+    from experiments.runs.status import status
 
     found = status(folder)
     if as_json:

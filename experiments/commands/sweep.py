@@ -39,10 +39,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Run SCENARIO on a grid; write runs.parquet, summary.csv, manifest.json and a map or curve."""
-    from experiments.progress import reporter
-    from experiments.runner import run
-    from experiments.study import study_from
-    from experiments.values import parse_vary
+    from experiments.runs.progress import reporter
+    from experiments.runs.runner import run
+    from experiments.runs.study import study_from
+    from experiments.runs.values import parse_vary
     from sim.errors import WrongInput
 
     grid: dict[str, Any] = {}
@@ -63,7 +63,7 @@ def command(
         chosen = options(workers=workers, dask=dask, block=block)
         outcome = run(study, folder, options=chosen, report=reporter(progress))
     if chart and outcome.state == "complete":
-        from experiments.grid_chart import draw_grid
+        from experiments.charts.grid_chart import draw_grid
 
         for path in draw_grid(folder):
             if path.suffix == ".png" and not as_json:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
-from sim.model import BudgetCrisis
+from sim.bargaining.package import Frontier, value_of
+from sim.crisis import BudgetCrisis
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
     NO_ZONE_OF_AGREEMENT,
@@ -18,13 +19,12 @@ from sim.outcomes import (
     RATIFIED_SECOND_VOTE,
     REFUSED_BY_LEGISLATURE,
 )
-from sim.package import Frontier, value_of
-from sim.power import critical_bodies, fewest_ballots
-from sim.rule import Rule
-from sim.tally import Tally
+from sim.ratification.power import critical_bodies, fewest_ballots
+from sim.ratification.rule import Rule
+from sim.ratification.tally import Tally
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 STAGES = (
     "ratified at the first vote",

@@ -19,12 +19,12 @@ from scipy.special import bdtr
 from experiments.explanation.anatomy import STAGES, Witness, rule_at, stages, witnessed
 from experiments.explanation.flips import Flip, Knob, knobs, smallest_flips, value_now
 from experiments.explanation.replays import Replays
-from experiments.statistics import wilson_interval
-from sim.blocks import BLOCK
+from experiments.statistics.intervals import wilson_interval
 from sim.errors import WrongInput
+from sim.worlds.blocks import BLOCK
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of a number's range: the values every world is given in turn
 MOST_FLIPPED = 200  # failing worlds in which the smallest change is searched for

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.explanation.rays import smallest_turns
+from experiments.explanation.line_search import smallest_turns
 from experiments.explanation.replays import Replays
 from sim.errors import WrongInput
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 SCAN = 12  # values tried in each direction before bisecting
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.explanation.rays import smallest_turns
-from sim.blocks import BLOCK
-from sim.model import BudgetCrisis
-from sim.package import TOLERANCE, Frontier, columns, value_of
+from experiments.explanation.line_search import smallest_turns
+from sim.bargaining.package import TOLERANCE, Frontier, columns, value_of
+from sim.crisis import BudgetCrisis
+from sim.worlds.blocks import BLOCK
 
 if TYPE_CHECKING:
     from experiments.explanation.replays import Replays

@@ -13,7 +13,7 @@ from experiments.explanation.offers import nearest_offers
 from experiments.explanation.replays import Replays
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 COARSE_SCAN = 6  # of a number of the calendar, each value of which takes a block of its own
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.blocks import BLOCK, simulate_block
 from sim.errors import WrongInput
+from sim.worlds.blocks import BLOCK, simulate_block
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 
 @dataclass(kw_only=True)

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.manifest import read_manifest
-from experiments.rerun import Rerun, find_run
-from experiments.tasks import code_sha256, fixed_dtype
-from sim.blocks import simulate_block
+from experiments.runs.manifest import read_manifest
+from experiments.runs.replay import Rerun, find_run
+from experiments.runs.tasks import code_sha256, fixed_dtype
 from sim.errors import WrongInput
 from sim.outcomes import OUTCOMES
+from sim.worlds.blocks import simulate_block
 
 TABLE = "runs.parquet"
 

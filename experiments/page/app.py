@@ -19,8 +19,8 @@ from experiments.page import chair as chairs
 from experiments.page import compare
 from experiments.page.cards import Cards, Verdicts, head
 from experiments.page.mesa_page import MesaPage
+from experiments.page.moments import Snapshot
 from experiments.page.run import Run, record
-from experiments.page.seen import Snapshot
 from experiments.page.settings import Settings
 from experiments.page.setup import Go, Setup, from_query, served
 from experiments.page.views.calendar import draw_calendar

@@ -10,11 +10,11 @@ import solara
 
 from experiments.page import compare
 from experiments.page.fields import told
+from experiments.page.live_ensemble import use_tightening
+from experiments.page.moments import Snapshot
 from experiments.page.run import Run
-from experiments.page.seen import Snapshot
 from experiments.page.settings import numbers_drawn
 from experiments.page.setup import Setup
-from experiments.page.tightening import use_tightening
 from experiments.page.views import VIEWS
 from experiments.page.views.funnel import draw_funnel
 from experiments.page.views.story import tell

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.page.run import Run, WatchedCrisis, finished
+from sim.bargaining.talks import Side
 from sim.errors import WrongInput
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 from sim.story import first
-from sim.talks import Side
 
 ANSWERS = {"yes": True, "no": False}
 

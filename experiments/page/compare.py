@@ -9,8 +9,8 @@ from functools import partial
 from html import escape
 from typing import Any, NamedTuple
 
+from experiments.page.moments import Snapshot
 from experiments.page.run import Run
-from experiments.page.seen import Snapshot
 from experiments.page.svg import percent
 
 # measure -> how it is told: words, how its number is written

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.page.setup import Setup
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 LUCK = ("@scenario", "@seed", "@world", "@chair")  # of the page itself, no keys of a scenario
 FIRST = ("rules", "governor", "coalition", "calendar")  # what visitors change first

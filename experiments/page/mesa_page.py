@@ -13,8 +13,8 @@ from typing import Any
 import solara
 
 from experiments.page import fields
+from experiments.page.moments import Snapshot
 from experiments.page.run import WatchedCrisis
-from experiments.page.seen import Snapshot
 from experiments.page.setup import Setup, served
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar

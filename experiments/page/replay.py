@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.page.setup import Setup, as_text
-from experiments.rerun import find_run
-from sim.scenario import shipped_scenarios
+from experiments.runs.replay import find_run
+from sim.scenario.scenario import shipped_scenarios
 
 
 def setup_of_row(folder: Path, run: str) -> Setup:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from experiments.page.look import look, see_case
-from experiments.page.seen import Snapshot
-from sim.model import BudgetCrisis
-from sim.scenario import Scenario
+from experiments.page.moments import Snapshot
+from experiments.page.observe import look, see_case
+from sim.crisis import BudgetCrisis
+from sim.scenario.scenario import Scenario
 
 
 class WatchedCrisis(BudgetCrisis):

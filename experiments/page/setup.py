@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from sim.errors import WrongInput, nearest
-from sim.scenario import Scenario, load_scenario, shipped_scenarios
+from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
 
 CASE = "connecticut-2011"
 SHOWN_FIRST = "PLANB_PAGE"  # environment: the query that a bare address of the page stands for

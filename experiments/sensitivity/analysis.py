@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.reference import numbers_sha256
+from experiments.paper.reference import numbers_sha256
 from experiments.sensitivity.discovery import discover
 from experiments.sensitivity.factors import LUCK, MEASURES, Factor, run_points, worlds_of
 from experiments.sensitivity.indices import morris_effects, sobol_indices
 from sim.errors import WrongInput
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 METHODS = ("morris", "sobol", "prim")
 WORLDS = {"morris": 10_000, "sobol": 75_000, "prim": 8_000}  # unless asked otherwise

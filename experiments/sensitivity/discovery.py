@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from experiments.sensitivity.factors import Factor
 from experiments.sensitivity.prim import Box, Quality, find_boxes
-from experiments.statistics import wilson_interval
+from experiments.statistics.intervals import wilson_interval
 
 HIGHEST = 0.9  # quantile above which an amount counts as high
 

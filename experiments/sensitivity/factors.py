@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.blocks import BLOCK, simulate_block
 from sim.errors import WrongInput, nearest
+from sim.worlds.blocks import BLOCK, simulate_block
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 LUCK = "luck"
 LEVELS = 4  # values tried of a number of the calendar, since all worlds of a block share it

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.statistics import normal_quantile
+from experiments.statistics.intervals import normal_quantile
 
 Response = Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]]  # (points, factors) -> measure: (points,)
 CONFIDENCE = 0.95

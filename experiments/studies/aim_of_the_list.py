@@ -13,10 +13,10 @@ import pandas as pd
 
 from experiments.charts import draw_deal_rate, draw_paired, rates_by
 from experiments.charts.groups import count_words, interval_words
-from experiments.designs import ListOfPoints
-from experiments.findings import Comparison, compare_shares, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import Comparison, compare_shares, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import ListOfPoints
+from experiments.runs.study import Study
 
 UNIT, AIM = "threats.june_list.aim_at", "threats.june_list.aim"
 UNIT_AGAIN, AIM_AGAIN = "threats.july_notices.aim_at", "threats.july_notices.aim"  # the notices follow the list

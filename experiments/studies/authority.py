@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from experiments.chart_tables import offers_table, told
 from experiments.charts import draw_offers, draw_who_pays, mean_payments, offers_caption, who_pays_caption
+from experiments.charts.chart_data import offers_table, told
 from experiments.charts.measure import draw_measure, means_by, measure_caption
-from experiments.designs import Grid
-from experiments.findings import compare_means, compare_shares, means_verdict, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import compare_means, compare_shares, means_verdict, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import Grid
+from experiments.runs.study import Study
 
 SHARE, AID = "governor.request_share", "governor.request_aid"
 STANDING, ASKED = 0.05, 0.10  # the power that stands in law, and what he asked for on 28 June

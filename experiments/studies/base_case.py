@@ -11,14 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.chart_tables import (
-    offers_table,
-    recorded_first_vote,
-    roll_call_table,
-    told,
-    unions_table,
-    utility_space_table,
-)
 from experiments.charts import (
     chambers_caption,
     draw_chamber,
@@ -42,12 +34,20 @@ from experiments.charts import (
     who_pays_caption,
     write_table,
 )
-from experiments.designs import ListOfPoints
-from experiments.findings import mean, mean_words, percent, share, share_words
-from experiments.study import Study
-from experiments.write_up import Page, main
-from sim.blocks import blocks, simulate_block
+from experiments.charts.chart_data import (
+    offers_table,
+    recorded_first_vote,
+    roll_call_table,
+    told,
+    unions_table,
+    utility_space_table,
+)
+from experiments.paper.findings import mean, mean_words, percent, share, share_words
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import ListOfPoints
+from experiments.runs.study import Study
 from sim.outcomes import OUTCOMES
+from sim.worlds.blocks import blocks, simulate_block
 
 FORECASTS = 3000  # worlds behind the forecast by union
 

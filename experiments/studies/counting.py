@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from experiments.charts import draw_deal_rate, draw_vote_share, rates_by, threshold_rates, vote_share_caption
 from experiments.charts.groups import count_words, interval_words
-from experiments.designs import ListOfPoints
-from experiments.findings import compare_shares, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import compare_shares, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import ListOfPoints
+from experiments.runs.study import Study
 
 UNIONS, SHARE = "rule.unions_needed", "rule.share_needed"
 OF, COUNT = "rules.ratification.all_of.1.of", "rules.ratification.all_of.1.count"

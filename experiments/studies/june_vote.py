@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from experiments.charts import draw_paired, write_table
 from experiments.charts.groups import count_words
-from experiments.designs import ListOfPoints
-from experiments.findings import (
+from experiments.paper.findings import (
     Comparison,
     compare_means,
     compare_shares,
@@ -30,9 +29,10 @@ from experiments.findings import (
     share_words,
     shares_verdict,
 )
-from experiments.study import Study
-from experiments.write_up import Page, main
-from sim.blocks import blocks, simulate_block
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import ListOfPoints
+from experiments.runs.study import Study
+from sim.worlds.blocks import blocks, simulate_block
 
 UNIONS, SHARE = "rule.unions_needed", "rule.share_needed"
 OF, COUNT = "rules.ratification.all_of.1.of", "rules.ratification.all_of.1.count"

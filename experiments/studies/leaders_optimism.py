@@ -12,10 +12,10 @@ import pandas as pd
 
 from experiments.charts import draw_deal_map, draw_deal_rate, rates_by
 from experiments.charts.groups import count_words, interval_words
-from experiments.designs import Grid
-from experiments.findings import compare_means, compare_shares, means_verdict, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import compare_means, compare_shares, means_verdict, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import Grid
+from experiments.runs.study import Study
 
 OPTIMISM, NOISE = "leaders.optimism", "leaders.noise"
 OPTIMISMS = (-0.4, 0.0, 0.4, 0.8, 1.2, 1.6, 2.0)

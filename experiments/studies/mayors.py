@@ -21,11 +21,11 @@ from experiments.charts import (
     town_map_table,
 )
 from experiments.charts.groups import count_words, interval_words
-from experiments.designs import Grid
-from experiments.findings import compare_means, compare_shares, means_verdict, share, share_words, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
-from sim.aid import loss_per_head, shares_of_cut
+from experiments.paper.findings import compare_means, compare_shares, means_verdict, share, share_words, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import Grid
+from experiments.runs.study import Study
+from sim.public.aid import loss_per_head, shares_of_cut
 
 LOBBYING, SPREAD = "legislature.lobbying", "towns.spread"
 WEIGHTS = (0.0, 0.35, 0.7, 1.4, 2.8)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from experiments.charts import draw_deal_map, draw_deal_rate, rates_by
 from experiments.charts.groups import count_words, interval_words
-from experiments.designs import Grid
-from experiments.findings import compare_means, compare_shares, means_verdict, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import compare_means, compare_shares, means_verdict, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import Grid
+from experiments.runs.study import Study
 
 MEETINGS, MISINFORM = "campaign.meetings_per_week", "campaign.misinform"
 NUMBERS = (0.0, 11.0, 22.0, 33.0, 44.0, 60.0)

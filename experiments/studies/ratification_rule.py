@@ -11,10 +11,10 @@ from __future__ import annotations
 from experiments.charts import draw_deal_map, draw_deal_rate, rates_by
 from experiments.charts.groups import count_words, interval_words
 from experiments.charts.measure import draw_measure, means_by, measure_caption
-from experiments.designs import Grid
-from experiments.findings import compare_means, compare_shares, means_verdict, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import compare_means, compare_shares, means_verdict, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import Grid
+from experiments.runs.study import Study
 
 UNIONS, SHARE, FORESEE = "rule.unions_needed", "rule.share_needed", "leaders.foresee"
 AS_SHIPPED, LOOKING_AHEAD = {FORESEE: "majority"}, {FORESEE: "rule"}

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from experiments.charts import draw_sobol, draw_tornado, sobol_caption, tornado_caption, tornado_rows, write_table
-from experiments.designs import ListOfPoints
-from experiments.findings import percent
-from experiments.moderators import uncertain_numbers
+from experiments.paper.findings import percent
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import ListOfPoints
+from experiments.runs.study import Study
 from experiments.sensitivity.analysis import Analysis, analyse
 from experiments.sensitivity.factors import LUCK, factors
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.statistics.effect_modifiers import uncertain_numbers
 
 MEASURES = ("ratified_1", "savings")
 SOBOL_WORLDS, PRIM_WORLDS = 90_000, 8_000

@@ -13,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.chart_tables import told, utility_space_table
 from experiments.charts import (
     draw_paired,
     draw_time_to_deal,
@@ -22,11 +21,19 @@ from experiments.charts import (
     time_to_deal_caption,
     utility_space_caption,
 )
+from experiments.charts.chart_data import told, utility_space_table
 from experiments.charts.groups import count_words
-from experiments.designs import ListOfPoints
-from experiments.findings import Comparison, compare_means, compare_shares, means_verdict, points_words, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import (
+    Comparison,
+    compare_means,
+    compare_shares,
+    means_verdict,
+    points_words,
+    shares_verdict,
+)
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import ListOfPoints
+from experiments.runs.study import Study
 
 ROUNDS, DEADLINE, BLACKOUT = "calendar.talks.rounds", "calendar.talks.deadline", "calendar.talks.blackout"
 OPENER, GOVERNOR, COALITION = "calendar.talks.opener", "governor.tactic", "coalition.tactic"

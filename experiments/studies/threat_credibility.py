@@ -13,10 +13,10 @@ import datetime
 from experiments.charts import draw_deal_rate, rates_by
 from experiments.charts.groups import count_words, interval_words
 from experiments.charts.measure import draw_measure, means_by, measure_caption
-from experiments.designs import ListOfPoints
-from experiments.findings import compare_means, compare_shares, means_verdict, share, share_words, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import compare_means, compare_shares, means_verdict, share, share_words, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import ListOfPoints
+from experiments.runs.study import Study
 
 MENU, NOTICES, REACTANCE = "threats.may_menu.believed", "threats.may_notices.believed", "members.reactance"
 RATIOS = (1.0, 1.5, 2.0, 3.0, 4.0)

@@ -12,10 +12,10 @@ import datetime
 from experiments.charts import draw_deal_rate, draw_time_to_deal, rates_by, survival
 from experiments.charts.groups import count_words, interval_words
 from experiments.charts.time_to_deal import time_to_deal_caption
-from experiments.designs import Grid
-from experiments.findings import compare_means, compare_shares, means_verdict, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
+from experiments.paper.findings import compare_means, compare_shares, means_verdict, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import Grid
+from experiments.runs.study import Study
 
 DATE = "threats.may_notices.date"
 ON_RECORD, LAST_DAY = datetime.date(2011, 5, 10), datetime.date(2011, 5, 27)

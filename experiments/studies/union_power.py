@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.chart_tables import power_table
 from experiments.charts import draw_power, power_caption, write_table
-from experiments.designs import ListOfPoints
+from experiments.charts.chart_data import power_table
 from experiments.explanation.anatomy import witnessed
-from experiments.findings import Estimate, compare_shares, percent, share, share_words, shares_verdict
-from experiments.study import Study
-from experiments.write_up import Page, main
-from sim.blocks import blocks
-from sim.power import analyse_power
-from sim.rule import Rule
+from experiments.paper.findings import Estimate, compare_shares, percent, share, share_words, shares_verdict
+from experiments.paper.write_up import Page, main
+from experiments.runs.designs import ListOfPoints
+from experiments.runs.study import Study
+from sim.ratification.power import analyse_power
+from sim.ratification.rule import Rule
+from sim.worlds.blocks import blocks
 
 UNIONS, SHARE = "rule.unions_needed", "rule.share_needed"
 OF, COUNT = "rules.ratification.all_of.1.of", "rules.ratification.all_of.1.count"

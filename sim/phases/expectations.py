@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from agents.coalition import Hearing, hear, members_weights
 from sim.phases.stage import Stage
-from sim.tally import Blocs
-from sim.worlds import single, total
+from sim.ratification.tally import Blocs
+from sim.worlds.axis import single, total
 
 
 class Weighed(NamedTuple):

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.blocks import Block
-from sim.efficiency import judged
+from sim.bargaining.efficiency import judged
 from sim.outcomes import (
     SUCCESSES,
 )
 from sim.phases.settlement import Settlement
-from sim.worlds import SINGLE, single
+from sim.worlds.axis import SINGLE, single
+from sim.worlds.blocks import Block
 
 DEAL_MEASURES = (  # names of the fields of `Efficiency` in the table of results; the governor is the first side
     "governor_utility",

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.union import Conditions, leans_to_change, put_to_vote
-from sim.campaign import clarify, one_week
+from sim.bargaining.terms import Terms
 from sim.phases.threats import Threats
-from sim.randomness import normal_at
-from sim.tally import Tally
-from sim.terms import Terms
-from sim.worlds import in_single, in_worlds, single
+from sim.public.campaign import clarify, one_week
+from sim.ratification.tally import Tally
+from sim.worlds.axis import in_single, in_worlds, single
+from sim.worlds.randomness import normal_at
 
 VOTED_APART = 0.75  # of the worlds
 

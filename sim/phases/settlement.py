@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.aid import absorb
-from sim.cuts import posts_by_unit, posts_lost, water_fill
 from sim.outcomes import (
     RATIFIED_FIRST_VOTE,
     RATIFIED_SECOND_VOTE,
     REFUSED_BY_LEGISLATURE,
 )
 from sim.phases.ratification import Ratification
+from sim.public.aid import absorb
+from sim.public.cuts import posts_by_unit, posts_lost, water_fill
 from sim.session import (
     vote_on_taxes,
 )
-from sim.worlds import Worlds, in_worlds
+from sim.worlds.axis import Worlds, in_worlds
 
 
 class Settlement(Ratification):

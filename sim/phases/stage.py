@@ -13,15 +13,18 @@ from agents.governor import Governor, governor_weights
 from agents.legislator import Legislator, make_legislators
 from agents.mayor import Mayor
 from agents.union import Union, Unit
-from sim.aid import TownsHit, make_mayors
-from sim.ballots import DRAWS_A_UNIT, Electorate
-from sim.beliefs import Beliefs
-from sim.cuts import year_left
+from sim.bargaining.talks import Talks
+from sim.bargaining.terms import Burden, Terms, burden, terms
+from sim.bargaining.union_tables import UnionTables
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
 )
-from sim.randomness import Luck, coarse, normals
-from sim.scenario import Scenario, Values
+from sim.public.aid import TownsHit, make_mayors
+from sim.public.beliefs import Beliefs
+from sim.public.cuts import year_left
+from sim.ratification.ballots import DRAWS_A_UNIT, Electorate
+from sim.ratification.tally import Tally
+from sim.scenario.scenario import Scenario, Values
 from sim.session import (
     LUCK_A_SEAT,
     Chambers,
@@ -29,11 +32,8 @@ from sim.session import (
     RollCall,
 )
 from sim.story import Story
-from sim.talks import Talks
-from sim.tally import Tally
-from sim.terms import Burden, Terms, burden, terms
-from sim.union_tables import UnionTables
-from sim.worlds import Worlds, single, total, weighted_mean
+from sim.worlds.axis import Worlds, single, total, weighted_mean
+from sim.worlds.randomness import Luck, coarse, normals
 
 
 class Stage(mesa.Model):

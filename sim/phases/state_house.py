@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.aid import lobby, threatened_local_risk
-from sim.cuts import Means, means_at_hand, reservation_savings
 from sim.phases.expectations import Expectations
+from sim.public.aid import lobby, threatened_local_risk
+from sim.public.cuts import Means, means_at_hand, reservation_savings
 from sim.session import (
     Expectation,
     Request,
@@ -18,7 +18,7 @@ from sim.session import (
     vote_on_agreement,
     vote_on_budget,
 )
-from sim.worlds import Worlds, weighted_mean
+from sim.worlds.axis import Worlds, weighted_mean
 
 
 class StateHouse(Expectations):

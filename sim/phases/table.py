@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
 from agents.tactics import make_tactic
-from sim.estimate import guess, misjudged
+from sim.bargaining.estimates import guess, misjudged
+from sim.bargaining.package import Frontier, scale
+from sim.bargaining.protocols import ALL_PROTOCOLS
+from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
+from sim.bargaining.union_tables import LABOUR, UnionTables
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
     NO_ZONE_OF_AGREEMENT,
     REFUSED,
 )
-from sim.package import Frontier, scale
 from sim.phases.state_house import StateHouse
-from sim.protocols import ALL_PROTOCOLS
-from sim.randomness import Luck, normals
-from sim.talks import RoundRecord, Side, Talks, luck_of_talks
-from sim.union_tables import LABOUR, UnionTables
-from sim.worlds import Worlds, total
+from sim.worlds.axis import Worlds, total
+from sim.worlds.randomness import Luck, normals
 
 
 class Table(StateHouse):

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
-from sim.beliefs import exposure, re_aimed
-from sim.package import Frontier
+from sim.bargaining.package import Frontier
 from sim.phases.table import Table
+from sim.public.beliefs import exposure, re_aimed
 
 
 class Threats(Table):

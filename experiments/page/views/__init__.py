@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from experiments.page.seen import CaseSeen, Snapshot
+from experiments.page.moments import CaseSeen, Snapshot
 from experiments.page.views.chambers import draw_chambers
 from experiments.page.views.money import draw_money
 from experiments.page.views.offers import draw_offers

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Sequence
 
 from experiments.charts.palette import FAINT, INK, VERMILION
-from experiments.page.seen import Snapshot
+from experiments.page.moments import Snapshot
 from experiments.page.svg import SOFT, Picture, day
 
 WIDTH, HEIGHT = 1000.0, 104.0

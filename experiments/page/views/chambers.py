@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.charts.palette import BLUE, GREEN, INK, QUIET, VERMILION
-from experiments.page.seen import RollCallSeen, SeatSeen, Snapshot
+from experiments.page.moments import RollCallSeen, SeatSeen, Snapshot
 from experiments.page.svg import SOFT, TITLE, Picture, day
 
 WIDTH, HEIGHT = 600.0, 292.0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from experiments.charts.palette import BLUE, FAINT, INK, OUTCOME_FILLS
 from experiments.page.svg import SMALL, SOFT, TITLE, Picture, percent
-from experiments.statistics import wilson_interval
+from experiments.statistics.intervals import wilson_interval
 from sim.outcomes import OUTCOMES, SUCCESSES
 
 WIDTH, HEIGHT = 600.0, 330.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.charts.palette import INK, PAYER_FILLS
-from experiments.page.seen import Payer, Snapshot
+from experiments.page.moments import Payer, Snapshot
 from experiments.page.svg import SOFT, TITLE, Picture, musd, percent
 
 WIDTH, HEIGHT = 600.0, 176.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.charts.palette import BLUE, FAINT, GREEN, INK, QUIET, VERMILION
-from experiments.page.seen import IssueSeen, OfferSeen, Snapshot
+from experiments.page.moments import IssueSeen, OfferSeen, Snapshot
 from experiments.page.svg import SMALL, SOFT, Picture, day, musd
 
 LOOKS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from html import escape
 
-from experiments.page.seen import Snapshot
+from experiments.page.moments import Snapshot
 from experiments.page.svg import day
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from experiments.charts.town_map import read_boundaries
-from experiments.page.seen import Snapshot, TownSeen, TownsSeen
+from experiments.page.moments import Snapshot, TownSeen, TownsSeen
 from experiments.page.svg import SMALL, SOFT, TITLE, Picture, musd, percent
 
 WIDTH = 600.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.charts.palette import BLUE, FAINT, GREEN, INK, VERMILION
-from experiments.page.seen import ConditionSeen, Snapshot, UnionSeen, VoteSeen
+from experiments.page.moments import ConditionSeen, Snapshot, UnionSeen, VoteSeen
 from experiments.page.svg import SMALL, SOFT, TITLE, Picture, day, percent
 
 WIDTH, HEIGHT = 600.0, 336.0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from experiments.charts.palette import FAINT, GREEN, INK
-from experiments.page.seen import Snapshot
+from experiments.page.moments import Snapshot
 from experiments.page.svg import SMALL, SOFT, Picture, day, musd
 from experiments.page.views.offers import look
 

@@ -1,0 +1,81 @@
+"""The command line: one file a command in ``experiments/commands/``, loaded only when it is called.
+
+Exit codes: 0 fine, 1 the model or a run failed, 2 wrong input. ``--json`` prints one JSON document on stdout;
+progress goes to stderr, and only when it is a terminal.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+# name -> what `planb --help` says of it; the command is ``experiments.commands.NAME:command``
+COMMANDS = {
+    "demo": "Ten seconds: a narrated world, an ensemble and a chart.",
+    "scenarios": "List the cases that ship.",
+    "show": "A scenario in words: issues, rule, power, parameters with roles and sources.",
+    "check": "Validate a scenario or study file without running it.",
+    "play": "Tell one world as a dated story.",
+    "ensemble": "Shares of outcomes with intervals, vote distributions, who pays.",
+    "sweep": "A grid of parameter values straight from the shell.",
+    "run": "Run a study file or a study by name.",
+    "plan": "What a study would cost: points, runs, time, disk.",
+    "status": "How far a results folder has come.",
+    "resume": "Go on with an interrupted study.",
+    "merge": "Join the shards of a study.",
+    "replay": "Tell the story of one run of a results folder.",
+    "explain": "Why a world failed, and what single change flips it.",
+    "chart": "Draw charts from a results folder.",
+    "sensitivity": "Morris and Sobol indices, scenario discovery.",
+    "calibrate": "From the record before the second vote to a posterior.",
+    "validate": "Check the model against the patterns on record.",
+    "forecast": "Forecast a second vote from the first and the new list and terms.",
+    "serve": "The page in the browser.",
+    "export": "Results as CSV, CoMSES or RO-Crate.",
+    "bench": "Measure speed side by side with what a user would pick instead.",
+}
+
+
+LASTING = {"serve"}  # commands whose process lives long and serves many
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is named, so that ``planb --help`` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        return importlib.import_module(f"experiments.commands.{name}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="planb", prog_name="planb")
+@click.pass_context
+def planb(ctx: click.Context) -> None:
+    """Budget bargaining under threat: a governor, unions and their members, a legislature and mayors."""
+    if ctx.invoked_subcommand not in LASTING:
+        from experiments.runs.memory import keep_freed_memory
+
+        keep_freed_memory()
+
+
+def main() -> None:
+    """Run the command and turn a wrong input into one line and exit code 2, never a traceback."""
+    from sim.errors import WrongInput
+
+    try:
+        planb(standalone_mode=True)
+    except WrongInput as error:
+        click.echo(f"planb: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)

@@ -1,1 +1,0 @@
-"""Other tools' doors into the same runs."""

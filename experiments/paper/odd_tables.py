@@ -1,0 +1,163 @@
+"""The tables of ``docs/odd.md``, generated from the schema, the shipped case and the agents' own source.
+
+``python -m experiments.paper.odd_tables`` writes them between their markers; a test fails when they are stale.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from sim.scenario.file import ScenarioFile, section_in, spellings
+from sim.scenario.parameters import Parameter
+from sim.scenario.scenario import Scenario, load_scenario
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "odd.md"
+CASE = "connecticut-2011"
+MARKER = re.compile(r"(<!-- table: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def main() -> None:
+    """Write the tables into the document."""
+    DOCUMENT.write_text(filled(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def filled(text: str) -> str:
+    """The document with every table made anew."""
+    return MARKER.sub(lambda found: f"{found[1]}{table(found[2])}{found[4]}", text)
+
+
+def table(name: str) -> str:
+    """One generated table, in Markdown."""
+    return TABLES[name]()
+
+
+def schema_table() -> str:
+    """Every parameter a scenario may set: key, unit, bounds, meaning."""
+    rows = [
+        (f"`{key}`", parameter["unit"], _bounds(parameter), parameter["meaning"])
+        for key, parameter in _schema(ScenarioFile, ())
+    ]
+    return markdown(("key", "unit", "may be", "meaning"), rows)
+
+
+def _schema(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    for field, name in spellings(model):
+        info = model.model_fields[field]
+        key = (*above, name)
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        if "unit" in extra:
+            yield ".".join(key), {"meaning": info.description or "", **{k: str(v) for k, v in extra.items()}}
+            continue
+        below = section_in(info.annotation)
+        if below is not None and below is not Parameter:
+            is_list = "tuple" in str(info.annotation)
+            yield from _schema(below, (*key, "NAME") if is_list else key)
+
+
+def _bounds(parameter: dict[str, str]) -> str:
+    return parameter.get("limits", "")
+
+
+def case_table() -> str:
+    """The shipped case: what every parameter is, and who says so."""
+    rows = [
+        (f"`{row['name']}`", row["role"], _written(row["value"]), _range(row), row["unit"], row["source"])
+        for row in load_scenario(CASE).parameters()
+    ]
+    return markdown(("parameter", "role", "value", "range", "unit", "source"), rows)
+
+
+def _range(row: dict[str, object]) -> str:
+    if row["choices"]:
+        return ", ".join(str(choice) for choice in row["choices"])  # type: ignore[attr-defined]
+    return "" if row["low"] is None else f"{row['low']:g} to {row['high']:g}"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def states_table() -> str:
+    """What every kind of agent holds, from the comments beside its attributes."""
+    from agents.governor import Governor
+    from agents.legislator import Legislator
+    from agents.mayor import Mayor
+    from agents.union import Union, Unit
+    from sim.bargaining.talks import Side
+    from sim.public.towns import Town
+    from sim.scenario.seats import Seat
+
+    kinds = {
+        "governor": Governor,
+        "side at the table": Side,
+        "union": Union,
+        "unit": Unit,
+        "legislator": Legislator,
+        "seat": Seat,
+        "mayor": Mayor,
+        "town": Town,
+    }
+    rows = [(entity, f"`{name}`", comment) for entity, kind in kinds.items() for name, comment in attributes(kind)]
+    return markdown(("entity", "state variable", "what it is"), rows)
+
+
+FIELD = re.compile(r"^    (\w+): .*?  # (.+)$")
+ATTRIBUTE = re.compile(r"^        self\.(\w+)(?:: [^=]+)? = .*?  # (.+)$")
+
+
+def attributes(kind: type) -> list[tuple[str, str]]:
+    """The attributes of a class that say what they are in a comment."""
+    lines = inspect.getsource(kind).splitlines()
+    found = [match for line in lines if (match := FIELD.match(line) or ATTRIBUTE.match(line))]
+    return [(match[1], match[2]) for match in found if not match[1].startswith("_")]
+
+
+def streams_table() -> str:
+    """Who draws, each from a stream of its own."""
+    from sim.worlds.randomness import Luck
+
+    lines = inspect.getsource(Luck).splitlines()
+    found = [match for line in lines if (match := re.match(r"^    (\w+) = (\d+)  # (.+)$", line))]
+    return markdown(("stream", "number", "what is drawn"), [(m[1].lower(), m[2], m[3]) for m in found])
+
+
+def calendar_table() -> str:
+    """What the calendar of the shipped case brings, in order."""
+    case: Scenario = load_scenario(CASE)
+    days = [(date, f"`calendar.{key}`", "") for key, date in case.calendar.dated()]
+    days += [(act.date, f"`threats.{act.name}`", f"{act.act}; {_when(act.when)}") for act in case.sections.threats]
+    days += [(act.date, f"`news.{act.name}`", f"{act.event}; {_when(act.when)}") for act in case.sections.news]
+    return markdown(("date", "key", "what happens"), [(str(date), key, what) for date, key, what in sorted(days)])
+
+
+def _when(when: str) -> str:
+    return {
+        "always": "in every world that has no ratified deal",
+        "no_deal": "where there is no tentative deal",
+        "refused": "where members refused",
+    }[when]
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; a bar inside a cell would end it."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |\n" for line in lines)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "schema": schema_table,
+    "case": case_table,
+    "states": states_table,
+    "streams": streams_table,
+    "calendar": calendar_table,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Studies and what runs them: designs, policies, tasks, engines, the results folder."""

@@ -1,0 +1,50 @@
+"""One world played to the end: its story, its outcome and its measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.crisis import BudgetCrisis
+from sim.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
+
+
+def play(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What ``planb play --json`` prints: scenario, seed, world, outcome, events, measures.
+
+    ``point`` gives parameters the values of a point of a study.
+    """
+    model = BudgetCrisis(scenario=scenario, world=world, seed=seed, point=point, collect=False)
+    while model.running:
+        model.step()
+    columns = model.results().columns
+    skip = ("world", "outcome")
+    model.release()
+    assert model.story is not None
+    return {
+        "scenario": scenario.name,
+        "seed": seed,
+        "world": world,
+        "settings": {key: str(value) for key, value in scenario.settings.items()},
+        "skipped": list(scenario.skipped),
+        "outcome": OUTCOMES[int(columns["outcome"][0])],
+        "events": model.story.events,
+        "measures": {name: column[0].item() for name, column in columns.items() if name not in skip},
+    }
+
+
+def as_text(played: dict[str, Any]) -> str:
+    """The story as lines to read: date, who, what; and how it ended. Minor events are left out."""
+    lines = [f"{played['scenario']}, world {played['world']} of seed {played['seed']}"]
+    lines += [f"skipped: {phase}" for phase in played["skipped"]]
+    lines.append("")
+    lines += [
+        f"{event['date']}  {event['actor']:<11} {event['event']}"
+        for event in played["events"]
+        if not event.get("minor")
+    ]
+    lines += ["", f"outcome: {played['outcome'].replace('_', ' ')}"]
+    return "\n".join(lines)

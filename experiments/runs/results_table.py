@@ -1,0 +1,259 @@
+"""The table of a study: parts sorted into one file, hashed and summed up on the way, in memory that does not grow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.runs.designs import Points
+from experiments.runs.files import CannotGoOn, disk, file_sha256, put_in_place
+from experiments.runs.ledger import Row
+from experiments.runs.store import Folder
+from experiments.runs.table_hash import TableDigest
+from experiments.statistics.intervals import wilson_interval
+from sim.outcomes import OUTCOMES
+
+ROW_GROUP = 131_072
+KEYS = ("point", "world")
+
+
+def assemble(folder: Folder, reasons: NDArray[Any] | None = None) -> dict[str, Any]:
+    """Write runs.parquet and summary.csv from the parts; return the facts that the manifest keeps.
+
+    ``reasons`` say why each point has as many worlds as it has, (points,).
+
+    Raises: CannotGoOn if a part is damaged or the disk is full.
+    """
+    points = folder.points()
+    runs, summary = folder.path / "runs.parquet", folder.path / "summary.csv"
+    with disk(folder.path):
+        table = _TableFile(runs.with_suffix(".parquet.tmp"), points)
+        sums = _SummaryFile(summary.with_suffix(".csv.tmp"), points, reasons)
+        bounds = folder.order.bounds
+        asked = folder.ledger.progress(points.count).asked
+        try:
+            for number, chunk in enumerate(_chunks(folder)):
+                at = np.arange(bounds[number], bounds[number + 1])
+                sums.begin_chunk(at[asked[at] > 0], asked)
+                for columns in chunk:
+                    table.add(columns)
+                    sums.add(columns)
+                sums.end_chunk()
+        finally:
+            table.close()
+            sums.close()
+        put_in_place(table.path, runs)
+        put_in_place(sums.path, summary)
+    return {
+        "table_sha256": table.digest.hexdigest(),
+        "rows": table.rows,
+        "columns": table.digest.dtypes,
+        "bytes_a_row": round(runs.stat().st_size / max(table.rows, 1), 1),
+    }
+
+
+def _chunks(folder: Folder) -> Iterator[Iterator[dict[str, NDArray[Any]]]]:
+    """The table chunk by chunk, each chunk sorted by point, then world."""
+    by_chunk: list[list[Row]] = [[] for _ in range(folder.order.chunks)]
+    for row in folder.ledger.rows("done and rows > 0"):
+        by_chunk[row.chunk].append(row)
+    for rows in by_chunk:
+        yield _sorted_chunk(folder, sorted(rows, key=lambda row: row.first))
+
+
+def _sorted_chunk(folder: Folder, rows: list[Row]) -> Iterator[dict[str, NDArray[Any]]]:
+    if not rows:
+        return
+    if len({row.points for row in rows}) == 1 and rows[0].points.isdecimal():  # one point: in order already
+        yield from (_read_part(folder, row) for row in rows)
+        return
+    parts = [_read_part(folder, row) for row in rows]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.lexsort((columns["world"], columns["point"]))
+    yield {name: column[order] for name, column in columns.items()}
+
+
+def _read_part(folder: Folder, row: Row) -> dict[str, NDArray[Any]]:
+    from pyarrow import ArrowException, parquet
+
+    path = folder.part_path(row.number)
+    try:
+        if file_sha256(path) != row.sha256:
+            raise OSError("it was changed or truncated")
+        table = parquet.read_table(path)
+    except (OSError, ArrowException) as error:
+        raise CannotGoOn(
+            f"{path}: cannot be used ({error}); the other parts are safe, 'planb resume {folder.path}' runs it again"
+        ) from None
+    return {name: table[name].to_numpy() for name in table.column_names}
+
+
+class _TableFile:
+    """runs.parquet while it is written: buffers rows to groups of one size, whatever the parts were."""
+
+    def __init__(self, path: Path, points: Points) -> None:
+        self.path = path
+        self.digest = TableDigest()
+        self.rows = 0
+        self._points = points
+        self._writer: Any = None
+        self._waiting: list[Any] = []
+
+    def add(self, columns: dict[str, NDArray[Any]]) -> None:
+        keys = {name: columns[name] for name in KEYS}
+        full = keys | self._points.rows(columns["point"]) | {n: c for n, c in columns.items() if n not in KEYS}
+        self.digest.update(full)
+        self.rows += len(columns["point"])
+        self._waiting.append(_arrow(full))
+        if sum(table.num_rows for table in self._waiting) >= ROW_GROUP:
+            self._write(rest=False)
+
+    def close(self) -> None:
+        if not self._waiting and self._writer is None:
+            self._waiting.append(_arrow({"point": np.empty(0, np.int32), "world": np.empty(0, np.int64)}))
+        self._write(rest=True)
+        self._writer.close()
+        _force(self.path)
+
+    def _write(self, *, rest: bool) -> None:
+        """Write the full groups that wait, and with ``rest`` also what is left over."""
+        import pyarrow
+
+        if not self._waiting:
+            return
+        table = pyarrow.concat_tables(self._waiting)
+        self._open(table.schema)
+        end = table.num_rows if rest else table.num_rows - table.num_rows % ROW_GROUP
+        for start in range(0, end, ROW_GROUP):
+            self._writer.write_table(table.slice(start, min(ROW_GROUP, end - start)), row_group_size=ROW_GROUP)
+        self._waiting = [table.slice(end).combine_chunks()] if end < table.num_rows else []
+
+    def _open(self, schema: Any) -> None:
+        from pyarrow import parquet
+
+        if self._writer is None:
+            repeated = ["outcome", *self._points.names]
+            self._writer = parquet.ParquetWriter(
+                self.path,
+                schema,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=[name for name in repeated if name in schema.names],
+                use_byte_stream_split=[f.name for f in schema if str(f.type) == "float" and f.name not in repeated],
+                sorting_columns=[parquet.SortingColumn(0), parquet.SortingColumn(1)],
+                write_page_checksum=True,
+            )
+
+
+class _SummaryFile:
+    """summary.csv while it is written: sums over the points of one chunk at a time."""
+
+    def __init__(self, path: Path, points: Points, reasons: NDArray[Any] | None) -> None:
+        self.path = path
+        self._points = points
+        self._reasons = reasons  # why each point has as many worlds as it has, (points,)
+        self._writer: Any = None
+        self._sums: dict[str, NDArray[np.float64]] = {}  # measure -> sum by point of the chunk
+        self._seen: dict[str, NDArray[np.int64]] = {}  # measure -> numbers behind that sum
+        self._names: list[str] = []  # measures met so far
+        self._asked_of = self._at = self._asked = np.empty(0, np.int64)
+
+    def begin_chunk(self, at: NDArray[np.int64], asked: NDArray[np.int64]) -> None:
+        """These points come next; ``asked`` is how many worlds each point of the study was given, (points,)."""
+        self._asked_of, self._at, self._asked = asked, at, asked[at]
+        self._sums = {name: np.zeros(len(at)) for name in self._names}
+        self._seen = {name: np.zeros(len(at), np.int64) for name in ["n", *self._names]}
+
+    def add(self, columns: dict[str, NDArray[Any]]) -> None:
+        """Rows sorted by point; the same point may come again in the next call of a chunk."""
+        starts = np.flatnonzero(np.diff(columns["point"], prepend=-1))
+        place = np.searchsorted(self._at, columns["point"][starts])
+        n = np.diff(np.append(starts, len(columns["point"])))
+        self._seen["n"][place] += n
+        for name, sums, seen in _by_point(columns, starts, n):
+            if name not in self._sums:
+                self._sums[name] = np.zeros(len(self._at))
+                self._seen[name] = np.zeros(len(self._at), np.int64)
+            self._sums[name][place] += sums
+            self._seen[name][place] += seen
+
+    def end_chunk(self) -> None:
+        if not self._sums or len(self._at) == 0:
+            return
+        self._names = list(self._sums)
+        self._write(self._columns())
+
+    def _write(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        import pyarrow
+        from pyarrow import csv
+
+        listed = {name: column.tolist() if column.dtype == object else column for name, column in columns.items()}
+        table = pyarrow.table({name: pyarrow.array(column, from_pandas=True) for name, column in listed.items()})
+        if self._writer is None:
+            self._writer = csv.CSVWriter(self.path, table.schema)
+        self._writer.write_table(table)
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        """Point, its parameters, n, deal rate with its interval, shares of outcomes, means of measures."""
+        n, deals = self._seen["n"], self._sums.pop("deal", None)
+        some = np.where(n > 0, n, np.nan)
+        columns: dict[str, Any] = {"point": self._at, **self._points.rows(self._at), "n": n, "failed": self._asked - n}
+        if deals is not None:
+            low, high = wilson_interval(deals, n)
+            columns |= {"deals": deals.astype(np.int64), "deal_rate": deals / some, "low": low, "high": high}
+        if self._reasons is not None:
+            columns["stopped"] = self._reasons[self._at].astype(object)
+        for name in OUTCOMES:
+            if name in self._sums:
+                columns[name] = self._sums.pop(name) / some
+        for name, sums in self._sums.items():
+            seen = self._seen[name]
+            mean = sums / np.where(seen > 0, seen, np.nan)
+            columns[f"mean_{name}"] = mean.astype(np.float32)  # printed with the digits that mean something
+        return columns
+
+    def close(self) -> None:
+        if self._writer is None:  # nothing ran
+            at = np.flatnonzero(self._asked_of)
+            none = np.zeros(len(at), np.int64)
+            self._write({"point": at, **self._points.rows(at), "n": none, "failed": self._asked_of[at]})
+        self._writer.close()
+        _force(self.path)
+
+
+def _by_point(columns: dict[str, NDArray[Any]], starts: NDArray[np.int64], n: NDArray[np.int64]) -> Iterator[Any]:
+    """Name, sum and count of numbers by point of each measure; points start at the rows ``starts`` and have ``n``."""
+    for name, column in columns.items():
+        if name in KEYS:
+            continue
+        if name == "outcome":
+            for code, outcome in enumerate(OUTCOMES):
+                yield outcome, np.add.reduceat(column == code, starts, dtype=np.float64), n
+        elif column.dtype == np.float32:
+            there = ~np.isnan(column)
+            sums = np.add.reduceat(np.where(there, column, 0), starts, dtype=np.float64)
+            yield name, sums, np.add.reduceat(there, starts, dtype=np.int64)
+        else:
+            yield name, np.add.reduceat(column, starts, dtype=np.float64), n
+
+
+def _arrow(columns: Mapping[str, NDArray[Any]]) -> Any:
+    import pyarrow
+
+    arrays = {}
+    for name, column in columns.items():
+        if name == "outcome":
+            arrays[name] = pyarrow.DictionaryArray.from_arrays(column, list(OUTCOMES))
+        else:
+            arrays[name] = pyarrow.array(column.tolist() if column.dtype == object else column)
+    return pyarrow.table(arrays)
+
+
+def _force(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

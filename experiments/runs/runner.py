@@ -1,0 +1,205 @@
+"""Running a study into a results folder: start, and go on after anything."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.runs.designs import check_points
+from experiments.runs.files import write_atomically
+from experiments.runs.loop import Loop, Options
+from experiments.runs.manifest import as_json, differences
+from experiments.runs.policies import Contour, Policy, contour_line
+from experiments.runs.progress import Reporter, Silent
+from experiments.runs.results_table import assemble
+from experiments.runs.store import Folder
+from experiments.runs.study import Prepared, Study, study_of
+from experiments.runs.task_order import Order
+from experiments.runs.tasks import Work, code_sha256
+from experiments.statistics.sample_sizes import of_folder
+from sim.errors import WrongInput, nearest
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    folder: Path
+    state: str  # "complete", "shard complete" or "stopped"
+    rows: int
+    failed_rows: int
+    table_sha256: str | None
+    ran_now: int  # tasks run by this call
+    why: str  # why it stopped, in words
+
+
+def run(
+    study: Study,
+    out: Path | str,
+    *,
+    workers: int | None = None,
+    report: Reporter | None = None,
+    options: Options | None = None,
+) -> Outcome:
+    """Run a study into a new folder.
+
+    Raises: WrongInput if the study is wrong or the folder taken; CannotGoOn if the disk is full.
+    """
+    chosen = options or Options(workers=workers)
+    prepared = study.prepare(chosen.load)
+    with start(prepared, Path(out), chosen) as folder:
+        return go_on(folder, prepared, chosen, report or Silent())
+
+
+def resume(out: Path | str, *, options: Options | None = None, report: Reporter | None = None) -> Outcome:
+    """Go on with a folder: run what is missing or damaged, nothing else.
+
+    Raises: WrongInput if the scenario or the code changed since, naming the difference.
+    """
+    chosen = options or Options()
+    path = Path(out)
+    with Folder.open(path, write=True) as folder:
+        folder.sweep_leftovers()
+        if folder.complete and not chosen.retry:
+            return _outcome(folder, 0)
+        if folder.complete:
+            raise WrongInput(f"{path}: is complete; its failed rows can only be run again in a new folder")
+        prepared = _same_study(folder, chosen)
+        damaged = folder.damaged()
+        folder.ledger.undo(row.number for row in damaged)
+        if chosen.retry:
+            folder.ledger.undo(folder.ledger.failed_tasks())
+        return go_on(folder, prepared, chosen, report or Silent())
+
+
+def start(prepared: Prepared, out: Path, options: Options) -> Folder:
+    """A new folder for a study, with nothing run yet."""
+    study, points = prepared.study, prepared.points
+    if options.shard and isinstance(study.policy, Contour):
+        raise WrongInput("--shard: a contour decides from all points where to look next, so it cannot be cut in shards")
+    if study.measures:
+        _check_measures(prepared, options)
+    order = Order.of(points.count, study.policy.most_worlds, options.part_rows)
+    manifest = {
+        "study": study.document(),
+        "seed": study.seed,
+        "scenario_sha256": prepared.scenario.fingerprint(),
+        "scenario": as_json(prepared.scenario.as_dict()),
+        "parameters": list(points.names),
+        "code_sha256": code_sha256(),
+        "order": {"points": order.points, "most_worlds": order.most_worlds, "part_rows": order.part_rows},
+        "shard": f"{options.shard[0]}/{options.shard[1]}" if options.shard else None,
+    }
+    return Folder.create(out, manifest, points)
+
+
+def _check_measures(prepared: Prepared, options: Options) -> None:
+    """Run a single world to see which measures there are."""
+    simulate = Work(prepared.scenario, prepared.study.seed, model=options.model).simulate()
+    known = simulate(prepared.scenario, seed=prepared.study.seed, worlds=np.zeros(1, np.int64), point={}).columns
+    for name in prepared.study.measures:
+        if name not in known:
+            raise WrongInput(f"study {prepared.study.name}: measures: unknown measure {name!r}{nearest(name, known)}")
+
+
+def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter) -> Outcome:
+    """Run whatever the folder's study still lacks, then write its table."""
+    begun = time.perf_counter()
+    study = prepared.study
+    work = Work(prepared.scenario, study.seed, options.block, study.measures, prepared.shaping, options.model)
+    loop = Loop(folder, prepared, work, options, report)
+    try:
+        stopped = loop.run_stages(study.policy)
+    finally:
+        loop.close()
+        report.close()
+    facts = {"engine": loop.engine_words, "peak_bytes": loop.peak_bytes}
+    seconds = folder.manifest.get("seconds", 0) + time.perf_counter() - begun
+    if stopped:
+        folder.save_failures()
+        folder.save_manifest(state="stopped", stopped=stopped, seconds=round(seconds, 2), **facts)
+        return _outcome(folder, loop.ran)
+    return finish(folder, study.policy, ran=loop.ran, seconds=seconds, **facts)
+
+
+def finish(folder: Folder, policy: Policy, *, ran: int, seconds: float, **facts: Any) -> Outcome:
+    """Every task is done: write the table and say so; a shard has no table of its own."""
+    begun = time.perf_counter()
+    points, so_far, totals = folder.points(), folder.ledger.progress(folder.order.points), folder.ledger.totals()
+    reasons = policy.reasons(points, so_far)
+    folder.save_failures()
+    facts |= {"failed_rows": totals.failed_rows, "stopped": _why(policy, reasons)}
+    if folder.shard:
+        folder.save_manifest(state="shard complete", rows=totals.rows, seconds=round(seconds, 2), **facts)
+        return _outcome(folder, ran)
+    table = assemble(folder, reasons)
+    facts["replications"] = of_folder(folder.path)
+    if isinstance(policy, Contour):
+        x, y = points.names
+        rows = "".join(f"{a:.9g},{b:.9g}\n" for a, b in contour_line(points, so_far, policy.level))
+        write_atomically(folder.path / "contour.csv", f"{x},{y}\n{rows}".encode())
+    folder.finish(**table, **facts, seconds=round(seconds + time.perf_counter() - begun, 2))
+    return _outcome(folder, ran)
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """``2/8`` is the second of eight."""
+    found = re.fullmatch(r"(\d+)/(\d+)", text.strip())
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise WrongInput(f"--shard {text!r}: write I/N with I from 1 to N")
+    return int(found[1]), int(found[2])
+
+
+def _same_study(folder: Folder, options: Options) -> Prepared:
+    """The folder's study, if scenario and code are still what they were."""
+    manifest = folder.manifest
+    prepared = study_of(manifest).prepare(options.load)
+    now = as_json(prepared.scenario.as_dict())
+    if prepared.scenario.fingerprint() != manifest["scenario_sha256"]:
+        changes = list(differences(manifest["scenario"], now))
+        shown = "; ".join(changes[:3]) + (f"; and {len(changes) - 3} more" if len(changes) > 3 else "")
+        raise WrongInput(
+            f"{folder.path}: the scenario changed since the study began ({shown}); put it back or start anew"
+        )
+    if manifest["code_sha256"] != code_sha256() and not options.accept_changed_code:
+        raise WrongInput(
+            f"{folder.path}: the model's code changed since the study began (planb {manifest['planb']}, commit "
+            f"{manifest['commit']}); check out that commit, start anew, or mix two models with --accept-changed-code"
+        )
+    points = folder.points()
+    return Prepared(
+        study=prepared.study, scenario=prepared.scenario, points=points, shaping=check_points(points, prepared.scenario)
+    )
+
+
+def _why(policy: Policy, reasons: Any) -> str:
+    """Why the study has as many worlds as it has, in a sentence."""
+    if reasons is None:
+        return "every point has its worlds" if not isinstance(policy, Contour) else "the line is found"
+    words, counts = np.unique(reasons, return_counts=True)
+    said = {
+        "precise": f"reached a half-width of {policy.half_width:g}",  # type: ignore[attr-defined]
+        "cap": f"stopped at the cap of {policy.most_worlds:,} worlds",
+        "failures": "lack worlds that raised",
+    }
+    return ", ".join(
+        f"{count:,} of {len(reasons):,} points {said[word]}" for word, count in zip(words, counts, strict=True)
+    )
+
+
+def _outcome(folder: Folder, ran: int) -> Outcome:
+    totals, manifest = folder.ledger.totals(), folder.manifest
+    return Outcome(
+        folder=folder.path,
+        state=manifest["state"],
+        rows=totals.rows,
+        failed_rows=totals.failed_rows,
+        table_sha256=manifest.get("table_sha256"),
+        ran_now=ran,
+        why=manifest.get("stopped", ""),
+    )

@@ -1,0 +1,88 @@
+"""How far a results folder has come, and what a study would cost before it begins."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.runs.policies import Contour, FixedWorlds
+from experiments.runs.progress import duration
+from experiments.runs.store import Folder
+from experiments.runs.study import Prepared
+from experiments.runs.task_order import Order, Stage
+from experiments.runs.tasks import MODEL, Task, Work, run_task
+from experiments.statistics.intervals import wilson_interval
+from experiments.statistics.sample_sizes import precision_of
+from sim.worlds.blocks import BLOCK
+
+PILOT_ROWS = 2_048
+
+
+def status(path: Path) -> dict[str, Any]:
+    """What the ledger and the manifest say; reads only, so it may be asked while the study runs."""
+    with Folder.open(path) as folder:
+        totals = folder.ledger.totals()
+        so_far = folder.ledger.progress(folder.order.points)
+        damaged = [] if folder.complete else folder.damaged(glance=True)
+        low, high = wilson_interval(so_far.deals.sum(), so_far.n.sum())
+        return {
+            "folder": str(path),
+            "study": folder.manifest["study"]["name"],
+            "state": folder.manifest["state"],
+            "points": folder.order.points,
+            "tasks_done": totals.done,
+            "tasks_planned": totals.tasks,
+            "worlds_done": totals.rows,
+            "worlds_planned": totals.planned_rows,
+            "worlds_failed": totals.failed_rows,
+            "fewest_worlds_a_point": int(so_far.n.min()),
+            "most_worlds_a_point": int(so_far.n.max()),
+            "deal_rate": round(float(so_far.deals.sum() / max(so_far.n.sum(), 1)), 4),
+            "deal_rate_low": round(float(low), 4),
+            "deal_rate_high": round(float(high), 4),
+            "damaged_parts": len(damaged),
+            "table_sha256": folder.manifest.get("table_sha256"),
+            "stopped": folder.manifest.get("stopped", ""),
+        }
+
+
+def plan(prepared: Prepared, *, model: Any = None, workers: int | None = None) -> dict[str, Any]:
+    """Points, runs, and estimated time and disk, from a short pilot spread over the points."""
+    study, points = prepared.study, prepared.points
+    policy = study.policy
+    order = Order.of(points.count, policy.most_worlds)
+    most = points.count * policy.most_worlds
+    work = Work(prepared.scenario, study.seed, BLOCK, study.measures, prepared.shaping, model or MODEL)
+    piloted = np.unique(np.linspace(0, points.count - 1, min(points.count, 64)).astype(np.int64))
+    worlds = max(1, min(policy.most_worlds, PILOT_ROWS // len(piloted)))
+    task = Task(0, piloted, 0, worlds, points.rows(piloted))
+    run_task(work, Task(0, piloted[:1], 0, 1, points.rows(piloted[:1])))  # imports are not what is timed
+    start = time.perf_counter()
+    part = run_task(work, task)
+    a_second = task.rows / (time.perf_counter() - start)
+    cores = workers or os.cpu_count() or 1
+    exact = isinstance(policy, FixedWorlds)
+    first = order.pieces([Stage(np.arange(points.count), 0, policy.most_worlds)]) if exact else ()
+    return {
+        "study": study.name,
+        "question": study.question,
+        "scenario": prepared.scenario.name,
+        "points": points.count,
+        "worlds_a_point": policy.most_worlds,
+        "runs": most,
+        "runs_are": "exact" if exact else "at most",
+        "rule": "contour" if isinstance(policy, Contour) else "fixed" if exact else "precision",
+        "tasks": sum(1 for _ in first) if exact else None,
+        "blocks_differ_by": list(prepared.shaping),
+        "worlds_a_second_a_core": round(a_second),
+        "workers": cores,
+        "seconds": round(most / a_second / cores, 1),
+        "time": duration(most / a_second / cores),
+        "bytes": round(most * len(part.data) / max(part.rows, 1)),
+        "replications": precision_of(policy.most_worlds),
+        "pilot_failures": [failure.error for failure in part.failures],
+    }

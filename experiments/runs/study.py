@@ -1,0 +1,270 @@
+"""A study: one question, the scenario it is put to, the points and worlds that answer it.
+
+The same words in Python and in TOML; a study is validated whole before anything runs.
+
+    name = "ratification-threshold"
+    question = "Does a stricter rule cost deals?"
+    scenario = "connecticut-2011"
+    worlds = 2000
+    [design]
+    kind = "grid"
+    [design.vary]
+    "rule.unions_needed" = "8:15:1"
+    "rule.share_needed" = [0.5, 0.6, 0.7, 0.8, 0.9]
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import tomllib
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from experiments.runs.designs import KINDS, Design, Grid, ListOfPoints, Points, check_points
+from experiments.runs.policies import Contour, FixedWorlds, Policy, Precision
+from sim.errors import WrongInput, nearest
+
+STUDIES = Path(__file__).parents[1] / "studies"
+SUFFIXES = (".toml", ".py")
+OnFailure = Literal["keep", "end", "now"]
+
+
+class Study(BaseModel):
+    """What to run. ``scenario`` is a name that ships, a path, or in Python a scenario already loaded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    name: str = Field(min_length=1, pattern=r"^[\w.+-]+$")
+    question: str = ""
+    scenario: Any
+    set: dict[str, Any] = Field(default_factory=dict, description="Settings of the scenario held in every point")
+    design: Design = Field(default_factory=lambda: ListOfPoints(at=[{}]))
+    worlds: int | None = Field(
+        default=None, ge=1, le=10**12, description="Worlds a point; 1000 unless precision is asked"
+    )
+    precision: Precision | None = None
+    contour: Contour | None = None
+    seed: int = Field(default=2011, ge=0, lt=2**63)
+    measures: tuple[str, ...] = Field(default=(), description="Measures kept in runs.parquet; all when empty")
+    charts: tuple[str, ...] = Field(default=(), description="Kinds of chart to draw when it is done")
+    on_failure: OnFailure = Field(
+        default="end", description="keep: failures are listed, fine; end: the rest runs, then exit 1; now: stop at once"
+    )
+
+    @model_validator(mode="after")
+    def _one_stopping_rule(self) -> Study:
+        given = [name for name in ("worlds", "precision", "contour") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"says both {' and '.join(given)}; a study has one rule for how many worlds a point gets")
+        if self.measures and "deal" not in self.measures:
+            raise ValueError("measures must include 'deal', which rates and intervals are computed from")
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        return self.precision or self.contour or FixedWorlds(worlds=self.worlds or 1000)
+
+    def with_rule(self, *, worlds: int | None = None, half_width: float | None = None) -> Study:
+        """The same study with another rule for how many worlds a point gets; as it is if neither is given."""
+        if worlds is None and half_width is None:
+            return self
+        rule = {"worlds": worlds, "contour": None, "precision": None}
+        if half_width is not None:
+            cap = {"cap": self.precision.cap} if self.precision else {}
+            rule["precision"] = _checked(Precision, {"half_width": half_width, **cap}, where="--precision")
+        return self.model_copy(update=rule)
+
+    def document(self) -> dict[str, Any]:
+        """The study as plain data, as it stands in a manifest."""
+        document = self.model_dump(mode="json", exclude={"scenario"}, exclude_defaults=True)
+        document["design"] = {"kind": self.design.kind} | document.get("design", {})
+        if not isinstance(self.scenario, str):
+            document["scenario"] = _where(self.scenario)
+            document["set"] = {key: str(value) for key, value in self.scenario.settings.items()} | document.get(
+                "set", {}
+            )
+        else:
+            document["scenario"] = self.scenario
+        return document
+
+    def prepare(self, load: Callable[[str], Any] | None = None) -> Prepared:
+        """Load the scenario, make the points and check both.
+
+        Raises: WrongInput naming the key, the value and the nearest valid key.
+        """
+        scenario = self.scenario
+        if isinstance(scenario, str):
+            scenario = (load or load_scenario)(scenario)
+        if self.set:
+            scenario = scenario.with_settings(self.set)
+        points = self.design.points(scenario)
+        shaping = check_points(points, scenario)
+        pinned = {scenario.entry(key).key for key in self.set}
+        twice = [name for name in points.names if scenario.entry(name).key in pinned]
+        if twice:
+            raise WrongInput(f"study {self.name}: {twice[0]!r} is both set and varied")
+        return Prepared(study=self, scenario=scenario, points=points, shaping=shaping)
+
+
+class Prepared(BaseModel):
+    """A study with its scenario loaded and its points made; nothing in it is wrong."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    study: Study
+    scenario: Any
+    points: Points
+    shaping: tuple[str, ...]  # varied parameters that all rows of a block must share
+
+
+def load_study(name: str) -> Study:
+    """A study from a TOML file, from a script (its ``STUDY``), or by the name of one that ships.
+
+    Raises: WrongInput naming file, key, value and the nearest valid one.
+    """
+    path = find_study(name)
+    if path.suffix == ".py":
+        study = runpy.run_path(str(path)).get("STUDY")
+        if not isinstance(study, Study):
+            raise WrongInput(f"{path}: defines no STUDY = Study(...)")
+        return study
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongInput(f"{path}: is not TOML: {error}") from None
+    return study_from(_relative_to(path.parent, document), where=str(path))
+
+
+def shipped_studies() -> list[str]:
+    """Names of the studies that ship."""
+    return sorted(path.stem for path in STUDIES.iterdir() if path.suffix in SUFFIXES and path.stem != "__init__")
+
+
+def find_study(name: str) -> Path:
+    """The file of a study, by path or by the name of one that ships."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    for suffix in SUFFIXES if not path.suffix else ():
+        if (STUDIES / f"{name}{suffix}").is_file():
+            return STUDIES / f"{name}{suffix}"
+    raise WrongInput(f"no such study: {name!r}{nearest(name, shipped_studies())}")
+
+
+def study_from(document: Mapping[str, Any], where: str = "study") -> Study:
+    """A study from plain data.
+
+    Raises: WrongInput on one line.
+    """
+    return _checked(Study, document, where)
+
+
+def study_of(manifest: Mapping[str, Any]) -> Study:
+    """The study of a results folder. Its points lie in the folder, so the design need not be made again."""
+    document = {key: value for key, value in manifest["study"].items() if key != "design"}
+    return study_from(document, where="manifest.json")
+
+
+def _checked(model: Any, document: Mapping[str, Any], where: str) -> Any:
+    try:
+        return model(**document)
+    except ValidationError as error:
+        raise WrongInput(f"{where}: {_one_line(error)}") from None
+
+
+def sweep(
+    scenario: Any,
+    vary: Mapping[str, Any],
+    *,
+    worlds: int = 1000,
+    seed: int = 2011,
+    out: Path | str | None = None,
+    workers: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Any:
+    """Run a grid and return its summary as a data frame, a row a point; ``out`` keeps the whole results folder."""
+    import tempfile
+
+    import pandas as pd
+
+    from experiments.runs.runner import run
+
+    study = Study(
+        name="sweep",
+        scenario=scenario,
+        design=Grid(vary=dict(vary)),
+        worlds=worlds,
+        seed=seed,
+        set=dict(settings or {}),
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(out) if out is not None else Path(temporary) / "sweep"
+        outcome = run(study, folder, workers=workers)
+        if outcome.failed_rows:
+            first = json.loads((folder / "failures.jsonl").read_text(encoding="utf-8").splitlines()[0])
+            warnings.warn(f"{outcome.failed_rows:,} worlds failed: {first['error']}", stacklevel=2)
+        return pd.read_csv(folder / "summary.csv")
+
+
+def load_scenario(name: str) -> Any:
+    from sim.scenario.scenario import load_scenario as load
+
+    return load(name)
+
+
+def _where(scenario: Any) -> str:
+    """What `load_scenario` finds it by: its name if it ships, else its file."""
+    from sim.scenario.scenario import SHIPPED
+
+    shipped = getattr(scenario, "folder", SHIPPED / "x").parent == SHIPPED
+    return str(scenario.name) if shipped else str(scenario.folder / scenario.file)
+
+
+def _relative_to(folder: Path, document: dict[str, Any]) -> dict[str, Any]:
+    """Paths in a study file are relative to the file."""
+    scenario = document.get("scenario")
+    if isinstance(scenario, str) and (folder / scenario).exists():
+        document["scenario"] = str(folder / scenario)
+    design = document.get("design")
+    if isinstance(design, dict) and isinstance(design.get("file"), str):
+        design["file"] = str(folder / design["file"])
+    return document
+
+
+def _one_line(error: ValidationError) -> str:
+    """The first complaint of pydantic as one line, with the nearest valid word."""
+    first = error.errors(include_url=False)[0]
+    path = [str(step) for step in first["loc"] if step not in KINDS]
+    key = ".".join(path)
+    match first["type"]:
+        case "extra_forbidden":
+            return f"unknown key {key!r}{nearest(path[-1], _keys(path[:-1], error))}"
+        case "missing":
+            return f"key {key!r} is missing"
+        case "union_tag_invalid":
+            kind = str(first["ctx"]["tag"])
+            return f"{key}.kind: unknown design {kind!r}{nearest(kind, KINDS)}"
+        case "union_tag_not_found":
+            return f"{key}: says no kind; valid are {', '.join(KINDS)}"
+        case "literal_error":
+            return f"{key}: must be {first['ctx']['expected']}, got {first['input']!r}"
+    message = first["msg"].removeprefix("Value error, ")
+    given = "" if first["type"] == "value_error" else f", got {first['input']!r}"
+    return f"{key}: {message}{given}" if key else message
+
+
+def _keys(path: list[str], error: ValidationError) -> list[str]:
+    """The keys that are valid at this place of a study."""
+    sections: dict[str, type[BaseModel]] = {"precision": Precision, "contour": Contour}
+    if not path:
+        return list(Study.model_fields)
+    if path[0] in sections:
+        return list(sections[path[0]].model_fields)
+    kind = next((step for step in error.errors()[0]["loc"] if step in KINDS), "grid")
+    designs = {design.model_fields["kind"].default: design for design in Design.__args__[0].__args__}
+    return list(designs[kind].model_fields)

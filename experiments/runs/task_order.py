@@ -1,0 +1,87 @@
+"""In which order rows are run: all points get their first worlds before any gets its last.
+
+So an interrupted study is an even sample of its points. Points are cut into chunks once for all; a task is some
+points of one chunk in a range of worlds. All rows of a chunk fit in memory at once (a chunk of a single point is read
+in order instead), so the parts can be sorted into one table chunk by chunk, in memory that does not grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.worlds.blocks import BLOCK
+
+ROWS_IN_MEMORY = 262_144
+FEWEST_ROWS, MOST_ROWS = BLOCK, 2 * BLOCK  # in a part: a second of one core; less than a block costs more a row
+PARTS = 96  # wished for, so that a few workers end together
+
+
+class Stage(NamedTuple):
+    """These points are to be run in the worlds ``first`` up to but not including ``end``."""
+
+    points: NDArray[np.int64]
+    first: int
+    end: int
+
+
+class Piece(NamedTuple):
+    """A stage's share of one chunk, small enough for one part."""
+
+    chunk: int
+    points: NDArray[np.int64]
+    first: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a study is cut; a function of the study alone, so that resume, shards and engines agree."""
+
+    points: int
+    most_worlds: int  # that any point can get
+    part_rows: int
+
+    @classmethod
+    def of(cls, points: int, most_worlds: int, part_rows: int | None = None) -> Order:
+        rows = part_rows or min(max(-(-points * most_worlds // PARTS), FEWEST_ROWS), MOST_ROWS)
+        return cls(points, most_worlds, rows)
+
+    @property
+    def chunks(self) -> int:
+        a_chunk = max(1, min(ROWS_IN_MEMORY // max(self.most_worlds, 1), self.part_rows))
+        return -(-self.points // a_chunk)
+
+    @property
+    def bounds(self) -> NDArray[np.int64]:
+        """First point of each chunk, and the number of points at the end; shape (chunks + 1,)."""
+        return np.arange(self.chunks + 1) * self.points // self.chunks
+
+    def pieces(self, stages: Sequence[Stage]) -> Iterator[Piece]:
+        """The tasks of some stages: worlds in slices, and in each slice every chunk."""
+        for stage in stages:
+            shares = np.split(stage.points, np.searchsorted(stage.points, self.bounds[1:-1]))
+            widest = max(len(share) for share in shares)
+            slices = -(-(stage.end - stage.first) // max(1, self.part_rows // widest))
+            ends = stage.first + np.arange(slices + 1) * (stage.end - stage.first) // slices
+            for first, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+                yield from (Piece(chunk, share, first, end) for chunk, share in enumerate(shares) if len(share))
+
+
+def as_ranges(numbers: Sequence[int] | NDArray[np.integer]) -> str:
+    """``0-67,70`` for increasing whole numbers."""
+    ordered = np.asarray(numbers, dtype=np.int64)
+    if len(ordered) == 0:
+        return ""
+    runs = np.split(ordered, np.flatnonzero(np.diff(ordered) != 1) + 1)
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+
+
+def from_ranges(text: str) -> NDArray[np.int64]:
+    """The numbers that `as_ranges` wrote."""
+    ends = [[int(end) for end in run.split("-")] for run in text.split(",") if run]
+    return np.concatenate([np.arange(run[0], run[-1] + 1) for run in ends]) if ends else np.empty(0, np.int64)

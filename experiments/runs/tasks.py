@@ -1,0 +1,293 @@
+"""A task: some points in some worlds, run block by block, with rows that raise set apart.
+
+A row is a (point, world) pair. A block mixes points and worlds, so that many points in few worlds cost the same as
+one point in many. Where a block raises it is halved until the rows that raise stand alone: the others are kept, and
+which rows those are does not depend on the block size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.worlds.blocks import BLOCK
+
+PROBE = 64  # worlds of a task tried one by one before a point that raises in all of them is given up there
+MODEL = "sim.worlds.blocks:simulate_block"
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What all tasks of a study share; sent to a worker once."""
+
+    scenario: Any
+    seed: int
+    block: int = BLOCK  # rows run at once
+    measures: tuple[str, ...] = ()  # columns kept; all when empty
+    shaping: tuple[str, ...] = ()  # varied parameters that all rows of a block must share
+    model: str | Callable[..., Any] = MODEL  # "module:function" like `sim.worlds.blocks.simulate_block`
+
+    def simulate(self) -> Callable[..., Any]:
+        if callable(self.model):
+            return self.model
+        module, _, name = self.model.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Points times the worlds from ``first_world`` up to but not including ``end_world``."""
+
+    number: int
+    points: NDArray[np.int64]  # in increasing order
+    first_world: int
+    end_world: int
+    values: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # parameter -> (points,)
+
+    @property
+    def worlds(self) -> int:
+        return self.end_world - self.first_world
+
+    @property
+    def rows(self) -> int:
+        return len(self.points) * self.worlds
+
+
+@dataclass
+class Failure:
+    """Worlds of one point that raised the same error in one task."""
+
+    point: int
+    worlds: list[int]
+    error: str
+    traceback: str
+
+
+@dataclass
+class Part:
+    """What a task hands back: its table as the bytes of a Parquet file, sorted by point, then world."""
+
+    number: int
+    data: bytes
+    rows: int
+    n: NDArray[np.int64]  # worlds that ran, by point of the task
+    deals: NDArray[np.int64]  # worlds with a deal among them, by point
+    failures: list[Failure]
+    seconds: float
+    peak_bytes: int  # the most memory the process has held
+    code: str  # what `code_sha256` says where it ran
+
+
+def run_task(work: Work, task: Task) -> Part:
+    """Run one task to the end; an error in the model becomes a `Failure`, never an exception."""
+    start = time.perf_counter()
+    run = _Run(work, task)
+    for points, first, end in tiles(task, work):
+        run.rectangle(points, first, end)
+    columns = run.table()
+    deal = columns.get("deal")
+    place = np.searchsorted(task.points, columns["point"])
+    n = np.bincount(place, minlength=len(task.points))
+    deals = n * 0 if deal is None else np.bincount(place[deal.astype(bool)], minlength=len(task.points))
+    return Part(
+        number=task.number,
+        data=as_parquet(columns) if len(deal if deal is not None else place) else b"",
+        rows=len(place),
+        n=n,
+        deals=deals,
+        failures=run.failures(),
+        seconds=time.perf_counter() - start,
+        peak_bytes=peak_bytes(),
+        code=code_sha256(),
+    )
+
+
+def tiles(task: Task, work: Work) -> Iterator[tuple[NDArray[np.int64], int, int]]:
+    """Rectangles of at most ``work.block`` rows: places of points in the task, first and end world.
+
+    Points that differ in a word, a switch or a date never share one. A tile takes as many points as it can, since
+    points in the same world share that world's luck, which is then drawn once.
+    """
+    block = work.block
+    for group in _alike(task, work.shaping):
+        for start in range(0, len(group), block):
+            points = group[start : start + block]
+            step = max(1, block // len(points))
+            for first in range(task.first_world, task.end_world, step):
+                yield points, first, min(first + step, task.end_world)
+
+
+def fixed_dtype(column: NDArray[Any]) -> NDArray[Any]:
+    """A column as it is stored: switches as bool, whole numbers as int32 (int8 stays), the rest as float32.
+
+    Seven digits are far beyond what a simulated M$ means. Rounding also hides last-bit differences of NumPy's
+    functions between processors from the hash of the table, except where they straddle a rounding edge.
+    """
+    if column.dtype == np.bool_ or column.dtype == np.int8:
+        return column
+    if np.issubdtype(column.dtype, np.integer):
+        return column.astype(np.int32)
+    rounded = column.astype(np.float32) + np.float32(0)  # no minus zero
+    rounded[np.isnan(rounded)] = np.nan  # one NaN
+    return rounded
+
+
+def as_parquet(columns: Mapping[str, NDArray[Any]]) -> bytes:
+    """A table as the bytes of one Parquet file, with a checksum a page."""
+    import pyarrow
+    from pyarrow import parquet
+
+    sink = pyarrow.BufferOutputStream()
+    table = pyarrow.table(dict(columns))
+    parquet.write_table(table, sink, compression="lz4", use_dictionary=False, write_page_checksum=True)
+    return sink.getvalue().to_pybytes()
+
+
+def peak_bytes() -> int:
+    """The most memory this process has held, in bytes; 0 where the system does not say."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux counts into `ru_maxrss` what the parent held when it started this process
+        lines = (line.split() for line in status.read_text().splitlines())
+        return next((1024 * int(words[1]) for words in lines if words[0] == "VmHWM:"), 0)
+    try:
+        import resource
+    except ImportError:
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+@cache
+def code_sha256() -> str:
+    """Hash of every rule and agent in use: two results with the same hash come from the same model."""
+    import agents
+    import sim
+
+    digest = hashlib.sha256()
+    for package in (agents, sim):
+        root = Path(str(package.__file__)).parent
+        for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
+            digest.update(f"{root.name}/{path.relative_to(root).as_posix()}\0".encode())
+            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def _alike(task: Task, shaping: tuple[str, ...]) -> list[NDArray[np.int64]]:
+    """Places of the points that share every word, switch and date, in order of first appearance."""
+    if not shaping:
+        return [np.arange(len(task.points))]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place, key in enumerate(zip(*(task.values[name].tolist() for name in shaping), strict=True)):
+        groups.setdefault(key, []).append(place)
+    return [np.array(group) for group in groups.values()]
+
+
+@lru_cache(maxsize=64)
+def _shaped(work: Work, settings: tuple[tuple[str, Any], ...]) -> Any:
+    """The scenario with these words, switches and dates; kept, since reading it again costs as much as a block."""
+    return work.scenario.with_settings(dict(settings))
+
+
+class _Run:
+    """A task while it runs: its columns, each of shape (points, worlds), and the rows that raised."""
+
+    def __init__(self, work: Work, task: Task) -> None:
+        self.task = task
+        self.work = work
+        self.simulate = work.simulate()
+        self.columns: dict[str, NDArray[Any]] = {}
+        self.ran = np.zeros((len(task.points), task.worlds), dtype=bool)
+        self._failures: dict[tuple[int, str], Failure] = {}
+        self._probed: set[int] = set()
+        self._given_up: set[int] = set()
+
+    def rectangle(self, points: NDArray[np.int64], first: int, end: int) -> None:
+        """Run these places of points in these worlds, halving where it raises."""
+        if self._given_up:
+            points = points[[place not in self._given_up for place in points]]
+        if len(points) == 0:
+            return
+        try:
+            columns = self._block(points, first, end)
+        except Exception as raised:  # whatever a rule raises is a result to be kept aside
+            error = raised
+        else:
+            self._keep(columns, points, first, end)
+            return
+        self._halve(points, first, end, error)
+
+    def table(self) -> dict[str, NDArray[Any]]:
+        """Columns of the rows that ran, sorted by point, then world."""
+        place, offset = np.nonzero(self.ran)
+        point, world = self.task.points[place].astype(np.int32), offset + self.task.first_world
+        keys: dict[str, NDArray[Any]] = {"point": point, "world": world}
+        return keys | {name: column[self.ran] for name, column in self.columns.items()}
+
+    def failures(self) -> list[Failure]:
+        return list(self._failures.values())
+
+    def _block(self, points: NDArray[np.int64], first: int, end: int) -> dict[str, NDArray[Any]]:
+        values, shaping = self.task.values, self.work.shaping
+        worlds = np.arange(first, end, dtype=np.int64)
+        ids = np.tile(worlds, len(points))
+        point = {name: np.repeat(values[name][points], len(worlds)) for name in values if name not in shaping}
+        shape = tuple((name, values[name][points[0]]) for name in shaping)
+        scenario = _shaped(self.work, shape) if shape else self.work.scenario
+        columns: dict[str, Any] = dict(self.simulate(scenario, seed=self.work.seed, worlds=ids, point=point).columns)
+        columns.pop("world", None)
+        names = self.work.measures or tuple(columns)
+        return {name: fixed_dtype(np.asarray(columns[name])) for name in names}
+
+    def _keep(self, columns: dict[str, NDArray[Any]], points: NDArray[np.int64], first: int, end: int) -> None:
+        inside = slice(first - self.task.first_world, end - self.task.first_world)
+        for name, column in columns.items():
+            if name not in self.columns:
+                self.columns[name] = np.zeros(self.ran.shape, dtype=column.dtype)
+            self.columns[name][points, inside] = column.reshape(len(points), end - first)
+        self.ran[points, inside] = True
+
+    def _halve(self, points: NDArray[np.int64], first: int, end: int, error: Exception) -> None:
+        if len(points) > 1:
+            middle = len(points) // 2
+            self.rectangle(points[:middle], first, end)
+            self.rectangle(points[middle:], first, end)
+            return
+        place = int(points[0])
+        if place not in self._probed and self._always_raises(place):
+            self._given_up.add(place)
+            self._record(place, range(self.task.first_world, self.task.end_world), error)
+        elif end - first > 1:
+            middle = (first + end) // 2
+            self.rectangle(points, first, middle)
+            self.rectangle(points, middle, end)
+        else:
+            self._record(place, range(first, end), error)
+
+    def _always_raises(self, place: int) -> bool:
+        """Does the point raise in each of the task's first worlds? Asked once a point, before any world of it ran."""
+        self._probed.add(place)
+        for world in range(self.task.first_world, min(self.task.first_world + PROBE, self.task.end_world)):
+            try:
+                self._block(np.array([place]), world, world + 1)
+            except Exception:  # see `rectangle`
+                continue
+            return False
+        return True
+
+    def _record(self, place: int, worlds: range, error: Exception) -> None:
+        line = traceback.format_exception_only(error)[-1].strip()
+        failure = self._failures.setdefault(
+            (place, line), Failure(int(self.task.points[place]), [], line, "".join(traceback.format_exception(error)))
+        )
+        failure.worlds.extend(worlds)

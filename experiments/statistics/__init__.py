@@ -1,0 +1,1 @@
+"""Intervals, paired tests, sample sizes, effect modifiers."""

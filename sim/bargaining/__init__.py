@@ -1,0 +1,1 @@
+"""How two sides bargain: packages, the frontier, talks under a protocol, several tables."""

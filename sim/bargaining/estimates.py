@@ -1,0 +1,96 @@
+"""What a side thinks the other cares for: a guess to begin with, then what its concessions give away.
+
+The guess mixes equal importance of all issues with the truth; ``insight`` says how much of the truth. Which end of an
+issue the other wants is taken as known, unless the other does not care: then it is expected to want the opposite.
+The learning is the frequency model of van Krimpen, Looije, Hajizadeh (2013), "HardHeaded", winner of the 2011
+automated negotiation competition: an issue on which the other has not moved since its last offer matters more. As
+their issues are lists of values and ours are ranges, not to move is to move less than a fiftieth of the range; and an
+issue already given up wholly, or an offer that repeats the last one, tells nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.bargaining.package import TINY, columns
+from sim.worlds.axis import Worlds
+
+UNMOVED = 0.02  # of an issue's range
+
+
+def importance(
+    weights: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How much of a side's scale each issue spans, shares that add up to 1, (issues, worlds)."""
+    swing = np.abs(columns(weights)) * columns(high - low)
+    total = swing[0]
+    for one in swing[1:]:
+        total = total + one
+    return swing / np.maximum(total, TINY)
+
+
+def guess(
+    own: NDArray[np.float64],
+    truth: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    insight: Worlds,
+) -> NDArray[np.float64]:
+    """The other's weights as a side with weights ``own`` first guesses them, (issues, worlds), up to their scale."""
+    own, truth = columns(own), columns(truth)
+    weight = ((1.0 - insight) / len(truth) + insight * importance(truth, low, high)) / columns(high - low)
+    if not truth.all():
+        truth = np.where(truth == 0, -own, truth)  # its sign says which end
+        weight = np.where(truth == 0, 0.0, weight)
+    return np.copysign(weight, truth)
+
+
+def misjudged(reservation: NDArray[np.float64], error: Worlds) -> NDArray[np.float64]:
+    """What no deal is worth to the other as a side takes it to be, on the other's scale, (worlds,).
+
+    ``error`` is this side's lasting mistake in each world. Nobody believes that no deal is worth less than the worst
+    package, nor, of somebody who sits at the table, that it is worth more than the best.
+    """
+    return np.clip(np.minimum(reservation, 1.0) + error, 0.0, 1.0)
+
+
+class Estimate:
+    """One side's running estimate of the other's weights: its guess, and what it has learned on top."""
+
+    def __init__(
+        self, guessed: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, rate: Worlds
+    ) -> None:
+        """``guessed``: (issues,) or (issues, worlds). ``rate``: what an unmoved issue gains in importance an offer.
+
+        The importance that was guessed adds up to 1; a rate of 0 learns nothing.
+        """
+        self.low, self.high, self.rate = np.asarray(low), np.asarray(high), rate
+        self.learned: NDArray[Any] = np.zeros(1)  # importance, (issues, worlds)
+        self.last: NDArray[np.float64] | None = None
+        self.guess_again(guessed)
+
+    def guess_again(self, guessed: NDArray[np.float64]) -> None:
+        """The guess has moved, as with a threat that all have seen; what was learned stays."""
+        self.direction = np.sign(columns(guessed))
+        self.guessed = importance(guessed, self.low, self.high)
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The other's weights as estimated now, (issues, worlds), up to their scale."""
+        return self.direction * (self.guessed + self.learned) / columns(self.high - self.low)
+
+    def hear(self, package: NDArray[np.float64]) -> bool:
+        """Learn from the other's next offer, (issues, worlds); false where there was nothing to compare it with."""
+        last, self.last = self.last, package
+        if last is None:
+            return False
+        span = columns(self.high - self.low)
+        moved = np.abs(package - last) > UNMOVED * span
+        wanted_end = np.where(self.direction > 0, columns(self.high), columns(self.low))
+        has_more_to_give = np.abs(last - wanted_end) < (1.0 - UNMOVED) * span
+        tells = ~moved & has_more_to_give & moved.any(axis=0)
+        self.learned = self.learned + self.rate * tells
+        return True

@@ -1,0 +1,345 @@
+"""Talks: two sides, a number of rounds, a protocol, and agreement or none in every world.
+
+A steppable state machine: `Talks.propose` puts a text on the table, `Talks.answer` has it answered, `Talks.hold_round`
+does both. Tactics decide how much a side insists on (`agents/tactics/`), a protocol who proposes and who answers
+(`sim/bargaining/protocols/`), the frontier which package that is (`sim/bargaining/package.py`). Worlds that have agreed
+are left alone. Values are on each side's own scale: 0 its worst package within the bounds, 1 its ideal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.tactics import Moment, Tactic, make_tactic
+from sim.bargaining.estimates import Estimate
+from sim.bargaining.package import TOLERANCE, Frontier, columns
+from sim.bargaining.protocols import ALL_PROTOCOLS, Protocol
+from sim.bargaining.protocols.protocol import Proposal
+from sim.errors import WrongInput, nearest
+from sim.worlds.axis import Worlds
+from sim.worlds.randomness import Luck, one_uniform_each
+
+Test = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Side:
+    """One side of the table: what it wants, what it believes, how it concedes."""
+
+    name: str
+    weights: NDArray[np.float64]  # what a unit of each issue is worth to it, (issues,) or (issues, worlds), own units
+    reservation: Worlds  # what no deal is worth to it, on its own scale; above 1: nothing beats no deal
+    tactic: Tactic
+    believed: NDArray[np.float64] | None = None  # the other's weights as it believes; None: it knows them
+    learning: Worlds | None = None  # how fast the other's offers change that belief (`estimates.py`); None: not at all
+    believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
+    acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
+    # what happened so far
+    frontier: Frontier = field(init=False, repr=False)
+    estimate: Estimate | None = field(init=False, repr=False, default=None)
+    asked: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # aspirations, (worlds,)
+    heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
+    last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
+
+    def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What a package is worth to this side, (worlds,)."""
+        return self.frontier.own_value(package)
+
+
+class RoundRecord(NamedTuple):
+    """What happened in one round; arrays by world, also for the worlds in which nothing happened any more."""
+
+    round: int
+    proposer: str  # a side, "mediator" or "both"
+    package: NDArray[np.float64]  # the text on the table, (issues, worlds)
+    aspirations: dict[str, NDArray[np.float64]]  # what the sides that proposed insisted on
+    values: dict[str, NDArray[np.float64]]  # what the text is worth to each side
+    live: NDArray[np.bool_]  # worlds in which this round was held
+    accepted: NDArray[np.bool_]  # and in which it ended in agreement
+
+
+class Talks:
+    """Two sides talk for at most ``rounds`` rounds in many worlds at once."""
+
+    def __init__(
+        self,
+        *,
+        sides: tuple[Side, Side],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+        rounds: int,
+        worlds: int,
+        protocol: str | Protocol = "alternating_offers",
+        opener: str | None = None,
+        luck: NDArray[np.float64] | None = None,
+        last_round: NDArray[np.int64] | None = None,
+    ) -> None:
+        """``low`` and ``high`` bound the issues, (issues,); ``opener`` makes the first offer, the first side if None.
+
+        ``luck``, (3, rounds, worlds), is needed by tactics and protocols that draw (see `luck_of_talks`).
+        ``last_round``, (worlds,), is a breakdown that nobody sees coming: no round is held after it.
+        """
+        if rounds < 1:
+            raise WrongInput(f"talks need at least one round, got {rounds!r}")
+        self.sides = sides
+        self.low, self.high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+        self.protocol = _protocol(protocol)
+        self.rounds, self.worlds = self.protocol.rounds(int(rounds)), int(worlds)
+        names = [side.name for side in sides]
+        if opener is not None and opener not in names:
+            raise WrongInput(f"opener: {opener!r} is not at the table{nearest(opener, names)}")
+        self.opener = 0 if opener is None else names.index(opener)
+        self._turns = (self.protocol.turns(self, 0), self.protocol.turns(self, 1))
+        self.luck = luck
+        needs_luck = self.protocol.draws or any(side.tactic.draws for side in sides)
+        if needs_luck and luck is None:
+            raise WrongInput("talks: a tactic or the protocol draws, but no luck was given")
+        self.round = 0  # the next one to hold
+        self.last_round = last_round
+        self.agreed = np.zeros(worlds, dtype=np.bool_)
+        self.agreed_round = np.full(worlds, -1)
+        self.package = np.full((len(self.low), worlds), np.nan)  # what was agreed, NaN where nothing was
+        self._on_the_table: Proposal | None = None
+        for side in sides:
+            side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
+        for side in sides:
+            if side.believed is not None and side.learning is not None and np.any(side.learning):
+                side.estimate = Estimate(side.believed, self.low, self.high, rate=side.learning)
+            self._draw_frontier(side)
+
+    # --- state
+
+    @property
+    def running(self) -> bool:
+        """Is there a round left in some world?"""
+        return self.round < self.rounds and bool(self.live.any())
+
+    @property
+    def live(self) -> NDArray[np.bool_]:
+        """Worlds without agreement whose talks have not broken down, (worlds,)."""
+        return ~self.agreed if self.last_round is None else ~self.agreed & (self.round <= self.last_round)
+
+    def side(self, name: str) -> Side:
+        """The side of this name."""
+        for side in self.sides:
+            if side.name == name:
+                return side
+        raise WrongInput(f"{name!r} is not at the table{nearest(name, [side.name for side in self.sides])}")
+
+    def other(self, side: Side) -> Side:
+        """Who sits across."""
+        return self.sides[1] if side is self.sides[0] else self.sides[0]
+
+    def moment(self, side: Side) -> Moment:
+        """What a side knows now."""
+        place = 0 if side is self.sides[0] else 1
+        other = self.other(side)
+        return Moment(
+            round=self.round,
+            rounds=self.rounds,
+            reservation=np.asarray(side.reservation),
+            others_reservation=other.reservation if side.believed_reservation is None else side.believed_reservation,
+            frontier=side.frontier,
+            asked=side.asked,
+            heard=side.heard,
+            last_offer=side.last_offer,
+            uniform=None if self.luck is None else self.luck[place, self.round],
+            turns=self._turns[place],
+        )
+
+    # --- a round
+
+    def propose(self, offers: Mapping[str, NDArray[np.float64]] | None = None) -> Proposal:
+        """Put the next text on the table. ``offers`` come from sides played by hand, each (issues,) or with worlds."""
+        if self.round >= self.rounds:
+            raise WrongInput(f"talks: all {self.rounds} rounds have been held")
+        given = {name: self._package_from_outside(name, offer) for name, offer in (offers or {}).items()}
+        self._on_the_table = self.protocol.propose(self, given)
+        return self._on_the_table
+
+    def answer(
+        self, accepts: Mapping[str, Any] | None = None, *, in_session: NDArray[np.bool_] | None = None
+    ) -> RoundRecord:
+        """Have the text on the table answered, by the sides or, for those played by hand, by ``accepts``.
+
+        ``in_session``: the worlds in which this round is held at all; everywhere if None.
+        """
+        proposal = self._on_the_table
+        if proposal is None:
+            raise WrongInput("talks: there is no text on the table to answer")
+        by_hand = {
+            name: np.broadcast_to(np.asarray(yes, dtype=np.bool_), (self.worlds,))
+            for name, yes in (accepts or {}).items()
+        }
+        values = {
+            side.name: proposal.worth[side.name] if side.name in proposal.worth else side.value(proposal.package)
+            for side in self.sides
+        }
+        live = self.live if in_session is None else self.live & in_session
+        accepted = live & self.protocol.accepted(self, proposal, values, by_hand)
+        for side in self.sides:
+            if side.name not in by_hand and side.name not in proposal.by_hand:
+                accepted &= values[side.name] >= side.reservation - TOLERANCE
+                if side.acceptable is not None and accepted.any():
+                    accepted &= side.acceptable(proposal.package)
+        self.settle(proposal.package, accepted)
+        record = RoundRecord(
+            self.round, proposal.proposer, proposal.package, proposal.aspirations, values, live, accepted
+        )
+        self._on_the_table = None
+        self.round += 1
+        return record
+
+    def hold_round(
+        self,
+        offers: Mapping[str, NDArray[np.float64]] | None = None,
+        accepts: Mapping[str, Any] | None = None,
+        *,
+        in_session: NDArray[np.bool_] | None = None,
+    ) -> RoundRecord:
+        """One round: a text is proposed and answered."""
+        self.propose(offers)
+        return self.answer(accepts, in_session=in_session)
+
+    def hold_all(self) -> Talks:
+        """Every round that is left; ends early when all worlds have agreed."""
+        while self.running:
+            self.hold_round()
+        return self
+
+    def hear(self, side: Side, package: NDArray[np.float64], value: NDArray[np.float64]) -> None:
+        """A side takes note of the other's offer and of what it is worth to it, and learns from it if it can."""
+        side.heard.append(value)
+        side.last_offer = package
+        if side.estimate is not None and side.estimate.hear(package):
+            self._draw_frontier(side)
+
+    def consider(
+        self, package: NDArray[np.float64], where: NDArray[np.bool_], *, last_resort: bool = False
+    ) -> NDArray[np.bool_]:
+        """Put another table's settlement before both sides in these worlds; where both take it, it is the deal.
+
+        They take what is worth at least what they would ask for next; as a last resort, what beats no deal.
+        """
+        accepted = ~self.agreed & where
+        for side in self.sides:
+            if not accepted.any():
+                break
+            least = side.reservation if last_resort else side.tactic.accepts_from(self.moment(side))
+            accepted = accepted & (side.value(package) >= np.maximum(least, side.reservation) - TOLERANCE)
+            if side.acceptable is not None and accepted.any():
+                accepted &= side.acceptable(package)
+        self.settle(package, accepted)
+        return accepted
+
+    def settle(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> None:
+        """Write down an agreement in these worlds."""
+        here = np.flatnonzero(where)
+        if len(here):
+            self.package[:, here] = package[:, here]
+            self.agreed_round[here] = self.round
+            self.agreed |= where
+
+    # --- news
+
+    def update(
+        self,
+        name: str,
+        *,
+        weights: NDArray[np.float64] | None = None,
+        reservation: Worlds | None = None,
+        believed: NDArray[np.float64] | None = None,
+        believed_reservation: Worlds | None = None,
+    ) -> None:
+        """Between two rounds: a side's values, no-deal value or beliefs about the other have moved.
+
+        Where there is an agreement its values stay what they were when it was made.
+        """
+        side = self.side(name)
+        if reservation is not None:
+            side.reservation = np.where(self.agreed, side.reservation, reservation)
+        if believed_reservation is not None:
+            side.believed_reservation = believed_reservation
+        if weights is not None:
+            side.weights = np.where(self.agreed, columns(side.weights), columns(weights))
+        if believed is not None:
+            side.believed = believed
+            if side.estimate is not None:
+                side.estimate.guess_again(believed)
+        if weights is not None or believed is not None:
+            self._draw_frontier(side)
+        if weights is not None and self.other(side).believed is None:
+            self._draw_frontier(self.other(side))
+
+    def _draw_frontier(self, side: Side) -> None:
+        if side.estimate is not None:
+            others = side.estimate.weights
+        else:
+            others = self.other(side).weights if side.believed is None else side.believed
+        side.frontier = Frontier(side.weights, others, self.low, self.high)
+
+    def _package_from_outside(self, name: str, offer: Any) -> NDArray[np.float64]:
+        self.side(name)
+        package = np.asarray(offer, dtype=np.float64)
+        package = package[:, None] if package.ndim == 1 else package
+        if len(package) != len(self.low):
+            raise WrongInput(f"an offer names {len(self.low)} issues, got {len(package)}")
+        outside = (package < self.low[:, None] - TOLERANCE) | (package > self.high[:, None] + TOLERANCE)
+        if outside.any() or not np.isfinite(package).all():
+            issue = int(np.flatnonzero((outside | ~np.isfinite(package)).any(axis=1))[0])
+            raise WrongInput(
+                f"issue {issue} of an offer must lie in [{self.low[issue]:g}, {self.high[issue]:g}], "
+                f"got {package[issue].flat[0]!r}"
+            )
+        return np.broadcast_to(package, (len(package), self.worlds))
+
+
+DRAWS_A_ROUND = 3  # one for each side's tactic, one for the protocol
+
+
+def luck_of_talks(seed: int, worlds: NDArray[np.int64], rounds: int, *, table: str = "") -> NDArray[np.float64]:
+    """This seed's luck in talks of these worlds, (3, rounds, worlds); more rounds leave the earlier ones' alone.
+
+    ``table`` tells one table's luck from another's where there are several.
+    """
+    labels = [f"{table}{who} {turn}" for who in ("first side", "second side", "protocol") for turn in range(rounds)]
+    return one_uniform_each(seed, Luck.TALKS, labels, worlds).reshape(DRAWS_A_ROUND, rounds, len(worlds))
+
+
+def _protocol(chosen: str | Protocol) -> Protocol:
+    if isinstance(chosen, Protocol):
+        return chosen
+    if chosen not in ALL_PROTOCOLS:
+        raise WrongInput(f"protocol: {chosen!r} is none of ours{nearest(chosen, ALL_PROTOCOLS)}")
+    return ALL_PROTOCOLS[chosen]()
+
+
+def talks_alone(
+    worlds: int,
+    rounds: int,
+    *,
+    issues: int = 6,
+    seed: int = 2011,
+    speeds: tuple[float, float] = (0.5, 0.5),
+    reservation: float = 0.3,
+) -> Talks:
+    """Bilateral talks and nothing else, held to the end: two time-dependent sides over random weights.
+
+    For benchmarks and first steps. Both know the other's weights; issues run from 0 to 1 and are opposed.
+    """
+    random = np.random.default_rng(seed)
+    wants, costs = random.uniform(0.1, 1.0, size=(2, issues, worlds))
+    first, second = (
+        Side(
+            name=name, weights=weights, reservation=reservation, tactic=make_tactic("time_dependent", {"speed": speed})
+        )
+        for name, weights, speed in (("first", wants, speeds[0]), ("second", -costs, speeds[1]))
+    )
+    return Talks(
+        sides=(first, second), low=np.zeros(issues), high=np.ones(issues), rounds=rounds, worlds=worlds
+    ).hold_all()

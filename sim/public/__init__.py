@@ -1,0 +1,1 @@
+"""What moves the public and what reaches it: beliefs, campaign, seniority, cuts, towns."""

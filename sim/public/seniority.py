@@ -1,0 +1,62 @@
+"""Who in a unit is laid off first: inverse seniority, softened by job classes and bumping."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.worlds.axis import Worlds
+
+
+class Seniority(NamedTuple):
+    """Bands of years of service, most junior first; shares of members, summing to one."""
+
+    years_low: NDArray[np.float64]
+    years_high: NDArray[np.float64]
+    share: NDArray[np.float64]
+
+    @property
+    def junior(self) -> NDArray[np.bool_]:
+        """Bands under ten years, among whom the part that is not strict falls evenly. Source: facts.md."""
+        return self.years_high <= 10
+
+
+def band_risk(
+    list_share: Worlds, bands: Seniority, *, strict: Worlds, most_junior: int | None = None
+) -> NDArray[np.float64]:
+    """Chance of being on the layoff list by band, shape (bands, worlds); averages over members to ``list_share``.
+
+    A share ``strict`` of the list takes the most junior first; the rest falls evenly on those under ten years (job
+    classes and bumping), then on the others. Shares in [0, 1]. Source: seniority_2011.csv and its note.
+    ``most_junior``: for so many bands only.
+    """
+    listed = np.atleast_1d(np.asarray(list_share))
+    junior_share = float(bands.share[bands.junior].sum())
+    evenly = 1 - strict
+    on_juniors = evenly * np.minimum(1, listed / max(junior_share, 1e-12))
+    on_seniors = evenly * np.maximum(0, (listed - junior_share) / max(1 - junior_share, 1e-12))
+    below = (np.cumsum(bands.share) - bands.share).tolist()
+    first = slice(most_junior)
+    risk = np.empty((len(bands.share[first]), len(listed)), np.result_type(listed, np.float32))
+    for row, share, more_junior, junior in zip(risk, bands.share.tolist(), below, bands.junior, strict=False):
+        np.subtract(listed, more_junior, out=row)
+        row /= share
+        np.maximum(row, 0, out=row)
+        np.minimum(row, 1, out=row)
+        row *= strict
+        row += on_juniors if junior else on_seniors
+    return risk
+
+
+def bands_apart(list_share: Worlds, bands: Seniority) -> int:
+    """How many of the most junior bands it takes to tell them all: whoever is more senior is as safe as the last.
+
+    Where the list stays within the junior share, nobody above it has any risk.
+    """
+    longest = np.max(list_share, initial=0.0)
+    if longest <= 0:
+        return 1
+    reached = np.cumsum(bands.share) - bands.share < longest
+    return min(int(np.flatnonzero(bands.junior | reached)[-1]) + 2, len(bands.share))

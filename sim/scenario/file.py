@@ -1,0 +1,180 @@
+"""The file of a scenario: its schema, how it is read, and what a user is told who got it wrong."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from agents.members import Members
+from sim.bargaining.package import Issue
+from sim.errors import WrongInput, nearest
+from sim.public.beliefs import Belief, News, Threat
+from sim.public.campaign import Campaign
+from sim.public.cuts import Instrument
+from sim.public.towns import Towns
+from sim.ratification.rule import Rule
+from sim.scenario.parameters import ROLES, Section
+from sim.scenario.sections import Calendar, Case, Coalition, Governor, Leaders, Money, UnionTables
+from sim.session import Legislature
+
+USUAL = Path(__file__).parents[1] / "scenarios" / "usual.toml"
+NAMED_LISTS = ("issues", "threats", "news", "instruments")
+
+
+class Rules(Section):
+    """Who must approve what. A case without a second vote has no rules for it."""
+
+    ratification: Rule = Field(description="Members' ballots on a tentative deal, counted by union")
+    revised: Rule | None = Field(default=None, description="Likewise on a revised deal, once leaders changed the rule")
+    amendment: Rule | None = Field(default=None, description="Leaders' vote on changing the rule")
+    waiver: Rule | None = Field(default=None, description="Leaders' vote on waiving the notice period of a change")
+
+
+class ScenarioFile(Section):
+    """What ``scenario.toml`` may say. A section that is left out is a body or a phase the case does not have."""
+
+    case: Case
+    names: dict[str, str] = Field(default_factory=dict, description="Short names for keys of this file")
+    calendar: Calendar
+    money: Money
+    issues: tuple[Issue, ...] = Field(min_length=1)
+    members: Members
+    belief: Belief
+    campaign: Campaign
+    leaders: Leaders
+    governor: Governor
+    coalition: Coalition | None = None
+    threats: tuple[Threat, ...] = ()
+    news: tuple[News, ...] = ()
+    unions: UnionTables
+    rules: Rules
+    legislature: Legislature | None = None
+    instruments: tuple[Instrument, ...] = ()
+    towns: Towns | None = None
+
+    @model_validator(mode="after")
+    def _items_have_names_of_their_own(self) -> ScenarioFile:
+        for key in NAMED_LISTS:
+            names = [item.name for item in getattr(self, key)]
+            for name in names:
+                if not re.fullmatch(r"[A-Za-z_]\w*", name):
+                    raise ValueError(f"{key}.name = {name!r} must be one word of letters, digits and _")
+                if names.count(name) > 1:
+                    raise ValueError(f"{key}.name = {name!r} appears twice")
+        return self
+
+
+@cache
+def spellings(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """A section's fields, each with how the file spells it (``from`` is no name in Python)."""
+    return tuple((field, info.alias or field) for field, info in model.model_fields.items())
+
+
+def section_in(annotation: Any) -> type[BaseModel] | None:
+    """The section in ``X``, ``X | None`` or ``tuple[X, ...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple):
+        return next((found for part in typing.get_args(annotation) if (found := section_in(part))), None)
+    return None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongInput(f"{path.name}: cannot be read as text in UTF-8: {error}") from None
+    if not text.strip():
+        raise WrongInput(f"{path.name}: is empty; a scenario begins with [case]")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongInput(f"{path.name}: is not TOML: {error}") from None
+
+
+def with_usual(file: str, raw: dict[str, Any]) -> dict[str, Any]:
+    """The file with the sections it asks for filled up from ``usual.toml``; what it says itself goes before."""
+    case = raw.get("case")
+    asked = case.get("usual", ()) if isinstance(case, Mapping) else ()
+    if not asked or not isinstance(asked, list):
+        return raw
+    usual = read_toml(USUAL)
+    for section in asked:
+        if section not in usual:
+            raise WrongInput(
+                f"{file}: case.usual: no section {section!r} in {USUAL.name}{nearest(str(section), usual)}"
+            )
+    filled = {s: _filled(raw[s], usual[s]) if s in raw else usual[s] for s in asked}
+    return raw | filled
+
+
+def _filled(own: Any, usual: Any) -> Any:
+    """A table of the file with the usual keys it does not have; a parameter is taken whole."""
+    if not isinstance(own, Mapping) or not isinstance(usual, Mapping) or set(usual) & set(ROLES):
+        return own
+    return {**usual, **{key: _filled(value, usual[key]) if key in usual else value for key, value in own.items()}}
+
+
+def first_error(error: ValidationError, raw: Mapping[str, Any]) -> str:
+    """The error a user should see first, on one line: a misspelt key before the gap it leaves."""
+    found = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    first = found[0]
+    key = _spelled(first["loc"], raw)
+    given = first.get("input")
+    if first["type"] == "extra_forbidden":
+        *above, last = first["loc"]
+        return f"unknown key {key!r}{nearest(str(last), _keys_at(tuple(above)))}"
+    if first["type"] == "missing":
+        return f"{key} is missing"
+    message = " ".join(first["msg"].removeprefix("Value error, ").split())
+    if first["type"] == "value_error":
+        # a rule names the rest of the key itself
+        joined = "." if re.match(r"[\w.]+: ", message) and first["loc"] and first["loc"][0] == "rules" else ": "
+        return f"{key}{joined}{message}" if key else message
+    if first["type"].startswith("date"):
+        return f"{key}: must be a date such as 2011-05-31, got {given!r}"
+    if first["type"] == "literal_error":
+        options = re.findall(r"'([^']*)'", message)
+        return f"{key}: must be one of {', '.join(options)}, got {given!r}{nearest(str(given), options)}"
+    return f"{key}: {message[0].lower()}{message[1:]}, got {_short(given)}"
+
+
+def _short(given: Any) -> str:
+    text = " ".join(repr(given).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _spelled(location: Iterable[str | int], raw: Any) -> str:
+    """A place in the file as a dotted key, list items by name where they have one."""
+    steps = []
+    for step in location:
+        name = step
+        try:
+            raw = raw[step]
+            if isinstance(step, int) and isinstance(raw, Mapping):
+                name = raw.get("name", step)
+        except (KeyError, IndexError, TypeError):
+            raw = None
+        steps.append(str(name))
+    return ".".join(steps)
+
+
+def _keys_at(location: tuple[str | int, ...]) -> list[str]:
+    """The keys that a section of the schema has."""
+    model: Any = ScenarioFile
+    for step in location:
+        if isinstance(step, int):
+            continue
+        fields = {name: model.model_fields[field] for field, name in spellings(model)}
+        model = section_in(fields[step].annotation) if step in fields else None
+        if model is None:
+            return []
+    return [name for _, name in spellings(model)]

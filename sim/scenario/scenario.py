@@ -1,0 +1,512 @@
+"""A scenario: one folder with ``scenario.toml`` and its tables, read strictly and never changed after loading.
+
+`load_scenario` reads it, `Scenario.with_settings` pins numbers, `Scenario.values` draws for every world what nobody
+knows. A key is a dotted path through the file in which an item of a list goes by its ``name``
+(``issues.wage_freeze.burden``); short names are declared in ``[names]``.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
+
+from sim.bargaining.package import Issue
+from sim.errors import WrongInput, nearest
+from sim.public.seniority import Seniority
+from sim.public.towns import TownHalls, towns_of
+from sim.ratification.rule import Rule
+from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
+from sim.scenario.file import NAMED_LISTS, Rules, ScenarioFile, first_error, read_toml, spellings, with_usual
+from sim.scenario.parameters import Parameter, limits_in_words
+from sim.scenario.references import check_references
+from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
+from sim.scenario.sections import Calendar
+from sim.scenario.tables import (
+    DistrictTowns,
+    Legislators,
+    TownBooks,
+    Unions,
+    Units,
+    read_district_towns,
+    read_legislators,
+    read_posterior,
+    read_seniority,
+    read_towns,
+    read_units,
+)
+from sim.worlds.axis import Worlds
+from sim.worlds.randomness import Luck, normals, one_uniform_each, uniforms
+
+SHIPPED = Path(__file__).parents[1] / "scenarios"
+FILE = "scenario.toml"
+POSTERIOR = "posterior.csv"
+POSTERIOR_MOODS = "posterior_moods.csv"
+
+
+class Values(SimpleNamespace):
+    """A scenario's sections with a number, or an array of shape (worlds,), in the place of every parameter.
+
+    Lists of named things are dicts by name; the rules carry the thresholds of each world.
+    """
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scenario:
+    """One case, resolved: its sections, its tables, and what was pinned after loading."""
+
+    name: str
+    folder: Path
+    file: str  # for messages
+    raw: Mapping[str, Any]  # the file as TOML reads it, with the settings in their places
+    settings: Mapping[str, Any]  # what was pinned, by dotted key
+    sections: ScenarioFile
+    units: Units
+    unions: Unions
+    seniority: Seniority
+    legislators: Legislators | None = None
+    roll_call: Coefficients | None = None  # the fit that says how such seats vote
+    town_books: TownBooks | None = None
+    district_towns: DistrictTowns | None = None
+    posterior: Mapping[str, NDArray[np.float64]] | None = None
+    posterior_moods: NDArray[np.float64] | None = None  # lasting moods of units, logits, (draws, units)
+
+    # --- what it says
+
+    @property
+    def title(self) -> str:
+        """The case in one line."""
+        return self.sections.case.title
+
+    @property
+    def calendar(self) -> Calendar:
+        """Dates of the phases, the same in all worlds."""
+        return self.sections.calendar
+
+    @property
+    def rules(self) -> Rules:
+        """Who must approve what."""
+        return self.sections.rules
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What is bargained over."""
+        return self.sections.issues
+
+    @property
+    def towns(self) -> TownBooks | None:
+        """The towns' books, where the case has towns."""
+        return self.town_books
+
+    @cached_property
+    def seats(self) -> tuple[Seat, ...]:
+        """Who sits in the chambers, the same in all worlds; none where the case has no legislature."""
+        if self.legislators is None or self.sections.legislature is None:
+            return ()
+        dependence = None
+        if self.town_books is not None and self.district_towns is not None:
+            dependence = aid_dependence(self.town_books, self.district_towns, len(self.legislators.names))
+        party = self.sections.legislature.governors_party
+        return tuple(seats_of(self.legislators, governors_party=party, dependence=dependence))
+
+    @cached_property
+    def town_halls(self) -> TownHalls | None:
+        """The towns with what is the same in all worlds. Raises `WrongInput` for a town the table does not have."""
+        if self.town_books is None or self.sections.towns is None:
+            return None
+        seats = 0 if self.legislators is None else len(self.legislators.names)
+        return TownHalls.of(towns_of(self.town_books), self.sections.towns, pairs=self.district_towns, seats=seats)
+
+    def table_path(self, name: str) -> Path:
+        """Where a table of this scenario lies."""
+        return self.folder / name
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The phases that this case has no body for, in words."""
+        missing = {
+            "talks (no coalition at the table: the last offer is put to the vote)": self.sections.coalition is None,
+            "session and approval (no legislature)": self.legislators is None,
+            "lobbying and absorption (no towns)": self.town_books is None,
+            "change of the rule and second vote (no window)": self.calendar.window is None,
+        }
+        return tuple(words for words, absent in missing.items() if absent)
+
+    # --- keys
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """Everything in the file that can be set, by dotted key."""
+        return {entry.key: entry for entry in entries_of(self.sections, (), ())}
+
+    @property
+    def short_names(self) -> Mapping[str, str]:
+        """Short name -> dotted key."""
+        return self.sections.names
+
+    def entry(self, key: str) -> Entry:
+        """The entry a dotted key or a short name stands for. Raises `WrongInput` with the nearest valid one."""
+        full = self.short_names.get(key, key)
+        full = by_name(full, self.raw)
+        if full in self.entries:
+            return self.entries[full]
+        below = [known for known in self.entries if known.startswith(full + ".")]
+        if below:
+            raise WrongInput(f"{self.name}: {key!r} is a section; one of its keys is {below[0]!r}")
+        raise WrongInput(f"{self.name}: unknown key {key!r}{nearest(key, [*self.entries, *self.short_names])}")
+
+    def parameters(self) -> list[dict[str, Any]]:
+        """One row a parameter: name, short, role, value, low, high, unit, source, meaning, choices, whole, pinned."""
+        short = {full: name for name, full in self.short_names.items()}
+        rows = []
+        for entry in self.entries.values():
+            if entry.kind == "parameter":
+                row = entry.value.model_dump(exclude={"at_least", "at_most"})
+            elif entry.kind == "threshold":
+                row = _threshold_row(entry, len(self.unions.names))
+            else:
+                continue
+            head = {"name": entry.key, "short": short.get(entry.key, "")}
+            rows.append(head | row | {"pinned": entry.key in self.settings})
+        return rows
+
+    # --- pinning
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Scenario:
+        """The same scenario with these entries pinned, checked as if they had been read from the file.
+
+        Values may be text as the command line gives it. A pinned uncertainty keeps its role and is no longer drawn.
+        Raises `WrongInput`.
+        """
+        if not settings:
+            return self
+        raw = copy.deepcopy(dict(self.raw))
+        pinned = dict(self.settings)
+        for key, given in settings.items():
+            entry = self.entry(key)
+            value = self._read(entry, given)
+            pinned[entry.key] = value
+            put(raw, entry.place, as_in_the_file(entry, value))
+        return _build(self.name, self.folder, self.file, raw, pinned)
+
+    def _read(self, entry: Entry, given: Any) -> Any:
+        """A setting's value in the type of its entry."""
+        try:
+            return parsed(entry, given)
+        except ValueError as error:
+            raise WrongInput(f"{self.name}: {entry.key}: {error}") from None
+
+    # --- points of a design
+
+    def check_point(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """A point by full keys, its numbers as floats or arrays, all within their bounds. Raises `WrongInput`."""
+        checked: dict[str, Any] = {}
+        for key, given in point.items():
+            entry = self.entry(key)
+            if entry.key in checked:
+                raise WrongInput(f"{self.name}: {entry.key!r} is given twice")
+            if not entry.varies:
+                if np.ndim(given) > 0:
+                    raise WrongInput(f"{self.name}: {entry.key}: is one for all worlds of a block, got an array")
+                checked[entry.key] = self._read(entry, given.item() if isinstance(given, np.generic) else given)
+            else:
+                checked[entry.key] = self._numbers(entry, given)
+        settings = {key: value for key, value in checked.items() if not self.entries[key].varies}
+        if settings:
+            self.with_settings(settings)
+        return checked
+
+    def _numbers(self, entry: Entry, given: Any) -> Any:
+        if np.ndim(given) == 0:
+            value = self._read(entry, given.item() if isinstance(given, (np.generic, np.ndarray)) else given)
+            least = most = float(value)
+        else:
+            value = np.asarray(given)
+            if value.dtype.kind not in "iuf" or value.ndim != 1 or not np.all(np.isfinite(value)):
+                raise WrongInput(f"{self.name}: {entry.key}: must be finite numbers, one a world")
+            least, most = float(value.min()), float(value.max())
+        low, high, whole = entry.bounds()
+        for amount in (least, most):
+            if not low <= amount <= high:
+                raise WrongInput(f"{self.name}: {entry.key}: must be {limits_in_words(low, high)}, got {amount:g}")
+        if whole and np.any(np.asarray(value, dtype=float) % 1 != 0):
+            raise WrongInput(f"{self.name}: {entry.key}: must be whole, got {given!r}")
+        bodies = len(self.unions.names)
+        if entry.kind == "threshold" and whole and most > bodies:
+            raise WrongInput(f"{self.name}: {entry.key}: asks for {most:g} of {bodies} unions")
+        return value
+
+    def structure(self, point: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A point split in two: what all worlds of a block share (choices, dates, rounds), and its numbers."""
+        checked = self.check_point(point)
+        shared = {key: value for key, value in checked.items() if not self.entries[key].varies}
+        return shared, {key: value for key, value in checked.items() if key not in shared}
+
+    def structure_key(self, point: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """Points with the same key may share a block."""
+        found = ((self.entry(key), value) for key, value in point.items())
+        return tuple(sorted((entry.key, str(value)) for entry, value in found if not entry.varies))
+
+    # --- values
+
+    def values(
+        self, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None, *, checked: bool = False
+    ) -> Values:
+        """What every parameter is in these worlds: a number, or an array of shape (worlds,).
+
+        An uncertainty is drawn anew in every world, from its own substream of the world's luck, unless it is pinned or
+        in the point. ``checked`` says that `check_point` has been over the point. Raises `WrongInput`.
+        """
+        given = dict(point or {}) if checked else self.check_point(point or {})
+        for key, value in given.items():
+            if not self.entries[key].varies:
+                raise WrongInput(f"{self.name}: {key!r} is one for all worlds; use with_settings for it")
+            if np.ndim(value) == 1 and len(value) != len(worlds):
+                raise WrongInput(f"{self.name}: {key}: has {len(value)} values for {len(worlds)} worlds")
+        numbers: dict[str, Any] = self._drawn(seed, np.asarray(worlds, dtype=np.int64), given)
+        return _values(self.sections, "", numbers | given)
+
+    def numbers(
+        self, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Every number that may differ from world to world, as it is in these worlds: by dotted key, (worlds,)."""
+        given = self.check_point(point or {})
+        known = {**self._drawn(seed, np.asarray(worlds, dtype=np.int64), given), **given}
+        found = {}
+        for key, entry in self.entries.items():
+            if entry.varies:
+                usual = entry.value.value if entry.is_parameter else entry.value
+                found[key] = np.array(np.broadcast_to(np.asarray(known.get(key, usual), dtype=float), len(worlds)))
+        return found
+
+    def _drawn(self, seed: int, worlds: NDArray[np.int64], given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
+        mode = self.sections.case.uncertainties
+        if mode == "start":
+            return {}
+        numbers: dict[str, NDArray[np.float64]] = {}
+        if mode == "posterior" and self.posterior is not None:
+            row = self._posterior_row(seed, worlds)
+            fixed = given.keys() | self.settings.keys()
+            numbers = {key: column[row] for key, column in self.posterior.items() if key not in fixed}
+        open_ = [entry for entry in self._uncertain if entry.key not in given and entry.key not in numbers]
+        if not open_:
+            return numbers
+        drawn = one_uniform_each(seed, Luck.UNCERTAINTY, [entry.key for entry in open_], worlds)
+        low = np.array([entry.value.low for entry in open_])[:, None]
+        high = np.array([entry.value.high for entry in open_])[:, None]
+        whole = np.array([entry.value.whole for entry in open_])
+        drawn *= high - low + whole[:, None]
+        drawn += low
+        drawn[whole] = np.floor(drawn[whole])
+        numbers |= {entry.key: row for entry, row in zip(open_, drawn, strict=True)}
+        return numbers
+
+    def unit_moods(self, seed: int, worlds: NDArray[np.int64], spread: Worlds) -> NDArray[np.float64]:
+        """Lasting mood of every unit, logits, (units, worlds): drawn with this standard deviation between units.
+
+        In the worlds of a posterior they come from the same row as the parameters, since both were fitted together.
+        """
+        if self.posterior_moods is not None:
+            return np.ascontiguousarray(self.posterior_moods[self._posterior_row(seed, worlds)].T)
+        return normals(seed, Luck.UNITS, worlds, len(self.units.names)) * spread
+
+    def _posterior_row(self, seed: int, worlds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which draw of the posterior each world lives in, (worlds,)."""
+        assert self.posterior is not None
+        draws = len(next(iter(self.posterior.values())))
+        return (uniforms(seed, Luck.POSTERIOR, worlds, 1)[0] * draws).astype(np.int64)
+
+    @cached_property
+    def _uncertain(self) -> tuple[Entry, ...]:
+        """The parameters that are drawn: uncertain, a number that may vary, and not pinned."""
+        return tuple(
+            entry
+            for entry in self.entries.values()
+            if entry.is_parameter and entry.value.role == "uncertainty" and entry.key not in self.settings
+        )
+
+    # --- for the record
+
+    def as_dict(self) -> dict[str, Any]:
+        """The resolved scenario in JSON's types: its sections, its settings and a hash of every table it read."""
+        return {
+            "scenario": self.name,
+            "settings": {key: _plain(value) for key, value in self.settings.items()},
+            "sections": _plain(self.sections),
+            "tables": {name: _file_hash(self.folder / name) for name in self._tables},
+        }
+
+    @property
+    def _tables(self) -> list[str]:
+        names = [self.sections.unions.table, self.sections.unions.seniority]
+        if self.sections.legislature is not None:
+            names += [self.sections.legislature.table, self.sections.legislature.coefficients]
+            names.append(self.sections.legislature.covariance)
+        if self.sections.towns is not None:
+            names.append(self.sections.towns.table)
+            if self.district_towns is not None:
+                names.append(self.sections.towns.districts)
+        if self.posterior is not None:
+            names.append(POSTERIOR)
+        if self.posterior_moods is not None:
+            names.append(POSTERIOR_MOODS)
+        return names
+
+    def fingerprint(self) -> str:
+        """A hash that is the same exactly when every number, word and table of the scenario is."""
+        text = json.dumps({**self.as_dict(), "scenario": ""}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shipped_scenarios() -> list[str]:
+    """Names of the cases that ship."""
+    return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / FILE).is_file())
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Read a scenario that ships by its name, or any by its folder or file.
+
+    Raises `WrongInput` with one line that names file, key and value, and the nearest valid key.
+    """
+    path = _find(name_or_path)
+    return _build(path.parent.name, path.parent, path.name, with_usual(path.name, read_toml(path)), {})
+
+
+def _find(name_or_path: str | Path) -> Path:
+    if str(name_or_path) in shipped_scenarios():
+        return SHIPPED / str(name_or_path) / FILE
+    path = Path(name_or_path)
+    if path.is_dir():
+        if (path / FILE).is_file():
+            return (path / FILE).resolve()
+        raise WrongInput(f"{path}: holds no {FILE}")
+    if path.is_file():
+        return path.resolve()
+    raise WrongInput(f"no scenario {str(name_or_path)!r}{nearest(str(name_or_path), shipped_scenarios())}")
+
+
+def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings: Mapping[str, Any]) -> Scenario:
+    """Check the sections, read the tables they name, and check each against the others."""
+    try:
+        sections = ScenarioFile.model_validate(raw)
+    except ValidationError as error:
+        raise WrongInput(f"{file}: {first_error(error, raw)}") from None
+    units, unions = read_units(folder / sections.unions.table)
+    legislators = roll_call = town_books = district_towns = posterior = moods = None
+    if sections.legislature is not None:
+        chambers = sections.legislature
+        legislators = read_legislators(folder / chambers.table)
+        roll_call = read_coefficients(folder / chambers.coefficients, folder / chambers.covariance)
+    if sections.towns is not None:
+        town_books = read_towns(folder / sections.towns.table)
+        if legislators is not None:
+            district_towns = read_district_towns(folder / sections.towns.districts, legislators, town_books)
+    if sections.case.uncertainties == "posterior":
+        posterior = _read_posterior(folder / POSTERIOR, sections)
+        if (folder / POSTERIOR_MOODS).is_file():
+            moods = _read_moods(folder / POSTERIOR_MOODS, units.names, len(next(iter(posterior.values()))))
+    scenario = Scenario(
+        name=name,
+        folder=folder,
+        file=file,
+        raw=raw,
+        settings=settings,
+        sections=sections,
+        units=units,
+        unions=unions,
+        seniority=read_seniority(folder / sections.unions.seniority),
+        legislators=legislators,
+        roll_call=roll_call,
+        town_books=town_books,
+        district_towns=district_towns,
+        posterior=posterior,
+        posterior_moods=moods,
+    )
+    check_references(scenario)
+    return scenario
+
+
+def _read_posterior(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.float64]]:
+    """Draws by full key; a column may bear a short name."""
+    known = {entry.key for entry in entries_of(sections, (), ()) if entry.varies}
+    columns = read_posterior(path, known | set(sections.names))
+    return {sections.names.get(name, name): column for name, column in columns.items()}
+
+
+def _read_moods(path: Path, units: tuple[str, ...], draws: int) -> NDArray[np.float64]:
+    """Lasting moods by unit, a row for every row of the posterior, (draws, units)."""
+    columns = read_posterior(path, units)
+    for name in units:
+        if name not in columns:
+            raise WrongInput(f"{path.name}: column {name!r} is missing; the units table has this unit")
+    moods = np.column_stack([columns[name] for name in units])
+    if len(moods) != draws:
+        raise WrongInput(f"{path.name}: has {len(moods)} rows, {POSTERIOR} has {draws}")
+    return moods
+
+
+def _values(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:
+    """The same tree with numbers in the place of parameters."""
+    if isinstance(node, Parameter):
+        return numbers.get(key, node.value)
+    if isinstance(node, Rule):
+        own = {name[len(key) + 1 :]: value for name, value in numbers.items() if name.startswith(key + ".")}
+        return node.with_thresholds(own) if own else node
+    if isinstance(node, BaseModel):
+        prefix = f"{key}." if key else ""
+        spelled = spellings(type(node))
+        return Values(**{field: _values(getattr(node, field), prefix + name, numbers) for field, name in spelled})
+    if isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
+        return {item.name: _values(item, f"{key}.{item.name}", numbers) for item in node}
+    return {} if node == () and key in NAMED_LISTS else node
+
+
+def _threshold_row(entry: Entry, bodies: int) -> dict[str, Any]:
+    whole = entry.key.endswith(".at_least")
+    rule = entry.key.split(".")[1]
+    what = "Bodies that must approve" if whole else "Share that must be reached"
+    return {
+        "role": "lever",
+        "value": int(entry.value) if whole else float(entry.value),
+        "low": 1 if whole else 0.01,
+        "high": bodies if whole else 1.0,
+        "unit": "bodies" if whole else "share",
+        "source": f"the case's {rule} rule",
+        "meaning": f"{what} under the {rule} rule",
+        "choices": (),
+        "whole": whole,
+    }
+
+
+def _plain(node: Any) -> Any:
+    """JSON's types only."""
+    if isinstance(node, Parameter):
+        kept = {"role": node.role, "value": node.value, "unit": node.unit, "source": node.source}
+        return kept | ({"low": node.low, "high": node.high} if node.low is not None else {})
+    if isinstance(node, Rule):
+        return {"words": node.words(), **{path: str(value) for path, value in node.thresholds().items()}}
+    if isinstance(node, BaseModel):
+        return {name: _plain(getattr(node, field)) for field, name in spellings(type(node))}
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, (tuple, list)):
+        return [_plain(item) for item in node]
+    if isinstance(node, (datetime.date, Fraction)):
+        return str(node)
+    return node
+
+
+def _file_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,170 @@
+"""What a scenario file says about the case, its calendar, its money and the two sides at the table."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from agents.tactics.numbers import Bargainer
+from sim.bargaining.protocols import ALL_PROTOCOLS
+from sim.scenario.parameters import Parameter, Section, choice, number, switch
+
+TABLES = ("coalition", "pattern", "last_offer")
+
+
+class Case(Section):
+    """Which case this is, and what its worlds take for the numbers nobody knows."""
+
+    title: str = Field(min_length=1)
+    about: str = ""
+    usual: tuple[str, ...] = Field(
+        default=(), description="Sections that take what this file leaves out from usual.toml"
+    )
+    uncertainties: Literal["range", "start", "posterior"] = Field(
+        default="range",
+        description="range: every world draws them; start: all take the start; posterior: a row of posterior.csv",
+    )
+
+
+class TalksDates(Section):
+    """When the two sides bargain, and how."""
+
+    start: datetime.date = Field(alias="from", description="First round")
+    deadline: datetime.date = Field(description="Last round; no tentative deal afterwards")
+    rounds: Parameter = number("rounds", "Rounds of offers between the two dates", at_least=1, at_most=400, whole=True)
+    opener: Parameter = choice("Who makes the first offer", ("governor", "coalition"))
+    protocol: Parameter = choice("Who proposes, who answers, and when it is a deal", tuple(ALL_PROTOCOLS))
+    table: Parameter = choice(
+        "coalition: all unions at one table; pattern: each at its own, following a leader's settlement; last_offer: "
+        "nobody bargains, and last_offer is put to the vote",
+        TABLES,
+    )
+    pattern_leader: str = Field(default="", description="pattern: the union that settles first; the largest if empty")
+    blackout: Parameter = switch("Are offers kept from the members until the talks end?")
+
+
+class CampaignDates(Section):
+    """How long the members are spoken to before they vote."""
+
+    weeks: Parameter = number(
+        "weeks", "Weeks between recommendation and first vote", at_least=0, at_most=26, whole=True
+    )
+
+
+class Window(Section):
+    """From a refusal to the day on which layoff notices bite: the time in which a second vote is possible."""
+
+    notices: datetime.date = Field(description="Real notices go out")
+    amendment: datetime.date = Field(description="Leaders vote on changing the rule")
+    revised: datetime.date = Field(description="A revised deal is published")
+    vote: datetime.date = Field(description="Second vote")
+    bite: datetime.date = Field(description="Notices take effect")
+
+
+class Calendar(Section):
+    """Every phase has its dates; a phase without a date is skipped. All worlds share the calendar."""
+
+    talks: TalksDates
+    campaign: CampaignDates
+    recommendation: datetime.date = Field(description="Leaders recommend a tentative deal")
+    first_vote: datetime.date
+    budget_vote: datetime.date | None = Field(default=None, description="The chambers vote on the budget")
+    request: datetime.date | None = Field(default=None, description="New list, and request for power to cut")
+    session: datetime.date | None = Field(default=None, description="The legislature meets on the request")
+    window: Window | None = None
+    settlement: datetime.date = Field(description="Whatever gap is left has been filled or is reported")
+    fiscal_year: datetime.date = Field(description="First day of the fiscal year")
+
+    def dated(self) -> Iterator[tuple[str, datetime.date]]:
+        """The phases in the order in which they must come, with their keys."""
+        yield "talks.from", self.talks.start
+        yield "talks.deadline", self.talks.deadline
+        yield "recommendation", self.recommendation
+        yield "first_vote", self.first_vote
+        if self.request is not None:
+            yield "request", self.request
+        if self.session is not None:
+            yield "session", self.session
+        if self.window is not None:
+            for key in ("notices", "amendment", "revised", "vote"):
+                yield f"window.{key}", getattr(self.window, key)
+        yield "settlement", self.settlement
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Calendar:
+        phases = list(self.dated())
+        for (earlier, before), (later, after) in pairwise(phases):
+            if after < before:
+                raise ValueError(f"{later} = {after} comes before {earlier} = {before}")
+        if self.window is not None and self.window.bite < self.window.notices:
+            raise ValueError(f"window.bite = {self.window.bite} comes before window.notices = {self.window.notices}")
+        if self.session is not None and self.request is None:
+            raise ValueError("session has a date but request has none")
+        campaign = datetime.timedelta(weeks=int(self.campaign.weeks.value))
+        if self.recommendation + campaign > self.first_vote:
+            raise ValueError(
+                f"campaign.weeks = {self.campaign.weeks.value} do not fit between recommendation = "
+                f"{self.recommendation} and first_vote = {self.first_vote}"
+            )
+        return self
+
+
+class Money(Section):
+    """The gap and the sums it is filled from."""
+
+    gap: Parameter = number("M$/yr", "Labour savings the budget counts on", at_least=0)
+    layoff_saves: Parameter = number("M$/yr per post", "What one layoff saves in a full year", at_least=0.001)
+    cuttable: Parameter = number("M$/yr", "Budget lines that the power to cut applies to", at_least=0)
+    standing_authority: Parameter = number(
+        "share", "Part of a line the governor may cut without asking", at_least=0, at_most=1
+    )
+    aid_total: Parameter = number("M$/yr", "Aid to towns in the budget", at_least=0)
+    deficit_cost: Parameter = number("ratio", "Political cost of a dollar that stays a deficit, in dollars", at_least=0)
+
+
+class Leaders(Section):
+    """How union leaders read their own members."""
+
+    optimism: Parameter = number("logits", "How much better than true leaders think members like a deal")
+    noise: Parameter = number("logits", "Standard deviation of a leader's misreading of his own members", at_least=0)
+    foresee: Parameter = choice(
+        "What leaders want to be sure of before they sign: passing under the rule in force, or a majority of members",
+        ("rule", "majority"),
+    )
+    collegiality: Parameter = number(
+        "share", "How far against a change of the rule a leader may be and still let it take effect at once", at_least=0
+    )
+    risk_weight: Parameter = number(
+        "share per share", "Weight of own members' layoff risk in the vote to change the rule", at_least=0
+    )
+
+
+class Governor(Bargainer):
+    """How the governor bargains, what he asks the legislature for, and what he holds dear."""
+
+    threatens: Parameter = choice(
+        "Does he issue his threats on their dates, or only when what they add to a deal is worth their price?",
+        ("on the dates", "when it pays"),
+    )
+    structural_weight: Parameter = number("ratio", "What a lasting dollar is worth beyond one saved now", at_least=0)
+    standing: Parameter = number("M$/yr", "What broken talks cost him, in M$/yr he would give to avoid it", at_least=0)
+    layoff_standing: Parameter = number("ratio", "What a dollar saved by layoffs costs him with labour", at_least=0)
+    request_share: Parameter = number("share", "Power to cut any line that he asks for", at_least=0, at_most=1)
+    request_aid: Parameter = switch("Does he ask for power over town aid too?")
+
+
+class Coalition(Bargainer):
+    """How the coalition of unions bargains."""
+
+
+class UnionTables(Section):
+    """Where the unions, units and seniority bands are, and how far their numbers may be off."""
+
+    table: str = "units.csv"
+    seniority: str = "seniority.csv"
+    members_scale: Parameter = number("ratio", "Members in all against the table", at_least=0.1, at_most=10)
+    list_scale: Parameter = number("ratio", "Posts on the layoff lists against the table", at_least=0, at_most=10)

@@ -1,0 +1,378 @@
+"""The tables of a scenario: read strictly from CSV into frozen records of NumPy columns, one record a topic."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import WrongInput, nearest
+from sim.public.seniority import Seniority
+from sim.scenario.parameters import limits_in_words
+
+LIST_SHARE = "_list_share"  # a column of the units table that ends so is a layoff list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """What one column of a table holds. ``blank`` says that a cell may be empty (numbers are then NaN)."""
+
+    kind: Literal["text", "number", "truth"] = "number"
+    at_least: float = -math.inf
+    at_most: float = math.inf
+    blank: bool = False
+    optional: bool = False
+
+
+TEXT = Column(kind="text")
+REMARK = Column(kind="text", blank=True, optional=True)
+SHARE = Column(at_least=0, at_most=1)
+AMOUNT = Column(at_least=0)
+
+UNITS = {
+    "union": TEXT,
+    "unit": TEXT,
+    "members": Column(at_least=1),
+    "members_low": Column(at_least=1, optional=True),
+    "members_high": Column(at_least=1, optional=True),
+    "members_grade": REMARK,
+    "pay_kusd": Column(at_least=1),
+    "raise_due_pct": Column(at_least=0, at_most=20),
+    "raise_due_grade": REMARK,
+    "turnout_base": SHARE,
+    "municipal_share": Column(at_least=0, at_most=1, optional=True),
+    "source": REMARK,
+    "note": REMARK,
+}
+SENIORITY = {"years_low": AMOUNT, "years_high": AMOUNT, "share": SHARE, "source": REMARK}
+LEGISLATORS = {
+    "chamber": TEXT,
+    "district": Column(at_least=1),
+    "name": TEXT,
+    "party": TEXT,
+    "malloy_share_2010": SHARE,
+    "malloy_share_imputed": Column(kind="truth", optional=True),
+    "own_dem_two_party_share_2010": Column(at_least=0, at_most=1, blank=True),
+    "district_opinion": Column(),
+    "district_opinion_sd": AMOUNT,
+    "vote_budget_2011_05_03": TEXT,
+    "source": REMARK,
+}
+DISTRICT_TOWNS = {"chamber": TEXT, "district": Column(at_least=1), "town": TEXT, "weight": SHARE}
+TOWNS = {
+    "town": TEXT,
+    "county": TEXT,
+    "pop_july2011": Column(at_least=1),
+    "form_of_government": TEXT,
+    "gf_total_revenue_fy2011": AMOUNT,
+    "gf_property_tax_revenue_fy2011": AMOUNT,
+    "gf_intergov_revenue_fy2011": AMOUNT,
+    "gf_total_expenditure_fy2011": AMOUNT,
+    "education_expenditure_fy2011": AMOUNT,
+    "debt_service_fy2011": AMOUNT,
+    "gf_total_fund_balance_fy2011": Column(),
+    "gf_unassigned_fund_balance_fy2011": Column(),
+    "tax_levy_collectible_fy2011": AMOUNT,
+    "tax_collection_rate_fy2011": SHARE,
+    "net_grand_list_2010": AMOUNT,
+    "equalized_grand_list": AMOUNT,
+    "mill_rate_fy2011_12": AMOUNT,
+    "unemployment_rate_2011": SHARE,
+    "median_household_income_2011": AMOUNT,
+    "moodys_july2011": REMARK,
+    "pension_plan_members_2011_actives_and_retirees": Column(at_least=0, blank=True, optional=True),
+    "ecs_grant_fy2011": AMOUNT,
+    "ecs_grant_fy2012": AMOUNT,
+    "planB_june2011_quantifiable_cut": Column(at_least=0, blank=True, optional=True),
+    "malloy_share_2010": SHARE,
+}
+
+
+class Table:
+    """Columns of one CSV file by name: text as tuples of strings, numbers as float arrays, shape (rows,)."""
+
+    def __init__(self, path: Path, text: Mapping[str, tuple[str, ...]], numbers: Mapping[str, NDArray]) -> None:
+        self.path, self.text, self.numbers = path, dict(text), dict(numbers)
+
+    def __len__(self) -> int:
+        return len(next(iter([*self.text.values(), *self.numbers.values()])))
+
+
+def read_table(path: Path, columns: Mapping[str, Column], *, ending: Mapping[str, Column] | None = None) -> Table:
+    """Read a CSV file whose header must be these columns, or columns with one of these endings.
+
+    Raises `WrongInput`, naming file, line, column, value and the nearest valid column.
+    """
+    header, rows = _rows(path)
+    kinds = _kinds(path, header, columns, ending or {})
+    text: dict[str, tuple[str, ...]] = {}
+    numbers: dict[str, NDArray] = {}
+    for place, name in enumerate(header):
+        cells = [row[place].strip() for row in rows]
+        if kinds[name].kind == "text":
+            text[name] = tuple(_word(path, line, name, cell, kinds[name]) for line, cell in enumerate(cells, start=2))
+        else:
+            read = [_number(path, line, name, cell, kinds[name]) for line, cell in enumerate(cells, start=2)]
+            numbers[name] = np.array(read, dtype=float)
+    return Table(path, text, numbers)
+
+
+def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
+    if not path.is_file():
+        others = [other.name for other in path.parent.glob("*.csv")] if path.parent.is_dir() else []
+        raise WrongInput(f"{path.name}: table is missing from {path.parent.name}{nearest(path.name, others)}")
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            lines = [row for row in csv.reader(file, strict=True) if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise WrongInput(f"{path.name}: is not a CSV table in UTF-8: {error}") from error
+    if not lines:
+        raise WrongInput(f"{path.name}: is empty; a table has a header and at least one row")
+    header, rows = [name.strip() for name in lines[0]], lines[1:]
+    if not rows:
+        raise WrongInput(f"{path.name}: has a header but no rows")
+    for line, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise WrongInput(f"{path.name} line {line}: has {len(row)} cells, the header has {len(header)}")
+    return header, rows
+
+
+def _kinds(
+    path: Path, header: list[str], columns: Mapping[str, Column], ending: Mapping[str, Column]
+) -> dict[str, Column]:
+    missing = [name for name, column in columns.items() if name not in header and not column.optional]
+    unknown = [name for name in header if name not in columns and not name.endswith(tuple(ending))]
+    doubled = [name for name in header if header.count(name) > 1]
+    if doubled:
+        raise WrongInput(f"{path.name}: column {doubled[0]!r} appears twice")
+    if unknown:
+        valid = missing or [name for name in columns if name not in header] or list(columns)
+        raise WrongInput(f"{path.name}: unknown column {unknown[0]!r}{nearest(unknown[0], valid)}")
+    if missing:
+        raise WrongInput(f"{path.name}: column {missing[0]!r} is missing")
+    return {
+        name: columns[name] if name in columns else next(c for end, c in ending.items() if name.endswith(end))
+        for name in header
+    }
+
+
+def _word(path: Path, line: int, name: str, cell: str, column: Column) -> str:
+    if not cell and not column.blank:
+        raise WrongInput(f"{path.name} line {line}: {name} is blank")
+    return cell
+
+
+def _number(path: Path, line: int, name: str, cell: str, column: Column) -> float:
+    if column.kind == "truth":
+        if cell not in ("True", "False"):
+            raise WrongInput(f"{path.name} line {line}: {name} must be True or False, got {cell!r}")
+        return float(cell == "True")
+    if not cell and column.blank:
+        return math.nan
+    try:
+        amount = float(cell)
+    except ValueError as error:
+        raise WrongInput(f"{path.name} line {line}: {name} must be a number, got {cell!r}") from error
+    if not math.isfinite(amount) or not column.at_least <= amount <= column.at_most:
+        limits = limits_in_words(column.at_least, column.at_most)
+        raise WrongInput(f"{path.name} line {line}: {name} must be {limits}, got {cell!r}")
+    return amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """Bargaining units, one entry a unit; arrays have shape (units,)."""
+
+    names: tuple[str, ...]
+    union: NDArray[np.int64]  # row of the unit's union in `Unions`
+    members: NDArray[np.float64]
+    members_low: NDArray[np.float64]
+    members_high: NDArray[np.float64]
+    pay_kusd: NDArray[np.float64]  # average pay, thousand dollars a year
+    raise_due_pct: NDArray[np.float64]  # general raise due at the start of the fiscal year, % of pay
+    list_share: Mapping[str, NDArray[np.float64]]  # layoff list -> share of the unit's posts on it
+    turnout_base: NDArray[np.float64]  # share that votes when nothing is at stake
+    municipal_share: NDArray[np.float64]  # share of the parent union's members on municipal payrolls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unions:
+    """Voting unions in the order in which the table first names them."""
+
+    names: tuple[str, ...]
+    members: NDArray[np.float64]  # shape (unions,)
+    units: tuple[NDArray[np.int64], ...]  # rows of each union's units in `Units`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legislators:
+    """Seats of both chambers; arrays have shape (seats,)."""
+
+    names: tuple[str, ...]
+    chamber: tuple[str, ...]  # "house" or "senate"
+    party: tuple[str, ...]
+    district: NDArray[np.int64]
+    governor_share: NDArray[np.float64]  # his part of the two-party vote in the district, 2010
+    governor_share_imputed: NDArray[np.bool_]
+    own_share: NDArray[np.float64]  # the Democrats' part of the two-party vote for the seat, 2010; NaN in the Senate
+    district_opinion: NDArray[np.float64]
+    district_opinion_sd: NDArray[np.float64]
+    budget_vote: tuple[str, ...]  # "yea", "nay" or "absent" on the budget of May 2011
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistrictTowns:
+    """Which towns a district covers. ``weight`` is the town's share of the district's ballots; shape (pairs,)."""
+
+    seat: NDArray[np.int64]  # row in `Legislators`
+    town: NDArray[np.int64]  # row in `Towns`
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TownBooks:
+    """A town's books, population and lean; arrays have shape (towns,). Money in dollars of the fiscal year 2011."""
+
+    names: tuple[str, ...]
+    county: tuple[str, ...]
+    government: tuple[str, ...]
+    rating: tuple[str, ...]
+    columns: Mapping[str, NDArray[np.float64]]  # every number of the table under its own name
+
+    def __getitem__(self, column: str) -> NDArray[np.float64]:
+        return self.columns[column]
+
+
+def read_units(path: Path) -> tuple[Units, Unions]:
+    """Units and, from the same table, their unions."""
+    table = read_table(path, UNITS, ending={LIST_SHARE: SHARE})
+    text, numbers = table.text, table.numbers
+    pairs = list(zip(text["union"], text["unit"], strict=True))
+    _refuse_doubles(path, "unit", text["unit"])
+    union_names = tuple(dict.fromkeys(text["union"]))
+    union = np.array([union_names.index(name) for name, _ in pairs], dtype=np.int64)
+    members = numbers["members"]
+    low, high = numbers.get("members_low", members), numbers.get("members_high", members)
+    for row in np.flatnonzero((low > members) | (members > high)):
+        raise WrongInput(
+            f"{path.name} line {row + 2}: members = {members[row]:g} must lie in members_low..members_high, "
+            f"[{low[row]:g}, {high[row]:g}]"
+        )
+    units = Units(
+        names=text["unit"],
+        union=union,
+        members=members,
+        members_low=low,
+        members_high=high,
+        pay_kusd=numbers["pay_kusd"],
+        raise_due_pct=numbers["raise_due_pct"],
+        list_share={name: column for name, column in numbers.items() if name.endswith(LIST_SHARE)},
+        turnout_base=numbers["turnout_base"],
+        municipal_share=numbers.get("municipal_share", np.zeros(len(pairs))),
+    )
+    rows = tuple(np.flatnonzero(union == place) for place in range(len(union_names)))
+    unions = Unions(names=union_names, members=np.array([members[r].sum() for r in rows]), units=rows)
+    return units, unions
+
+
+def read_seniority(path: Path) -> Seniority:
+    """Bands of years of service; their shares of members sum to one and the bands follow one another."""
+    numbers = read_table(path, SENIORITY).numbers
+    total = numbers["share"].sum()
+    if abs(total - 1) > 1e-6:
+        raise WrongInput(f"{path.name}: share must sum to one over the bands, sums to {total:g}")
+    low, high = numbers["years_low"], numbers["years_high"]
+    for row in np.flatnonzero(high <= low):
+        raise WrongInput(f"{path.name} line {row + 2}: years_high = {high[row]:g} must be above years_low")
+    for row in np.flatnonzero(low[1:] != high[:-1]) + 1:
+        raise WrongInput(f"{path.name} line {row + 2}: years_low = {low[row]:g} must be where the band before ends")
+    return Seniority(years_low=low, years_high=high, share=numbers["share"] / total)
+
+
+def read_legislators(path: Path) -> Legislators:
+    """Seats of both chambers."""
+    table = read_table(path, LEGISLATORS)
+    text, numbers = table.text, table.numbers
+    for column, valid in {
+        "chamber": ("house", "senate"),
+        "party": ("D", "R"),
+        "vote_budget_2011_05_03": ("yea", "nay", "absent"),
+    }.items():
+        for line, cell in enumerate(text[column], start=2):
+            if cell not in valid:
+                raise WrongInput(f"{path.name} line {line}: {column} = {cell!r}{nearest(cell, valid)}")
+    seats = [f"{chamber} {district:g}" for chamber, district in zip(text["chamber"], numbers["district"], strict=True)]
+    _refuse_doubles(path, "district", seats)
+    return Legislators(
+        names=text["name"],
+        chamber=text["chamber"],
+        party=text["party"],
+        district=numbers["district"].astype(np.int64),
+        governor_share=numbers["malloy_share_2010"],
+        governor_share_imputed=numbers.get("malloy_share_imputed", np.zeros(len(table))).astype(bool),
+        own_share=numbers["own_dem_two_party_share_2010"],
+        district_opinion=numbers["district_opinion"],
+        district_opinion_sd=numbers["district_opinion_sd"],
+        budget_vote=text["vote_budget_2011_05_03"],
+    )
+
+
+def read_towns(path: Path) -> TownBooks:
+    """The towns and their books."""
+    table = read_table(path, TOWNS)
+    _refuse_doubles(path, "town", table.text["town"])
+    return TownBooks(
+        names=table.text["town"],
+        county=table.text["county"],
+        government=table.text["form_of_government"],
+        rating=table.text.get("moodys_july2011", ("",) * len(table)),
+        columns=table.numbers,
+    )
+
+
+def read_district_towns(path: Path, legislators: Legislators, towns: TownBooks) -> DistrictTowns:
+    """Districts and the towns they cover; weights sum to one in every district, within rounding to four places."""
+    table = read_table(path, DISTRICT_TOWNS)
+    seats = {place: row for row, place in enumerate(zip(legislators.chamber, legislators.district, strict=True))}
+    rows = {name: row for row, name in enumerate(towns.names)}
+    districts = list(zip(table.text["chamber"], table.numbers["district"].astype(int), strict=True))
+    for line, (district, town) in enumerate(zip(districts, table.text["town"], strict=True), start=2):
+        if district not in seats:
+            raise WrongInput(f"{path.name} line {line}: district = {district[0]} {district[1]} has no legislator")
+        if town not in rows:
+            raise WrongInput(f"{path.name} line {line}: town = {town!r} is not in the towns table{nearest(town, rows)}")
+    seat = np.array([seats[district] for district in districts], dtype=np.int64)
+    weight = table.numbers["weight"]
+    total = np.bincount(seat, weights=weight, minlength=len(seats))
+    for place in np.flatnonzero(np.abs(total - 1) > 5e-3):
+        where = f"{legislators.chamber[place]} {legislators.district[place]}"
+        raise WrongInput(f"{path.name}: weight must sum to one in every district, sums to {total[place]:g} in {where}")
+    return DistrictTowns(
+        seat=seat,
+        town=np.array([rows[name] for name in table.text["town"]], dtype=np.int64),
+        weight=weight / total[seat],
+    )
+
+
+def read_posterior(path: Path, valid: Iterable[str]) -> dict[str, NDArray[np.float64]]:
+    """Draws of a posterior, a column a parameter; shape (draws,) each."""
+    header, _ = _rows(path)
+    names = set(valid)
+    for name in header:
+        if name not in names:
+            raise WrongInput(f"{path.name}: unknown parameter {name!r}{nearest(name, names)}")
+    return read_table(path, {name: Column() for name in header}).numbers
+
+
+def _refuse_doubles(path: Path, what: str, values: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for line, value in enumerate(values, start=2):
+        if value in seen:
+            raise WrongInput(f"{path.name} line {line}: {what} {value!r} appears twice")
+        seen.add(value)

@@ -1,0 +1,1 @@
+"""The axis of worlds, their addressable luck, and blocks of them."""

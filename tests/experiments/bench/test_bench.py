@@ -1,0 +1,76 @@
+"""`planb bench` runs and says what it promised. The figures themselves are for quiet machines."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from experiments.bench.contest import Contestant, contest, ratio
+from experiments.bench.floor import BareFloor, Floor, needs
+from experiments.bench.growth import enlarged
+from sim import load_scenario, simulate_block
+from sim.worlds.randomness import Luck
+
+CASE = "connecticut-2011"
+
+
+def test_contestants_take_turns_and_a_ratio_is_the_median_over_rounds():
+    turns = []
+    pair = [Contestant(name=name, run=lambda name=name: turns.append(name) or 1) for name in ("one", "other")]
+    contest(pair, rounds=2, seconds=0.0)
+    assert turns == ["one", "other"] * 3  # the first time does not count
+    assert ratio({"a": [2, 9, 30], "b": [1, 3, 5]}, "a", "b") == 3
+
+
+def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
+    """Counted by hand in `needs`, counted at the tap here: as many numbers, but for second votes that are not held."""
+    import sim.phases.stage
+    import sim.public.aid
+    import sim.scenario.scenario
+    import sim.scenario.seats
+
+    drawn = {}
+    for module in (sim.public.aid, sim.phases.stage, sim.scenario.scenario, sim.scenario.seats):
+        for name in ("normals", "coarse", "one_uniform_each"):
+            if hasattr(module, name):
+                tap = getattr(module, name)
+
+                def counting(seed, stream, *rest, tap=tap, **more):
+                    result = tap(seed, stream, *rest, **more)
+                    drawn[Luck(stream)] = drawn.get(Luck(stream), 0) + result.size
+                    return result
+
+                monkeypatch.setattr(module, name, counting)
+    case, worlds = load_scenario(CASE), 200
+    needed = needs(case, simulate_block(case, seed=1, worlds=np.arange(worlds)))
+    assert drawn[Luck.UNCERTAINTY] == needed.uniforms * worlds
+    coarse = sum(drawn[stream] for stream in (Luck.LEGISLATORS, Luck.MAYORS, Luck.TOWN_UNIONS))
+    streams = (Luck.UNITS, Luck.LEADERS, Luck.BALLOTS, Luck.VOTE_MOOD, Luck.COEFFICIENTS, Luck.WHIPS)
+    assert 0.5 * coarse < needed.coarse * worlds <= coarse
+    assert 0.4 * sum(drawn[s] for s in streams) < needed.normals * worlds <= sum(drawn[s] for s in streams)
+    assert Floor(needed, worlds).run() == BareFloor(needed, worlds).run() == worlds
+
+
+def test_a_case_may_be_made_larger(tmp_path):
+    case = load_scenario(CASE)
+    larger = enlarged(case.folder, tmp_path / "larger", units=2, legislators=2, towns=2)
+    assert len(larger.units.names) == 2 * len(case.units.names)
+    assert len(larger.seats) == 2 * len(case.seats)
+    assert len(larger.town_halls.towns) == 2 * len(case.town_halls.towns)
+    simulate_block(larger, seed=1, worlds=np.arange(2))
+
+
+@pytest.mark.slow
+def test_planb_bench_prints_its_ratios_and_writes_its_report(tmp_path):
+    from experiments.commands.command_line import planb
+
+    page = tmp_path / "performance.md"
+    run = CliRunner().invoke(planb, ["bench", "--quick", "--json", "--out", str(page)], catch_exceptions=False)
+    ratios = json.loads(run.stdout)["ratios"]
+    assert set(ratios) == {"mesa_one_agent_a_member", "single_world", "floor", "bare_floor", "two_cores", "negmas"}
+    assert ratios["mesa_one_agent_a_member"] > 1 and ratios["single_world"] > 1
+    text = page.read_text()
+    assert "one agent a member" in text and str(tmp_path) not in text

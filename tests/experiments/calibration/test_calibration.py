@@ -1,0 +1,352 @@
+"""The fit to a first vote: it finds what is known exactly, recovers simulated truths, and uses nothing it may not."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.calibration import record as records
+from experiments.calibration import run, simulated
+from experiments.calibration.checks import predict, simulation_based_calibration
+from experiments.calibration.evidence import draw_moods, lasting_part, plan
+from experiments.calibration.importance import effective_size, normalised, resample, sample, tail_index
+from experiments.calibration.others import CASES, load_cases
+from experiments.calibration.posterior import Posterior, fit, spreads, uncertain_keys
+from experiments.calibration.posterior_files import MANIFEST, fitted_to, load, save
+from experiments.calibration.record import Record, read_record
+from experiments.calibration.vote_as_put import first_vote
+from sim import load_scenario, simulate_block
+from sim.errors import WrongInput
+from sim.scenario.scenario import SHIPPED, Scenario
+from sim.worlds.randomness import normal_at
+
+CASE = "connecticut-2011"
+UNITS = """union,unit,members,pay_kusd,raise_due_pct,announced_list_share,turnout_base,source
+A,clerks,1200,50,3,0.05,0.75,made up
+A,guards,900,60,3,0.15,0.75,made up
+B,teachers,700,70,3,0.02,0.6,made up
+C,nurses,600,70,3,0.08,0.7,made up
+D,drivers,300,50,3,0.10,0.7,made up
+"""
+RECORD = """
+[[first_vote]]
+of = ["clerks"]
+yes = 470
+no = 430
+source = "made up"
+[[first_vote]]
+of = ["B"]
+share = 0.7
+within = 0.02
+source = "made up"
+[[first_vote]]
+of = ["drivers"]
+carried = false
+source = "made up"
+[[first_vote]]
+of = ["A"]
+carried = false
+source = "made up"
+[[first_vote]]
+of = ["all"]
+yes = 1400
+no = 1250
+within = 0.005
+source = "made up"
+"""
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    """Four unions and five units with a first vote on record."""
+    folder = tmp_path_factory.mktemp("cases") / "city"
+    shutil.copytree(SHIPPED / "single-union", folder)
+    (folder / "units.csv").write_text(UNITS)
+    (folder / "evidence").mkdir()
+    (folder / "evidence" / "record.toml").write_text(RECORD)
+    return load_scenario(folder)
+
+
+@pytest.fixture(scope="module")
+def fitted(city: Scenario) -> Posterior:
+    return fit(city, read_record(city), rounds=(2000, 2000, 3000), rows=800)
+
+
+@functools.cache
+def connecticut() -> Scenario:
+    return load_scenario(CASE)
+
+
+# --- the sampler
+
+
+def test_importance_sampling_finds_a_normal_posterior():
+    """Standard normal prior, data with mean 2 and variance 1/4 in the first of three dimensions: mean 1.6, sd 0.447."""
+    from scipy.special import ndtri
+
+    def log_likelihood(uniforms: np.ndarray, first: int) -> np.ndarray:
+        return -0.5 * ((ndtri(uniforms[:, 0]) - 2.0) / 0.5) ** 2
+
+    luck = np.random.default_rng(1)
+    scores, log_weight = sample(log_likelihood, dimensions=3, rounds=(4000, 4000, 4000), luck=luck)
+    weight = normalised(log_weight)
+    mean = float(weight @ scores[:, 0])
+    deviation = float(np.sqrt(weight @ (scores[:, 0] - mean) ** 2))
+    effective = effective_size(log_weight)
+    assert effective > 3000 and tail_index(log_weight) < 0.5
+    assert mean == pytest.approx(1.6, abs=4 * 0.447 / np.sqrt(effective))
+    assert deviation == pytest.approx(np.sqrt(0.2), abs=0.03)
+    drawn = scores[resample(log_weight, 4000, luck), 0]
+    assert drawn.mean() == pytest.approx(1.6, abs=0.05)
+
+
+def test_weights_with_a_heavy_tail_are_told_apart():
+    luck = np.random.default_rng(2)
+    assert tail_index(luck.normal(size=5000) * 0.3) < 0.3
+    assert tail_index(1.5 * luck.exponential(size=5000)) > 0.9  # Pareto with index two thirds: no mean
+
+
+# --- what the record dictates
+
+
+def test_a_mood_is_found_at_which_a_unit_votes_as_it_did():
+    case, worlds = connecticut(), np.arange(64)
+    booths = first_vote(case, read_record(case), seed=3, worlds=worlds, point={})
+    for unit, share in ((2, 0.304), (24, 0.902), (9, 0.5)):
+        mood = booths.mood_at(unit, np.full(64, share))
+        assert booths.chance(unit, mood) == pytest.approx(share, abs=1e-6)
+        rise = (booths.chance(unit, mood + 1e-5) - booths.chance(unit, mood - 1e-5)) / 2e-5
+        assert booths.slope(unit, mood) == pytest.approx(rise, rel=1e-4)
+
+
+def test_the_vote_as_put_is_the_vote_of_the_model(city: Scenario):
+    """At the model's own moods the booths give the model's own shares of yes, within the chance of ballots."""
+    from sim.crisis import BudgetCrisis
+
+    model = BudgetCrisis(scenario=city, worlds=200, seed=5, collect=False)
+    while model.running:
+        model.step()
+    booths = first_vote(city, Record(), seed=5, worlds=np.arange(200), point={})
+    passing = normal_at(model.vote_moods[0]) * model.value.members.mood_spread
+    for unit in model.units:
+        chance = booths.chance(unit.index, unit.mood + passing[unit.index])
+        ballots = unit.benefits[0]
+        off = (ballots.yes_share - chance) / np.sqrt(chance * (1 - chance) / ballots.cast)
+        assert abs(off.mean()) < 4 / np.sqrt(200) and 0.8 < off.std() < 1.2
+    model.release()
+
+
+def test_drawn_moods_agree_with_every_result_of_the_record(city: Scenario):
+    record, worlds = read_record(city), 500
+    booths = first_vote(city, record, seed=1, worlds=np.arange(worlds), point={})
+    lasting, passing = spreads(city, {}, worlds)
+    luck = np.random.default_rng(1)
+    found = draw_moods(booths, plan(record.first_vote, city), np.hypot(lasting, passing), luck)
+    kept = np.isfinite(found.log_weight)
+    assert kept.mean() > 0.1
+    chance = np.stack([booths.chance(unit, found.mood[unit]) for unit in range(5)])[:, kept]
+    assert chance[0].mean() == pytest.approx(470 / 900, abs=0.01)
+    assert chance[0].std() == pytest.approx(np.sqrt(0.25 / 900), rel=0.2)
+    assert chance[2].mean() == pytest.approx(0.7, abs=0.01)
+    assert (chance[4] < 0.5).all()
+    ballots = (booths.members * booths.turnout)[:, kept]
+    of_a = (ballots[:2] * chance[:2]).sum(axis=0) / ballots[:2].sum(axis=0)
+    assert (of_a < 0.5).all()
+    of_all = (ballots * chance).sum(axis=0) / ballots.sum(axis=0)
+    assert of_all.mean() == pytest.approx(1400 / 2650, abs=0.01) and of_all.std() < 0.02
+
+
+def test_the_lasting_part_of_a_mood_keeps_its_share_of_the_variance():
+    luck = np.random.default_rng(4)
+    lasting, passing = np.full(200_000, 0.8), np.full(200_000, 0.6)
+    mood = luck.standard_normal((1, 200_000))  # spread 1, of which 0.64 of the variance lasts
+    kept = lasting_part(mood, lasting, passing, luck)
+    assert kept.std() == pytest.approx(0.8, abs=0.01)
+    assert (kept * mood).mean() == pytest.approx(0.64, abs=0.01)
+
+
+def test_a_record_that_cannot_be_read_is_named(city: Scenario, tmp_path: Path):
+    path = tmp_path / "city" / "evidence" / "record.toml"
+    shutil.copytree(city.folder, tmp_path / "city")
+    case = load_scenario(tmp_path / "city")
+    for wrong, said in {
+        '[[first_vote]]\nof = ["clarks"]\nyes = 1\nno = 2\nsource = "x"\n': "no unit or union 'clarks'; .*'clerks'",
+        '[[first_vote]]\nof = ["clerks"]\nyes = 1\nsource = "x"\n': "has yes or no but not both",
+        '[[first_vote]]\nof = ["clerks"]\nshare = 0.4\nsource = "x"\n': "needs within",
+        '[[first_vote]]\nof = ["clerks"]\nyes = 3\nno = 1\ncarried = false\nsource = "x"\n': "contradicts",
+        "[deal]\nwage_frieze = 2\n": "wage_freeze",
+        "agred = 2024-01-01\n": "agreed",
+    }.items():
+        path.write_text(wrong)
+        with pytest.raises(WrongInput, match=said):
+            read_record(case)
+
+
+# --- recovery
+
+
+def test_simulated_truths_rank_evenly_among_their_posteriors(city: Scenario):
+    """Simulation-based calibration (Talts et al. 2018): chi-square by quantity, none below what chance allows."""
+    ranks = simulation_based_calibration(
+        city, read_record(city), replicates=32, rounds=(500, 800), units=tuple(range(5))
+    )
+    p_values = ranks.p_values()
+    assert len(p_values) >= 15 and min(p_values.values()) > 0.001 / len(p_values)
+    halves, nineties = ranks.coverage(0.5), ranks.coverage(0.9)
+    assert 0.4 < np.mean(list(halves.values())) < 0.6
+    assert 0.84 < np.mean(list(nineties.values())) < 0.96
+
+
+def test_the_kept_simulation_of_truths_is_of_this_case_and_passes():
+    """Ranks of 2011's own parameters and moods: uniform, and recovered within intervals at the intervals' rates."""
+    found, ranks = json.loads(simulated.FOUND.read_text()), simulated.kept()
+    assert found["fitted_to"] == fitted_to(connecticut()), "run python -m experiments.calibration.simulated"
+    assert {key: found[key] for key in simulated.tested(ranks)} == simulated.tested(ranks)
+    assert found["replicates"] >= 100 and found["median_effective_size"] > 4 * simulated.DRAWS_A_FIT
+    assert found["least_p_value_of_all"] > 0.05
+    for recovered in found["recovered"].values():
+        assert recovered["low"] <= recovered["nominal"] <= recovered["high"]
+
+
+@pytest.mark.slow
+def test_a_simulated_truth_is_ranked_again_as_it_was_kept():
+    again, before = simulated.simulate_truths(connecticut(), replicates=1), simulated.kept()
+    assert again.names == before.names
+    assert np.abs(again.ranks[0] - before.ranks[0]).max() <= 4  # the last digits may move a few draws
+    assert again.effective[0] == pytest.approx(before.effective[0], rel=0.1)
+
+
+def test_the_posterior_predicts_what_it_was_fitted_to(city: Scenario, fitted: Posterior):
+    assert fitted.effective > 100 and fitted.tail < 0.7
+    for row in predict(city, read_record(city), fitted, worlds=1500):
+        if row.seen is not None:
+            assert row.holds(0.9), row.of
+        else:
+            assert ((row.shares > 0.5) == row.carried).mean() > 0.5, row.of
+
+
+# --- worlds that live in a posterior
+
+
+def test_a_world_takes_its_numbers_and_moods_from_one_row(city: Scenario, fitted: Posterior, tmp_path: Path):
+    shutil.copytree(city.folder, tmp_path / "city")
+    save(fitted, tmp_path / "city", city.units.names, {"fitted_to": fitted_to(city), "diagnostics": _numbers(fitted)})
+    case = load_scenario(tmp_path / "city").with_settings({"case.uncertainties": "posterior"})
+    assert load(case) is not None
+    worlds = np.arange(300)
+    values, moods = case.values(7, worlds), case.unit_moods(7, worlds, 1.0)
+    trust, spread = fitted.column("members.trust"), fitted.column("members.trust_spread")
+    rows = [int(np.argmin(np.abs(trust - value))) for value in values.members.trust]
+    assert values.members.trust_spread == pytest.approx(spread[rows], rel=1e-4)
+    assert moods == pytest.approx(fitted.lasting[rows].T, abs=1e-3)
+    assert len(set(rows)) > 150
+    block = simulate_block(case, seed=7, worlds=worlds)
+    some = np.array([250, 3, 40])
+    again = simulate_block(case, seed=7, worlds=some)
+    np.testing.assert_array_equal(again.unit_yes, block.unit_yes[..., some])
+    pinned = case.with_settings({"members.trust": 1.0})
+    assert pinned.values(7, worlds).members.trust == 1.0
+    np.testing.assert_array_equal(pinned.unit_moods(7, worlds, 1.0), moods)
+
+
+def test_moods_of_other_units_or_rows_are_refused(city: Scenario, fitted: Posterior, tmp_path: Path):
+    folder = tmp_path / "city"
+    shutil.copytree(city.folder, folder)
+    save(fitted, folder, city.units.names, {})
+    path = folder / "posterior_moods.csv"
+    whole = path.read_text()
+    for text, said in (
+        (whole.replace("clerks", "clarks", 1), "unknown parameter 'clarks'"),
+        ("\n".join(whole.splitlines()[:5]) + "\n", "has 4 rows, posterior.csv has 800"),
+    ):
+        path.write_text(text)
+        with pytest.raises(WrongInput, match=said):
+            load_scenario(folder).with_settings({"case.uncertainties": "posterior"})
+
+
+def _numbers(posterior: Posterior) -> dict[str, float]:
+    return {
+        "particles": posterior.particles,
+        "effective_size": posterior.effective,
+        "pareto_k": posterior.tail,
+    }
+
+
+# --- what may be used
+
+
+def test_no_fit_opens_what_the_second_vote_of_2011_came_to(monkeypatch: pytest.MonkeyPatch):
+    """Neither the fit nor the forecast reads held_out.toml of the case; its scoring does, afterwards."""
+    opened: list[str] = []
+    read = records.read_toml
+
+    def note(path: Path) -> dict:
+        opened.append(f"{path.parent.parent.name}/{path.name}")
+        return read(path)
+
+    monkeypatch.setattr(records, "read_toml", note)
+    case = connecticut()
+    run.calibrate(case, rounds=(60, 60), rows=20)
+    posterior, _ = run.posterior_of(case)
+    from experiments.calibration.forecast import forecast
+
+    forecast(case, read_record(case), posterior, worlds=50)
+    assert f"{CASE}/record.toml" in opened
+    assert f"{CASE}/held_out.toml" not in opened
+
+
+def test_no_number_of_the_case_has_a_source_later_than_the_forecast():
+    """Nothing the press wrote after 22 July 2011 sets a range, a start or a default."""
+    later = re.compile(r"2011-(07-(2[3-9]|3)|08|09|1)")
+    case = connecticut()
+    assert not [row["name"] for row in case.parameters() if later.search(row["source"])]
+    assert not later.search(case.table_path("units.csv").read_text(encoding="utf-8"))
+    # what was told later of June's ballots is still June's
+    told_later = [result for result in read_record(case).first_vote if later.search(result.source)]
+    assert {result.of[0] for result in told_later} == {"NP-4 corrections", "UConn-AAUP"}
+
+
+def test_other_votes_used_were_over_before_the_second_vote_was_to_be_forecast():
+    case = connecticut()
+    day = run.forecast_day(case)
+    assert str(day) == "2011-07-22"
+    known = run.cases_known(case)
+    assert known and all(case.last_vote < day for case in known)
+    kept_out = run.not_used(case, known)
+    assert {"new-york-csea-2011", "new-haven-custodians-2011", "new-york-pef-2011", "hawaii-teachers-2012"} <= set(
+        kept_out
+    )
+    assert len(known) + len(kept_out) == len(CASES) + 1  # and the second vote itself
+
+
+def test_the_shipped_posterior_lists_what_it_used_and_is_of_the_shipped_scenario():
+    case = connecticut()
+    manifest = json.loads(case.table_path(MANIFEST).read_text())
+    assert manifest["fitted_to"] == fitted_to(case), "the case has changed since: run planb calibrate connecticut-2011"
+    assert load(case) is not None
+    used = manifest["used"]
+    assert used["record"]["vote"] == "2011-06-24"
+    assert len(used["record"]["results"]) == len(read_record(case).first_vote)
+    assert all(cases["last_vote"] < "2011-07-22" for cases in used["other_votes"]["cases"])
+    assert [row["name"] for row in manifest["parameters"]] == [entry.key for entry in uncertain_keys(case)]
+    found = manifest["diagnostics"]
+    assert found["effective_size"] > 1000 and found["pareto_k"] < 0.7
+    predicted = manifest["posterior_predictive"]
+    assert predicted["inside_90"] >= 0.8 * predicted["known_shares"]
+
+
+def test_a_setting_that_was_fitted_makes_the_kept_posterior_another_one_s():
+    assert load(connecticut().with_settings({"members.step": 3})) is None
+    assert load(connecticut().with_settings({"governor.speed": 0.2})) is not None
+
+
+def test_every_case_on_record_is_read():
+    cases = load_cases()
+    assert [case.name for case in cases] == list(CASES)
+    assert sum(bool(case.second) for case in cases) >= 3

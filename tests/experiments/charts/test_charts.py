@@ -1,0 +1,519 @@
+"""Charts: every kind draws, says what it lacks, comes out the same, and can be read without colour."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from experiments import charts
+from experiments.charts.colour_vision import VISION, lightness, seen_with
+from experiments.charts.groups import in_classes, in_order, label_of
+from experiments.charts.kinds import CHARTS, Options, draw_kind
+from experiments.charts.results import RUNS
+from experiments.statistics.paired_tests import paired_difference
+from sim.errors import WrongInput
+from sim.outcomes import OUTCOMES
+
+RULE, SHARE = "rule.unions_needed", "rule.share_needed"
+BODIES = ("big union", "middle union", "small union")
+
+
+def runs(worlds: int = 60) -> pd.DataFrame:
+    """A study of four rules in the same worlds, made up: the harder the rule, the rarer a deal."""
+    luck = np.random.default_rng(11)
+    ease, late, split = luck.random((3, worlds))
+    tables = []
+    for point, (unions, share) in enumerate(itertools.product((8, 14), (0.5, 0.8))):
+        deal = ease > (unions - 7) / 10 + share / 5
+        outcome = np.where(
+            deal, np.where(split < 0.3, OUTCOMES[0], OUTCOMES[1]), np.array(OUTCOMES)[2 + np.arange(worlds) % 4]
+        )
+        met = outcome != "no_tentative_deal"
+        money = {"savings": 700.0 * deal, "revenue": 100.0, "programmes": 150.0, "aid": 20.0 * ~deal}
+        money |= {"layoffs": 500.0 * ~deal, "taxes": 0.0, "deficit": 50.0 + 180.0 * ~deal}
+        columns = {
+            "point": point,
+            "world": np.arange(worlds),
+            RULE: unions,
+            SHARE: share,
+            "outcome": outcome,
+            "deal": deal,
+        }
+        columns |= {"deal_savings": np.where(met, 700 + 100 * ease, np.nan)}
+        columns |= {"agreed_day": np.where(met, np.round(30 + 55 * late), np.nan)}
+        columns |= {
+            f"{count}_{vote}": np.where(met, ease, np.nan) for count in ("yes_share", "bloc_share") for vote in (1, 2)
+        }
+        tables.append(pd.DataFrame(columns | money))
+    return pd.concat(tables, ignore_index=True)
+
+
+def other_tables() -> dict[str, pd.DataFrame]:
+    """What the charts of one world, of the unions and of the seats read."""
+    rounds = np.arange(1, 9)
+    governor = rounds % 2 == 1
+    offers = pd.DataFrame(
+        {"round": rounds, "proposer": np.where(governor, "governor", "coalition"), "accepted": rounds == 8}
+    )
+    for side, falls in (("governor", governor), ("coalition", ~governor)):
+        offers[f"value_{side}"] = np.where(falls, 1 - 0.05 * rounds, 0.06 * rounds)
+        offers[f"aspiration_{side}"] = np.where(falls, 1 - 0.05 * rounds, np.nan)
+        offers[f"no_deal_{side}"] = 0.2
+    space = [("frontier", 0, 1), ("frontier", 0.8, 0.7), ("frontier", 1, 0), ("no deal", 0.2, 0.3), ("Nash", 0.7, 0.74)]
+    space += [("Kalai–Smorodinsky", 0.65, 0.76), ("governor's offer", 0.9, 0.3), ("governor's offer", 0.8, 0.5)]
+    space += [("coalition's offer", 0.3, 0.9), ("coalition's offer", 0.5, 0.8), ("accepted", 0.5, 0.8)]
+    quantiles = {"q05": 0.3, "q25": 0.45, "q50": 0.6, "q75": 0.7, "q95": 0.8}
+    unions = pd.DataFrame([{"union": name, "n": 40, **quantiles, "real": 0.5} for name in BODIES])
+    power = [
+        {"rule": rule, "body": name, "weight_share": weight, "banzhaf": index, "can_block_alone": name == "big union"}
+        for rule, indices in (("two of three", (1 / 3, 1 / 3, 1 / 3)), ("half of all members", (0.6, 0.2, 0.2)))
+        for name, weight, index in zip(BODIES, (0.6, 0.3, 0.1), indices, strict=True)
+    ]
+    seats = [("house", "D", "yes")] * 30 + [("house", "D", "no")] * 4 + [("house", "R", "no")] * 17
+    seats += [("senate", "D", "yes")] * 9 + [("senate", "R", "absent"), ("senate", "R", "no"), ("senate", "R", "yes")]
+    sobol = pd.DataFrame(
+        {"parameter": [RULE, SHARE], "S1": [0.4, 0.1], "S1_conf": 0.05, "ST": [0.6, 0.2], "ST_conf": 0.08}
+    )
+    return {
+        "offers": offers,
+        "utility_space": pd.DataFrame(space, columns=["what", "governor", "coalition"]),
+        "unions": unions,
+        "power": pd.DataFrame(power),
+        "roll_call": pd.DataFrame(seats, columns=["chamber", "party", "vote"]),
+        "sensitivity": sobol,
+        "towns": pd.DataFrame(
+            {"town": ["Hartford", "Stamford", "Union"], "n": 40, "aid_lost_per_head": [9.0, 2.0, 1.0]}
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A results folder with everything in it, of the shipped case."""
+    place = tmp_path_factory.mktemp("results")
+    study = {"name": "made-up", "scenario": "connecticut-2011", "worlds": 60}
+    manifest = {"format": 1, "state": "complete", "parameters": [RULE, SHARE], "study": study}
+    (place / "manifest.json").write_text(json.dumps(manifest))
+    runs().to_parquet(place / "runs.parquet")
+    (place / "tables").mkdir()
+    for name, table in other_tables().items():
+        table.to_csv(place / "tables" / f"{name}.csv", index=False)
+    return place
+
+
+@pytest.fixture(scope="module")
+def figures(folder):
+    """Every kind of chart, drawn once and not saved: kind -> figure."""
+    results, drawn = charts.Results(folder), {}
+    for kind, chart in CHARTS.items():
+        with charts.style():
+            drawn[kind] = chart.draw(results, Options()).figure
+    return drawn
+
+
+# --- every kind -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_every_kind_draws_something_and_names_its_axes(figures, kind):
+    for ax in figures[kind].axes:
+        assert ax.has_data() or ax.get_label() == "<colorbar>"
+        assert ax.get_ylabel() or ax.get_yticklabels() or not ax.axison
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_nothing_is_cut_off_at_the_edge_of_a_column(figures, kind):
+    figure = figures[kind]
+    with charts.style():
+        figure.draw_without_rendering()
+        reach = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    assert min(reach.x0, reach.y0) > -0.02, reach
+    assert reach.x1 < width + 0.02 and reach.y1 < height + 0.02, reach
+
+
+@pytest.mark.parametrize("kind", ["deal_rate", "chambers"])
+@pytest.mark.parametrize("preset", ["double", "slides"])
+def test_presets_differ_in_width(folder, kind, preset):
+    with charts.style(preset):
+        figure = CHARTS[kind].draw(charts.Results(folder), Options(preset=preset)).figure
+    assert figure.get_size_inches()[0] * 25.4 == pytest.approx(charts.PRESETS[preset].width_mm)
+
+
+def test_a_figure_is_five_files_and_its_caption_says_n_and_the_interval(folder, tmp_path):
+    frame = runs()
+    rates = charts.rates_by(frame, [RULE])
+    with charts.style():
+        figure, ax = charts.new_figure()
+        assert charts.draw_deal_rate(ax, frame, RULE) is ax
+    files = charts.save_figure(figure, tmp_path, "rate", data=rates, caption=charts.deal_rate_caption(rates, RULE))
+    assert sorted(path.name for path in files) == ["rate.csv", "rate.pdf", "rate.png", "rate.svg", "rate.txt"]
+    caption = (tmp_path / "figures" / "rate.txt").read_text()
+    assert "n = 120 worlds" in caption and "95 % Wilson" in caption
+    assert len(pd.read_csv(tmp_path / "figures" / "rate.csv")) == 2
+
+
+@pytest.mark.parametrize("kind", ["deal_map"])
+def test_the_same_numbers_give_the_same_bytes(folder, kind):
+    first = {path.name: path.read_bytes() for path in draw_kind(folder, kind)}
+    again = {path.name: path.read_bytes() for path in draw_kind(folder, kind)}
+    assert first == again
+
+
+def test_fonts_are_embedded_and_the_png_has_300_dots_an_inch(folder):
+    from PIL import Image
+
+    files = {path.suffix: path for path in draw_kind(folder, "funnel")}
+    pdf = files[".pdf"].read_bytes()
+    assert b"/FontFile2" in pdf and b"/Type3" not in pdf  # TrueType, not outlines drawn by procedure
+    assert b"CreationDate" not in pdf
+    with Image.open(files[".png"]) as image:
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        assert image.width == pytest.approx(89 / 25.4 * 300, abs=1)
+    ElementTree.parse(files[".svg"])
+
+
+def test_charts_leave_matplotlibs_settings_alone(figures, folder):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    draw_kind(folder, "deal_rate")
+    assert dict(mpl.rcParams) == before
+
+
+def test_importing_experiments_does_not_import_matplotlib():
+    code = "import sys, experiments, experiments.charts; print(any(m in sys.modules for m in ('matplotlib', 'pandas')))"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+        == "False"
+    )
+
+
+# --- legible without colour -------------------------------------------------------------------------------------------
+
+ENOUGH = 12  # difference in L*, of 100: five classes of a map are told apart at a glance
+
+
+def look_of(handle):
+    """Form and colour of one entry of a legend."""
+    from matplotlib.collections import Collection, PathCollection
+    from matplotlib.colors import to_rgb
+    from matplotlib.lines import Line2D
+
+    if isinstance(handle, Line2D):
+        hollow = to_rgb(handle.get_markerfacecolor()) == (1, 1, 1)
+        form = ("line", handle.get_marker(), handle.get_linestyle(), hollow, handle.get_linewidth())
+        return form, to_rgb(handle.get_color())
+    if isinstance(handle, PathCollection):
+        outlined = len(handle.get_edgecolor()) > 0
+        return ("seat", len(handle.get_paths()[0].vertices), outlined), to_rgb(handle.get_facecolor()[0])
+    if isinstance(handle, Collection):
+        return ("lines", float(handle.get_linewidth()[0])), to_rgb(handle.get_color()[0])
+    return ("area", handle.get_hatch()), to_rgb(handle.get_facecolor())
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_series_differ_in_form_or_in_grey_for_every_kind_of_eye(figures, kind):
+    of_axes = [ax.get_legend() for ax in figures[kind].axes]
+    for legend in [*figures[kind].legends, *filter(None, of_axes)]:
+        looks = [look_of(handle) for handle in legend.legend_handles]
+        for (form, colour), (other_form, other_colour) in itertools.combinations(looks, 2):
+            if form != other_form:
+                continue
+            for vision in VISION:
+                apart = abs(lightness(seen_with(vision, colour)) - lightness(seen_with(vision, other_colour)))
+                assert apart >= ENOUGH, (kind, vision, form, colour, other_colour)
+
+
+def test_the_map_gets_lighter_with_the_deal_rate_for_every_kind_of_eye():
+    from matplotlib import colormaps
+
+    colours = colormaps["cividis"](np.linspace(0, 1, 64))[:, :3]
+    for vision in VISION:
+        assert np.all(np.diff(lightness(seen_with(vision, colours))) > 0)
+
+
+def test_lightness_of_white_grey_and_black():
+    assert lightness([[1, 1, 1], [0.5, 0.5, 0.5], [0, 0, 0]]) == pytest.approx([100, 53.39, 0], abs=0.01)
+
+
+def test_without_green_cones_a_red_and_a_green_that_differ_otherwise_come_close():
+    red, green = np.array([0.8, 0.3, 0.2]), np.array([0.45, 0.5, 0.1])
+    apart = {vision: np.abs(seen_with(vision, red) - seen_with(vision, green)).sum() for vision in VISION}
+    assert apart["deuteranopia"] < apart["usual"] / 2
+
+
+# --- the numbers are the library's ------------------------------------------------------------------------------------
+
+
+def test_deal_rates_have_the_wilson_intervals_of_two_libraries():
+    from scipy.stats import binomtest
+    from statsmodels.stats.proportion import proportion_confint
+
+    rates = charts.rates_by(runs(), [RULE, SHARE])
+    low, high = proportion_confint(rates["successes"], rates["n"], method="wilson")
+    assert rates["low"].to_numpy() == pytest.approx(low) and rates["high"].to_numpy() == pytest.approx(high)
+    one = binomtest(int(rates["successes"][0]), int(rates["n"][0])).proportion_ci(method="wilson")
+    assert (rates["low"][0], rates["high"][0]) == pytest.approx((one.low, one.high))
+
+
+def test_a_simultaneous_band_is_the_pointwise_one_at_a_level_shared_out():
+    from statsmodels.stats.proportion import proportion_confint
+
+    band = charts.rates_by(runs(), [RULE, SHARE], band="simultaneous")
+    low, high = proportion_confint(band["successes"], band["n"], alpha=0.05 / len(band), method="wilson")
+    assert band["low"].to_numpy() == pytest.approx(low) and band["high"].to_numpy() == pytest.approx(high)
+
+
+def test_time_to_deal_is_kaplan_and_meiers_with_scipys_interval():
+    from scipy.stats import CensoredData, ecdf
+
+    frame, deadline = runs(), 70.0
+    curve = charts.survival(frame, deadline=deadline).iloc[1:]
+    agreed = (frame["agreed_day"] <= deadline).to_numpy()
+    times = np.where(agreed, frame["agreed_day"], deadline)
+    estimate = ecdf(CensoredData.right_censored(times, ~agreed)).sf
+    interval = estimate.confidence_interval(method="log-log")
+    assert curve["without_deal"].to_numpy() == pytest.approx(estimate.evaluate(curve["time"]))
+    assert curve["low"].to_numpy() == pytest.approx(interval.low.evaluate(curve["time"]))
+    assert curve["high"].to_numpy() == pytest.approx(interval.high.evaluate(curve["time"]))
+
+
+def test_no_deal_at_all_is_a_flat_curve():
+    curve = charts.survival(pd.DataFrame({"agreed_day": [np.nan, np.nan]}), deadline=90)
+    assert curve["without_deal"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_paired_difference_has_the_interval_of_the_bootstrap_and_mcnemars_p(seed):
+    from scipy.stats import bootstrap
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    luck = np.random.default_rng(seed)
+    before, after = luck.random(600) < 0.5, luck.random(600) < 0.55
+    result = paired_difference(before, after)
+    resampled = bootstrap((after.astype(float) - before,), np.mean, rng=luck, n_resamples=4000).confidence_interval
+    # the ends of a bootstrap of 4000 are known to about 3 % of the interval's length
+    assert (result.low, result.high) == pytest.approx(tuple(resampled), abs=0.05 * (result.high - result.low))
+    table = [[int((before & after).sum()), result.lost], [result.gained, int((~before & ~after).sum())]]
+    assert result.p_value == pytest.approx(mcnemar(table, exact=True).pvalue)
+
+
+def test_a_change_that_changes_nothing_has_an_interval_around_zero():
+    same = np.ones(50, bool)
+    result = paired_difference(same, same)
+    assert result.difference == 0 and result.low < 0 < result.high and result.p_value == 1
+
+
+def test_a_threshold_reached_exactly_counts_as_reached():
+    votes = pd.DataFrame({"yes_share_1": [0.5, 0.6], "bloc_share_1": [0.8, np.nan]})
+    rates = charts.threshold_rates(votes).set_index(["count", "threshold"])
+    assert rates.loc[("per capita", 0.5), "rate"] == 1 and rates.loc[("bloc", 0.8), "rate"] == 1
+    assert rates.loc[("bloc", 0.8), "n"] == 1
+
+
+def test_the_funnel_accounts_for_every_world():
+    stages = charts.funnel_stages(runs())
+    worlds = len(runs())
+    assert stages["ended"].sum() + stages["through"].iloc[-2:].sum() == worlds
+    assert stages["through"].iloc[4] == stages["through"].iloc[-2:].sum() == runs()["deal"].sum()
+
+
+def test_the_funnel_reads_outcomes_as_codes_too():
+    frame = runs()
+    codes = frame.assign(outcome=frame["outcome"].map({name: code for code, name in enumerate(OUTCOMES)}))
+    pd.testing.assert_frame_equal(charts.funnel_stages(frame), charts.funnel_stages(codes))
+
+
+def test_a_tornado_of_one_at_a_time_holds_the_others_at_the_base_case():
+    points = [(14, 0.8)] * 3 + [(8, 0.8), (14, 0.5)]
+    rates = {(14, 0.8): 0.5, (8, 0.8): 0.9, (14, 0.5): 0.6}
+    frame = pd.DataFrame(
+        [{RULE: u, SHARE: s, "deal": w < 100 * rates[u, s]} for u, s in dict.fromkeys(points) for w in range(100)]
+    )
+    rows = charts.tornado_rows(frame, [RULE, SHARE]).set_index("parameter")
+    assert rows.loc[RULE, "low_rate"] == pytest.approx(0.9) and rows.loc[RULE, "high_rate"] == pytest.approx(0.5)
+    assert rows.loc[SHARE, "low_rate"] == pytest.approx(0.6) and rows["base_rate"].iloc[0] == pytest.approx(0.5)
+
+
+def test_who_pays_adds_up_to_the_gap():
+    means = charts.mean_payments(runs())
+    assert means[["savings", "revenue", "programmes", "aid", "layoffs", "taxes", "deficit"]].sum(axis=1).to_numpy() == (
+        pytest.approx(1000)
+    )
+
+
+@pytest.mark.parametrize("seats", [1, 2, 15, 36, 151, 435])
+def test_every_seat_has_a_place_of_its_own(seats):
+    from experiments.charts.chambers import seat_places
+
+    places = seat_places(seats)
+    assert places.shape == (seats, 2) and len(np.unique(places.round(6), axis=0)) == seats
+    assert np.all(places[:, 1] > -1e-9)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_fractions_stand_in_order_of_size():
+    assert in_order(["9/10", "2/3", "4/5", "1/2"]) == ["1/2", "2/3", "4/5", "9/10"]
+
+
+@pytest.mark.parametrize(
+    "name, label",
+    [("rule.unions_needed", "unions needed"), ("members.trust", "members: trust"), ("deal", "deal"),
+     ("threats.may_menu.believed", "may menu: believed")],
+)  # fmt: skip
+def test_a_label_tells_parameters_of_one_name_apart(name, label):
+    assert label_of(name) == label
+
+
+def test_a_sampled_parameter_is_put_into_classes():
+    frame = pd.DataFrame({"members.trust": np.linspace(0, 1, 500), RULE: np.arange(500) % 8})
+    classes = in_classes(frame, ["members.trust", RULE])
+    assert classes["members.trust"].nunique() == 20 and classes[RULE].nunique() == 8
+    assert np.abs(classes["members.trust"] - frame["members.trust"]).max() <= 0.026
+
+
+def test_a_table_in_latex_has_no_stray_commands(tmp_path):
+    frame = pd.DataFrame({"union": ["A&R Local 4200", "4Cs"], "yes_share": [0.512, np.nan], "members": [5000, 900]})
+    charts.write_table(frame, tmp_path, "votes", caption="Yes, 100 %", formats={"yes_share": ".1%", "members": ",d"})
+    tex = (tmp_path / "tables" / "votes.tex").read_text()
+    assert r"A\&R Local 4200 & 51.2\% & 5,000 \\" in tex and r"4Cs & --- & 900 \\" in tex
+    assert r"\begin{tabular}{lrr}" in tex and r"yes share" in tex and r"100 \%" in tex
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "tables" / "votes.csv"), frame)
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def without(folder, tmp_path, table):
+    """The folder, but for one table."""
+    import shutil
+
+    place = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("figures"))
+    (place / "runs.parquet" if table == RUNS else place / "tables" / f"{table}.csv").unlink()
+    return place
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_a_folder_that_lacks_the_table_is_refused_and_told_where_it_comes_from(folder, tmp_path, kind):
+    table = CHARTS[kind].table
+    with pytest.raises(WrongInput, match=rf"chart {kind}: .*{table}.* is missing; it comes from .*planb "):
+        draw_kind(without(folder, tmp_path, table), kind)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, chart in CHARTS.items() if chart.table == RUNS])
+def test_runs_that_lack_a_column_are_refused_with_its_name(folder, tmp_path, kind):
+    place = without(folder, tmp_path, RUNS)
+    needed = CHARTS[kind].needs(Options())[-1]
+    runs().drop(columns=needed).to_parquet(place / "runs.parquet")
+    with pytest.raises(WrongInput, match=f"has no column .*{needed}"):
+        draw_kind(place, kind)
+
+
+def test_a_map_of_one_parameter_is_refused(folder, tmp_path):
+    place = without(folder, tmp_path, RUNS)
+    runs().drop(columns=SHARE).to_parquet(place / "runs.parquet")
+    manifest = json.loads((place / "manifest.json").read_text())
+    (place / "manifest.json").write_text(json.dumps(manifest | {"parameters": [RULE]}))
+    with pytest.raises(WrongInput, match=f"it needs 2 at least, and has {RULE}"):
+        draw_kind(place, "deal_map")
+
+
+def test_a_map_of_a_design_that_moves_one_parameter_at_a_time_is_refused(folder, tmp_path):
+    place = without(folder, tmp_path, "sensitivity")
+    manifest = json.loads((place / "manifest.json").read_text())
+    manifest["study"]["design"] = {"kind": "one_at_a_time"}
+    (place / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(WrongInput, match="one at a time, and it needs them together"):
+        draw_kind(place, "deal_map")
+
+
+def call(*arguments):
+    from experiments.commands.chart import command
+
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def test_the_command_draws_by_name_and_by_option(folder):
+    result = call(folder, "funnel", "--kind", "deal-rate", "--json")
+    assert result.exit_code == 0, result.output
+    assert set(json.loads(result.output)["charts"]) == {"funnel", "deal_rate"}
+    assert (folder / "figures" / "deal_rate.png").is_file()
+
+
+def test_without_a_kind_the_command_draws_what_it_can_and_says_what_it_cannot(folder, tmp_path):
+    place = tmp_path / "few"
+    place.mkdir()
+    runs()[["point", "world", RULE, "outcome", "deal"]].to_parquet(place / "runs.parquet")
+    result = call(place, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.output)
+    assert set(told["charts"]) == {"deal_rate", "funnel", "paired"}
+    assert "agreed_day" in told["not_drawn"]["time_to_deal"]
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (("deal_mop",), "did you mean 'deal_map'"),
+        (("deal_rate", "--x", "rule.union_needed"), "did you mean 'rule.unions_needed'"),
+        (("funnel", "--preset", "singel"), "did you mean 'single'"),
+        (("paired", "--base", "9"), "points are 0 to 3"),
+    ],
+)
+def test_what_is_mistyped_is_answered_with_the_nearest(folder, arguments, told):
+    result = call(folder, *arguments)
+    assert isinstance(result.exception, WrongInput) and told in str(result.exception)
+
+
+def test_no_such_folder_is_a_wrong_input(tmp_path):
+    assert "no such results folder" in str(call(tmp_path / "nowhere").exception)
+
+
+# --- the tables of one run --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """The tables of one world of the shipped case in which there is a session."""
+    from experiments.charts import chart_data as chart_tables
+    from sim import load_scenario, simulate
+
+    case, place = load_scenario("connecticut-2011"), tmp_path_factory.mktemp("told")
+    table = simulate(case, worlds=200).table
+    world = int(table.loc[table["house_yes"].notna() & table["agreed_day"].notna(), "world"].iloc[0])
+    files = chart_tables.write_run_tables(place, scenario=case, seed=2011, world=world, point={}, forecasts=64)
+    return {path.stem: pd.read_csv(path) for path in files}
+
+
+def test_the_offers_of_a_world_end_where_they_were_accepted(told):
+    offers, space = told["offers"], told["utility_space"].set_index("what")
+    assert offers["accepted"].tolist() == [False] * (len(offers) - 1) + [True]
+    made = space[space.index.str.endswith("'s offer")]
+    assert made.iloc[-1].equals(space.loc["accepted"])
+    frontier = space.loc["frontier"]
+    assert frontier["governor"].is_monotonic_increasing and frontier["coalition"].is_monotonic_decreasing
+    assert np.all(np.interp(made["governor"], frontier["governor"], frontier["coalition"]) >= made["coalition"] - 1e-4)
+
+
+def test_nobody_asks_for_less_than_no_deal_is_worth(told):
+    for side in ("governor", "coalition"):
+        asked = told["offers"].dropna(subset=[f"aspiration_{side}"])
+        assert np.all(asked[f"aspiration_{side}"] >= asked[f"no_deal_{side}"] - 1e-6)
+
+
+def test_every_seat_every_union_and_every_town_has_its_row(told):
+    assert told["roll_call"].groupby("chamber").size().to_dict() == {"house": 151, "senate": 36}
+    assert len(told["unions"]) == 15 and len(told["towns"]) == 169
+    assert told["unions"]["real"].notna().sum() >= 4  # unions whose June tally is on record
+    assert told["power"].groupby("rule")["banzhaf"].sum().to_numpy() == pytest.approx(1, abs=1e-5)

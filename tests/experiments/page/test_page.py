@@ -1,0 +1,436 @@
+"""The page without a browser: what it shows equals the model, and what it is told is checked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[page]'")
+
+from experiments.commands.command_line import planb
+from experiments.page import compare, fields
+from experiments.page.chair import offer_as_move, play_by_hand
+from experiments.page.live_ensemble import tighten
+from experiments.page.moments import TownsSeen
+from experiments.page.replay import setup_of_row
+from experiments.page.run import WatchedCrisis, record
+from experiments.page.settings import numbers_drawn
+from experiments.page.setup import Setup, from_query
+from experiments.page.views import VIEWS
+from experiments.page.views.calendar import draw_calendar
+from experiments.page.views.chambers import places
+from experiments.page.views.funnel import Tightening, draw_funnel
+from experiments.page.views.story import tell
+from experiments.page.views.town_map import shade
+from experiments.runs.narration import play
+from sim.crisis import BudgetCrisis
+from sim.errors import WrongInput
+from sim.scenario.scenario import load_scenario, shipped_scenarios
+from sim.story import first
+from sim.worlds.blocks import simulate_block
+
+CASE = "connecticut-2011"
+USUAL = Setup(scenario=CASE)
+ALLOWED = {name: name for name in ("connecticut-2011", "single-union")}
+
+
+@pytest.fixture(scope="module")
+def case():
+    return load_scenario(CASE)
+
+
+# --- what is seen -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("world", [0, 4, 10])
+def test_the_run_on_the_page_is_the_run_that_play_tells(case, world):
+    told, run = play(case, seed=2011, world=world), record(case, 2011, world)
+    assert list(run.last.events) == told["events"]
+    assert run.outcome == told["outcome"] == run.last.outcome
+    assert repr(dict(run.measures)) == repr(told["measures"])  # repr, because unknown is not equal to itself
+
+
+def test_every_roll_call_by_seat_adds_up_to_the_count_of_the_model(case):
+    for world in (0, 1, 4, 5, 10):
+        run = record(case, 2011, world)
+        chamber = np.array([seat.chamber for seat in run.last.case.seats])
+        counted = [event for event in run.last.events if "house_yes" in event]
+        calls = {call.question: call for call in run.last.roll_calls}
+        told = [call for question, call in calls.items() if question.startswith(("on the budget", "power to cut"))]
+        assert len(told) == len(counted)
+        for call, event in zip(told, counted, strict=True):
+            votes = np.array(call.votes)
+            for name in ("house", "senate"):
+                mine = votes[chamber == name]
+                assert (mine == "yes").sum() == event[f"{name}_yes"]
+                if f"{name}_no" in event:
+                    assert (mine == "no").sum() == event[f"{name}_no"]
+
+
+def test_the_unions_bars_are_the_tally_and_the_rules_conditions_say_whether_it_carried(case):
+    for world in range(8):
+        run = record(case, 2011, world)
+        told = [event for event in run.last.events if "unions_yes" in event]
+        for vote, event in zip(run.last.votes, told, strict=True):
+            assert sum(union.yes for union in vote.unions) == event["yes"]
+            assert sum(union.approves for union in vote.unions) == event["unions_yes"]
+            met = [condition.amount >= condition.quota for condition in vote.conditions]
+            assert all(met) is vote.carried
+
+
+def test_the_parts_of_the_gap_add_up_to_it_on_every_date(case):
+    for world in (0, 4, 10):
+        for snapshot in record(case, 2011, world).snapshots[1:]:
+            assert sum(payer.amount for payer in snapshot.payers) == pytest.approx(snapshot.case.gap)
+
+
+def test_the_towns_lose_what_the_model_cuts(case):
+    unspared = case.with_settings({"legislature.rule": "closed", "governor.request_aid": True})
+    aid = simulate_block(unspared, seed=2011, worlds=np.arange(400)).columns["aid"]
+    run = record(unspared, 2011, int(aid.argmax()))
+    assert run.measures["aid"] == aid.max() > 0
+    assert sum(run.last.towns.loss) == pytest.approx(run.measures["aid"])
+    assert run.last.towns.kind == "cut"
+
+
+def test_a_snapshot_keeps_what_was_and_does_not_know_what_comes(case):
+    run = record(case, 2011, 0)
+    early, late = run.at(10), run.at(len(run.snapshots) - 1)
+    assert early.events == late.events[: len(early.events)]
+    assert not early.votes and not early.outcome and late.outcome
+    assert run.at(-3) is run.snapshots[0] and run.at(10_000) is run.last
+
+
+def test_a_model_of_the_page_leaves_nothing_behind(case):
+    import mesa
+
+    before = len(getattr(mesa.Agent, "_ids", ()))
+    record.cache_clear()
+    for world in range(3):
+        record(case, 2011, world)
+    play_by_hand(case, 2011, 0, chair="governor", moves=())
+    assert len(getattr(mesa.Agent, "_ids", ())) == before
+
+
+# --- views ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [0, 1, 12, 30, 51])
+def test_every_view_is_sound_svg_on_every_date(case, step):
+    snapshot = record(case, 2011, 0).at(step)
+    for draw in [draw_calendar, *(view.draw for view in VIEWS)]:
+        root = ElementTree.fromstring(draw(snapshot))
+        assert root.tag.endswith("svg") and root.attrib["aria-label"]
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_every_case_that_ships_can_be_watched(name):
+    run = record(load_scenario(name), 7, 1)
+    assert run.outcome
+    for view in VIEWS:
+        if view.needs(run.last.case):
+            ElementTree.fromstring(view.draw(run.last))
+    assert tell(run.last)
+
+
+def test_every_choice_of_the_case_can_be_watched(case):
+    """Another protocol, table or tactic tells another story; the page must follow."""
+    for parameter in case.parameters():
+        choices = list(parameter["choices"]) or [True, False] * isinstance(parameter["value"], bool)
+        for choice in set(choices) - {parameter["value"]}:
+            run = record(case.with_settings({parameter["name"]: choice}), 2011, 10)
+            for snapshot in (run.at(15), run.last):
+                for view in VIEWS:
+                    view.draw(snapshot)
+            assert run.outcome, (parameter["name"], choice)
+
+
+def tips(svg):
+    return [mark.attrib["data-tip"] for mark in ElementTree.fromstring(svg).iter() if "data-tip" in mark.attrib]
+
+
+def test_every_town_seat_and_union_says_its_name(case):
+    snapshot = record(case, 2011, 4).last
+    views = {view.name: tips(view.draw(snapshot)) for view in VIEWS}
+    assert len(views["towns"]) == 169 and any(tip.startswith("Hartford") for tip in views["towns"])
+    seats = [tip for tip in views["chambers"] if "district" in tip]
+    assert len(seats) == 187 and any("senate district 1:" in tip for tip in seats)
+    names = {union.name for union in snapshot.votes[-1].unions}
+    assert all(any(tip.startswith(name) for tip in views["unions"]) for name in names)
+
+
+def test_blockers_are_named(case):
+    for world in range(20):
+        snapshot = record(case, 2011, world).last
+        if snapshot.votes and not all(union.approves for union in snapshot.votes[-1].unions):
+            refusing = next(union.name for union in snapshot.votes[-1].unions if not union.approves)
+            svg = next(view for view in VIEWS if view.name == "unions").draw(snapshot)
+            assert "Refused by" in svg and refusing.split()[0] in svg
+            return
+    pytest.fail("in none of twenty worlds did a union refuse")
+
+
+def test_names_from_a_scenario_cannot_break_out_of_a_picture(case):
+    snapshot = record(case, 2011, 0).last
+    evil = '"><script>alert(1)</script>'
+    union = snapshot.votes[-1].unions[0]._replace(name=evil)
+    vote = snapshot.votes[-1]._replace(unions=(union, *snapshot.votes[-1].unions[1:]))
+    events = ({"date": "2011-03-02", "phase": "talks", "actor": evil, "event": evil},)
+    shown = replace(snapshot, votes=(vote,), events=events)
+    for text in (next(view for view in VIEWS if view.name == "unions").draw(shown), tell(shown), draw_calendar(shown)):
+        assert "<script" not in text
+
+
+@pytest.mark.parametrize("seats", [1, 36, 151, 435])
+def test_a_chamber_has_a_place_for_every_seat_and_none_twice(seats):
+    spots = places(seats, (0, 0), 172, 70)
+    assert len(spots) == seats == len(set(spots))
+
+
+def test_a_town_is_darker_the_larger_the_share_it_loses():
+    shades = [shade(share) for share in (0, 0.0005, 0.002, 0.007, 0.015, 0.03, 0.2)]
+    assert shades == sorted(shades) and shades[0] == 0 and shades[-1] == 5
+    assert TownsSeen("cut", (), ()).loss == ()
+
+
+# --- address and command line -----------------------------------------------------------------------------------------
+
+
+def test_an_address_gives_back_the_setup_it_was_made_from():
+    setup = Setup(
+        scenario=CASE,
+        seed=3,
+        world=731204,
+        settings=(("calendar.talks.deadline", "2011-05-20"), ("members.trust", "0.1234567890123456")),
+        change=("governor.tactic", "fixed"),
+        chair="governor",
+        moves=("3,1.5,1,1,0,0", "no"),
+        step=12,
+    )
+    again = from_query(setup.query(), usual=USUAL, allowed=ALLOWED)
+    assert again == setup and again.step == 12
+    assert from_query("", usual=USUAL, allowed=ALLOWED) == USUAL
+    short = from_query("set=rule.unions_needed=8", usual=USUAL, allowed=ALLOWED)
+    assert short.setting("rules.ratification.all_of.0.at_least") == "8"
+
+
+@pytest.mark.parametrize(
+    "query, says",
+    [
+        ("seed=abc", "whole number"),
+        ("seed=-1", "from 0"),
+        ("world=1e400", "whole number"),
+        ("scenario=/etc/passwd", "does not show"),
+        ("scenario=conecticut-2011", "did you mean 'connecticut-2011'"),
+        ("sed=3", "did you mean 'seed'"),
+        ("set=members.trust", "KEY=VALUE"),
+        ("chair=mayor", "not at the table"),
+    ],
+)
+def test_a_wrong_address_is_refused_in_one_line(query, says):
+    with pytest.raises(WrongInput) as refusal:
+        from_query(query, usual=USUAL, allowed=ALLOWED)
+    assert says in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+def test_the_command_line_on_the_page_tells_the_same_run():
+    setup = USUAL.pin("governor.speed", "0.3").pin("rules.ratification.all_of.0.at_least", "10")
+    words = [*replace(setup, seed=5, world=9).command().split()[1:], "--json"]
+    told = json.loads(CliRunner().invoke(planb, words).output)
+    run = record(setup.resolved(), 5, 9)
+    assert told["outcome"] == run.outcome
+    assert told["events"] == json.loads(json.dumps(list(run.last.events)))
+
+
+def test_changing_a_setting_forgets_the_moves_and_the_other_run_differs_in_one_lever():
+    setup = replace(USUAL, chair="governor", moves=("no",), change=("members.trust", "2"))
+    assert setup.pin("members.fatigue", "0.1").moves == ()
+    assert setup.other == Setup(scenario=CASE, settings=(("members.trust", "2"),))
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_parameter_has_a_field_with_unit_meaning_and_source(case):
+    groups = fields.groups(case, USUAL, numbers_drawn(USUAL), ALLOWED, {})
+    rows = {row["key"]: row for group in groups for row in group["rows"]}
+    for parameter in case.parameters():
+        row = rows[parameter["name"]]
+        assert row["meaning"] and row["source"] and row["note"], row["key"]
+        if parameter["role"] == "uncertainty":
+            assert row["drawn"] and row["value"] == "", row["key"]
+
+
+def test_a_refused_text_stays_in_its_field_with_the_reason(case):
+    refused = {"members.trust": ("lots", "must be a number")}
+    groups = fields.groups(case, USUAL, numbers_drawn(USUAL), ALLOWED, refused)
+    group = next(g for g in groups if any(row["key"] == "members.trust" for row in g["rows"]))
+    row = next(row for row in group["rows"] if row["key"] == "members.trust")
+    assert (row["value"], row["error"], row["pinned"]) == ("lots", "must be a number", False)
+    assert group["open"]
+
+
+@pytest.mark.parametrize("text", ["abc", "nan", "inf", "1e999", "-5"])
+def test_wrong_numbers_are_refused_before_anything_runs(text):
+    with pytest.raises(WrongInput):
+        USUAL.pin("calendar.talks.rounds", text).resolved()
+
+
+def test_numbers_shown_as_drawn_are_those_of_the_model(case):
+    drawn = numbers_drawn(replace(USUAL, world=17))
+    model = BudgetCrisis(scenario=case, world=17)
+    assert drawn["members.trust"] == first(model.value.members.trust)
+    assert drawn["issues.pension.burden"] == first(model.value.issues["pension"].burden)
+    model.release()
+
+
+# --- comparing --------------------------------------------------------------------------------------------------------
+
+
+def test_two_runs_on_the_same_luck_differ_by_the_marked_lever_alone(case):
+    a = record(case, 2011, 0)
+    b = record(case.with_settings({"governor.structural_weight": 1.0, "campaign.meetings_per_week": 60}), 2011, 0)
+    rows = compare.differences(a, b)
+    assert rows[0].words == "outcome" and (rows[0].a, rows[0].b) == tuple(r.outcome.replace("_", " ") for r in (a, b))
+    assert "part on" in compare.parting(a, b)
+    assert compare.parting(a, a) == "In this world the change changes nothing."
+    assert not any(row.differs for row in compare.differences(a, a))
+    for step in (0, 5, 30, 51):
+        shown = a.at(step)
+        assert compare.on_the_same_day(b, shown).date <= max(shown.date, b.snapshots[0].date)
+
+
+# --- sitting in -------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_makes_the_models_own_moves_by_hand_gets_the_models_own_run(case):
+    played = record(case, 2011, 3)
+    moves = []
+    for offer in played.last.offers:
+        if offer.proposer == "governor":
+            moves.append(offer_as_move(offer.package))
+        else:
+            moves.append("yes" if offer.accepted else "no")
+    run, turn = play_by_hand(case, 2011, 3, chair="governor", moves=moves)
+    assert turn is None and run.outcome == played.outcome
+    assert [offer.proposer for offer in run.last.offers] == [offer.proposer for offer in played.last.offers]
+    assert run.last.offers[-1].savings == pytest.approx(played.last.offers[-1].savings, abs=0.2)
+
+
+@pytest.mark.parametrize("protocol", ["alternating_offers", "random_recognition", "single_text"])
+@pytest.mark.parametrize("chair", ["governor", "coalition"])
+def test_a_chair_can_be_played_to_the_end_under_every_protocol(case, protocol, chair):
+    scenario, moves = case.with_settings({"calendar.talks.protocol": protocol, "calendar.talks.rounds": 6}), []
+    for _ in range(13):
+        run, turn = play_by_hand(scenario, 2011, 0, chair=chair, moves=moves)
+        if turn is None:
+            break
+        assert turn.round <= 6 and len(turn.package) == len(scenario.issues)
+        moves.append(offer_as_move(turn.package) if turn.kind == "offer" else "yes" if turn.round >= 4 else "no")
+    assert turn is None and run.outcome
+
+
+@pytest.mark.parametrize(
+    "moves, says",
+    [
+        (["3,1"], "6 issues"),
+        (["9,1,1,1,1,1"], "wage_freeze must be from 0 to 3"),
+        (["x"], "numbers with commas"),
+        (["nan,1,1,1,1,1"], "must be from"),
+        (["3,1.5,1.5,1,0,0", "maybe"], "yes or no"),
+    ],
+)
+def test_a_move_against_the_rules_is_refused_by_its_number(case, moves, says):
+    with pytest.raises(WrongInput, match=f"move {len(moves)}") as refusal:
+        play_by_hand(case, 2011, 0, chair="governor", moves=moves)
+    assert says in str(refusal.value)
+
+
+def test_without_a_coalition_there_is_no_chair():
+    with pytest.raises(WrongInput, match="nobody bargains"):
+        play_by_hand(load_scenario("single-union"), 1, 0, chair="governor", moves=())
+
+
+# --- ensemble, replay, Mesa, server -----------------------------------------------------------------------------------
+
+
+def test_the_ensemble_in_the_background_is_the_ensemble(case):
+    import threading
+
+    seen: list[Tightening] = []
+    tighten(case, 2011, 300, show=seen.append, cancelled=threading.Event())
+    counts = np.bincount(simulate_block(case, seed=2011, worlds=np.arange(300)).columns["outcome"], minlength=6)
+    assert list(seen[-1].counts) == counts.tolist() and seen[-1].worlds == 300
+    assert [worlds for worlds, _ in seen[-1].history] == sorted(worlds for worlds, _ in seen[-1].history)
+    ElementTree.fromstring(draw_funnel(seen[-1]))
+    ElementTree.fromstring(draw_funnel(None))
+
+
+def test_an_ensemble_that_nobody_waits_for_stops(case):
+    import threading
+
+    cancelled = threading.Event()
+    cancelled.set()
+    seen: list[Tightening] = []
+    tighten(case, 2011, 10**9, show=seen.append, cancelled=cancelled)
+    assert seen == []
+
+
+def test_a_row_of_a_study_opens_as_exactly_that_run(tmp_path):
+    import pandas as pd
+
+    out = tmp_path / "study"
+    vary = ["--vary", "rule.share_needed=0.5,4/5", "--vary", "governor.tactic=time_dependent,fixed"]
+    words = ["sweep", CASE, *vary, "--worlds", "6", "--seed", "3", "--out", str(out), "--no-chart", "--workers", "1"]
+    done = CliRunner().invoke(planb, words)
+    assert done.exit_code == 0, done.output
+    table = pd.read_parquet(out / "runs.parquet")
+    for place in (1, 8, 20):
+        row = table.iloc[place]
+        setup = setup_of_row(out, f"{row['point']}:{row['world']}")
+        run = record(setup.resolved(), setup.seed, setup.world)
+        assert run.outcome == row["outcome"]
+        for name, value in run.measures.items():
+            if name in row.index:
+                assert value == row[name] or (value != value and row[name] != row[name]), name
+    with pytest.raises(WrongInput):
+        setup_of_row(out, "99:0")
+
+
+def test_mesas_own_page_can_make_the_model_again():
+    from mesa.visualization.solara_viz import split_model_params
+
+    from experiments.page.mesa_page import parameters
+
+    sliders, fixed = split_model_params(parameters(USUAL))
+    values = {name: getattr(told, "value", None) if not isinstance(told, dict) else told["value"]
+              for name, told in sliders.items()}  # fmt: skip
+    model = WatchedCrisis(**fixed, **values)
+    model.step()
+    assert len(model.snapshots) == 2
+    model.release()
+
+
+def test_serve_says_so_when_it_does_not_listen_on_loopback_only(monkeypatch):
+    from experiments.page import server
+
+    started = []
+    monkeypatch.setattr(server, "serve", lambda setup, **where: started.append((setup, where)))
+    quiet = CliRunner().invoke(planb, ["serve", "--port", "8801", "--set", "rule.unions_needed=8"])
+    assert quiet.exit_code == 0 and "not on loopback" not in quiet.output
+    assert started[0][1]["host"] == "127.0.0.1"
+    assert started[0][0].settings == (("rules.ratification.all_of.0.at_least", "8"),)
+    loud = CliRunner().invoke(planb, ["serve", "--port", "8801", "--host", "0.0.0.0"])
+    assert "listening on 0.0.0.0, not on loopback only" in loud.output
+
+
+def test_importing_the_commands_does_not_start_solara():
+    code = "import experiments.commands.serve, sys; sys.exit('solara' in sys.modules or 'mesa' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

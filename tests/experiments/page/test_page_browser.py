@@ -1,0 +1,433 @@
+"""The page in a real headless Chromium: what a visitor does, and that what he sees is what ``planb play`` tells."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+if not os.environ.get("CI"):  # continuous integration installs the browser, and must not pass without it
+    pytest.importorskip("playwright")
+    pytest.importorskip("solara")
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not installed", allow_module_level=True)
+
+from page_server import Server  # noqa: E402
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright  # noqa: E402
+
+from experiments.runs.narration import play  # noqa: E402
+from sim.scenario.scenario import load_scenario  # noqa: E402
+
+pytestmark = pytest.mark.browser
+CASE = "connecticut-2011"
+PLAIN = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run"]  # fmt: skip
+END, BACK = "To the end", "One step back"
+expect.set_options(timeout=20_000)
+
+
+# --- a server and a browser -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=PLAIN)
+        yield browser.new_context()
+        browser.close()
+
+
+class Visit:
+    """A page with what it complained about and where it asked."""
+
+    def __init__(
+        self, where: BrowserContext, url: str, *, width: int = 1366, height: int = 768, wait: bool = True
+    ) -> None:
+        self.page: Page = where.new_page()
+        self.left = False
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.complaints: list[str] = []
+        self.outside: list[str] = []
+        self.page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._note)
+        self.page.set_default_timeout(30_000)
+        self.page.goto(url, wait_until="commit")
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Until there is something to see."""
+        self.page.wait_for_selector(".planb-transport, .v-alert")
+
+    def _note(self, request) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "blob:", "data:")):
+            self.outside.append(request.url)
+
+    def press(self, label: str) -> None:
+        self.page.get_by_role("button", name=label, exact=True).click()
+
+    def story(self) -> list[str]:
+        return self.page.locator("ol.story li span").all_inner_texts()
+
+    def outcome(self) -> str | None:
+        return self.page.locator(".planb-verdict").first.get_attribute("data-outcome")
+
+    def unfold(self, title: str) -> None:
+        self.page.locator(f"[data-group='{title}'] > summary").click()
+
+    def row(self, key: str):
+        return self.page.locator(f"[data-key='{key}']")
+
+    def close(self) -> None:
+        # once only: a page that was told to go may still be there, and gone before it is told again
+        if not (self.left or self.page.is_closed()):
+            self.left = True
+            self.page.close(run_before_unload=True)  # so that the page takes its leave of the server
+
+
+@pytest.fixture
+def visit(browser, server):
+    opened: list[Visit] = []
+
+    def open_page(query: str = "", **options) -> Visit:
+        opened.append(Visit(browser, server.url + query, **options))
+        return opened[-1]
+
+    yield open_page
+    for each in opened:
+        each.close()
+
+
+def told(world: int = 0, seed: int = 2011, **settings):
+    scenario = load_scenario(CASE).with_settings({key.replace("__", "."): value for key, value in settings.items()})
+    return play(scenario, seed=seed, world=world)
+
+
+def funnel_when_past(seen: Visit, worlds: int) -> tuple[float, int]:
+    """Width of the deal rate's interval, in points, and the worlds it rests on, once these are more than ``worlds``."""
+    read = r"""([least]) => {
+      const said = document.querySelector(".planb-view-funnel svg").textContent;
+      const found = said.match(/of ([\d,]+) worlds \(95.% interval ([\d.]+).% to ([\d.]+).%\)/);
+      const worlds = found ? +found[1].replace(",", "") : 0;
+      return worlds > least ? [found[3] - found[2], worlds] : null;
+    }"""
+    width, seen_worlds = seen.page.wait_for_function(read, arg=[worlds], timeout=60_000).json_value()
+    return width, seen_worlds
+
+
+# --- watching ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_loads_without_a_complaint_and_without_asking_anybody_outside(visit):
+    seen = visit()
+    for name in ("offers", "utility", "unions", "chambers", "towns", "money", "funnel"):
+        expect(seen.page.locator(f".planb-view-{name} svg")).to_be_visible()
+    early, few = funnel_when_past(seen, 0)
+    late, many = funnel_when_past(seen, 4 * few)
+    assert late < early and many > few  # the interval grows tighter as worlds come in
+    assert seen.complaints == [] and seen.outside == []
+
+
+def test_played_to_the_end_it_tells_what_planb_play_tells_and_scrubbed_back_it_forgets(visit):
+    seen = visit("?world=4")
+    seen.page.get_by_label("Pace").select_option("fast")
+    seen.press("Play")
+    expect(seen.page.locator(".planb-date")).to_contain_text("30 September 2011", timeout=60_000)
+    expect(seen.page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expected = told(world=4)
+    full = [event["event"] for event in expected["events"]]
+    assert seen.outcome() == expected["outcome"] and seen.story() == full
+    vote = [event for event in expected["events"] if "unions_yes" in event][-1]
+    expect(seen.page.locator(".planb-view-unions svg")).to_contain_text(f"{vote['yes']:,.0f} yes")
+
+    scrubber = seen.page.get_by_label("Date")
+    scrubber.fill("12")
+    expect(seen.page.locator(".planb-date")).to_contain_text("April 2011")
+    expect(seen.page.locator(".planb-verdict")).to_contain_text("under way")
+    early = seen.story()
+    assert 0 < len(early) < len(full) and early == full[: len(early)]
+    scrubber.press("ArrowRight")
+    expect(seen.page.locator("ol.story li")).to_have_count(len(early) + 1)
+    seen.press(BACK)
+    expect(seen.page.locator("ol.story li")).to_have_count(len(early))
+    assert seen.complaints == []
+
+
+def test_marks_say_what_they_are_to_mouse_and_keyboard_and_figures_can_be_saved(visit, tmp_path):
+    seen = visit("?step=60")
+    seen.page.locator(".planb-view-towns [data-tip^='Hartford']").hover()
+    expect(seen.page.locator(".planb-view-towns .planb-tip")).to_contain_text("Hartford")
+    chambers = seen.page.locator(".planb-view-chambers .planb-svg")
+    chambers.focus()
+    chambers.press("ArrowRight")
+    expect(seen.page.locator(".planb-view-chambers .planb-tip")).to_contain_text("house district")
+    with seen.page.expect_download() as saving:
+        seen.page.get_by_label("Save Who fills the gap as SVG").click()
+    assert saving.value.suggested_filename == "money.svg"
+    saving.value.save_as(tmp_path / "money.svg")
+    text = (tmp_path / "money.svg").read_text(encoding="utf-8")
+    assert text.startswith("<svg") and "The gap of" in text
+
+
+def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
+    seen = visit("?world=4&step=60&change=rule.unions_needed=15", width=820, height=1180)
+    expect(seen.page.locator(".planb-view-unions svg")).to_have_count(2)
+    expect(seen.page.locator(".planb-find")).to_be_hidden()
+    seen.press("Settings")
+    expect(seen.page.locator(".planb-find")).to_be_visible()
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # no words are drawn too small to be read, nor beyond the edge of their picture
+    smallest, beyond = seen.page.evaluate("""() => {
+      const words = [...document.querySelectorAll(".planb-svg text")].filter((text) => text.textContent);
+      const scale = (text) => text.ownerSVGElement.getScreenCTM().a;
+      const height = words.map((text) => parseFloat(getComputedStyle(text).fontSize) * scale(text));
+      const out = words.filter((text) => {
+        const [mine, all] = [text.getBoundingClientRect(), text.ownerSVGElement.getBoundingClientRect()];
+        return mine.left < all.left - 1 || mine.right > all.right + 1;
+      });
+      return [Math.min(...height), out.map((text) => text.textContent)];
+    }""")
+    assert smallest > 9 and beyond == []
+
+
+# --- changing ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_slider_changes_the_model_and_going_back_changes_it_back(visit):
+    seen = visit("?step=60")
+    seen.unfold("Levers: campaign")
+    slider = seen.row("campaign.meetings_per_week").get_by_label("slider")
+    slider.focus()
+    slider.press("End")
+    seen.page.wait_for_url("**meetings_per_week=60**")
+    expected = told(campaign__meetings_per_week=60)
+    expect(seen.page.locator("[data-shared='command line']")).to_contain_text("campaign.meetings_per_week=60")
+    usual = {event["event"] for event in told()["events"]}
+    other = next(event["event"] for event in expected["events"] if event["event"] not in usual)
+    expect(seen.page.locator("ol.story")).to_contain_text(other)
+    assert seen.story() == [event["event"] for event in expected["events"]]
+    seen.page.go_back()
+    expect(seen.page.locator("ol.story")).not_to_contain_text(other)
+
+
+def test_wrong_input_is_refused_beside_its_field_and_changes_nothing(visit):
+    seen = visit()
+    before = seen.page.url
+    for group, key, text, says in (
+        ("", "@seed", "many", "whole number"),
+        ("Levers: campaign", "campaign.meetings_per_week", "lots", "number"),
+        ("Levers: calendar", "calendar.talks.rounds", "-3", "at least 1|from 1"),
+        ("Levers: rules", "rules.ratification.all_of.0.at_least", "99", "15"),
+    ):
+        if group:
+            seen.unfold(group)
+        field = seen.row(key).locator("input[type=text]")
+        field.fill(text)
+        field.press("Enter")
+        expect(seen.row(key).locator(".planb-error")).to_contain_text(re.compile(says))
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_value(text)
+    assert seen.page.url == before and seen.complaints == []
+
+
+def test_an_address_that_cannot_be_shown_says_why(visit):
+    seen = visit("?scenario=connecticut-2012")
+    expect(seen.page.locator(".v-alert")).to_contain_text("did you mean 'connecticut-2011'")
+    seen.page.get_by_role("button", name="Show the usual case").click()
+    expect(seen.page.locator(".planb-transport")).to_be_visible()
+
+
+def test_two_runs_are_compared_on_the_same_luck(visit):
+    seen = visit("?step=60")
+    seen.unfold("Levers: rules")
+    row = seen.row("rules.ratification.all_of.0.at_least")
+    row.get_by_role("button", name="Compare").click()
+    other = row.locator(".planb-side-B input[type=text]")
+    other.fill("15")
+    other.press("Enter")
+    seen.page.wait_for_url("**at_least=15**")
+    expect(seen.page.locator(".planb-verdict")).to_have_count(2)
+    expect(seen.page.locator(".planb-verdict").nth(1)).to_contain_text("rule.unions_needed = 15")
+    expect(seen.page.locator(".planb-view-unions svg")).to_have_count(2)
+    expect(seen.page.locator(".planb-table").first).to_contain_text("outcome")
+    verdicts = [seen.page.locator(".planb-verdict").nth(run).get_attribute("data-outcome") for run in (0, 1)]
+    assert verdicts == [told()["outcome"], told(rules__ratification__all_of__0__at_least=15)["outcome"]]
+    assert seen.complaints == []
+
+
+# --- sitting in, opening, Mesa ----------------------------------------------------------------------------------------
+
+
+def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
+    seen = visit("?chair=governor")
+    chair = seen.page.locator(".planb-chair")
+    expect(chair).to_contain_text("Round 1 of 26")
+    expect(chair).to_contain_text("your turn to make an offer")
+    field = chair.locator("#o-0")
+    field.fill("77")
+    expect(chair.locator(".planb-error")).to_contain_text("must be from 0 to 3")
+    expect(chair.get_by_role("button", name="Make this offer")).to_be_disabled()
+    field.fill("3")
+    chair.get_by_role("button", name="Make this offer").click()
+    expect(chair).to_contain_text("Round 2 of 26")
+    expect(chair).to_contain_text("The coalition puts this on the table")
+    chair.get_by_role("button", name="Refuse").click()
+    expect(chair).to_contain_text("Round 3 of 26")
+    for issue, amount in enumerate(("0", "0", "0", "0", "5", "1.5")):  # all the coalition could wish
+        chair.locator(f"#o-{issue}").fill(amount)
+    chair.get_by_role("button", name="Make this offer").click()
+    expect(chair).to_contain_text("Agreed in round 3")
+    expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
+    expect(seen.page.locator("ol.story")).to_contain_text("; accepted")
+    assert [line.rpartition("; ")[2] for line in seen.story() if line.endswith(("refused", "accepted"))] == [
+        "refused",
+        "refused",
+        "accepted",
+    ]
+    chair.get_by_role("button", name="Take back the last move").click()
+    expect(chair).to_contain_text("Round 3 of 26")
+    assert seen.complaints == []
+
+
+def test_a_visitor_in_the_coalitions_chair_answers_and_the_record_says_so(visit, tmp_path):
+    seen = visit("?chair=coalition&world=3")
+    chair = seen.page.locator(".planb-chair")
+    expect(chair).to_contain_text("The governor puts this on the table")
+    chair.get_by_role("button", name="Refuse").click()
+    expect(chair).to_contain_text("Round 2 of 26")
+    chair.get_by_role("button", name="Make this offer").click()
+    expect(chair).to_contain_text("Round 3 of 26")
+    chair.get_by_role("button", name="Accept").click()
+    expect(chair).to_contain_text("Agreed in round 3")
+    with seen.page.expect_download() as saving:
+        seen.page.get_by_role("button", name="The record as JSON").click()
+    saving.value.save_as(tmp_path / "run.json")
+    kept = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert kept["chair"] == "coalition" and [kept["moves"][0], kept["moves"][2]] == ["no", "yes"]
+    assert kept["outcome"] == seen.outcome()
+    address = seen.page.locator("[data-shared='address']").inner_text()
+    again = visit("?" + address.partition("?")[2])
+    expect(again.page.locator(".planb-chair")).to_contain_text("Agreed in round 3")
+
+
+def test_a_row_of_a_study_opens_as_that_run(browser, tmp_path):
+    from click.testing import CliRunner
+
+    from experiments.commands.command_line import planb
+
+    words = ["sweep", CASE, "--vary", "rule.unions_needed=8,15", "--worlds", "5", "--seed", "9", "--workers", "1"]
+    assert CliRunner().invoke(planb, [*words, "--no-chart", "--out", str(tmp_path / "study")]).exit_code == 0
+    server = Server("--replay", str(tmp_path / "study"), "1:4")
+    try:
+        seen = Visit(browser, server.url)
+        seen.press(END)
+        expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
+        expected = told(world=4, seed=9, rules__ratification__all_of__0__at_least=15)
+        assert (seen.outcome(), seen.story()) == (expected["outcome"], [e["event"] for e in expected["events"]])
+        seen.close()
+    finally:
+        said = server.stop()
+    assert f"http://127.0.0.1:{server.port}/" in said
+
+
+def test_started_as_mesas_users_do_it_asks_nobody_outside_either(browser, tmp_path):
+    app = Path(__file__).parents[3] / "experiments" / "page" / "app.py"
+    words = ("--no-open", "--host", "127.0.0.1")
+    server = Server(*words, start=("-m", "solara", "run", str(app)), SOLARA_HOME=str(tmp_path))
+    try:
+        seen = Visit(browser, server.url)
+        seen.press(END)
+        expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
+        assert (seen.outcome(), seen.outside, seen.complaints) == (told()["outcome"], [], [])
+        seen.close()
+    finally:
+        server.stop()
+
+
+def test_mesas_own_page_steps_and_resets(browser, server):
+    page, complaints = browser.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(server.url + "mesa")
+    page.get_by_role("button", name="Step").click(timeout=30_000)
+    page.get_by_role("button", name="Step").click()
+    expect(page.locator("ol.story li").first).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator("ol.story li")).to_have_count(0)
+    assert complaints == []
+    page.close()
+
+
+# --- under strain -----------------------------------------------------------------------------------------------------
+
+
+# clicks and waits inside the page, so that only the page is timed, up to the frame in which the new date is drawn
+STEP_AND_DRAW = """async (steps) => {
+  const took = [], scrubber = document.querySelector(".planb-scrubber");
+  for (let i = 0; i < steps; i++) {
+    const wanted = String(+scrubber.value + 1), start = performance.now();
+    document.querySelector("[aria-label='One step on']").click();
+    while (scrubber.value !== wanted && performance.now() - start < 5000)
+      await new Promise((done) => setTimeout(done, 4));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    took.push((performance.now() - start) / 1000);
+  }
+  return took;
+}"""
+
+
+def test_a_step_is_drawn_within_half_a_second_while_an_ensemble_runs(visit):
+    """The least of up to three walks counts: whatever else keeps the machine busy only adds time."""
+    late: list[float] = []
+    while len(late) < 3 and not (late and late[-1] < 0.5):
+        seen = visit()
+        seen.page.get_by_role("button", name="Play 20,000 worlds").click()
+        took = seen.page.evaluate(STEP_AND_DRAW, 48)
+        assert seen.page.get_by_label("Date").input_value() == "48"
+        late.append(float(np.quantile(took, 0.95)))
+        print(f"a step and its drawing: {late[-1]:.3f} s at the 95th percentile of {len(took)}")
+        seen.close()
+    assert min(late) < 0.5
+
+
+def test_ten_visitors_at_once_see_their_own_runs_and_leave_nothing(browser, server):
+    assert server.comes_to_rest()  # the visitors of earlier tests have gone
+    visits = [Visit(browser, f"{server.url}?world={world}", wait=False) for world in range(10)]
+    for seen in visits:
+        seen.wait()
+        seen.press(END)
+    assert server.kernels() == 10
+    for world, seen in enumerate(visits):
+        expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome", timeout=30_000)
+        expected = told(world=world)
+        assert seen.outcome() == expected["outcome"]
+        assert seen.story() == [event["event"] for event in expected["events"]]
+        assert seen.complaints == []
+    visits[0].press("Play")
+    for seen in visits:
+        seen.page.close()  # without a word, the first in the middle of a run
+    assert server.comes_to_rest()
+    again = Visit(browser, server.url)
+    expect(again.page.locator(".planb-view-offers svg")).to_be_visible()
+    again.close()
+
+
+def test_it_listens_on_loopback_only(server):
+    addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), server.port, socket.AF_INET)}
+    for address in addresses - {"127.0.0.1", "127.0.1.1"}:
+        with pytest.raises(OSError), socket.create_connection((address, server.port), timeout=2):
+            pass

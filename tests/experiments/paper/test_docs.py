@@ -1,0 +1,70 @@
+"""The pages on bargaining and on rules say what the program does: their rules, code, keys and paths are executed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from sim import load_scenario
+from sim.ratification.rule import Rule
+
+ROOT = Path(__file__).parents[3]
+RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+BARGAINING = (ROOT / "docs" / "bargaining.md").read_text(encoding="utf-8")
+CASE = load_scenario("connecticut-2011")
+EXAMPLES = re.findall(r"```toml\n(.*?)```\n> ([^\n]*)\n", RULES, flags=re.DOTALL)
+
+
+def commands(page: str) -> list[str]:
+    return re.findall(r"^ *(planb (?:ensemble|sweep|play) connecticut-2011 .*)$", page, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(("toml", "words"), EXAMPLES, ids=[words for _, words in EXAMPLES])
+def test_every_rule_on_the_page_is_read_and_said_back_in_these_words(toml, words):
+    assert Rule.read(tomllib.loads(toml)).words(15) == words
+
+
+def test_every_rule_on_the_page_has_its_words():
+    assert len(EXAMPLES) == RULES.count("```toml") >= 8
+
+
+def test_the_rule_of_june_is_the_rule_of_the_scenario():
+    june = next(toml for toml, _ in EXAMPLES if toml.startswith("all_of"))
+    assert Rule.read(tomllib.loads(june)) == CASE.rules.ratification
+
+
+def test_the_code_on_the_page_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", RULES, flags=re.DOTALL)
+    exec(compile(code, "docs/rules.md", "exec"), {})
+
+
+@pytest.mark.parametrize("command", commands(RULES) + commands(BARGAINING))
+def test_the_settings_of_every_command_are_taken(command):
+    words = shlex.split(command)
+    for flag, given in pairwise(words):
+        if flag in ("--set", "--vary"):
+            key, values = given.split("=")
+            for value in values.split(":")[:1] if ":" in values else values.split(","):
+                CASE.with_settings({key: value})
+
+
+def test_keys_columns_and_files_that_the_page_names_exist():
+    named = set(re.findall(r"`([\w./]+)[^`]*`", BARGAINING))
+    files = {name for name in named if "/" in name}
+    assert files and all((ROOT / name).exists() for name in files)
+    sections = {key.split(".")[0] for key in CASE.entries}
+    keys = {name for name in named - files if "." in name and name.split(".")[0] in sections and "NAME" not in name}
+    assert len(keys) > 10
+    for key in keys:
+        CASE.entry(key)
+
+
+def test_the_pages_link_to_each_other_and_to_what_exists():
+    for page in (RULES, BARGAINING):
+        for target in re.findall(r"\]\((\w[\w.-]*\.md)\)", page):
+            assert (ROOT / "docs" / target).exists(), target

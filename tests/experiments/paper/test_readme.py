@@ -1,0 +1,37 @@
+"""The README's five-minute tour, run as a reader would."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
+SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.S)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("tour")
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_of_the_tour_does_what_it_says(line, folder):
+    words = shlex.split(line, comments=True)
+    assert words[0] == "planb"
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments", *words[1:]], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == (2 if "exits with 2" in line else 0), done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout or done.returncode == 2
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_a_snippet_of_the_tour_runs(snippet):
+    exec(compile(snippet, "README.md", "exec"), {})

@@ -1,0 +1,78 @@
+"""The committed results are what the studies would give now. Where this fails: ``make paper``, look, commit."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+
+from experiments.paper.__main__ import KEPT, STUDIES
+from experiments.paper.reference import numbers_sha256, stale
+from experiments.paper.report import REPORT, TEMPLATE, filled
+from experiments.runs.study import load_study
+from sim import load_scenario
+
+MOST_BYTES = 12_000_000  # of all reference outputs: they are in every clone
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_reference_results_are_fresh(name):
+    why = stale(KEPT / name, load_study(name).prepare())
+    assert not why, f"results/paper/{name} is stale: {why}. Run 'make paper' and commit what it writes"
+
+
+def test_the_report_holds_what_the_results_say():
+    assert REPORT.read_text(encoding="utf-8") == filled(TEMPLATE.read_text(encoding="utf-8"), KEPT)
+
+
+def test_every_figure_of_the_report_is_there_also_as_pdf_with_its_numbers():
+    figures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", REPORT.read_text(encoding="utf-8"))
+    assert len(figures) > 25
+    for figure in figures:
+        for suffix in (".png", ".pdf", ".csv", ".txt"):
+            assert (REPORT.parent / figure).with_suffix(suffix).stat().st_size > 0
+
+
+def test_reference_results_are_small():
+    assert sum(path.stat().st_size for path in KEPT.rglob("*") if path.is_file()) < MOST_BYTES
+
+
+# --- the alarm itself ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copied(tmp_path):
+    shutil.copytree(KEPT / "counting", tmp_path / "counting")
+    return tmp_path / "counting"
+
+
+def test_a_changed_outcome_is_noticed(copied):
+    head, first, *rest = (copied / "sample.csv").read_text().splitlines()
+    place = head.split(",").index("yes_share_1")
+    cells = first.split(",")
+    cells[place] = "0.123"
+    (copied / "sample.csv").write_text("\n".join([head, ",".join(cells), *rest]))
+    why = stale(copied, load_study("counting").prepare())
+    assert why.startswith("the model changed: yes_share_1 in point 0, world 0 was 0.123")
+
+
+def test_a_changed_study_and_a_changed_number_are_noticed(copied):
+    study = load_study("counting")
+    assert "worlds" in stale(copied, study.model_copy(update={"worlds": 7}).prepare())
+    manifest = json.loads((copied / "manifest.json").read_text())
+    (copied / "manifest.json").write_text(json.dumps(manifest | {"numbers_sha256": "another"}))
+    assert "scenario" in stale(copied, study.prepare())
+
+
+def test_a_source_may_be_worded_better_without_making_results_stale():
+    case = load_scenario("connecticut-2011")
+    changed = case.with_settings({"members.trust": 1.5})
+    assert numbers_sha256(case) != numbers_sha256(changed)
+    trust = case.sections.members.trust.model_copy(update={"source": "read more closely"})
+    members = case.sections.members.model_copy(update={"trust": trust})
+    reworded = case.sections.model_copy(update={"members": members})
+    from dataclasses import replace
+
+    assert numbers_sha256(replace(case, sections=reworded)) == numbers_sha256(case)

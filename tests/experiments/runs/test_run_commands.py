@@ -1,0 +1,141 @@
+"""The commands that run studies, on the real case: what they write, what they say, and how they exit."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from experiments.commands.command_line import planb
+from experiments.runs.replay import find_run
+from sim import load_scenario
+from sim.errors import WrongInput
+from sim.worlds.blocks import simulate_block
+
+CASE = "connecticut-2011"
+STUDY = """
+name = "small"
+scenario = "connecticut-2011"
+worlds = 30
+[design]
+kind = "grid"
+[design.vary]
+"rule.unions_needed" = [8, 15]
+"governor.request_aid" = [true, false]
+"""
+
+
+def call(*words):
+    done = CliRunner().invoke(planb, [str(word) for word in words])
+    if isinstance(done.exception, WrongInput):  # what `main` turns into one line and 2
+        return 2, str(done.exception)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "sweep"
+    vary = ("--vary", "rule.unions_needed=8:15:7", "--vary", "rule.share_needed=0.5,4/5")
+    more = ("--worlds", 40, "--seed", 3, "--set", "members.trust=1.0", "--json")
+    code, said = call("sweep", CASE, *vary, *more, "--out", out)
+    assert code == 0, said
+    return out, json.loads(said)
+
+
+def test_a_sweep_writes_a_results_folder(swept):
+    out, said = swept
+    assert {path.name for path in out.iterdir()} >= {"manifest.json", "runs.parquet", "summary.csv", "failures.jsonl"}
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["table_sha256"] == said["table_sha256"]
+    assert (manifest["rows"], manifest["seed"], said["state"]) == (160, 3, "complete")
+    assert manifest["scenario"]["settings"] == {"members.trust": 1.0}
+    table = pd.read_parquet(out / "runs.parquet")
+    assert table[["rule.unions_needed", "rule.share_needed"]].drop_duplicates().to_numpy().tolist() == [
+        [8, 0.5],
+        [8, 0.8],
+        [15, 0.5],
+        [15, 0.8],
+    ]
+
+
+def test_a_stricter_rule_never_gains_a_paired_first_vote(swept):
+    table = pd.read_parquet(swept[0] / "runs.parquet")
+    for _, world in table.groupby("world"):
+        ratified = world.set_index(["rule.unions_needed", "rule.share_needed"])["ratified_1"]
+        assert ratified[8, 0.5] >= ratified[15, 0.5] >= ratified[15, 0.8]
+
+
+def test_a_run_found_again_is_the_same_run(swept):
+    found = find_run(swept[0], "2:17")
+    again = simulate_block(found.scenario, seed=found.seed, worlds=np.array([found.world]), point=found.point).columns
+    row = pd.read_parquet(swept[0] / "runs.parquet").query("point == 2 and world == 17").iloc[0]
+    assert again["deal"][0] == row["deal"]
+    assert np.isclose(again["savings"][0], row["savings"], rtol=1e-6)
+    for wrong in ("9:0", "x", "1:-1"):
+        with pytest.raises(WrongInput):
+            find_run(swept[0], wrong)
+
+
+def test_a_study_file_runs_plans_reports_and_resumes(tmp_path):
+    path, out = tmp_path / "small.toml", tmp_path / "out"
+    path.write_text(STUDY)
+    code, said = call("plan", path, "--json")
+    assert (code, json.loads(said)["runs"], json.loads(said)["blocks_differ_by"]) == (0, 120, ["governor.request_aid"])
+    code, said = call("run", path, "--out", out, "--workers", 1)
+    assert code == 0
+    assert "complete, 120 worlds" in said
+    code, said = call("status", out, "--json")
+    assert (code, json.loads(said)["worlds_done"]) == (0, 120)
+    code, said = call("resume", out, "--json")
+    assert (code, json.loads(said)["ran_now"]) == (0, 0)
+    assert call("run", path, "--out", out)[0] == 2  # taken
+
+
+def test_shards_run_and_merge_from_the_shell(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(STUDY)
+    hashes = []
+    for k in (1, 2):
+        assert call("run", path, "--shard", f"{k}/2", "--out", tmp_path / str(k))[0] == 0
+    code, said = call("merge", tmp_path / "1", tmp_path / "2", "--out", tmp_path / "m", "--json")
+    hashes.append(json.loads(said)["table_sha256"])
+    code, said = call("run", path, "--out", tmp_path / "w", "--block", 7, "--json")
+    hashes.append(json.loads(said)["table_sha256"])
+    assert code == 0
+    assert len(set(hashes)) == 1
+
+
+@pytest.mark.parametrize(
+    "words, says",
+    [
+        (["sweep", CASE, "--vary", "rule.unions_neded=8:15:1"], "did you mean 'rule.unions_needed'"),
+        (["sweep", CASE, "--vary", "rule.unions_needed=8:20:1"], "asks for 20 of 15 unions"),
+        (["sweep", CASE, "--vary", "rule.unions_needed=8:15"], "START:STOP:STEP"),
+        (["sweep", "no-such-case", "--vary", "a=1"], "no-such-case"),
+        (["run", "no-such-study"], "no such study"),
+        (["resume", "no-such-folder"], "no such results folder"),
+        (["status", "no-such-folder"], "no such results folder"),
+        (["export", "no-such-folder", "--as", "csv"], "no such results folder"),
+        (["run", "town-aid", "--shard", "3/2"], "I/N"),
+        (["run", "town-aid", "--worlds", "5", "--precision", "0.1"], "give one"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_code_2(words, says):
+    code, said = call(*words)
+    assert code == 2
+    assert says in said
+    assert "\n" not in said.strip()
+
+
+def test_an_ensemble_tells_what_falls_on_unions_and_towns_and_it_adds_up():
+    said = json.loads(call("ensemble", "connecticut-2011", "--worlds", "300", "--json")[1])
+    assert sum(said["posts_lost"].values()) == pytest.approx(said["measures"]["posts_lost"]["mean"])
+    halls = load_scenario("connecticut-2011").town_halls
+    lost = sum(said["towns"][town.name]["loss_per_head"] * town.population / 1e6 for town in halls.towns)
+    assert lost == pytest.approx(said["measures"]["aid"]["mean"])
+    posts = sum(town["layoffs"] for town in said["towns"].values())
+    assert posts == pytest.approx(said["measures"]["local_layoffs_posts"]["mean"])

@@ -1,0 +1,130 @@
+"""A study is the same thing in Python and in TOML, and a wrong one never starts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from toy_crisis import ToyScenario
+
+from experiments.runs.designs import Grid
+from experiments.runs.policies import Precision
+from experiments.runs.study import Study, load_study, study_from
+from sim.errors import WrongInput
+
+TOML = """
+name = "threshold"
+question = "Does a stricter rule cost deals?"
+scenario = "toy"
+worlds = 40
+[set]
+luck = 3
+[design]
+kind = "grid"
+[design.vary]
+rate = "0.1:0.3:0.1"
+tactic = ["mild", "firm"]
+"""
+
+
+def written(tmp_path, text):
+    path = tmp_path / "study.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def test_toml_and_python_say_the_same(tmp_path):
+    vary = {"rate": [0.1, 0.2, 0.3], "tactic": ["mild", "firm"]}
+    question = "Does a stricter rule cost deals?"
+    in_python = Study(
+        name="threshold", question=question, scenario="toy", worlds=40, set={"luck": 3}, design=Grid(vary=vary)
+    )
+    assert load_study(written(tmp_path, TOML)).document() == in_python.document()
+
+
+def test_a_study_survives_its_own_document():
+    study = Study(name="s", scenario="toy", precision=Precision(half_width=0.1), design=Grid(vary={"rate": [0, 1]}))
+    again = study_from(json.loads(json.dumps(study.document())))
+    assert again.document() == study.document()
+    assert again.policy == study.policy
+
+
+def test_preparing_makes_the_points_and_says_what_shapes_a_run(tmp_path):
+    prepared = load_study(written(tmp_path, TOML)).prepare(lambda name: ToyScenario())
+    assert prepared.points.count == 6
+    assert prepared.shaping == ("tactic",)
+    assert prepared.scenario.settings == {"luck": 3}
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        (("worlds = 40", "wrlds = 40"), "unknown key 'wrlds'; did you mean 'worlds'"),
+        (("worlds = 40", "worlds = 0"), "worlds: .*greater than or equal to 1, got 0"),
+        (("worlds = 40", "worlds = 40\nprecision = {half_width = 0.1}"), "worlds and precision"),
+        (
+            ("worlds = 40", "precision = {half_widt = 0.1}"),
+            "'precision.half_width' is missing|did you mean 'half_width'",
+        ),
+        (("worlds = 40", "measures = ['savings']"), "must include 'deal'"),
+        (("worlds = 40", "on_failure = 'never'"), "on_failure: must be 'keep', 'end' or 'now', got 'never'"),
+        (('kind = "grid"', 'kind = "gird"'), "unknown design 'gird'; did you mean 'grid'"),
+        (('kind = "grid"', ""), "design: says no kind"),
+        (("[design.vary]", "[design.vry]"), "design.*vary.*missing|did you mean 'vary'"),
+        (('"0.1:0.3:0.1"', '"0.1:0.3"'), "START:STOP:STEP"),
+        (('"0.1:0.3:0.1"', "[]"), "list of values"),
+        (('scenario = "toy"', ""), "'scenario' is missing"),
+        (('name = "threshold"', 'name = "a/b"'), "name: .*'a/b'"),
+        (("[set]", "[set"), "is not TOML"),
+    ],
+)
+def test_a_wrong_study_is_refused_in_one_line(tmp_path, wrong, says):
+    with pytest.raises(WrongInput, match=says) as refused:
+        load_study(written(tmp_path, TOML.replace(*wrong)))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        (("rate =", "rat ="), "'rat'; did you mean 'rate'"),
+        (('"0.1:0.3:0.1"', "[0.1, 1.5]"), "rate: must lie in .*1.5"),
+        (('"firm"', '"stubborn"'), "'stubborn'"),
+        (("luck = 3", "luk = 3"), "'luk'; did you mean 'luck'"),
+        (("luck = 3", "rate = 0.5"), "'rate' is both set and varied"),
+    ],
+)
+def test_what_the_scenario_refuses_never_starts(tmp_path, wrong, says):
+    with pytest.raises(WrongInput, match=says):
+        load_study(written(tmp_path, TOML.replace(*wrong))).prepare(lambda name: ToyScenario())
+
+
+def test_an_unknown_study_names_the_nearest():
+    with pytest.raises(WrongInput, match="no such study: 'no-such'"):
+        load_study("no-such")
+
+
+def test_with_rule_replaces_how_many_worlds_a_point_gets():
+    study = Study(name="s", scenario="toy", worlds=10)
+    assert study.with_rule(half_width=0.1).policy == Precision(half_width=0.1)
+    assert study.with_rule(worlds=5).policy.most_worlds == 5
+    with pytest.raises(WrongInput, match="half_width"):
+        study.with_rule(half_width=0.7)
+
+
+def test_a_script_may_define_the_study(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("from experiments import Study\nSTUDY = Study(name='mine', scenario='toy', worlds=3)\n")
+    assert load_study(str(path)).name == "mine"
+    path.write_text("x = 1\n")
+    with pytest.raises(WrongInput, match="defines no STUDY"):
+        load_study(str(path))
+
+
+def test_a_sweep_from_python_is_a_data_frame():
+    from experiments import sweep
+
+    summary = sweep("connecticut-2011", {"rule.unions_needed": [8, 15]}, worlds=20, workers=1)
+    assert summary["rule.unions_needed"].tolist() == [8, 15]
+    assert summary["n"].tolist() == [20, 20]
+    assert summary["ratified_first_vote"][0] >= summary["ratified_first_vote"][1]

@@ -1,0 +1,265 @@
+"""A wrong input gets one line that names file, key, value and the nearest valid one; exit code 2, no traceback."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from experiments.commands.command_line import main
+from sim.scenario.scenario import SHIPPED
+
+CASE = SHIPPED / "connecticut-2011"
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """A copy of the shipped case that a test may spoil."""
+    folder = tmp_path / "spoilt"
+    shutil.copytree(CASE, folder, ignore=shutil.ignore_patterns("evidence", "*.geojson"))
+    return folder
+
+
+@pytest.fixture
+def planb(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """The command line: exit code and what it says on stderr."""
+
+    def run(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["planb", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, capsys.readouterr().err
+
+    return run
+
+
+def spoil(path: Path, before: str, after: str) -> None:
+    """Replace one passage, which must be there."""
+    text = path.read_text(encoding="utf-8")
+    assert before in text, f"the shipped {path.name} no longer says {before!r}"
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+GAP = 'gap = { fact = 1000, source = "2,000 M$ over two years, governor\'s budget of 2011-02-16" }'
+
+# what is spoilt: file, passage, what it becomes; what the line must say
+WRONG = {
+    "unknown key": ("scenario.toml", "loss_aversion =", "loss_aversoin =", ["members.loss_aversoin", "loss_aversion'"]),
+    "unknown section": ("scenario.toml", "[governor]", "[governer]", ["unknown key 'governer'", "'governor'"]),
+    "wrong type": ("scenario.toml", "fact = 1000", 'fact = "a billion"', ["money.gap", "'a billion'"]),
+    "negative money": ("scenario.toml", "fact = 1000", "fact = -1000", ["money.gap", "-1000", "M$/yr"]),
+    "number without a source": ("scenario.toml", GAP, "gap = 1000", ["money.gap", "source"]),
+    "empty source": ("scenario.toml", GAP, 'gap = { fact = 1000, source = "" }', ["money.gap", "no source"]),
+    "two roles": (
+        "scenario.toml",
+        "gap = { fact = 1000,",
+        "gap = { fact = 1000, lever = 1,",
+        ["money.gap", "exactly one"],
+    ),
+    "key of a parameter": (
+        "scenario.toml",
+        "gap = { fact = 1000,",
+        "gap = { fact = 1000, rnage = [1, 2],",
+        ["'rnage'"],
+    ),
+    "wrong unit": (
+        "scenario.toml",
+        "gap = { fact = 1000,",
+        'gap = { fact = 1000, unit = "k$",',
+        ["money.gap", "M$/yr"],
+    ),
+    "range upside down": ("scenario.toml", "[6000, 9000]", "[9000, 6000]", ["money.cuttable", "low <= high"]),
+    "start outside its range": (
+        "scenario.toml",
+        "start = 7500",
+        "start = 75",
+        ["money.cuttable", "75", "[6000, 9000]"],
+    ),
+    "missing key": ("scenario.toml", "[belief]\nprior", "[belief]\n# prior", ["belief.prior is missing"]),
+    "missing section": ("scenario.toml", "[belief]", "[names.belief]", ["belief"]),
+    "date out of order": ("scenario.toml", "session = 2011-07-01", "session = 2011-06-01", ["session = 2011-06-01"]),
+    "no such date": (
+        "scenario.toml",
+        "session = 2011-07-01",
+        'session = "the first"',
+        ["calendar.session", "'the first'"],
+    ),
+    "campaign too long": (
+        "scenario.toml",
+        "lever = 4, range = [0, 4]",
+        "lever = 9, range = [0, 9]",
+        ["campaign.weeks"],
+    ),
+    "threshold above one": ("scenario.toml", '"4/5"', '"6/5"', ["rules.ratification.all_of.1.share", "6/5"]),
+    "more unions than there are": (
+        "scenario.toml",
+        "at_least = 14",
+        "at_least = 16",
+        ["all_of.0.at_least", "16 of 15"],
+    ),
+    "misspelt condition": ("scenario.toml", "at_least = 10", "at_laest = 10", ["rules.amendment", "at_least"]),
+    "list that is no column": (
+        "scenario.toml",
+        'list = "june_list_share"',
+        'list = "jun_list_share"',
+        ["threats.june_list.list", "units.csv", "'june_list_share'"],
+    ),
+    "short name of nothing": ("scenario.toml", '"money.gap"', '"money.gpa"', ["names.gap", "'money.gap'"]),
+    "unknown choice": (
+        "scenario.toml",
+        'lever = "time_dependent"',
+        'lever = "boulwear"',
+        ["governor.tactic", "boulware"],
+    ),
+    "two issues of one name": ("scenario.toml", 'name = "health"', 'name = "pension"', ["issues", "'pension'"]),
+    "unknown ballot": (
+        "scenario.toml",
+        'ballot = "wages"',
+        'ballot = "wage"',
+        ["issues.wage_freeze.ballot", "'wages'"],
+    ),
+    "threat outside the calendar": (
+        "scenario.toml",
+        "date = 2011-05-06",
+        "date = 2012-05-06",
+        ["threats.may_menu.date"],
+    ),
+    "consequence before its cause": (
+        "scenario.toml",
+        "date = 2011-06-28",
+        "date = 2011-06-01",
+        ["threats.june_list.date"],
+    ),
+    "no day for the legislature": (
+        "scenario.toml",
+        "session = 2011",
+        "# session = 2011",
+        ["calendar.session is missing"],
+    ),
+    "nothing usual of that name": (
+        "scenario.toml",
+        'uncertainties = "range"',
+        'usual = ["member"]',
+        ["case.usual", "'member'", "'members'"],
+    ),
+    "unknown need": (
+        "scenario.toml",
+        'needs = "chambers"',
+        'needs = "chamber"',
+        ["instruments.taxes.needs", "'chambers'"],
+    ),
+    "unknown covariate": (
+        "roll_call_coefficients.csv",
+        "\nparty",
+        "\nparties",
+        ["roll_call_coefficients.csv", "'party'"],
+    ),
+    "uncertain calendar": (
+        "scenario.toml",
+        "lever = 26, range = [4, 60]",
+        "uncertainty = [4, 60], start = 26",
+        ["calendar.talks.rounds"],
+    ),
+    "not TOML": ("scenario.toml", "[money]", "[money", ["scenario.toml", "not TOML"]),
+    "missing table": ("scenario.toml", 'table = "units.csv"', 'table = "unit.csv"', ["unit.csv", "'units.csv'"]),
+    "misspelt column": (
+        "units.csv",
+        "members,",
+        "membres,",
+        ["units.csv", "unknown column 'membres'", "mean 'members'"],
+    ),
+    "unknown column": ("units.csv", ",note", ",remark_of_mine", ["units.csv", "'remark_of_mine'"]),
+    "union without members": ("units.csv", ",4500,4300,", ",0,0,", ["units.csv line 2", "members", "'0'"]),
+    "member count in words": ("units.csv", ",4500,4300,", ",many,4300,", ["units.csv line 2", "'many'"]),
+    "members outside their range": ("units.csv", ",4500,4300,", ",9500,4300,", ["units.csv line 2", "9500"]),
+    "share above one": ("units.csv", "0.081,0.107", "0.081,10.7", ["june_list_share", "10.7"]),
+    "doubled unit": ("units.csv", "P-2 social and human services", "NP-3 clerical", ["line 3", "appears twice"]),
+    "short row": ("units.csv", "AFSCME Council 4,NP-3 clerical,4500", "AFSCME Council 4,4500", ["line 2", "cells"]),
+    "seniority not summing to one": ("seniority.csv", "0.06", "0.16", ["seniority.csv", "sums to 1.1"]),
+    "weights not summing to one": ("district_towns.csv", "0.4804", "0.2804", ["district_towns.csv", "sums to 0.8"]),
+    "district in no town": ("district_towns.csv", "Bloomfield", "Blomfield", ["'Blomfield'", "'Bloomfield'"]),
+    "unknown party": ("legislators.csv", "John Fonfara,D", "John Fonfara,X", ["legislators.csv line 2", "'X'"]),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_scenario_never_starts(what: str, case: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    file, before, after, says = WRONG[what]
+    spoil(case / file, before, after)
+    code, line = planb("check", case / "scenario.toml")
+    assert code == 2
+    assert line.count("\n") == 1 and "Traceback" not in line
+    for words in says:
+        assert words in line
+    assert ".toml" in line or ".csv" in line
+
+
+def test_a_last_offer_says_what_it_offers(tmp_path: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    folder = tmp_path / "offer"
+    shutil.copytree(SHIPPED / "single-union", folder)
+    spoil(folder / "scenario.toml", "last_offer = { lever = 2", "last_offer = { lever = 3")
+    code, line = planb("check", folder)
+    assert code == 2 and "issues.wage_freeze.last_offer" in line
+    spoil(folder / "scenario.toml", "last_offer", "# last_offer")
+    code, line = planb("check", folder)
+    assert code == 2 and "issues.wage_freeze.last_offer is missing" in line
+
+
+@pytest.mark.parametrize("file", ["scenario.toml", "units.csv", "seniority.csv", "towns.csv"])
+def test_an_empty_file_is_named(file: str, case: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    (case / file).write_text("")
+    code, line = planb("check", case / "scenario.toml")
+    assert code == 2
+    assert file in line and "empty" in line and line.count("\n") == 1
+
+
+@pytest.mark.parametrize("file", ["units.csv", "seniority.csv", "towns.csv", "district_towns.csv"])
+def test_a_missing_table_is_named(file: str, case: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    (case / file).unlink()
+    code, line = planb("check", case / "scenario.toml")
+    assert code == 2
+    assert file in line and "missing" in line and line.count("\n") == 1
+
+
+SETTINGS = {
+    "no.such.key=1": ["no.such.key"],
+    "members.loss_aversoin=2": ["'members.loss_aversion'"],
+    "members.loss_aversion=0.5": ["members.loss_aversion", "0.5", "at least 1"],
+    "members.loss_aversion=much": ["'much'", "ratio"],
+    "members=2": ["section"],
+    "governor.tactic=boulwar": ["'boulware'"],
+    "calendar.talks.deadline=tomorrow": ["'tomorrow'", "2011-"],
+    "calendar.talks.deadline=2012-01-01": ["recommendation"],
+    "calendar.talks.blackout=perhaps": ["true or false"],
+    "rule.unions_needed=2.5": ["whole"],
+    "rule.unions_needed=16": ["16 of 15"],
+    "rule.share_needed=1.5": ["1.5"],
+    "rule.share_needed": ["KEY=VALUE"],
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_wrong_setting_is_refused(setting: str, planb: Callable[..., tuple[int, str]]) -> None:
+    code, line = planb("show", "connecticut-2011", "--set", setting)
+    assert code == 2
+    assert line.count("\n") == 1 and "Traceback" not in line
+    for words in SETTINGS[setting]:
+        assert words in line
+
+
+def test_an_unknown_scenario_gets_the_nearest(planb: Callable[..., tuple[int, str]]) -> None:
+    code, line = planb("show", "conecticut-2011")
+    assert code == 2 and "'connecticut-2011'" in line
+
+
+def test_the_shell_sees_the_same_line(case: Path) -> None:
+    spoil(case / "scenario.toml", "fact = 1000", "fact = -1000")
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments", "check", str(case)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == "" and done.stderr.startswith("planb: scenario.toml: money.gap: must be at least 0")

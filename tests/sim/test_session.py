@@ -1,0 +1,305 @@
+"""The session: theory in its limiting cases, the roll calls of 2011 in its distributions, and its procedure."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from chambers import quiet_chambers, real_chambers
+
+from sim.bargaining.agenda_setting import gridlock_interval, majority, pivot, price_of_majority, setter_proposal
+from sim.scenario.scenario import load_scenario
+from sim.session import (
+    HAIR,
+    Request,
+    expected_passage,
+    hold_session,
+    largest_scope,
+    threatened_aid,
+    vote_on_agreement,
+    vote_on_budget,
+    vote_on_taxes,
+)
+
+WORLDS = np.arange(600)
+WITH_AID = Request(share=0.10, aid_scope=1.0, until=datetime.date(2013, 6, 30))
+WITHOUT_AID = Request(share=0.10, aid_scope=0.0, until=datetime.date(2011, 9, 30))
+NOTHING_MISHEARD = np.zeros((2, 1))
+POSTS_LISTED = 0.118  # 5,466 of 46,290 posts, 28 June 2011
+
+
+def central(counts: np.ndarray, share: float = 0.95) -> tuple[float, float]:
+    low, high = np.quantile(counts, [(1 - share) / 2, (1 + share) / 2])
+    return float(low), float(high)
+
+
+# --- theory in its limiting cases ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reversion, passes", [(-2.0, 1.0), (-0.4, 0.4), (0.5, 0.5), (-1.0, 1.0), (0.0, 0.0)])
+def test_t08_romer_rosenthal_setter(reversion, passes):
+    """Median at 0, setter at 1: |Q| >= s gives s, -s < Q < 0 gives -Q, 0 <= Q < s gives Q."""
+    assert setter_proposal(1.0, 0.0, reversion) == pytest.approx(passes)
+
+
+@pytest.mark.parametrize("reversion, passes", [(-2.0, 1.0), (-0.4, 0.4), (0.5, 0.5)])
+def test_t08_the_anticipating_governor_is_a_romer_rosenthal_setter(reversion, passes):
+    """Closed rule, no noise: what he asks for is the setter's best, it passes, and a little more would not.
+
+    Policy runs from the reversion Q (aid spared, scope 0) to his ideal s = 1 (scope 1); the median's ideal is 0.
+    """
+    ideals = np.array([-0.6, -0.3, 0.0, 0.3, 0.6])[:, None]
+    # a member indifferent between the reversion and its mirror image 2 m - Q bears the way from one to the other
+    bears = 2 * (ideals - reversion) / (1.0 - reversion)
+    chambers = quiet_chambers(bears, bears)
+    for member in chambers.members["house"] + chambers.members["senate"]:
+        member.toll = np.ones(1)
+    scope = largest_scope(chambers, NOTHING_MISHEARD)
+    assert reversion + scope * (1.0 - reversion) == pytest.approx(passes, abs=2 * HAIR)
+    if reversion < 0:  # at 0.5 the median wants less than the reversion and the governor more
+        assert hold_session(chambers, Request(share=0.1, aid_scope=scope), standing_share=0.05).passed.all()
+    beyond = Request(share=0.1, aid_scope=scope + 2 * HAIR)
+    if scope[0] < 1 - 2 * HAIR:
+        assert not hold_session(chambers, beyond, standing_share=0.05).passed.any()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_t09_no_bill_passes_for_a_status_quo_in_the_gridlock_interval(seed):
+    """Two chambers with medians apart: between them every move makes one median worse off, outside some move passes."""
+    rng = np.random.default_rng(seed)
+    house, senate = rng.normal(-0.3, 1, 151), rng.normal(0.5, 1, 35)
+    medians = np.array([[np.median(house)], [np.median(senate)]])
+    low, high = gridlock_interval(medians)
+    bills = np.linspace(-4, 4, 161)
+
+    def passes(status_quo: float) -> np.ndarray:
+        def gain(ideals: np.ndarray) -> np.ndarray:
+            # strictly better: indifference counts as yes, so a hair is taken from everybody's gain
+            return np.abs(status_quo - ideals[:, None]) - np.abs(bills - ideals[:, None]) - 1e-9
+
+        chambers = quiet_chambers(gain(house), gain(senate))
+        return hold_session(chambers, WITHOUT_AID, standing_share=0.05).passed
+
+    for status_quo in np.linspace(low[0] + 1e-6, high[0] - 1e-6, 5):
+        assert not passes(status_quo).any()
+    assert passes(low[0] - 0.3).any() and passes(high[0] + 0.3).any()
+
+
+@pytest.mark.parametrize(
+    "members, quota, discount, keeps",
+    [(3, 2, 1.0, 2 / 3), (151, 76, 1.0, 0.5033), (36, 19, 1.0, 0.5), (101, 51, 0.8, 1 - 0.8 * 50 / 101)],
+)
+def test_t06_baron_ferejohn_closed_rule(members, quota, discount, keeps):
+    """The proposer buys the cheapest votes at what each expects from waiting, and keeps the rest of the dollar."""
+    assert majority(members) == quota
+    value = 1 / members  # with equal recognition; checked to be what a member expects below
+    forgone = np.full((members, 1), discount * value)
+    forgone[0] = 0.0  # the proposer's own vote
+    price = price_of_majority(forgone, quota)
+    assert 1 - price == pytest.approx(keeps, abs=5e-5)
+    expected = (1 / members) * (1 - price) + ((quota - 1) / members) * discount * value
+    expected += (1 - discount) * 0  # nobody outside the coalition is paid, and the first proposal passes
+    if discount == 1.0:
+        assert expected == pytest.approx(value)
+    # the shipped session: with that many favours to give the bill passes at once, with a little less it fails
+    for favours, passed in ((price[0] * (1 + HAIR), True), (price[0] * (1 - HAIR), False)):
+        chambers = quiet_chambers(-forgone, np.empty((0, 1)), favours=favours)
+        result = hold_session(chambers, WITHOUT_AID, standing_share=0.05)
+        assert result.passed.all() == passed
+        if passed:
+            assert result.house.yes[0] == quota  # a minimal winning coalition, and nobody beyond it
+
+
+def test_the_pivot_of_an_odd_chamber_is_its_median():
+    points = np.random.default_rng(1).normal(size=(151, 20))
+    assert np.array_equal(pivot(points, majority(151)), np.median(points, axis=0))
+    quotas = np.arange(1, 21)
+    one_by_one = [pivot(points[:, [world]], int(quotas[world]))[0] for world in range(20)]
+    assert np.array_equal(pivot(points, quotas), one_by_one)
+
+
+# --- the roll calls of 2011 ---------------------------------------------------------------------------------------
+
+
+def test_the_budget_of_may_lies_within_the_fitted_distribution():
+    result = vote_on_budget(real_chambers(worlds=WORLDS, legislature__recall=False))
+    for counts, real in (
+        (result.house.yes, 83),
+        (result.house.no, 67),
+        (result.senate.yes, 19),
+        (result.senate.no, 17),
+    ):
+        low, high = central(counts)
+        assert low <= real <= high
+        assert high - low > 3  # an interval that says something is open
+    assert np.mean(result.carried) > 0.5
+
+
+def test_where_members_are_known_by_their_votes_the_roll_call_is_the_recorded_one():
+    result = vote_on_budget(real_chambers(worlds=WORLDS[:50]))
+    # Terry Backer, absent in May, is nobody's captive
+    assert set(result.house.yes) <= {83, 84} and set(result.house.no) <= {67, 68}
+    assert set(result.senate.yes) == {19} and set(result.senate.no) == {17}
+
+
+@pytest.mark.parametrize("recall", [True, False])
+def test_the_first_of_july_lies_within_the_distribution_fitted_on_may(recall):
+    """Town aid protected: house 78-56, senate 21-14. No number of the fit or the session is taken from that night."""
+    chambers = real_chambers(worlds=WORLDS, legislature__recall=recall)
+    result = hold_session(chambers, WITHOUT_AID, standing_share=0.05, jobs=POSTS_LISTED)
+    for counts, real in (
+        (result.house.yes, 78),
+        (result.house.no, 56),
+        (result.senate.yes, 21),
+        (result.senate.no, 14),
+    ):
+        low, high = central(counts)
+        assert low <= real <= high, (low, real, high)
+    assert np.mean(result.passed) > 0.6
+
+
+def test_with_town_aid_the_request_is_struck_or_refused_in_most_worlds():
+    chambers = real_chambers(worlds=WORLDS)
+    asked = hold_session(chambers, WITH_AID, standing_share=0.05, jobs=POSTS_LISTED)
+    spared = np.mean(asked.struck | ~asked.passed)
+    assert spared > 0.5
+    without = hold_session(chambers, WITHOUT_AID, standing_share=0.05, jobs=POSTS_LISTED)
+    assert np.mean(without.passed) > 0.5
+    # and never more power with aid in the request than without it
+    assert np.mean(asked.passed) <= np.mean(without.passed)
+
+
+def struck_or_refused(**changes) -> float:
+    chambers = real_chambers(worlds=WORLDS[:300], **changes)
+    result = hold_session(chambers, WITH_AID, standing_share=0.05)
+    return float(np.mean(result.struck | ~result.passed))
+
+
+def test_louder_mayors_larger_cuts_and_weaker_loyalty_spare_aid_more_often():
+    as_it_is = struck_or_refused()
+    assert struck_or_refused(towns__resolve=0.0) <= as_it_is <= struck_or_refused(legislature__lobbying=6.0)
+    assert struck_or_refused(threat_scale=0.2) < as_it_is < struck_or_refused(threat_scale=2.0)
+    assert struck_or_refused(legislature__exposure=0.0, legislature__lobbying=0.0) < as_it_is
+    assert struck_or_refused(legislature__follow=3.0) < as_it_is
+
+
+# --- procedure ----------------------------------------------------------------------------------------------------
+
+
+def test_if_nothing_passes_the_standing_power_is_left_and_aid_is_exempt():
+    against = quiet_chambers(np.full((3, 2), -1.0), np.full((3, 2), 1.0))
+    result = hold_session(against, WITH_AID, standing_share=0.05)
+    assert not result.passed.any() and result.aid_spared.all()
+    assert np.all(result.authority_share == 0.05) and np.all(result.aid_scope == 0)
+    assert np.all(result.house.no == 3) and np.all(result.senate.yes == 3)
+
+
+def test_striking_aid_takes_a_majority_of_each_chamber():
+    fond, wary = np.full((3, 1), 2.0), np.full((3, 1), 2.0)
+    chambers = quiet_chambers(fond, wary, rule="open", follow=0.5)
+    for member in chambers.members["senate"]:
+        member.toll = np.ones(1)
+    result = hold_session(chambers, WITH_AID, standing_share=0.05)
+    assert not result.struck.any() and not result.aid_spared.any()
+    assert result.strike_senate.yes == 3 and result.strike_house.yes == 0
+    for member in chambers.members["house"]:
+        member.toll = np.ones(1)
+    result = hold_session(chambers, WITH_AID, standing_share=0.05)
+    assert result.struck.all() and result.passed.all() and result.aid_spared.all()
+    assert result.authority_share == 0.10
+
+
+def test_under_a_closed_rule_nothing_is_struck():
+    chambers = real_chambers(worlds=WORLDS[:100], legislature__rule="closed")
+    result = hold_session(chambers, WITH_AID, standing_share=0.05)
+    assert not result.struck.any() and not result.strike_house.yes.any()
+    assert np.array_equal(result.aid_spared, ~result.passed)
+
+
+def test_a_tie_fails_unless_the_lieutenant_breaks_it_in_the_senate():
+    tied, safe = np.array([[1.0], [-1.0]]), np.ones((3, 1))
+    for house, senate, tie_breaker, passes in (
+        (safe, tied, False, False),
+        (safe, tied, True, True),
+        (tied, safe, True, False),
+    ):
+        chambers = quiet_chambers(house, senate, tie_breaker=tie_breaker)
+        assert hold_session(chambers, WITHOUT_AID, standing_share=0.05).passed.all() == passes
+
+
+def test_an_agreement_is_deemed_approved_where_a_vote_would_tie():
+    tied = np.array([[1.0], [-1.0]])
+    assert vote_on_agreement(quiet_chambers(tied, tied, approval="deemed")).carried.all()
+    assert not vote_on_agreement(quiet_chambers(tied, tied, approval="vote")).carried.any()
+    lost = np.array([[1.0], [-1.0], [-1.0]])
+    assert not vote_on_agreement(quiet_chambers(tied, lost, approval="deemed")).carried.any()
+
+
+def test_a_majority_party_that_is_for_an_agreement_calls_no_vote_on_it():
+    """Three against of five, but two of the majority party's three are in favour: by silence it stands."""
+    divided = np.array([[1.0], [1.0], [-1.0], [-1.0], [-1.0]])
+    for approval, carried in (("deemed", True), ("vote", False)):
+        chambers = quiet_chambers(divided, np.ones((3, 1)), approval=approval)
+        for member in chambers.members["house"][3:]:
+            member.seat = replace(member.seat, of_governors_party=False)
+        assert vote_on_agreement(chambers).carried.all() == carried
+
+
+def test_a_dearer_tax_passes_in_fewer_worlds():
+    chambers = real_chambers(worlds=WORLDS[:300], legislature__tax_aversion=0.1)
+    small, large = vote_on_taxes(chambers, 100.0).carried, vote_on_taxes(chambers, 3000.0).carried
+    assert np.all(large <= small) and large.mean() < small.mean()
+
+
+def test_one_chamber_is_enough():
+    alone = quiet_chambers(np.ones((49, 1)), np.empty((0, 1)))
+    assert hold_session(alone, WITHOUT_AID, standing_share=0.05).passed.all()
+    assert largest_scope(alone, NOTHING_MISHEARD) == pytest.approx(1)
+
+
+def test_the_whip_count_expects_what_the_session_then_does():
+    """Normal approximation against the roll calls themselves, seats known and leans not."""
+    chambers = real_chambers(worlds=WORLDS, legislature__recall=False, legislature__absence=0.02)
+    misread = np.zeros((2, len(WORLDS)))
+    for request in (WITH_AID, WITHOUT_AID):
+        expected = expected_passage(chambers, request, standing_share=0.05, misread=misread)
+        result = hold_session(chambers, request, standing_share=0.05)
+        assert np.mean(expected.passes) == pytest.approx(np.mean(result.passed), abs=0.08)
+        assert np.mean(expected.share) == pytest.approx(np.mean(result.authority_share), abs=0.005)
+        assert np.mean(expected.struck) == pytest.approx(np.mean(result.struck), abs=0.08)
+
+
+def test_an_anticipating_governor_asks_for_what_passes():
+    settings = {"legislature__rule": "closed", "legislature__steadiness": 1.0, "legislature__absence": 0.0}
+    chambers = real_chambers(worlds=WORLDS[:200], **settings)
+    misread = np.zeros((2, 200))
+    scope = largest_scope(chambers, misread)
+    asked = hold_session(chambers, Request(share=0.1, aid_scope=scope), standing_share=0.05)
+    greedy = hold_session(chambers, WITH_AID, standing_share=0.05)
+    # he passes all he can: whenever the bill without aid could pass with seats in hand
+    assert np.all(asked.passed >= greedy.passed)
+    assert asked.passed[scope > 0].all()
+    assert np.mean(asked.aid_scope) > 0
+
+
+def test_what_towns_fear_is_a_part_of_what_the_power_allows():
+    assert threatened_aid(0.1, 2800.0, feared=1.0) == pytest.approx(280)
+    assert threatened_aid(0.1, 2800.0, feared=0.2) == pytest.approx(56)  # about the 54.4 M$ that was listed
+
+
+def test_the_same_worlds_come_out_the_same_in_any_block():
+    together = hold_session(real_chambers(worlds=np.arange(12)), WITH_AID, standing_share=0.05)
+    for worlds in (np.array([7]), np.array([11, 3])):
+        apart = hold_session(real_chambers(worlds=worlds), WITH_AID, standing_share=0.05)
+        for whole, part in zip(together, apart, strict=True):
+            for name in ("yes", "no") if isinstance(whole, tuple) else ("",):
+                left, right = (getattr(x, name) if name else x for x in (whole, part))
+                assert np.array_equal(np.asarray(left)[worlds], right)
+
+
+def test_the_request_of_june_is_the_shipped_one():
+    case = load_scenario("connecticut-2011").sections
+    assert case.governor.request_share.value == 0.10 and case.governor.request_aid.value is True
+    assert case.money.standing_authority.value == 0.05
