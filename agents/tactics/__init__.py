@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.tactics.agenda_setter import AgendaSetter
 from agents.tactics.backward_induction import BackwardInduction
+from agents.tactics.commitment import Commitment
 from agents.tactics.fixed import Fixed
 from agents.tactics.resource_dependent import ResourceDependent
 from agents.tactics.sealed_bid import SealedBid
@@ -30,6 +31,7 @@ ALL_TACTICS: dict[str, type[Tactic]] = {
     "averaged_tit_for_tat": AveragedTitForTat,
     "resource_dependent": ResourceDependent,
     "fixed": Fixed,
+    "commitment": Commitment,
     "agenda_setter": AgendaSetter,
     "backward_induction": BackwardInduction,
     "trade_off": TradeOff,

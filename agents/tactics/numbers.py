@@ -29,7 +29,20 @@ class Bargainer(Section):
         default=None,
     )
     stand: Parameter | None = number(
-        "share", "fixed: part of its ideal it insists on", at_least=0, at_most=1, default=None
+        "share",
+        "fixed, commitment: part of its ideal it insists on",
+        at_least=0,
+        at_most=1,
+        default=None,
+    )
+    others_stand: Parameter | None = number(
+        "share", "commitment: part of its ideal that the other insists on", at_least=0, at_most=1, default=None
+    )
+    price: Parameter | None = number(
+        "share", "commitment: what taking back its demand costs it, on its own scale", at_least=0, default=None
+    )
+    dearest: Parameter | None = number(
+        "share", "commitment: the most that price may be, for either side", at_least=0, default=None
     )
     scarce: Parameter | None = number(
         "rounds", "resource_dependent: rounds left at which it begins to yield", at_least=0.01, default=None

@@ -27,11 +27,14 @@ class Moment:
     last_offer: NDArray[np.float64] | None  # the other's latest package, (issues, worlds)
     uniform: NDArray[np.float64] | None  # this round's luck in (0, 1), (worlds,); for tactics that draw
     turns: Sequence[float]  # chance that it, and not the other, makes the offer, by round
+    times: Sequence[float] | None = None  # when each round is held, from 0 to 1; None: evenly spread
 
     @property
     def time(self) -> float:
-        """Time gone by: 0 in the first round, 1 in the last."""
-        return min(1.0, self.round / max(1, self.rounds - 1))
+        """Time gone by: 0 in the first round, 1 in the last; the only round is the last."""
+        if self.round >= self.rounds - 1:
+            return 1.0
+        return self.round / (self.rounds - 1) if self.times is None else self.times[self.round]
 
     def next(self) -> Moment:
         """The same side one round later, with nothing new heard."""

@@ -44,6 +44,8 @@ def nearest_worth(aspiration: Worlds, target: NDArray[np.float64], frontier: Fro
     clip(target + price x gain / weight, 0, 1); what they add up to rises with the price, along straight lines between
     the prices at which an issue reaches a bound, so the right price is found among those and interpolated.
     """
+    if frontier.pieces is not None or frontier.own_end is not None:
+        return _nearest_by_halving(aspiration, target, frontier)
     target = (target - frontier.yielded) / frontier.span
     gain = np.broadcast_to(frontier.gain, target.shape)
     importance = frontier.cost / np.maximum(frontier.cost.max(axis=0), TINY)
@@ -71,3 +73,39 @@ def nearest_worth(aspiration: Worlds, target: NDArray[np.float64], frontier: Fro
     price = below + step * (above - below)
     share = np.where(matters, np.clip(target + price * pull, 0.0, 1.0), target)
     return frontier.yielded + share * frontier.span
+
+
+HALVINGS = 50  # of a price: to the last digits
+
+
+def _nearest_by_halving(aspiration: Worlds, target: NDArray[np.float64], frontier: Frontier) -> NDArray[np.float64]:
+    """The same where worth is concave: at a price for worth each issue goes where moving on no longer pays.
+
+    Along an issue that means as far as its pieces are worth more, at the price, than the distance from the target they
+    add; what the package is worth rises with the price, which is found by halving.
+    """
+    pieces, own = frontier.pieces, frontier.own
+    start = frontier.low if pieces is None else pieces.start
+    width = frontier.high - frontier.low
+    first = np.arange(len(own)) if pieces is None else pieces.first
+    issue = np.arange(len(own)) if pieces is None else pieces.issue
+    cost = np.broadcast_to(frontier.cost, np.broadcast_shapes(frontier.cost.shape, (len(own), target.shape[1])))
+    by_issue = np.add.reduceat(cost, first, axis=0)
+    weight = np.maximum(by_issue / np.maximum(by_issue.max(axis=0), TINY), LEAST_SIMILARITY)
+    extent = np.add.reduceat(np.broadcast_to(width, cost.shape), first, axis=0)
+    softness = (extent * extent / weight)[issue]  # of an issue, against a price for worth
+
+    def at(price: NDArray[np.float64]) -> NDArray[np.float64]:
+        reached = target[issue] + price * own * softness
+        held = np.clip(reached - start, 0.0, width)
+        return start[first] + np.add.reduceat(held, first, axis=0)
+
+    low, high = np.zeros(target.shape[1]), np.ones(target.shape[1])
+    content = frontier.own_value(target) >= aspiration  # there the target is no help: it gives more than is asked
+    for _ in range(HALVINGS):  # far enough out to hold the right price
+        high = np.where(frontier.own_value(at(high)) < aspiration, 2 * high, high)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        short = frontier.own_value(at(middle)) < aspiration
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return np.where(content, frontier.offer(aspiration), at(high))

@@ -18,12 +18,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.members import Appeal, yes_probability
 from agents.tactics import make_tactic
 from agents.tactics.time_dependent import concession
 from sim.bargaining.agenda_setting import gridlock_interval, majority, price_of_majority, setter_proposal
-from sim.bargaining.efficiency import Bend, kalai_smorodinsky_point, nash_point
+from sim.bargaining.commitments import after_taking_back
+from sim.bargaining.efficiency import (
+    Bend,
+    Point,
+    kalai_smorodinsky_point,
+    nash_point,
+    scaled_bend,
+    with_corner,
+)
+from sim.bargaining.package import Frontier, Pieces, Satiation
 from sim.bargaining.talks import Side, Talks
 from sim.ratification.power import analyse_power
 from sim.ratification.rule import Rule
@@ -176,6 +186,22 @@ def outside_option() -> list[Row]:
                 found=float(1 - talks.package[0, 0]),
                 allowed=1e-6,
                 source="Shaked and Sutton 1984",
+            )
+        )
+    risk = 0.005
+    numbers = {"patience": 1.0, "others_patience": 1.0, "breakdown": risk}
+    for left in (0.3, 0.7):
+        talks = divide_a_pie("backward_induction", rounds=1500, no_deal=(0.0, left), numbers=(numbers, numbers))
+        rows.append(
+            Row(
+                id="T05",
+                result="Split the difference, where no deal is a breakdown and no option",
+                case=f"no deal worth {left}, chance of a breakdown {risk} a round",
+                formula="s2 + (1 - s2) / 2",
+                expected=left + (1 - left) / 2,
+                found=float(1 - talks.package[0, 0]),
+                allowed=risk,
+                source="Binmore, Shaked and Sutton 1989",
             )
         )
     return rows
@@ -346,6 +372,117 @@ def sealed_bid() -> list[Row]:
             found=float(gains.mean()),
             allowed=4 * float(gains.std()) / sqrt(worlds),
         ),
+        *beyond_reach(value, cost, talks.agreed),
+    ]
+
+
+def beyond_reach(value: NDArray[np.float64], cost: NDArray[np.float64], trade: NDArray[np.bool_]) -> list[Row]:
+    """The loss no mechanism avoids: of those that nobody subsidises, trade at a quarter apart loses least."""
+    lost = np.where(trade, 0.0, np.maximum(value - cost, 0.0))
+    # what trade is worth less what both must be left for telling the truth: at a bound that nobody subsidises, nothing
+    virtual = np.where(trade, (2 * value - 1) - 2 * cost, 0.0)
+    head = {"id": "T29", "result": "Myerson-Satterthwaite bound", "source": "Myerson and Satterthwaite 1983"}
+    return [
+        Row(
+            **head,
+            case="the same pairs: loss against all gains from trade",
+            formula="1/6 - 9/64 = 5/192",
+            expected=5 / 192,
+            found=float(lost.mean()),
+            allowed=4 * float(lost.std()) / sqrt(len(lost)),
+        ),
+        Row(
+            **head,
+            case="likewise: what is left for a subsidy, so the bound is met",
+            formula="E[((2 v - 1) - 2 c) trade] = 0",
+            expected=0.0,
+            found=float(virtual.mean()),
+            allowed=4 * float(virtual.std()) / sqrt(len(lost)),
+        ),
+    ]
+
+
+def division_of_demands(first: NDArray[np.float64], second: Worlds, prices: tuple[float, float]) -> Point:
+    """What the Nash solution gives two who have demanded shares and pay for what they take back, (worlds,) each."""
+    ends = (np.zeros_like(first), np.ones_like(first))
+    bend = Bend(np.stack(ends), np.stack(ends[::-1]))
+    bend = with_corner(with_corner(bend, first), 1.0 - second)
+    own = after_taking_back(bend.own, first, prices[0])
+    return nash_point(Bend(own, after_taking_back(bend.other, second, prices[1])), 0.0, 0.0)
+
+
+def costs_of_revoking() -> list[Row]:
+    """The highest demand that does best against the other's, out of ten thousand."""
+    rows = []
+    demands = np.linspace(0.0, 1.0, 10_001)
+    for prices in ((1.0, 1.0), (1.0, 0.0), (3.0, 1.0), (0.2, 0.5)):
+        others = (1 + prices[1]) / (2 + sum(prices))
+        worth = division_of_demands(demands, others, prices).own
+        best = demands[worth >= np.nanmax(worth) - EXACT].max()
+        rows.append(
+            Row(
+                id="T30",
+                result="Division as the costs of revoking vary",
+                case=f"costs {prices[0]:g} and {prices[1]:g}: best demand against the other's",
+                formula="(1 + k1) / (2 + k1 + k2)",
+                expected=(1 + prices[0]) / (2 + sum(prices)),
+                found=float(best),
+                allowed=1e-4,
+                source="Muthoo 1996",
+            )
+        )
+    return rows
+
+
+def chance_of_impasse() -> list[Row]:
+    rows, worlds = [], 100_000
+    for stand, dearest in ((0.7, 0.4), (0.9, 0.5)):
+        prices = dearest * np.random.default_rng(31).uniform(size=(2, worlds))
+        numbers = [{"stand": stand, "others_stand": stand, "dearest": dearest, "price": price} for price in prices]
+        talks = divide_a_pie(
+            "commitment", rounds=1, worlds=worlds, numbers=(numbers[0], numbers[1]), protocol="simultaneous_demands"
+        )
+        firm = 1 - 2 * (1 - stand) / (1 + 2 * dearest)
+        rows.append(
+            Row(
+                id="T31",
+                result="Chance of impasse of two who may bind themselves",
+                case=f"both demand {stand}, cost of revoking uniform to {dearest}, {worlds:,} pairs",
+                formula="(1 - 2 (1 - z) / (1 + 2 C))^2",
+                expected=firm**2,
+                found=float(1 - talks.agreed.mean()),
+                allowed=4 * sqrt(firm**2 * (1 - firm**2) / worlds),
+                source="Crawford 1982",
+            )
+        )
+    return rows
+
+
+def concave_pieces() -> list[Row]:
+    """A pie whose first part is worth more to the second than the rest, and a first who may have enough."""
+
+    def bend(slope: float, cut: float, enough: float = 1.0) -> Bend:
+        """The second's worth rises by ``slope`` up to ``cut`` of the pie, from there so that all of it is worth 1."""
+        pieces = Pieces(np.zeros(1), np.ones(1), ([1 - cut],))
+        worth = np.array([-(1 - slope * cut) / (1 - cut), -slope])
+        end = Satiation(enough, 0.0) if enough < 1 else None
+        return scaled_bend(Frontier(np.ones(2), worth, np.zeros(1), np.ones(1), pieces=pieces, own_end=end), 1)
+
+    steep, mild, sated = bend(2.0, 0.4), bend(1.5, 0.6), bend(2.0, 0.4, 0.5)
+    first, second = "u2 = 2 y up to y = 0.4", "u2 = 3/2 y up to y = 0.6"
+    nash_head = {"id": "T32", "result": "Nash solution on concave pieces", "source": "Nash 1950"}
+    kalai_head = {"id": "T33", "result": "Kalai-Smorodinsky solution on concave pieces"}
+    kalai_head["source"] = "Kalai and Smorodinsky 1975"
+    cases = (
+        (nash_head, first, "at the bend, 1 - 0.4, where that exceeds 1/2", 0.6, nash_point(steep, 0.0, 0.0)),
+        (nash_head, second, "on the steep piece, 1/2", 0.5, nash_point(mild, 0.0, 0.0)),
+        (nash_head, f"{first}, u1 = min(2 x, 1)", "where the first has enough, 1", 1.0, nash_point(sated, 0.0, 0.0)),
+        (kalai_head, first, "x1 = 2 (1 - x1)", 2 / 3, kalai_smorodinsky_point(steep, 0.0, 0.0)),
+        (kalai_head, second, "x1 = 3/2 (1 - x1)", 0.6, kalai_smorodinsky_point(mild, 0.0, 0.0)),
+    )
+    return [
+        Row(**head, case=case, formula=formula, expected=expected, found=float(point.own[0]), allowed=EXACT)
+        for head, case, formula, expected, point in cases
     ]
 
 
@@ -409,6 +546,9 @@ CLOSED_FORMS: tuple[Callable[[], list[Row]], ...] = (
     sealed_bid,
     attrition,
     layoff_lottery,
+    costs_of_revoking,
+    chance_of_impasse,
+    concave_pieces,
 )
 
 

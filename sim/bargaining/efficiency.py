@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import TINY, TOLERANCE, Frontier
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import Worlds, total
 
 if TYPE_CHECKING:
     from sim.bargaining.talks import Talks
@@ -140,15 +140,42 @@ def efficiency(
 def judged(talks: Talks) -> Efficiency:
     """The deals of some talks, the first side's values first, by what both sides wanted when they made them."""
     first, second = talks.sides
-    frontier = Frontier(first.weights, second.weights, talks.low, talks.high)
-    return efficiency(frontier, talks.package, first.reservation, second.reservation)
+    return efficiency(talks.true_frontier(), talks.package, first.reservation, second.reservation)
 
 
 def scaled_bend(frontier: Frontier, worlds: int) -> Bend:
-    """The frontier's corners on the two sides' own scales, (issues + 1, worlds)."""
+    """The frontier's corners on the two sides' own scales, (rows + 1, worlds) and one more where a side has enough."""
     own, other = frontier.corners()
     shape = (len(own), worlds)
-    return Bend(np.broadcast_to(frontier.scale.of(own), shape), np.broadcast_to(frontier.others_scale.of(other), shape))
+    bend = Bend(np.broadcast_to(frontier.scale.of(own), shape), np.broadcast_to(frontier.others_scale.of(other), shape))
+    if frontier.own_end is not None:
+        bend = with_corner(bend, frontier.own_end.enough)
+    if frontier.other_end is not None:
+        bend = with_corner(bend[::-1], frontier.other_end.enough)
+        bend = Bend(bend.other, bend.own)
+    return Bend(
+        bend.own if frontier.own_end is None else frontier.own_end.of(bend.own),
+        bend.other if frontier.other_end is None else frontier.other_end.of(bend.other),
+    )
+
+
+def with_corner(bend: tuple[NDArray[np.float64], NDArray[np.float64]], at: Worlds) -> Bend:
+    """The same chain with one corner more: where its first coordinate is ``at``, or at the nearest end.
+
+    The chain's coordinates run against each other, so each is put back in order by itself.
+    """
+    one, two = bend
+    along = np.sign(one[-1] - one[0])
+    steps = along * np.diff(one, axis=0)
+    shares = np.clip((along * (at - one[:-1])) / np.maximum(steps, TINY), 0.0, 1.0)
+    new_one = np.clip(at, np.minimum(one[0], one[-1]), np.maximum(one[0], one[-1]))
+    new_two = two[0] + total(shares * np.diff(two, axis=0))
+    one, two = np.concatenate([one, new_one[None]]), np.concatenate([two, new_two[None]])
+    rising = along >= 0
+    return Bend(
+        np.where(rising, np.sort(one, axis=0), -np.sort(-one, axis=0)),
+        np.where(rising, -np.sort(-two, axis=0), np.sort(two, axis=0)),
+    )
 
 
 def _part(some: NDArray[np.float64], all_of_it: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,8 @@ issue the other wants is taken as known, unless the other does not care: then it
 The learning is the frequency model of van Krimpen, Looije, Hajizadeh (2013), "HardHeaded", winner of the 2011
 automated negotiation competition: an issue on which the other has not moved since its last offer matters more. As
 their issues are lists of values and ours are ranges, not to move is to move less than a fiftieth of the range; and an
-issue already given up wholly, or an offer that repeats the last one, tells nothing.
+issue already given up wholly, or an offer that repeats the last one, tells nothing. How an issue's worth falls from its
+first piece to its last is taken as known; what has to be guessed is how much the whole issue matters.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.package import TINY, columns
-from sim.worlds.axis import Worlds
+from sim.bargaining.package import TINY, Pieces, columns
+from sim.worlds.axis import Worlds, total
 
 UNMOVED = 0.02  # of an issue's range
 
@@ -38,14 +39,34 @@ def guess(
     low: NDArray[np.float64],
     high: NDArray[np.float64],
     insight: Worlds,
+    *,
+    pieces: Pieces | None = None,
 ) -> NDArray[np.float64]:
-    """The other's weights as a side with weights ``own`` first guesses them, (issues, worlds), up to their scale."""
+    """The other's weights as a side with weights ``own`` first guesses them, (issues, worlds), up to their scale.
+
+    With ``pieces`` all weights are theirs, (pieces, worlds).
+    """
+    if pieces is not None and not pieces.straight:
+        return _guess_of_pieces(columns(own), columns(truth), columns(high - low), insight, pieces)
     own, truth = columns(own), columns(truth)
     weight = ((1.0 - insight) / len(truth) + insight * importance(truth, low, high)) / columns(high - low)
     if not truth.all():
         truth = np.where(truth == 0, -own, truth)  # its sign says which end
         weight = np.where(truth == 0, 0.0, weight)
     return np.copysign(weight, truth)
+
+
+def _guess_of_pieces(
+    own: NDArray[np.float64], truth: NDArray[np.float64], span: NDArray[np.float64], insight: Worlds, pieces: Pieces
+) -> NDArray[np.float64]:
+    shares = importance(truth, pieces.low, pieces.high)
+    of_issue = pieces.package(np.broadcast_to(shares, np.broadcast_shapes(shares.shape, truth.shape)))
+    guessed = (1.0 - insight) / len(of_issue) + insight * of_issue
+    scaled = truth / np.maximum(total(np.abs(truth) * (pieces.high - pieces.low)), TINY)
+    cared_for = (guessed / np.maximum(of_issue, TINY))[pieces.issue] * scaled
+    # its sign says which end; what neither cares for stays at nothing
+    unknown = -np.sign(own) * (guessed / span)[pieces.issue]
+    return np.where((of_issue > 0)[pieces.issue], cared_for, unknown)
 
 
 def misjudged(reservation: NDArray[np.float64], error: Worlds) -> NDArray[np.float64]:
@@ -61,25 +82,42 @@ class Estimate:
     """One side's running estimate of the other's weights: its guess, and what it has learned on top."""
 
     def __init__(
-        self, guessed: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, rate: Worlds
+        self,
+        guessed: NDArray[np.float64],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+        *,
+        rate: Worlds,
+        pieces: Pieces | None = None,
     ) -> None:
         """``guessed``: (issues,) or (issues, worlds). ``rate``: what an unmoved issue gains in importance an offer.
 
-        The importance that was guessed adds up to 1; a rate of 0 learns nothing.
+        The importance that was guessed adds up to 1; a rate of 0 learns nothing. With ``pieces`` the weights, guessed
+        and estimated, are theirs; what is learned is still about whole issues.
         """
         self.low, self.high, self.rate = np.asarray(low), np.asarray(high), rate
+        self.pieces = None if pieces is None or pieces.straight else pieces
         self.learned: NDArray[Any] = np.zeros(1)  # importance, (issues, worlds)
         self.last: NDArray[np.float64] | None = None
         self.guess_again(guessed)
 
     def guess_again(self, guessed: NDArray[np.float64]) -> None:
         """The guess has moved, as with a threat that all have seen; what was learned stays."""
-        self.direction = np.sign(columns(guessed))
-        self.guessed = importance(guessed, self.low, self.high)
+        if self.pieces is None:
+            self.direction = np.sign(columns(guessed))
+            self.guessed = importance(guessed, self.low, self.high)
+            return
+        extent = columns(guessed) * (self.pieces.high - self.pieces.low)
+        swing = self.pieces.package(np.abs(extent))
+        self.direction = np.sign(self.pieces.package(extent))
+        self.guessed = swing / np.maximum(total(swing), TINY)
+        self._shape = columns(guessed) / np.maximum(swing, TINY)[self.pieces.issue]
 
     @property
     def weights(self) -> NDArray[np.float64]:
         """The other's weights as estimated now, (issues, worlds), up to their scale."""
+        if self.pieces is not None:
+            return self._shape * (self.guessed + self.learned)[self.pieces.issue]
         return self.direction * (self.guessed + self.learned) / columns(self.high - self.low)
 
     def hear(self, package: NDArray[np.float64]) -> bool:

@@ -8,7 +8,7 @@ are left alone. Values are on each side's own scale: 0 its worst package within 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics import Moment, Tactic, make_tactic
+from sim.bargaining.commitments import floor_after_demand
 from sim.bargaining.estimates import Estimate
-from sim.bargaining.package import TOLERANCE, Frontier, columns
+from sim.bargaining.package import TOLERANCE, Frontier, Pieces, Satiation, columns
 from sim.bargaining.protocols import ALL_PROTOCOLS, Protocol
 from sim.bargaining.protocols.protocol import Proposal
+from sim.bargaining.protocols.single_text import SingleText
 from sim.errors import WrongInput, nearest
 from sim.worlds.axis import Worlds
 from sim.worlds.randomness import Luck, one_uniform_each
@@ -39,12 +41,23 @@ class Side:
     learning: Worlds | None = None  # how fast the other's offers change that belief (`estimates.py`); None: not at all
     believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
     acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
+    end: Satiation | None = None  # where it has enough of what its weights add up to; known to both sides
+    demand: Worlds | None = None  # what it has demanded in public, on its own scale; None: nothing
+    price: Worlds = 0.0  # what taking the demand back costs it, a unit given up
     # what happened so far
     frontier: Frontier = field(init=False, repr=False)
     estimate: Estimate | None = field(init=False, repr=False, default=None)
     asked: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # aspirations, (worlds,)
     heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
     last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
+    last_text: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # its own, (issues, worlds)
+
+    @property
+    def floor(self) -> NDArray[np.float64]:
+        """The least it takes, (worlds,): what no deal is worth to it, and what its public demand binds it to."""
+        if self.demand is None:
+            return np.asarray(self.reservation)
+        return floor_after_demand(self.reservation, self.demand, self.price)
 
     def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a package is worth to this side, (worlds,)."""
@@ -78,18 +91,30 @@ class Talks:
         opener: str | None = None,
         luck: NDArray[np.float64] | None = None,
         last_round: NDArray[np.int64] | None = None,
+        pieces: Pieces | None = None,
+        times: Sequence[float] | None = None,
+        last_look: bool = False,
+        meets: NDArray[np.bool_] | None = None,
+        mediator_from: int | None = None,
     ) -> None:
         """``low`` and ``high`` bound the issues, (issues,); ``opener`` makes the first offer, the first side if None.
 
         ``luck``, (3, rounds, worlds), is needed by tactics and protocols that draw (see `luck_of_talks`).
-        ``last_round``, (worlds,), is a breakdown that nobody sees coming: no round is held after it.
+        ``last_round``, (worlds,), is a breakdown that nobody sees coming: no round is held after it. With ``pieces``
+        all weights are theirs, (pieces,) or (pieces, worlds). ``times`` say when rounds are held, from 0 to 1, evenly
+        if None. With a ``last_look`` both seek a trade that serves both before they sign (see `improved`). ``meets``,
+        (rounds, worlds), says in which rounds they meet at all (`clock.py`); from round ``mediator_from`` on a mediator
+        drafts the text.
         """
         if rounds < 1:
             raise WrongInput(f"talks need at least one round, got {rounds!r}")
         self.sides = sides
         self.low, self.high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
-        self.protocol = _protocol(protocol)
+        self.pieces, self.times, self.last_look = pieces, times, last_look
+        self.meets, self.mediator_from = meets, mediator_from
+        self.protocol, self.mediator = _protocol(protocol), SingleText()
         self.rounds, self.worlds = self.protocol.rounds(int(rounds)), int(worlds)
+        self.extra_rounds = 0  # after a deadline that was moved
         names = [side.name for side in sides]
         if opener is not None and opener not in names:
             raise WrongInput(f"opener: {opener!r} is not at the table{nearest(opener, names)}")
@@ -109,7 +134,7 @@ class Talks:
             side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
         for side in sides:
             if side.believed is not None and side.learning is not None and np.any(side.learning):
-                side.estimate = Estimate(side.believed, self.low, self.high, rate=side.learning)
+                side.estimate = Estimate(side.believed, self.low, self.high, rate=side.learning, pieces=pieces)
             self._draw_frontier(side)
 
     # --- state
@@ -117,12 +142,29 @@ class Talks:
     @property
     def running(self) -> bool:
         """Is there a round left in some world?"""
-        return self.round < self.rounds and bool(self.live.any())
+        return self.round < self.rounds + self.extra_rounds and bool(self.live.any())
 
     @property
     def live(self) -> NDArray[np.bool_]:
         """Worlds without agreement whose talks have not broken down, (worlds,)."""
         return ~self.agreed if self.last_round is None else ~self.agreed & (self.round <= self.last_round)
+
+    @property
+    def meeting(self) -> NDArray[np.bool_]:
+        """Of these, the worlds in which the next round is held, (worlds,)."""
+        return self.live if self.meets is None else self.live & self.meets[self.round]
+
+    @property
+    def rules(self) -> Protocol:
+        """The protocol of the next round: the table's, or the mediator's once one has been called."""
+        called = self.mediator_from is not None and self.round >= self.mediator_from
+        return self.mediator if called else self.protocol
+
+    def move_deadline(self, rounds: int, where: NDArray[np.bool_]) -> None:
+        """So many rounds more in these worlds; in the others the last one has been held."""
+        self.extra_rounds += int(rounds)
+        ended = np.full(self.worlds, self.round - 1) if self.last_round is None else self.last_round
+        self.last_round = np.where(where & self.live, self.rounds + self.extra_rounds - 1, ended)
 
     def side(self, name: str) -> Side:
         """The side of this name."""
@@ -135,31 +177,33 @@ class Talks:
         """Who sits across."""
         return self.sides[1] if side is self.sides[0] else self.sides[0]
 
-    def moment(self, side: Side) -> Moment:
-        """What a side knows now."""
+    def moment(self, side: Side, *, round: int | None = None) -> Moment:
+        """What a side knows now, or with what it has heard since at an earlier round."""
+        turn = self.round if round is None else round
         place = 0 if side is self.sides[0] else 1
         other = self.other(side)
         return Moment(
-            round=self.round,
+            round=turn,
             rounds=self.rounds,
-            reservation=np.asarray(side.reservation),
-            others_reservation=other.reservation if side.believed_reservation is None else side.believed_reservation,
+            reservation=side.floor,
+            others_reservation=other.floor if side.believed_reservation is None else side.believed_reservation,
             frontier=side.frontier,
             asked=side.asked,
             heard=side.heard,
             last_offer=side.last_offer,
-            uniform=None if self.luck is None else self.luck[place, self.round],
+            uniform=None if self.luck is None else self.luck[place, turn],
             turns=self._turns[place],
+            times=self.times,
         )
 
     # --- a round
 
     def propose(self, offers: Mapping[str, NDArray[np.float64]] | None = None) -> Proposal:
         """Put the next text on the table. ``offers`` come from sides played by hand, each (issues,) or with worlds."""
-        if self.round >= self.rounds:
-            raise WrongInput(f"talks: all {self.rounds} rounds have been held")
+        if self.round >= self.rounds + self.extra_rounds:
+            raise WrongInput(f"talks: all {self.rounds + self.extra_rounds} rounds have been held")
         given = {name: self._package_from_outside(name, offer) for name, offer in (offers or {}).items()}
-        self._on_the_table = self.protocol.propose(self, given)
+        self._on_the_table = self.rules.propose(self, given)
         return self._on_the_table
 
     def answer(
@@ -180,14 +224,15 @@ class Talks:
             side.name: proposal.worth[side.name] if side.name in proposal.worth else side.value(proposal.package)
             for side in self.sides
         }
-        live = self.live if in_session is None else self.live & in_session
-        accepted = live & self.protocol.accepted(self, proposal, values, by_hand)
+        live = self.meeting if in_session is None else self.meeting & in_session
+        accepted = live & self.rules.accepted(self, proposal, values, by_hand)
         for side in self.sides:
             if side.name not in by_hand and side.name not in proposal.by_hand:
-                accepted &= values[side.name] >= side.reservation - TOLERANCE
+                accepted &= values[side.name] >= side.floor - TOLERANCE
                 if side.acceptable is not None and accepted.any():
                     accepted &= side.acceptable(proposal.package)
-        self.settle(proposal.package, accepted)
+        text = self.improved(proposal.package) if self.last_look and accepted.any() else proposal.package
+        self.settle(text, accepted)
         record = RoundRecord(
             self.round, proposal.proposer, proposal.package, proposal.aspirations, values, live, accepted
         )
@@ -230,12 +275,29 @@ class Talks:
         for side in self.sides:
             if not accepted.any():
                 break
-            least = side.reservation if last_resort else side.tactic.accepts_from(self.moment(side))
-            accepted = accepted & (side.value(package) >= np.maximum(least, side.reservation) - TOLERANCE)
+            least = side.floor if last_resort else side.tactic.accepts_from(self.moment(side))
+            accepted = accepted & (side.value(package) >= np.maximum(least, side.floor) - TOLERANCE)
             if side.acceptable is not None and accepted.any():
                 accepted &= side.acceptable(package)
         self.settle(package, accepted)
         return accepted
+
+    def improved(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What becomes of a text that both would sign once each has looked for a trade that serves both.
+
+        In turn each puts forward the package that is worth as much to itself and most to the other as it believes the
+        other to be; it replaces the text where the other indeed prefers it and both can carry it.
+        """
+        for side in self.sides:
+            other = self.other(side)
+            trade = side.frontier.offer(side.value(package))
+            better = other.value(trade) > other.value(package) + TOLERANCE
+            better &= side.value(trade) >= side.value(package) - TOLERANCE
+            for one in self.sides:
+                if one.acceptable is not None and better.any():
+                    better &= one.acceptable(trade)
+            package = np.where(better, trade, package)
+        return package
 
     def settle(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> None:
         """Write down an agreement in these worlds."""
@@ -281,7 +343,16 @@ class Talks:
             others = side.estimate.weights
         else:
             others = self.other(side).weights if side.believed is None else side.believed
-        side.frontier = Frontier(side.weights, others, self.low, self.high)
+        side.frontier = self._frontier(side, others)
+
+    def _frontier(self, side: Side, others: NDArray[np.float64]) -> Frontier:
+        ends = {"own_end": side.end, "other_end": self.other(side).end}
+        return Frontier(side.weights, others, self.low, self.high, pieces=self.pieces, **ends)
+
+    def true_frontier(self) -> Frontier:
+        """The first side's, as it would be if it knew the second's weights."""
+        first, second = self.sides
+        return self._frontier(first, second.weights)
 
     def _package_from_outside(self, name: str, offer: Any) -> NDArray[np.float64]:
         self.side(name)

@@ -33,6 +33,7 @@ class Protocol:
     """The rules of the table. `propose` and `accepted` are called once a round, in this order."""
 
     draws: ClassVar[bool] = False  # it needs luck of its own
+    reads_the_other: ClassVar[bool] = False  # its sides reckon with what no deal is worth to the other
 
     def rounds(self, wanted: int) -> int:
         """How many rounds are held when the calendar has room for so many."""
@@ -63,6 +64,7 @@ def demand(talks: Talks, side: Side, given: Packages) -> tuple[NDArray[np.float6
         aspiration = side.tactic.aspiration(moment)
         package = side.tactic.offer(aspiration, moment)
     side.asked.append(aspiration)
+    side.last_text = package
     return aspiration, package
 
 

@@ -34,7 +34,7 @@ class SingleText(Protocol):
         """Of both sides' true weights, told to the mediator in confidence; drawn anew only when they have moved."""
         first, second = (side.weights for side in talks.sides)
         if self._told is None or self._weights[0] is not first or self._weights[1] is not second:
-            self._told, self._weights = Frontier(first, second, talks.low, talks.high), (first, second)
+            self._told, self._weights = talks.true_frontier(), (first, second)
         return self._told
 
     def turns(self, talks: Talks, place: int) -> Sequence[float]:
@@ -43,14 +43,21 @@ class SingleText(Protocol):
     def propose(self, talks: Talks, given: Packages) -> Proposal:
         told = self.frontier(talks)
         if not len(self.position):
-            floor = told.own_value(told.offer(np.zeros(talks.worlds)))
-            self.position = 0.5 * (floor + 1.0)
+            self.position = self._between(talks, told)
         package = np.broadcast_to(told.offer(self.position), (len(talks.low), talks.worlds))
         aspirations = {}
         for side in talks.sides:
             aspirations[side.name] = side.tactic.aspiration(talks.moment(side))
             side.asked.append(aspirations[side.name])
         return Proposal(talks.round, "mediator", package, aspirations)
+
+    @staticmethod
+    def _between(talks: Talks, told: Frontier) -> NDArray[np.float64]:
+        """Where the first draft stands: halfway between the sides' last texts, or between the ends of the frontier."""
+        first, second = talks.sides
+        if first.last_text is not None and second.last_text is not None:
+            return 0.5 * (first.value(first.last_text) + first.value(second.last_text))
+        return 0.5 * (told.own_value(told.offer(np.zeros(talks.worlds))) + 1.0)
 
     def accepted(
         self, talks: Talks, proposal: Proposal, values: Mapping[str, NDArray[np.float64]], by_hand: Answers

@@ -17,7 +17,9 @@ from agents.members import Appeal, yes_probability
 from agents.tactics import make_tactic
 from agents.tactics.time_dependent import concession
 from sim import load_scenario
-from sim.bargaining.efficiency import Bend, kalai_smorodinsky_point, nash_point
+from sim.bargaining.commitments import after_taking_back
+from sim.bargaining.efficiency import Bend, kalai_smorodinsky_point, nash_point, scaled_bend, with_corner
+from sim.bargaining.package import Frontier, Pieces
 from sim.bargaining.talks import Side, Talks
 from sim.public.seniority import band_risk
 from sim.worlds.axis import Worlds
@@ -164,6 +166,89 @@ def test_t14_the_linear_equilibrium_of_the_sealed_bid():
     assert gains.mean() == pytest.approx(9 / 64, abs=4 * gains.std() / np.sqrt(worlds))
     possible = np.maximum(value - cost, 0).mean()
     assert gains.mean() / possible == pytest.approx(27 / 32, abs=0.01)
+
+
+def test_t29_no_threshold_that_nobody_subsidises_loses_less():
+    """Myerson, Satterthwaite: of rules to trade at a distance the equilibrium's is the first that pays for itself."""
+    value, cost = np.random.default_rng(29).uniform(size=(2, 200_000))
+    left = (2 * value - 1) - 2 * cost
+    error = 4 * left.std() / np.sqrt(len(left))
+    for apart, pays in ((0.15, False), (0.2, False), (0.3, True), (0.35, True)):
+        trade = value - cost >= apart
+        assert (np.where(trade, left, 0.0).mean() > 0) == pays
+    talks = divide_a_pie(
+        "sealed_bid", rounds=1, worlds=200_000, seller=cost, buyer=1 - value, protocol="simultaneous_demands"
+    ).hold_all()
+    assert np.where(talks.agreed, left, 0.0).mean() == pytest.approx(0.0, abs=error)
+
+
+# --- T30, T31: commitments
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_t30_neither_does_better_than_by_the_demand_of_the_equilibrium(seed):
+    """Muthoo (1996): shares (1 + k1) and (1 + k2) over their sum, each a best reply to the other."""
+    prices = np.random.default_rng(seed).uniform(0.05, 3, 2)
+    shares = (1 + prices) / (2 + prices.sum())
+    demands = np.linspace(0.0, 1.0, 4001)
+    for own, other in ((0, 1), (1, 0)):
+        x = np.stack([np.zeros_like(demands), np.ones_like(demands)])
+        chain = with_corner(with_corner(Bend(x, 1 - x), demands), 1 - shares[other])
+        worth = nash_point(
+            Bend(
+                after_taking_back(chain.own, demands, prices[own]),
+                after_taking_back(chain.other, shares[other], prices[other]),
+            ),
+            0.0,
+            0.0,
+        ).own
+        assert np.nanmax(worth) == pytest.approx(shares[own], abs=1e-3)
+        assert demands[worth >= np.nanmax(worth) - 1e-9].max() == pytest.approx(shares[own], abs=1e-3)
+
+
+@pytest.mark.parametrize("stand", [0.55, 0.7, 0.95])
+@pytest.mark.parametrize("dearest", [0.1, 0.5, 2.0])
+def test_t31_two_stand_firm_at_once_as_often_as_crawford_says(stand, dearest):
+    worlds = 20_000
+    prices = dearest * np.random.default_rng(31).uniform(size=(2, worlds))
+    numbers = [{"stand": stand, "others_stand": stand, "dearest": dearest, "price": price} for price in prices]
+    talks = divide_a_pie(
+        "commitment",
+        rounds=1,
+        worlds=worlds,
+        sellers=numbers[0],
+        buyers=numbers[1],
+        protocol="simultaneous_demands",
+    ).hold_all()
+    firm = max(0.0, 1 - 2 * (1 - stand) / (1 + 2 * dearest))
+    assert 1 - talks.agreed.mean() == pytest.approx(firm**2, abs=4 * np.sqrt(firm**2 * (1 - firm**2) / worlds) + 1e-9)
+
+
+# --- T32, T33: solutions on concave pieces
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_t32_t33_the_points_on_a_pie_of_concave_worth_are_those_of_the_first_order_conditions(seed):
+    """u2 rises by s up to c of the pie and so from there that all is worth 1; u1 is the share itself."""
+    random = np.random.default_rng(seed)
+    cut = random.uniform(0.1, 0.9)
+    slope = random.uniform(1.0, 1.0 / cut)
+    flat = (1 - slope * cut) / (1 - cut)
+    frontier = Frontier(
+        np.ones(2),
+        np.array([-flat, -slope]),
+        np.zeros(1),
+        np.ones(1),
+        pieces=Pieces(np.zeros(1), np.ones(1), ([1 - cut],)),
+    )
+    bend = scaled_bend(frontier, 1)
+    # x u2(1 - x) is largest at 1/2 on the steep piece, at 1/(2 flat) on the mild one, or at the bend between them
+    steep, mild = 0.5, 1 / (2 * flat) if flat > 0 else np.inf
+    nash = steep if steep > 1 - cut else min(mild, 1 - cut)
+    assert nash_point(bend, 0.0, 0.0).own[0] == pytest.approx(nash, abs=1e-9)
+    even = slope / (1 + slope)  # x = slope (1 - x)
+    even = even if even >= 1 - cut else 1 / (1 + flat)  # x = 1 - flat x
+    assert kalai_smorodinsky_point(bend, 0.0, 0.0).own[0] == pytest.approx(even, abs=1e-9)
 
 
 # --- T15: war of attrition

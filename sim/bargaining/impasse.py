@@ -1,0 +1,97 @@
+"""Why there was no deal, and how near the last offers came.
+
+Four reasons, asked in this order: nothing beat no deal for both; something did, but not once public demands had bound
+them; time ran out while a side still had something to give, or the talks were broken off; and what is left, a zone that
+the sides, misjudging each other's wishes, did not find.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.bargaining.package import TOLERANCE
+from sim.bargaining.talks import Side, Talks
+
+
+class Reason(IntEnum):
+    """Why talks ended without a deal; the numbers are stored in results."""
+
+    DEAL = 0
+    NO_ZONE = 1
+    DEMANDS = 2
+    TIME = 3
+    UNSEEN_ZONE = 4
+
+
+IN_WORDS = {
+    Reason.DEAL: "a deal was signed",
+    Reason.NO_ZONE: "nothing beat no deal for both sides",
+    Reason.DEMANDS: "both had demanded in public what they could not take back",
+    Reason.TIME: "time ran out while there was still something to give",
+    Reason.UNSEEN_ZONE: "there was room for a deal that the sides did not see",
+}
+
+
+def why_no_deal(
+    agreed: NDArray[np.bool_],
+    *,
+    zone: NDArray[np.bool_],
+    zone_with_demands: NDArray[np.bool_],
+    spent: NDArray[np.bool_],
+) -> NDArray[np.int8]:
+    """The `Reason` in every world, (worlds,).
+
+    ``zone``: some package beats no deal for both, as each knows it; ``zone_with_demands``: also after what taking back
+    public demands costs; ``spent``: both had offered all they could when time was up.
+    """
+    reason = np.where(spent, Reason.UNSEEN_ZONE, Reason.TIME)
+    reason = np.where(zone_with_demands, reason, Reason.DEMANDS)
+    reason = np.where(zone, reason, Reason.NO_ZONE)
+    return np.where(agreed, Reason.DEAL, reason).astype(np.int8)
+
+
+def spent(talks: Talks, worth_the_name: float = 0.01) -> NDArray[np.bool_]:
+    """Did both meet in the last round, ready to take their floor, or hardly more, for an answer? (worlds,)"""
+    last = talks.round - 1
+    come_down = np.ones(talks.worlds, bool) if talks.meets is None else talks.meets[last].copy()
+    for side in talks.sides:
+        come_down &= side.tactic.accepts_from(talks.moment(side, round=last)) <= side.floor + worth_the_name
+    return come_down
+
+
+class LastOffers(NamedTuple):
+    """The last text of either side, (issues, worlds), and the issue that would have closed them, (worlds,)."""
+
+    first: NDArray[np.float64]
+    second: NDArray[np.float64]
+    apart: NDArray[np.float64]  # on the first side's scale: what its own text gives it beyond the second's
+    closing: NDArray[np.intp]  # -1 where no single issue would have
+
+
+def last_offers(talks: Talks) -> LastOffers | None:
+    """How far apart the sides were at the end; None where they did not both put a text of their own on the table.
+
+    An issue closes the talks where the first side's text, with that issue as the second wanted it, would have served
+    both; of several the one that costs the first side least.
+    """
+    first, second = talks.sides
+    if first.last_text is None or second.last_text is None:
+        return None
+    apart = first.value(first.last_text) - first.value(second.last_text)
+    closing, cheapest = np.full(talks.worlds, -1), np.full(talks.worlds, np.inf)
+    for issue in range(len(talks.low)):
+        text = np.array(np.broadcast_to(first.last_text, (len(talks.low), talks.worlds)))
+        text[issue] = second.last_text[issue]
+        cost = first.value(first.last_text) - first.value(text)
+        closes = _serves(first, text) & _serves(second, text) & (cost < cheapest)
+        closing, cheapest = np.where(closes, issue, closing), np.where(closes, cost, cheapest)
+    return LastOffers(first.last_text, second.last_text, apart, closing)
+
+
+def _serves(side: Side, text: NDArray[np.float64]) -> NDArray[np.bool_]:
+    serves = side.value(text) >= side.floor - TOLERANCE
+    return serves if side.acceptable is None else serves & side.acceptable(text)
