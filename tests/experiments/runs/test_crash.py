@@ -72,7 +72,9 @@ STUDY = Study(name="toy", scenario=ToyScenario(), worlds=250, design=Grid(vary={
 def test_random_kills_lose_nothing_and_double_nothing(tmp_path, seed):
     whole = run(STUDY, tmp_path / "whole", options=HERE)
     script = tmp_path / "lives.py"
-    script.write_text(MANY_LIVES.format(tests=str(Path(__file__).parents[2]), seed=seed, base=str(tmp_path)))
+    script.write_text(
+        MANY_LIVES.format(tests=str(Path(__file__).parents[2] / "support"), seed=seed, base=str(tmp_path))
+    )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
