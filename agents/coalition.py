@@ -25,7 +25,7 @@ class CoalitionPreferences(Bargainer):
 def members_weights(
     burdens: Sequence[Worlds], protects: Sequence[Worlds], *, risk: Worlds, loss: Worlds, loss_aversion: Worlds
 ) -> NDArray[np.float64]:
-    """What one unit of each issue is worth to the average member, shares of a year's pay, (issues, worlds)."""
+    """What a unit of each row of the issues is worth to the average member, shares of a year's pay, (rows, worlds)."""
     at_risk = risk * loss
     worth = [at_risk * guard - loss_aversion * burden for burden, guard in zip(burdens, protects, strict=True)]
     return np.stack(np.broadcast_arrays(*worth))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -12,7 +12,8 @@ from agents.body import Body
 from agents.chamber import Assembly, Expectation
 from agents.tactics.numbers import Bargainer
 from sim.bargaining.estimates import guess
-from sim.bargaining.package import Issue, scale
+from sim.bargaining.package import TINY, Satiation, Scale, scale
+from sim.bargaining.rows import Rows
 from sim.public.beliefs import Threat
 from sim.public.cuts import Filled, Means, reservation_savings, water_fill
 from sim.scenario.parameters import Choice, Number, Switch, choice, number, switch
@@ -28,6 +29,13 @@ class GovernorPreferences(Bargainer):
         ("on the dates", "when it pays"),
     )
     structural_weight: Number = number("ratio", "What a lasting dollar is worth beyond one saved now", at_least=0)
+    beyond_need: Number | None = number(
+        "share",
+        "What a dollar saved beyond what is left of the gap is worth to him; 1, or left out, is what any dollar is",
+        at_least=0,
+        at_most=1,
+        default=None,
+    )
     standing: Number = number("M$/yr", "What broken talks cost him, in M$/yr he would give to avoid it", at_least=0)
     layoff_standing: Number = number("ratio", "What a dollar saved by layoffs costs him with labour", at_least=0)
     request_share: Number = number("share", "Power to cut any line that he asks for", at_least=0, at_most=1)
@@ -41,13 +49,18 @@ class Request(NamedTuple):
     aid_scope: Array  # part of that power which reaches town aid: 0 aid is out, 1 aid is cut like any line
 
 
-def governor_weights(saves: Sequence[Worlds], structural: Sequence[Worlds], *, structural_weight: Worlds) -> Array:
-    """What one unit of each issue is worth to the governor, M$/yr, (issues, worlds).
+def governor_weights(rows: Rows, *, structural_weight: Worlds) -> Array:
+    """What one unit of each row of the issues is worth to the governor, M$/yr, (rows, worlds).
 
-    He wants both: a dollar that lasts counts as one saved now and ``structural_weight`` more.
+    He wants both: a dollar that lasts counts as one saved now and ``structural_weight`` more, all divided by what the
+    average dollar on the table counts, so that all of it together is worth to him what it saves.
     """
-    worth = [amount * (1 + structural_weight * lasting) for amount, lasting in zip(saves, structural, strict=True)]
-    return np.stack(np.broadcast_arrays(*worth))
+    counts = [1 + structural_weight * lasting for lasting in rows.structural]
+    worth = np.stack(np.broadcast_arrays(*(amount * count for amount, count in zip(rows.saves, counts, strict=True))))
+    room = rows.pieces.high - rows.pieces.low
+    saved = [np.maximum(amount, 0.0) * width for amount, width in zip(rows.saves, room, strict=True)]
+    counted = [amount * count for amount, count in zip(saved, counts, strict=True)]
+    return worth * (sum(saved) / np.maximum(sum(counted), TINY))
 
 
 def worth_its_price(gain: Worlds, *, cost: Worlds, withdrawal: Worlds) -> NDArray[np.bool_]:
@@ -63,15 +76,13 @@ class Governor(Body):
 
     role: ClassVar[str] = "governor"
 
-    def __init__(
-        self, preferences: GovernorPreferences, issues: Mapping[str, Issue], *, low: Array, high: Array, luck: Luck
-    ) -> None:
+    def __init__(self, preferences: GovernorPreferences, rows: Rows, *, low: Array, high: Array, luck: Luck) -> None:
         """``low`` and ``high`` bound the issues, (issues,)."""
-        self.preferences, self.low, self.high = preferences, low, high
-        saves, lasting = zip(*((issue.saves, issue.structural) for issue in issues.values()), strict=True)
-        worth = governor_weights(saves, lasting, structural_weight=preferences.structural_weight)
-        self.weights = worth  # what a unit of each issue is worth to him, M$/yr, (issues, worlds)
+        self.preferences, self.pieces, self.low, self.high = preferences, rows.pieces, low, high
+        # what a unit of each row of the issues is worth to him, M$/yr, (rows, worlds)
+        self.weights = governor_weights(rows, structural_weight=preferences.structural_weight)
         nothing = np.zeros(len(luck.worlds))
+        self.need: Array = nothing + np.inf  # what is left of the gap, M$/yr, (worlds,)
         self.reservation: Array = nothing  # savings below which he would rather cut, M$/yr, (worlds,)
         self._whips = luck.normals(Stream.WHIPS, 2)
 
@@ -79,9 +90,17 @@ class Governor(Body):
 
     def weigh_no_deal(self, left: Array, with_deal: Means, without_deal: Means, *, deficit_cost: Worlds) -> None:
         """Work out his reservation value: the savings that leave him as well off as cutting what is left of the gap."""
+        self.need = left
         self.reservation = reservation_savings(
             left, with_deal, without_deal, standing=self.preferences.standing, deficit_cost=deficit_cost
         )
+
+    @property
+    def end(self) -> Satiation | None:
+        """Where savings have filled what is left of the gap: beyond it they are worth little to him."""
+        if self.preferences.beyond_need is None:
+            return None
+        return Satiation(np.maximum(self._ruler.of(self.need), TINY), self.preferences.beyond_need)
 
     @property
     def floor(self) -> Array:
@@ -89,11 +108,17 @@ class Governor(Body):
 
         The same at every table: a union's part of the savings he could do without is its part of what he could have.
         """
-        return scale(self.weights, self.low, self.high).of(self.reservation)
+        floor, end = self._ruler.of(self.reservation), self.end
+        return floor if end is None else end.of(floor)
+
+    @cached_property
+    def _ruler(self) -> Scale:
+        return scale(self.weights, self.pieces.low, self.pieces.high)
 
     def guesses(self, labours: Array) -> Array:
-        """The weights of labour at a table as he guesses them, (issues, worlds), from what they are."""
-        return guess(self.weights, labours, self.low, self.high, self.preferences.insight)
+        """The weights of labour at a table as he guesses them, (rows, worlds), from what they are."""
+        insight = self.preferences.insight
+        return guess(self.weights, labours, self.low, self.high, insight, pieces=self.pieces)
 
     # --- decisions
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from agents.body import Body
 from agents.members import Members
 from agents.union import Union
+from sim.bargaining.commitments import margin_needed
 from sim.bargaining.terms import Burden, Terms
 from sim.scenario.parameters import Choice, Number, Section, choice, number
 from sim.worlds.axis import Array, Worlds, single
@@ -29,6 +30,19 @@ class LeaderPreferences(Section):
     foresee: Choice = choice(
         "What leaders want to be sure of before they sign: passing under the rule in force, or a majority of members",
         ("rule", "majority"),
+    )
+    price_of_refusal: Number | None = number(
+        "ratio",
+        "What a signed deal that members refuse costs leaders, against what a ratified one brings them: they sign "
+        "where ratification is likelier than price / (1 + price); 1, or left out, is likelier than not",
+        at_least=0,
+        default=None,
+    )
+    unforeseen: Number | None = number(
+        "logits",
+        "Standard deviation of what may still move all members alike before they vote",
+        at_least=0,
+        default=None,
     )
     collegiality: Number = number(
         "share", "How far against a change of the rule a leader may be and still let it take effect at once", at_least=0
@@ -64,11 +78,11 @@ class Hearing:
         row = slice(union, union + 1)
         return Hearing(self.goodwill[row], self.gain[row], self.cost, self.wage_factor[row])
 
-    def expects_yes(self, deal: Burden | Terms) -> NDArray[np.bool_]:
-        """Does he expect his average member to say yes to this, (unions, worlds)?"""
+    def expects_yes(self, deal: Burden | Terms, *, beyond: Worlds = 0.0) -> NDArray[np.bool_]:
+        """Does he expect his average member to say yes, (unions, worlds), with more than ``beyond`` logits to spare?"""
         protection = single(deal.protection)
         benefits, wages = self.cost * single(deal.benefits_burden), self.cost * single(deal.wages_burden)
-        return self.gain * protection + self.goodwill > self.wage_factor * wages + benefits
+        return self.gain * protection + self.goodwill > self.wage_factor * wages + (benefits + single(beyond))
 
 
 class Leader(Body):
@@ -85,6 +99,12 @@ class Leader(Body):
         self.misreading = luck.normals(Stream.LEADERS, unions.bodies) * preferences.noise  # what his ear adds, logits
         self.heard_mood = unions.average(units.mood) + single(self.misreading)  # of his average member, logits
         self.wage_factor = unions.average(units.burden_factor)  # of the average member, against other unions'
+
+    @property
+    def margin(self) -> Worlds:
+        """How far beyond even odds he must see his members before he signs, logits, (worlds,) or a number."""
+        price, spread = self.preferences.price_of_refusal, self.preferences.unforeseen
+        return 0.0 if price is None or spread is None else margin_needed(price, spread)
 
     def hear(self, members: Members, *, risk: Array, pressure: Worlds) -> Hearing:
         """What he makes of his members now.

@@ -56,7 +56,7 @@ class Bodies:
             members=unions.members,
             tabled=case.unions.members,
         )
-        governor = _kind(kinds, Governor)(numbers.governor, numbers.issues, low=state.low, high=state.high, luck=luck)
+        governor = _kind(kinds, Governor)(numbers.governor, numbers.rows, low=state.low, high=state.high, luck=luck)
         assembly = None
         if numbers.legislature is not None and case.roll_call is not None and case.seats:
             coefficients = case.roll_call.drawn(luck.seed, luck.worlds)

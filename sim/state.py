@@ -32,7 +32,7 @@ class Weighed(NamedTuple):
 
     risks: Array  # share of each union's posts that its members expect to go, (unions, worlds)
     mean_risk: Array  # over all members, (worlds,)
-    member_weights: Array  # what a unit of each issue is worth to the average member, share of pay, (issues, worlds)
+    member_weights: Array  # what a unit of each issue is worth to the average member, share of pay, (rows, worlds)
     hearing: Hearing  # what the leaders hear of it
 
 

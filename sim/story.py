@@ -456,7 +456,7 @@ class Story:
     # --- words ----------------------------------------------------------------------------------------------------
 
     def _terms(self, package: NDArray[np.float64]) -> Terms:
-        return terms(package, self.numbers.issues, [issue.ballot for issue in self.case.issues])
+        return terms(package, self.numbers.rows)
 
     def _in_words(self, package: NDArray[np.float64]) -> str:
         return package_in_words(self.case.issues, package[:, self.place])

@@ -28,6 +28,25 @@ class Bargainer(Section):
         at_most=1,
         default=None,
     )
+    demands: Number | None = number(
+        "share",
+        "What it has publicly demanded or promised its own, on its own scale of packages",
+        at_least=0,
+        default=None,
+    )
+    revoking: Number | None = number(
+        "ratio", "What giving up a unit of that demand costs it, in units of its own scale", at_least=0, default=None
+    )
+    walks_out: Number | None = number(
+        "probability", "Chance that it breaks the talks off after a round without a deal", at_least=0, default=None
+    )
+    returns: Number | None = number(
+        "probability",
+        "Once they are broken off: its willingness to meet on a date; they meet where both are willing",
+        at_least=0,
+        at_most=1,
+        default=None,
+    )
     stand: Number | None = number(
         "share",
         "fixed, commitment: part of its ideal it insists on",

@@ -180,7 +180,7 @@ def _table(said: Offer, offers: tuple[OfferSeen, ...], numbers: Numbers) -> Tabl
 
 
 def _terms(package: Any, numbers: Numbers) -> Any:
-    return terms(package, numbers.issues, [issue.ballot for issue in numbers.scenario.issues])
+    return terms(package, numbers.rows)
 
 
 # --- votes ------------------------------------------------------------------------------------------------------------

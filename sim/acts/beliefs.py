@@ -15,12 +15,12 @@ from sim.worlds.axis import Array, total
 
 def terms_of(package: Array, numbers: Numbers) -> Terms:
     """A package, (issues, worlds), in savings, burden and protection."""
-    return terms(package, numbers.issues, [issue.ballot for issue in numbers.scenario.issues])
+    return terms(package, numbers.rows)
 
 
 def burden_of(package: Array, numbers: Numbers) -> Burden:
     """What members look at in a package, (issues, worlds)."""
-    return burden(package, numbers.issues, [issue.ballot for issue in numbers.scenario.issues])
+    return burden(package, numbers.rows)
 
 
 def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
@@ -29,13 +29,12 @@ def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
         risk = state.share_listed(numbers.unions.list_scale) * state.beliefs.of_units()
         risks = bodies.unions.average(np.broadcast_to(risk, (bodies.units.bodies, risk.shape[-1])))
         mean_risk = total(bodies.unions.members * risks) / bodies.coalition.all_members
-        issues = numbers.issues.values()
         state.weighed = Weighed(
             risks=risks,
             mean_risk=mean_risk,
             member_weights=members_weights(
-                [issue.burden for issue in issues],
-                [issue.protects for issue in issues],
+                numbers.rows.burden,
+                numbers.rows.protects,
                 risk=mean_risk,
                 loss=numbers.members.loss_if_laid_off,
                 loss_aversion=numbers.members.loss_aversion,
@@ -46,15 +45,15 @@ def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
 
 
 def union_weights(union: int, state: State, bodies: Bodies, numbers: Numbers) -> Array:
-    """What a unit of each issue is worth to the average member of one union, (issues, worlds)."""
+    """What a unit of each row of the issues is worth to the average member of one union, (rows, worlds)."""
     factor = bodies.leaders.wage_factor[union]
+    rows = numbers.rows
     burdens = [
-        issue.burden * factor if on.ballot == "wages" else issue.burden
-        for issue, on in zip(numbers.issues.values(), numbers.scenario.issues, strict=True)
+        cost * factor if ballot == "wages" else cost for cost, ballot in zip(rows.burden, rows.ballots, strict=True)
     ]
     return members_weights(
         burdens,
-        [issue.protects for issue in numbers.issues.values()],
+        rows.protects,
         risk=weigh(state, bodies, numbers).risks[union],
         loss=numbers.members.loss_if_laid_off,
         loss_aversion=numbers.members.loss_aversion,
@@ -63,14 +62,15 @@ def union_weights(union: int, state: State, bodies: Bodies, numbers: Numbers) ->
 
 def leaders_would_sign(package: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
     """Are the leaders content with this package, as they hear their members now? (worlds,)"""
-    yes = weigh(state, bodies, numbers).hearing.expects_yes(burden_of(package, numbers))
+    hearing = weigh(state, bodies, numbers).hearing
+    yes = hearing.expects_yes(burden_of(package, numbers), beyond=bodies.leaders.margin)
     return bodies.coalition.content_with(yes, numbers.rules.ratification)
 
 
 def leader_would_sign(union: int, package: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
     """Does the leader of this union expect its members to say yes to a package of their own? (worlds,)"""
     hearing = weigh(state, bodies, numbers).hearing.of_union(union)
-    return hearing.expects_yes(burden_of(package, numbers))[0]
+    return hearing.expects_yes(burden_of(package, numbers), beyond=bodies.leaders.margin)[0]
 
 
 def mean_belief(state: State, bodies: Bodies) -> Array:

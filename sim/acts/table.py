@@ -30,9 +30,10 @@ def alone_would_sign(union: int, state: State, bodies: Bodies, numbers: Numbers,
 
 
 def coalitions_guess(labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:
-    """The governor's weights as leaders with these weights guess them, (issues, worlds)."""
+    """The governor's weights as leaders with these weights guess them, (rows, worlds)."""
     assert numbers.coalition is not None
-    return guess(labours, bodies.governor.weights, state.low, state.high, numbers.coalition.insight)
+    insight, pieces = numbers.coalition.insight, numbers.rows.pieces
+    return guess(labours, bodies.governor.weights, state.low, state.high, insight, pieces=pieces)
 
 
 def tell_both_sides(state: State, bodies: Bodies, numbers: Numbers, *, opening: bool = False) -> None:
@@ -57,7 +58,7 @@ def _tell_wants(talks: Talks, labours: Array, state: State, bodies: Bodies, numb
 
 def _tell_floors(talks: Talks, ratifiable: Ratifiable, state: State, bodies: Bodies) -> None:
     """What each side of a table now has without a deal, and takes the other to have."""
-    talks.update("governor", reservation=bodies.governor.floor)
+    talks.update("governor", reservation=bodies.governor.floor, end=bodies.governor.end)
     offer = talks.side(LABOUR).frontier.offer
     talks.update(LABOUR, reservation=reservation_value(offer, ratifiable, state.worlds))
     for side, error in zip(talks.sides, state.misjudgement, strict=True):

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics import make_tactic
-from sim.acts.beliefs import burden_of, leader_would_sign, leaders_would_sign, union_weights, weigh
+from sim.acts.beliefs import burden_of, leader_would_sign, leaders_would_sign, weigh
 from sim.acts.no_deal import weigh_no_deal
 from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_both_sides, would_sign
 from sim.acts.threats import withdraw_threats
+from sim.bargaining.clock import in_session, times_of_rounds
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
-from sim.bargaining.package import Frontier
 from sim.bargaining.protocols import ALL_PROTOCOLS
 from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.bargaining.union_tables import LABOUR, UnionTables
@@ -28,10 +28,17 @@ from sim.worlds.randomness import Luck, Stream
 
 
 def round_dates(numbers: Numbers) -> list[datetime.date]:
-    """Rounds spread evenly from the first day of talks to the deadline."""
+    """From the first day of talks to the deadline, spread evenly or crowding towards the end."""
     talks = numbers.calendar.talks
-    rounds, days = int(talks.rounds), (talks.deadline - talks.start).days
-    return [talks.start + datetime.timedelta(days=round(days * (k + 1) / rounds)) for k in range(rounds)]
+    days = (talks.deadline - talks.start).days
+    shares = times_of_rounds(int(talks.rounds), _crowding(numbers))
+    return [talks.start + datetime.timedelta(days=round(days * share)) for share in shares.tolist()]
+
+
+def _crowding(numbers: Numbers) -> float:
+    """The same in all worlds, which share their calendar."""
+    crowding = numbers.calendar.talks.crowding
+    return 1.0 if crowding is None else float(np.max(crowding))
 
 
 # --- the first day ----------------------------------------------------------------------------------------------------
@@ -90,9 +97,11 @@ def _leading_union(state: State, bodies: Bodies) -> str:
 def _misjudgement(numbers: Numbers, luck: Luck) -> tuple[Worlds | None, Worlds | None]:
     """How far either side is off about what no deal is worth to the other; None where its tactic does not ask."""
     assert numbers.coalition is not None
-    bargainers = (numbers.governor, numbers.coalition)
+    bargainers, protocol = (numbers.governor, numbers.coalition), ALL_PROTOCOLS[numbers.calendar.talks.protocol]
     asks = [
-        make_tactic(side.tactic).reads_the_other and side.misjudges is not None and bool(np.any(side.misjudges))
+        (make_tactic(side.tactic).reads_the_other or protocol.reads_the_other)
+        and side.misjudges is not None
+        and bool(np.any(side.misjudges))
         for side in bargainers
     ]
     if not any(asks):
@@ -118,6 +127,9 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
             tactic=make_tactic(governor.tactic, vars(governor)),
             believed=bodies.governor.guesses(wants),
             learning=governor.learning,
+            end=bodies.governor.end,
+            demand=governor.demands,
+            price=_or_nothing(governor.revoking),
         ),
         Side(
             name=LABOUR,
@@ -127,6 +139,8 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
             believed=coalitions_guess(wants, state, bodies, numbers),
             learning=coalition.learning,
             acceptable=acceptable,
+            demand=coalition.demands,
+            price=_or_nothing(coalition.revoking),
         ),
     )
     needs_luck = ALL_PROTOCOLS[talks.protocol].draws or any(side.tactic.draws for side in sides)
@@ -140,7 +154,28 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
         opener=talks.opener,
         protocol=talks.protocol,
         luck=luck_of_talks(luck.seed, luck.worlds, rounds, table=whose) if needs_luck else None,
+        pieces=numbers.rows.pieces,
+        last_look=bool(talks.last_look),
+        meets=_meets(whose, rounds, numbers, luck),
+        mediator_from=rounds - int(talks.mediator) if talks.mediator else None,
     )
+
+
+def _or_nothing(amount: Worlds | None) -> Worlds:
+    return 0.0 if amount is None else amount
+
+
+def _meets(whose: str, rounds: int, numbers: Numbers, luck: Luck) -> Array | None:
+    """In which rounds they meet at all, (rounds, worlds); None where nothing breaks talks off."""
+    assert numbers.coalition is not None
+    stays, resumes = np.ones(1), np.ones(1)
+    for side in (numbers.governor, numbers.coalition):
+        stays = stays * (1.0 - _or_nothing(side.walks_out))
+        resumes = resumes * (1.0 if side.returns is None else side.returns)
+    if np.all(stays == 1.0):
+        return None
+    labels = [f"{whose} {turn}" for turn in range(rounds)]
+    return in_session(luck.one_uniform_each(Stream.SESSIONS, labels), 1.0 - stays, resumes)
 
 
 # --- while they talk --------------------------------------------------------------------------------------------------
@@ -239,15 +274,13 @@ def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
 
 def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
     """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
-    his = bodies.governor.weights
     if state.tables is None:
-        labours = weigh(state, bodies, numbers).member_weights
-        best = Frontier(his, labours, state.low, state.high).offer(floor)
-        return leaders_would_sign(best, state, bodies, numbers)
-    signed = []
-    for union in range(bodies.unions.bodies):
-        both = Frontier(his, union_weights(union, state, bodies, numbers), state.low, state.high)
-        signed.append(leader_would_sign(union, both.offer(floor), state, bodies, numbers))
+        assert state.talks is not None
+        return leaders_would_sign(state.talks.true_frontier().offer(floor), state, bodies, numbers)
+    signed = [
+        leader_would_sign(union, table.true_frontier().offer(floor), state, bodies, numbers)
+        for union, table in enumerate(state.tables.tables)
+    ]
     return bodies.coalition.content_with(np.stack(signed), numbers.rules.ratification)
 
 

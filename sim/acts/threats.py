@@ -62,7 +62,7 @@ def _added_savings(threat: Threat, aimed: Array, state: State, bodies: Bodies, n
 def _ratifiable_savings(state: State, bodies: Bodies, numbers: Numbers) -> Array:
     """The largest savings that the leaders now expect to carry home, M$/yr, (worlds,)."""
     labours = weigh(state, bodies, numbers).member_weights
-    both = Frontier(labours, bodies.governor.weights, state.low, state.high)
+    both = Frontier(labours, bodies.governor.weights, state.low, state.high, pieces=numbers.rows.pieces)
     least = reservation_value(
         both.offer, lambda package: leaders_would_sign(package, state, bodies, numbers), state.worlds
     )

@@ -40,6 +40,14 @@ class Issue(Section):
     structural: Number = number("share", "Part of the saving that lasts", at_least=0, at_most=1)
     burden: Number = number("share of a year's pay per unit", "What a unit costs a member each year")
     protects: Number = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0)
+    accumulates: bool = Field(
+        default=False, description="Is what is given up in one year of the budget saved again in every later one?"
+    )
+    bend: Number | None = number("units of the issue", "Beyond which a unit saves or costs otherwise", default=None)
+    saves_beyond: Number | None = number("ratio", "What a unit saves beyond the bend, against before", default=None)
+    burden_beyond: Number | None = number(
+        "ratio", "What a unit costs a member beyond the bend, against before", at_least=0, default=None
+    )
     last_offer: Number | None = number(
         "units of the issue", "What is put to the vote of it where nobody bargains: a last offer", default=None
     )
@@ -269,6 +277,11 @@ class Frontier:
             np.maximum(amount, low, out=amount)
             np.minimum(amount, high, out=amount)
         return held if self.pieces is None else self.pieces.package(held)
+
+    def bend(self, own_end: Satiation | None, other_end: Satiation | None) -> None:
+        """Either side has enough elsewhere than before; the order of the pieces stays."""
+        self.own_end, self.other_end = own_end, other_end
+        self.__dict__.pop("_when_other_has_enough", None)
 
     @cached_property
     def _when_other_has_enough(self) -> Worlds:

@@ -317,6 +317,7 @@ class Talks:
         reservation: Worlds | None = None,
         believed: NDArray[np.float64] | None = None,
         believed_reservation: Worlds | None = None,
+        end: Satiation | None = None,
     ) -> None:
         """Between two rounds: a side's values, no-deal value or beliefs about the other have moved.
 
@@ -325,6 +326,11 @@ class Talks:
         side = self.side(name)
         if reservation is not None:
             side.reservation = np.where(self.agreed, side.reservation, reservation)
+        if end is not None:
+            before = end if side.end is None else side.end
+            side.end = end._replace(enough=np.where(self.agreed, before.enough, end.enough))
+            for one in self.sides:
+                one.frontier.bend(one.end, self.other(one).end)
         if believed_reservation is not None:
             side.believed_reservation = believed_reservation
         if weights is not None:

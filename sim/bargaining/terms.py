@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.bargaining.rows import FULL_PROTECTION, Rows
 from sim.worlds.axis import Worlds
-
-FULL_PROTECTION = 1.0
 
 
 class Terms(NamedTuple):
@@ -32,28 +30,31 @@ class Burden(NamedTuple):
     protection: NDArray[np.float64]
 
 
-def burden(package: NDArray[np.float64], issues: Mapping[str, Any], ballots: Sequence[str]) -> Burden:
+def burden(package: NDArray[np.float64], rows: Rows) -> Burden:
     """Add up what a package, shape (issues, worlds), costs and gives members."""
     by_ballot = {ballot: np.zeros(package.shape[-1]) for ballot in ("benefits", "wages")}
     protection = np.zeros(package.shape[-1])
-    for amount, issue, ballot in zip(package, issues.values(), ballots, strict=True):
-        if _matters(issue.burden):
-            by_ballot[ballot] += issue.burden * amount
-        if _matters(issue.protects):
-            protection += issue.protects * amount
+    amounts = rows.pieces.rows(package)
+    for amount, cost, protects, ballot in zip(amounts, rows.burden, rows.protects, rows.ballots, strict=True):
+        if _matters(cost):
+            by_ballot[ballot] += cost * amount
+        if _matters(protects):
+            protection += protects * amount
     return Burden(by_ballot["benefits"], by_ballot["wages"], np.minimum(protection, FULL_PROTECTION, out=protection))
 
 
-def terms(package: NDArray[np.float64], issues: Mapping[str, Any], ballots: Sequence[str]) -> Terms:
-    """Add up a package, shape (issues, worlds), over issues (their numbers by name, and the ballot each is on)."""
+def terms(package: NDArray[np.float64], rows: Rows) -> Terms:
+    """Add up a package, shape (issues, worlds)."""
     savings, wage_savings, structural = np.zeros((3, package.shape[-1]))
-    for amount, issue, ballot in zip(package, issues.values(), ballots, strict=True):
-        saved = issue.saves * amount
+    for amount, saves, lasting, ballot in zip(
+        rows.pieces.rows(package), rows.saves, rows.structural, rows.ballots, strict=True
+    ):
+        saved = saves * amount
         savings += saved
-        structural += issue.structural * saved
+        structural += lasting * saved
         if ballot == "wages":
             wage_savings += saved
-    return Terms(savings, wage_savings, structural, *burden(package, issues, ballots))
+    return Terms(savings, wage_savings, structural, *burden(package, rows))
 
 
 def _matters(weight: Worlds) -> bool:

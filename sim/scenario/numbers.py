@@ -14,6 +14,7 @@ from agents.leader import LeaderPreferences
 from agents.legislator import Legislature
 from agents.members import Members
 from sim.bargaining.package import Issue
+from sim.bargaining.rows import Rows, rows_of
 from sim.public.beliefs import Belief, News, Threat
 from sim.public.campaign import Campaign
 from sim.public.cuts import Instrument
@@ -49,6 +50,7 @@ class Numbers:
     legislature: Legislature | None
     instruments: Mapping[str, Instrument]
     towns: Towns | None
+    rows: Rows  # what a unit of every piece of the issues saves, costs and protects
 
     @classmethod
     def of(cls, scenario: Scenario, numbers: Mapping[str, Any]) -> Numbers:
@@ -56,7 +58,8 @@ class Numbers:
         sections = scenario.sections
         named = {field: name for field, name in spellings(ScenarioFile) if field not in ("case", "names")}
         known = {field: _filled(getattr(sections, field), name, numbers) for field, name in named.items()}
-        return cls(scenario=scenario, **{name: known[name] for name in cls.__dataclass_fields__ if name != "scenario"})
+        read = {name: known[name] for name in cls.__dataclass_fields__ if name not in ("scenario", "rows")}
+        return cls(scenario=scenario, rows=rows_of(read["issues"], scenario.issues), **read)
 
 
 def _filled(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:

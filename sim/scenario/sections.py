@@ -44,6 +44,27 @@ class TalksDates(Section):
     )
     pattern_leader: str = Field(default="", description="pattern: the union that settles first; the largest if empty")
     blackout: Switch = switch("Are offers kept from the members until the talks end?")
+    crowding: Number | None = number(
+        "exponent",
+        "How rounds crowd towards the deadline: the time left at the last but k-th is (k / rounds)^crowding of all; "
+        "1, or left out, spreads them evenly",
+        at_least=1,
+        default=None,
+    )
+    mediator: Number | None = number(
+        "rounds",
+        "Rounds before the deadline at which a mediator takes over the text; 0, or left out, is never",
+        at_least=0,
+        whole=True,
+        default=None,
+    )
+    last_look: Switch | None = switch("Before they sign, do both look for a trade that serves both?", default=None)
+    extension: Number | None = number(
+        "days", "How far the deadline may be moved when it comes without a deal", at_least=0, whole=True, default=None
+    )
+    extension_price: Number | None = number(
+        "share", "What moving it costs either side, on its own scale", at_least=0, default=None
+    )
 
 
 class CampaignDates(Section):

@@ -47,6 +47,7 @@ class Stream(IntEnum):
     TOWN_UNIONS = 12  # whether each town's own unions concede
     WHIPS = 13  # how the governor misreads each chamber
     FLOORS = 14  # how each side at a table misjudges what no deal is worth to the other
+    SESSIONS = 15  # whether talks break off, and meet again
 
 
 def uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:

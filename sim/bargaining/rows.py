@@ -1,0 +1,94 @@
+"""Issues as the rows of a package's worth: what a unit of each piece saves, costs and protects.
+
+Worth bends where it is known to: a freeze saves again in every later year of the budget and nothing beyond it; full
+protection is full; and past a point that the scenario names, an issue may save less or cost more. Along every issue
+both sides' worth is concave, so the frontier stays exact (`package.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.bargaining.package import Issue, Pieces
+from sim.worlds.axis import Worlds
+
+BUDGET_YEARS = 2  # a biennial budget; savings are averages of its years
+FULL_PROTECTION = 1.0  # of a layoff's loss
+
+
+class Rows(NamedTuple):
+    """The pieces of all issues, low end first, and what a unit of each row means; numbers or (worlds,)."""
+
+    pieces: Pieces
+    saves: list[Worlds]  # M$/yr
+    structural: list[Worlds]  # part of that which lasts
+    burden: list[Worlds]  # share of a year's pay
+    protects: list[Worlds]  # share of a layoff's loss
+    ballots: list[str]
+
+
+def saved_in_year(year: int) -> float:
+    """What giving something up in a year of the budget saves in it, against an even share of all years' savings.
+
+    What is given up in year j is saved in j and every later year: of two years' freeze the first saves two thirds.
+    """
+    left = max(BUDGET_YEARS - year, 0)
+    return 2.0 * left / (BUDGET_YEARS + 1)
+
+
+def rows_of(issues: Mapping[str, Any], declared: Sequence[Issue]) -> Rows:
+    """``issues``: their numbers by name; ``declared``: as the scenario has them, in the same order."""
+    cuts, rows = [], []
+    for numbers, issue in zip(issues.values(), declared, strict=True):
+        of_issue = _cuts(numbers, issue)
+        cuts.append(of_issue)
+        # a row's rates are those in force between its ends
+        starts = [np.asarray(issue.range[0], dtype=float), *of_issue]
+        rows += [_rates(numbers, issue, start) for start in starts]
+    low, high = (np.array([issue.range[end] for issue in declared], dtype=float) for end in (0, 1))
+    pieces = Pieces(low, high, cuts)
+    saves, burden, protects, structural, ballots = (list(column) for column in zip(*rows, strict=True))
+    return Rows(pieces, saves, structural, burden, protects, ballots)
+
+
+def _cuts(numbers: Any, issue: Issue) -> list[Worlds]:
+    """Where the issue's worth bends, rising."""
+    cuts: list[Worlds] = []
+    if issue.accumulates:
+        cuts += [float(year) for year in range(1, BUDGET_YEARS + 1)]
+    if numbers.bend is not None:
+        cuts.append(numbers.bend)
+    if np.any(numbers.protects):
+        with np.errstate(divide="ignore"):
+            cuts.append(FULL_PROTECTION / np.asarray(numbers.protects, dtype=float))
+    inside = [cut for cut in cuts if np.any(np.less(cut, issue.range[1])) and np.any(np.greater(cut, issue.range[0]))]
+    if len(inside) < 2:
+        return inside
+    return list(np.sort(np.stack(np.broadcast_arrays(*inside)).astype(float), axis=0))
+
+
+def _rates(numbers: Any, issue: Issue, start: Worlds) -> tuple[Worlds, Worlds, Worlds, Worlds, str]:
+    """What a unit saves, costs and protects just beyond ``start``."""
+    saves, burden, protects = numbers.saves, numbers.burden, numbers.protects
+    if issue.accumulates:
+        year = np.floor(np.asarray(start, dtype=float))
+        factor = np.select([year == k for k in range(BUDGET_YEARS)], [saved_in_year(k) for k in range(BUDGET_YEARS)])
+        saves = saves * (float(factor) if factor.ndim == 0 else factor)
+    if numbers.bend is not None:
+        beyond = np.greater_equal(start, numbers.bend)
+        saves = _beyond(saves, numbers.saves_beyond, beyond)
+        burden = _beyond(burden, numbers.burden_beyond, beyond)
+    if np.any(protects):
+        covered = np.asarray(start) * protects >= FULL_PROTECTION - 1e-12
+        protects = np.where(covered, 0.0, protects) if np.any(covered) else protects
+    return saves, burden, protects, numbers.structural, issue.ballot
+
+
+def _beyond(rate: Worlds, ratio: Worlds | None, beyond: Any) -> Worlds:
+    if ratio is None or not np.any(beyond):
+        return rate
+    changed = rate * ratio
+    return changed if np.all(beyond) else np.where(beyond, changed, rate)
