@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.efficiency import DEAL_MEASURES
+from sim.bargaining.impasse import IN_WORDS, Reason
 from sim.outcomes import NO_TENTATIVE_DEAL, SUCCESSES
 from sim.record import (
     Absorption,
@@ -125,6 +126,22 @@ def _efficiency() -> Iterator[Measure]:
             happening=Deadline,
             read=partial(_judged, name=name),
             blank="there is no tentative deal, or nobody bargained",
+        )
+
+
+def _no_deal() -> Iterator[Measure]:
+    for reason in Reason:
+        if reason is Reason.DEAL:
+            continue
+        yield Measure(
+            name=f"no_deal_{reason.name.lower()}",
+            unit="true or false",
+            meaning=f"No tentative deal, because {IN_WORDS[reason]}",
+            happening=Deadline,
+            read=lambda deadline, _, code=int(reason): (
+                np.zeros(len(deadline.where), bool) if deadline.reason is None else deadline.reason == code
+            ),
+            otherwise=False,
         )
 
 
@@ -279,6 +296,15 @@ MEASURES: tuple[Measure, ...] = (
         happening=Deadline,
         read=lambda deadline, _: np.nan if deadline.agreed_day is None else deadline.agreed_day,
         blank="there is no tentative deal, or nobody bargained",
+    ),
+    *_no_deal(),
+    Measure(
+        name="last_offers_apart",
+        unit="M$/yr",
+        meaning="What the governor's last offer would have saved beyond labour's",
+        happening=Deadline,
+        read=lambda deadline, _: np.nan if deadline.last_offers is None else deadline.last_offers,
+        blank="there is a deal, or the sides made no offers of their own",
     ),
     *_efficiency(),
     *_votes(1),

@@ -123,6 +123,19 @@ class TentativeDeal(Happening):
     actor: ClassVar[str] = "both sides"
     apart: bool  # did unions sit at tables of their own?
     package: Array = amount("units of the issue", "issues")
+    traded: Array = amount("true or false")  # was the text changed before they signed, to the good of both?
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Happening):
+    """Talks break off, or the sides meet again after they had. ``where``: the worlds in which either happens."""
+
+    actor: ClassVar[str] = "both sides"
+    meets: Array = amount("true or false")
+
+    def words(self, world: int) -> str:
+        """In a sentence."""
+        return "meet again" if self.meets[world] else "the talks break off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +149,9 @@ class Deadline(Happening):
     agreed_round: Array | None = amount("rounds")  # from 0, -1 without a deal; None where nobody bargained
     agreed_day: Array | None = amount("days")  # since the first of the talks, NaN without a deal
     judged: Mapping[str, Array] | None  # how good the deal is for both sides, by `sim.bargaining.efficiency`
+    reason: Array | None = amount("code of the reason")  # why there is none (`sim.bargaining.impasse`), None: no talks
+    last_offers: Array | None = amount("M$/yr")  # what the governor's last text saves beyond labour's; NaN with a deal
+    closing: Array | None = amount("place of the issue")  # that would have closed them by itself; -1: none would
 
 
 # --- threats and news -------------------------------------------------------------------------------------------------

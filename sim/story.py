@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.bargaining.impasse import IN_WORDS, Reason
 from sim.bargaining.terms import Terms, terms
 from sim.bargaining.union_tables import LABOUR
 from sim.outcomes import OUTCOMES
@@ -181,6 +182,7 @@ class Story:
         deal = self._terms(said.package)
         savings, structural = self._here(deal.savings), self._here(deal.structural)
         apart = ", on average over the pay of the unions that have settled" if said.apart else ""
+        apart += ", after a trade that serves both" if said.traded[self.place] else ""
         self._say(
             said,
             "both sides",
@@ -195,9 +197,17 @@ class Story:
         """How the talks ended, where they came to nothing."""
         if said.agreed[self.place]:
             return
-        in_zone = bool(said.in_zone[self.place])
-        why = "both could have lived with some deal" if in_zone else "no deal serves both sides"
-        self._say(said, "both sides", f"the talks end without a deal; {why}", in_zone=in_zone)
+        in_zone, place = bool(said.in_zone[self.place]), self.place
+        assert said.reason is not None, "a last offer is a deal"
+        why = IN_WORDS[Reason(int(said.reason[place]))]
+        numbers: dict[str, Any] = {"in_zone": in_zone, "reason": Reason(int(said.reason[place])).name.lower()}
+        if said.last_offers is not None and said.closing is not None:
+            between, closing = float(said.last_offers[place]), int(said.closing[place])
+            issue = self.case.issues[closing].name.replace("_", " ")
+            near = f"; labour's way on {issue} would have closed them" if closing >= 0 else ""
+            why += f"; the last offers were {abs(between):,.0f} M$ a year apart{near}"
+            numbers |= {"apart": between}
+        self._say(said, "both sides", f"the talks end without a deal: {why}", **numbers)
 
     # --- threats and news -----------------------------------------------------------------------------------------
 

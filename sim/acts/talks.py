@@ -9,18 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics import make_tactic
-from sim.acts.beliefs import burden_of, leader_would_sign, leaders_would_sign, weigh
+from sim.acts.beliefs import burden_of, leader_would_sign, leaders_would_sign, terms_of, weigh
 from sim.acts.no_deal import weigh_no_deal
 from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_both_sides, would_sign
 from sim.acts.threats import withdraw_threats
 from sim.bargaining.clock import in_session, times_of_rounds
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
+from sim.bargaining.impasse import last_offers, spent, why_no_deal
+from sim.bargaining.package import TOLERANCE
 from sim.bargaining.protocols import ALL_PROTOCOLS
 from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.bargaining.union_tables import LABOUR, UnionTables
 from sim.bodies import Bodies
 from sim.outcomes import NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT, REFUSED
-from sim.record import Deadline, Happening, LastOffer, Offer, Opening, Settlements, TentativeDeal
+from sim.record import Deadline, Happening, LastOffer, Offer, Opening, Pause, Settlements, TentativeDeal
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
 from sim.worlds.axis import Array, Worlds
@@ -206,7 +208,7 @@ def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, num
     fresh = settled & ~before
     happenings.append(Settlements(**today(state, np.logical_or.reduce(fresh)), fresh=fresh, settled=settled))
     newly = state.agreed & ~agreed_before
-    happenings.append(TentativeDeal(**today(state, newly), apart=True, package=state.package))
+    happenings.append(TentativeDeal(**today(state, newly), apart=True, package=state.package, traded=~state.everywhere))
     return happenings
 
 
@@ -215,8 +217,20 @@ def note_round(record: RoundRecord, state: State, bodies: Bodies, numbers: Numbe
     assert state.talks is not None
     state.agreed, state.package = state.talks.agreed, state.talks.package
     _note_leak(record, state, numbers)
-    deal = TentativeDeal(**today(state, record.accepted), apart=False, package=record.package)
-    return [_offer(record, state, speaks=record.proposer), deal]
+    offer = _offer(record, state, speaks=record.proposer)
+    traded = record.accepted & (state.package != record.package).any(axis=0)
+    deal = TentativeDeal(**today(state, record.accepted), apart=False, package=state.package, traded=traded)
+    return [*_pause(record.round, state), offer, deal]
+
+
+def _pause(turn: int, state: State) -> Happenings:
+    """Where the talks break off before this round, or are taken up again."""
+    assert state.talks is not None
+    meets = state.talks.meets
+    if meets is None or turn == 0:
+        return []
+    changed = (meets[turn] != meets[turn - 1]) & (state.talks.live | (state.talks.agreed_round == turn))
+    return [Pause(**today(state, changed), meets=meets[turn])]
 
 
 def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:
@@ -268,8 +282,32 @@ def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
         agreed_round=agreed_round,
         agreed_day=_day_of(agreed_round, state, numbers),
         judged=_judged(state),
+        **_impasse(state, numbers),
     )
     return [*happenings, over]
+
+
+def _impasse(state: State, numbers: Numbers) -> dict[str, Array | None]:
+    """Why there is no deal, and how near the last offers came; where unions sat apart, at the table that led."""
+    nothing: dict[str, Array | None] = {"reason": None, "last_offers": None, "closing": None}
+    talks = state.talks
+    if talks is None:
+        return nothing
+    governor, labour = talks.sides
+    at_his_floor = talks.true_frontier().offer(governor.floor)
+    room = (governor.floor <= 1) & (labour.value(at_his_floor) >= labour.floor - TOLERANCE)
+    if labour.acceptable is not None:
+        room &= labour.acceptable(at_his_floor)
+    why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=room, spent=spent(talks))
+    found = last_offers(talks)
+    if found is None:
+        return nothing | {"reason": why}
+    between = terms_of(found.first, numbers).savings - terms_of(found.second, numbers).savings
+    return {
+        "reason": why,
+        "last_offers": np.where(state.agreed, np.nan, between),
+        "closing": np.where(state.agreed, -1, found.closing),
+    }
 
 
 def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:

@@ -225,6 +225,7 @@ class Talks:
             for side in self.sides
         }
         live = self.meeting if in_session is None else self.meeting & in_session
+        self._note_texts(proposal, live)
         accepted = live & self.rules.accepted(self, proposal, values, by_hand)
         for side in self.sides:
             if side.name not in by_hand and side.name not in proposal.by_hand:
@@ -256,6 +257,14 @@ class Talks:
         while self.running:
             self.hold_round()
         return self
+
+    def _note_texts(self, proposal: Proposal, live: NDArray[np.bool_]) -> None:
+        """What each side that proposed last put on the table, in the worlds in which the round is held."""
+        for name, text in (proposal.offers or {proposal.proposer: proposal.package}).items():
+            for side in self.sides:
+                if side.name == name:
+                    before = text if side.last_text is None else side.last_text
+                    side.last_text = np.where(live, text, before)
 
     def hear(self, side: Side, package: NDArray[np.float64], value: NDArray[np.float64]) -> None:
         """A side takes note of the other's offer and of what it is worth to it, and learns from it if it can."""

@@ -64,7 +64,6 @@ def demand(talks: Talks, side: Side, given: Packages) -> tuple[NDArray[np.float6
         aspiration = side.tactic.aspiration(moment)
         package = side.tactic.offer(aspiration, moment)
     side.asked.append(aspiration)
-    side.last_text = package
     return aspiration, package
 
 

@@ -41,7 +41,6 @@ class TakeItOrLeaveIt(AlternatingOffers):
         )
         package = side.tactic.offer(asked, moment)
         side.asked.append(asked)
-        side.last_text = package
         worth = {side.name: np.minimum(asked, 1.0)}
         return Proposal(talks.round, side.name, package, {side.name: asked}, worth)
 
