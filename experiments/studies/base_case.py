@@ -7,6 +7,8 @@ tables/outcomes.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,7 +18,6 @@ from experiments.charts import (
     draw_chamber,
     draw_funnel,
     draw_offers,
-    draw_time_to_deal,
     draw_union_votes,
     draw_utility_space,
     draw_vote_share,
@@ -25,9 +26,7 @@ from experiments.charts import (
     funnel_stages,
     mean_payments,
     offers_caption,
-    survival,
     threshold_rates,
-    time_to_deal_caption,
     union_votes_caption,
     utility_space_caption,
     vote_share_caption,
@@ -42,14 +41,17 @@ from experiments.charts.chart_data import (
     unions_table,
     utility_space_table,
 )
-from experiments.paper.findings import mean, mean_words, percent, share, share_words
-from experiments.paper.write_up import Page, main
+from experiments.paper.figures import Times
+from experiments.paper.sentences import mean_words, percent, share_words
+from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
+from experiments.statistics.estimates import mean, share
 from sim.outcomes import OUTCOMES
 from sim.worlds.blocks import blocks, simulate_block
 
 FORECASTS = 3000  # worlds behind the forecast by union
+SPAN = {"share": "value", "low": "low", "high": "high"}
 
 STUDY = Study(
     name="base_case",
@@ -60,42 +62,30 @@ STUDY = Study(
 )
 
 
-def write(page: Page) -> None:
-    """Shares of outcomes, the votes against the record, who pays; and one world through all its phases."""
-    runs = page.runs
-    shares = {name: share(runs["outcome"] == name) for name in OUTCOMES}
-    again = runs["ratified_2"][runs["yes_share_2"].notna()]
-    forecast = _forecast(page)
-    page.says(
-        finding=f"A deal succeeds, at either vote, in {share_words(share(runs['deal']))} of worlds",
-        first=f"The first vote ratifies in {share_words(shares['ratified_first_vote'])}, the second in "
-        f"{share_words(shares['ratified_second_vote'])}",
-        revote=f"Of deals refused at the first vote {share_words(share(again))} are ratified at the second",
-        yes=f"The yes among ballots of a first vote is {_percent_mean(runs['yes_share_1'])}; "
-        f"{_middle(runs['yes_share_1'])}",
-        savings=f"A tentative deal saves {mean_words(mean(runs['deal_savings']), 'M$ a year')} on average",
-        aid=f"Where the chambers meet, they keep town aid out in {share_words(share(runs['aid_spared']))} of sessions",
-        unions=_union_words(forecast),
-        change="What would change it: every study below changes one thing of this base case",
-    )
-    page.counts(worlds=f"{len(runs):,}", deal_rate=percent(share(runs["deal"]).value))
-    rows = [{"outcome": name.replace("_", " "), "worlds": int((runs["outcome"] == name).sum())} for name in OUTCOMES]
-    table = pd.DataFrame(rows).assign(
-        share=[shares[name].value for name in OUTCOMES],
-        low=[shares[name].low for name in OUTCOMES],
-        high=[shares[name].high for name in OUTCOMES],
-    )
-    write_table(
-        table,
-        page.folder,
-        "outcomes",
-        caption="How the crisis ends: share of worlds by outcome, with 95 % Wilson intervals.",
-        formats=dict.fromkeys(("share", "low", "high"), ".1%"),
-    )
-    _draw_many(page, forecast)
-    _draw_one(page)
+def _share(page: Page, measure: str, known: str | None = None) -> str:
+    """The share of worlds in which a measure holds; of those in which ``known`` is."""
+    runs = page.runs if known is None else page.runs.dropna(subset=[known])
+    return share_words(share(runs[measure]))
 
 
+def _first(page: Page) -> str:
+    first, second = (
+        share_words(share(page.runs["outcome"] == name)) for name in ("ratified_first_vote", "ratified_second_vote")
+    )
+    return f"The first vote ratifies in {first}, the second in {second}"
+
+
+def _yes(page: Page) -> str:
+    shares = page.runs["yes_share_1"]
+    found, (low, high) = mean(shares), np.nanquantile(shares, [0.05, 0.95])
+    return (
+        f"The yes among ballots of a first vote is {percent(found.value)} on average (95 % interval "
+        f"{100 * found.low:.1f} to {100 * found.high:.1f}); nine worlds in ten lie between {percent(float(low))} and "
+        f"{percent(float(high))}"
+    )
+
+
+@cache
 def _forecast(page: Page) -> pd.DataFrame:
     """Yes shares of the first vote by union, beside the real ones."""
     worlds = min(FORECASTS, len(page.runs))
@@ -103,8 +93,8 @@ def _forecast(page: Page) -> pd.DataFrame:
     return unions_table(page.scenario, run, vote=1, real=recorded_first_vote(page.scenario))
 
 
-def _union_words(forecast: pd.DataFrame) -> str:
-    known = forecast.dropna(subset=["real"])
+def _union_words(page: Page) -> str:
+    known = _forecast(page).dropna(subset=["real"])
     inside = (known["q05"] <= known["real"]) & (known["real"] <= known["q95"])
     outside = ", ".join(known["union"][~inside])
     misses = f"; outside lie {outside}" if outside else ""
@@ -114,21 +104,29 @@ def _union_words(forecast: pd.DataFrame) -> str:
     )
 
 
-def _percent_mean(shares: pd.Series) -> str:
-    found = mean(shares)
-    return f"{percent(found.value)} on average (95 % interval {100 * found.low:.1f} to {100 * found.high:.1f})"
+def _outcomes(page: Page) -> None:
+    """The table of outcomes, and the numbers that the report says in words."""
+    shares = [share(page.runs["outcome"] == name) for name in OUTCOMES]
+    table = pd.DataFrame(
+        {
+            "outcome": [name.replace("_", " ") for name in OUTCOMES],
+            "worlds": [int((page.runs["outcome"] == name).sum()) for name in OUTCOMES],
+            **{end: [getattr(found, part) for found in shares] for end, part in SPAN.items()},
+        }
+    )
+    write_table(
+        table,
+        page.folder,
+        "outcomes",
+        caption="How the crisis ends: share of worlds by outcome, with 95 % Wilson intervals.",
+        formats=dict.fromkeys(SPAN, ".1%"),
+    )
+    page.counts(worlds=f"{len(page.runs):,}", deal_rate=percent(share(page.runs["deal"]).value))
 
 
-def _middle(shares: pd.Series) -> str:
-    low, high = np.nanquantile(shares, [0.05, 0.95])
-    return f"nine worlds in ten lie between {percent(float(low))} and {percent(float(high))}"
-
-
-def _draw_many(page: Page, forecast: pd.DataFrame) -> None:
-    runs, calendar = page.runs, page.scenario.calendar.talks
-    deadline = (calendar.deadline - calendar.start).days
-    stages, thresholds = funnel_stages(runs), threshold_rates(runs, vote=1)
-    curves, payments = survival(runs, deadline=deadline), mean_payments(runs)
+def _draw_many(page: Page) -> None:
+    runs, forecast = page.runs, _forecast(page)
+    stages, thresholds, payments = funnel_stages(runs), threshold_rates(runs, vote=1), mean_payments(runs)
     page.draw("funnel", lambda ax: draw_funnel(ax, runs), data=stages, caption=funnel_caption(stages))
     page.draw(
         "union_votes",
@@ -142,12 +140,6 @@ def _draw_many(page: Page, forecast: pd.DataFrame) -> None:
         lambda ax: draw_vote_share(ax, runs, vote=1),
         data=thresholds,
         caption=vote_share_caption(thresholds, vote=1),
-    )
-    page.draw(
-        "time_to_deal",
-        lambda ax: draw_time_to_deal(ax, runs, deadline=deadline),
-        data=curves,
-        caption=time_to_deal_caption(curves, deadline=deadline),
     )
     page.draw(
         "who_pays",
@@ -207,5 +199,26 @@ def _draw_one(page: Page) -> None:
         )
 
 
+PAPER = Paper(
+    says={
+        "finding": lambda page: f"A deal succeeds, at either vote, in {_share(page, 'deal')} of worlds",
+        "first": _first,
+        "revote": lambda page: (
+            f"Of deals refused at the first vote {_share(page, 'ratified_2', 'yes_share_2')} are ratified at the second"
+        ),
+        "yes": _yes,
+        "savings": lambda page: (
+            f"A tentative deal saves {mean_words(mean(page.runs['deal_savings']), 'M$ a year')} on average"
+        ),
+        "aid": lambda page: (
+            f"Where the chambers meet, they keep town aid out in {_share(page, 'aid_spared')} of sessions"
+        ),
+        "unions": _union_words,
+        "change": "What would change it: every study below changes one thing of this base case",
+    },
+    draws=(_outcomes, _draw_many, Times(), _draw_one),
+)
+
+
 if __name__ == "__main__":
-    main(STUDY, write)
+    main(STUDY, PAPER)
