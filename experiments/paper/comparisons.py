@@ -10,7 +10,7 @@ SAYS = together(
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,10 +25,12 @@ from experiments.paper.sentences import (
     Unit,
     amount,
     in_short,
+    mean_words,
+    share_words,
     verdict,
 )
 from experiments.statistics.effect_modifiers import strongest, uncertain_numbers
-from experiments.statistics.estimates import Difference, compare_means, compare_shares
+from experiments.statistics.estimates import Difference, compare_means, compare_shares, mean, share
 
 if TYPE_CHECKING:
     from experiments.paper.write_up import Page
@@ -92,6 +94,24 @@ class Comparison:
     def sentence(self, page: Page) -> str:
         """A sentence without its full stop."""
         return verdict(self.found(page), self.subject, self.what or MEASURES[self.measure].words, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """How large is a share or a mean, with its interval? One sentence with a place for it."""
+
+    words: str
+    measure: str
+    where: Where = field(default_factory=dict)
+    known: str | None = None  # only worlds in which this measure is known
+
+    def sentence(self, page: Page) -> str:
+        """A sentence without its full stop."""
+        rows = page.at(self.where).dropna(subset=[self.known or self.measure])
+        unit = MEASURES[self.measure].unit
+        if unit is POINTS:
+            return self.words.format(share_words(share(rows[self.measure])))
+        return self.words.format(mean_words(mean(rows[self.measure]), unit.name, unit.digits))
 
 
 @dataclass(frozen=True, slots=True)

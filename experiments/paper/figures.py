@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from experiments.charts import (
@@ -203,18 +204,15 @@ def draw_offers_of(page: Page, world: int, requests: Mapping[str, Where]) -> Non
         tables[title] = offers_table(model)
         model.release()
 
-    def draw(axes: Sequence[Axes]) -> None:
-        for ax, (title, table) in zip(axes, tables.items(), strict=True):
-            draw_offers(ax, table, side="governor", legend=ax is axes[0])
-            ax.set_xlabel(f"round ({title})")
+    def panel(ax: Axes, title: str) -> None:
+        draw_offers(ax, tables[title], side="governor", legend=title == next(iter(tables)))
+        ax.set_xlabel(f"round ({title})")
 
-    page.draw(
+    page.panels(
         "offers",
-        draw,
-        data=pd.concat([table.assign(request=title) for title, table in tables.items()]),
-        caption=f"World {world} under two requests. {offers_caption(list(tables.values())[-1])}",
-        preset="double",
-        columns=len(tables),
+        [partial(panel, title=title) for title in tables],
+        pd.concat([table.assign(request=title) for title, table in tables.items()]),
+        f"World {world} under two requests. {offers_caption(list(tables.values())[-1])}",
         sharey=True,
     )
 
@@ -224,13 +222,8 @@ def draw_utility_space_of(page: Page, world: int) -> None:
     model = told(page.scenario, seed=page.study.seed, world=world)
     table = utility_space_table(model)
     model.release()
-    page.draw(
-        "utility_space",
-        lambda ax: draw_utility_space(ax, table),
-        data=table,
-        caption=f"World {world}. {utility_space_caption(table)}",
-        height_mm=90,
-    )
+    caption = f"World {world}. {utility_space_caption(table)}"
+    page.chart("utility_space", draw_utility_space, table, caption, height_mm=90)
 
 
 Figure = Lines | Map | Means | Times | Differences

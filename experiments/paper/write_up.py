@@ -23,7 +23,7 @@ import numpy as np
 
 from experiments.charts.form import new_figure, save_figure, style
 from experiments.charts.groups import label_of
-from experiments.paper.comparisons import ClearOnes, Comparison, Modifier, ModifierOfLargest, Several
+from experiments.paper.comparisons import ClearOnes, Comparison, Modifier, ModifierOfLargest, Several, Stated
 from experiments.paper.figures import Differences, Figure
 from experiments.runs.study import Study, find_study
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.scenario import Scenario
 
-Sentence = str | Comparison | Several | ClearOnes | Modifier | ModifierOfLargest | Callable[["Page"], str]
+Sentence = str | Stated | Comparison | Several | ClearOnes | Modifier | ModifierOfLargest | Callable[["Page"], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,26 @@ class Page:
         """Keep numbers in words by name, for the report."""
         self.numbers |= numbers
 
+    def chart(
+        self,
+        name: str,
+        draw: Callable[..., Any],
+        rows: pd.DataFrame,
+        caption: str | Callable[[pd.DataFrame], str],
+        *,
+        data: pd.DataFrame | None = None,
+        height_mm: float = 62,
+        wide: bool = False,
+        **options: Any,
+    ) -> None:
+        """Save ``draw(ax, rows, **options)``; ``data``: the numbers in the figure, the rows themselves unless given."""
+        data = rows if data is None else data
+        words = caption if isinstance(caption, str) else caption(data)
+        preset = "double" if wide else "single"
+        self.draw(
+            name, lambda ax: draw(ax, rows, **options), data=data, caption=words, preset=preset, height_mm=height_mm
+        )
+
     def draw(
         self,
         name: str,
@@ -111,6 +131,25 @@ class Page:
             draw(axes)
             save_figure(figure, self.folder, name, data=data, caption=caption, preset=preset)
         self.figures[name] = caption
+
+    def panels(
+        self,
+        name: str,
+        draws: Sequence[Callable[[Any], Any]],
+        data: pd.DataFrame,
+        caption: str,
+        *,
+        height_mm: float = 62,
+        **grid: Any,
+    ) -> None:
+        """Save a wide figure of panels side by side, each drawn by one of ``draws``."""
+
+        def draw(axes: Any) -> None:
+            for ax, one in zip(np.ravel(axes), draws, strict=True):
+                one(ax)
+
+        shape = {"preset": "double", "height_mm": height_mm, "columns": len(draws), **grid}
+        self.draw(name, draw, data=data, caption=caption, **shape)
 
     def save(self) -> None:
         """Write finding.md and findings.json."""

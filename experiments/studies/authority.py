@@ -48,14 +48,8 @@ def _who_pays(page: Page) -> None:
     """Who fills the gap where no deal came, by what was asked for."""
     failed = page.runs[~page.runs["deal"].astype(bool)]
     means = mean_payments(failed, by="power")
-    page.draw(
-        "who_pays",
-        lambda ax: draw_who_pays(ax, failed, by="power"),
-        data=means,
-        caption=f"Worlds without a deal only. {who_pays_caption(means, by='the power to cut that is asked for')}",
-        preset="double",
-        height_mm=80,
-    )
+    caption = f"Worlds without a deal only. {who_pays_caption(means, by='the power to cut that is asked for')}"
+    page.chart("who_pays", draw_who_pays, failed, caption, data=means, wide=True, height_mm=80, by="power")
 
 
 def _request(runs: pd.DataFrame) -> pd.Series:

@@ -7,11 +7,10 @@ tables/outcomes.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from experiments.charts import (
     chambers_caption,
@@ -19,7 +18,6 @@ from experiments.charts import (
     draw_funnel,
     draw_offers,
     draw_union_votes,
-    draw_utility_space,
     draw_vote_share,
     draw_who_pays,
     funnel_caption,
@@ -28,7 +26,6 @@ from experiments.charts import (
     offers_caption,
     threshold_rates,
     union_votes_caption,
-    utility_space_caption,
     vote_share_caption,
     who_pays_caption,
     write_table,
@@ -39,10 +36,10 @@ from experiments.charts.chart_data import (
     roll_call_table,
     told,
     unions_table,
-    utility_space_table,
 )
-from experiments.paper.figures import Times
-from experiments.paper.sentences import mean_words, percent, share_words
+from experiments.paper.comparisons import Stated
+from experiments.paper.figures import Times, draw_utility_space_of
+from experiments.paper.sentences import percent
 from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
@@ -60,19 +57,6 @@ STUDY = Study(
     worlds=10_000,
     design=ListOfPoints(at=[{}]),
 )
-
-
-def _share(page: Page, measure: str, known: str | None = None) -> str:
-    """The share of worlds in which a measure holds; of those in which ``known`` is."""
-    runs = page.runs if known is None else page.runs.dropna(subset=[known])
-    return share_words(share(runs[measure]))
-
-
-def _first(page: Page) -> str:
-    first, second = (
-        share_words(share(page.runs["outcome"] == name)) for name in ("ratified_first_vote", "ratified_second_vote")
-    )
-    return f"The first vote ratifies in {first}, the second in {second}"
 
 
 def _yes(page: Page) -> str:
@@ -125,30 +109,11 @@ def _outcomes(page: Page) -> None:
 
 
 def _draw_many(page: Page) -> None:
-    runs, forecast = page.runs, _forecast(page)
-    stages, thresholds, payments = funnel_stages(runs), threshold_rates(runs, vote=1), mean_payments(runs)
-    page.draw("funnel", lambda ax: draw_funnel(ax, runs), data=stages, caption=funnel_caption(stages))
-    page.draw(
-        "union_votes",
-        lambda ax: draw_union_votes(ax, forecast),
-        data=forecast,
-        caption=union_votes_caption(forecast),
-        height_mm=85,
-    )
-    page.draw(
-        "vote_share",
-        lambda ax: draw_vote_share(ax, runs, vote=1),
-        data=thresholds,
-        caption=vote_share_caption(thresholds, vote=1),
-    )
-    page.draw(
-        "who_pays",
-        lambda ax: draw_who_pays(ax, runs),
-        data=payments,
-        caption=who_pays_caption(payments),
-        preset="double",
-        height_mm=72,
-    )
+    runs = page.runs
+    page.chart("funnel", draw_funnel, runs, funnel_caption, data=funnel_stages(runs))
+    page.chart("union_votes", draw_union_votes, _forecast(page), union_votes_caption, height_mm=85)
+    page.chart("vote_share", draw_vote_share, runs, vote_share_caption, data=threshold_rates(runs, vote=1), vote=1)
+    page.chart("who_pays", draw_who_pays, runs, who_pays_caption, data=mean_payments(runs), wide=True, height_mm=72)
 
 
 def _draw_one(page: Page) -> None:
@@ -157,62 +122,40 @@ def _draw_one(page: Page) -> None:
     full = page.runs["world"][outcome == "ratified_second_vote"]
     world = int(full.iloc[0]) if len(full) else int(page.runs["world"].iloc[0])
     model = told(page.scenario, seed=page.study.seed, world=world)
-    offers, space = offers_table(model), utility_space_table(model)
-    seats = roll_call_table(model)
+    offers, seats = offers_table(model), roll_call_table(model)
     model.release()
     page.counts(told_world=str(world), told_outcome=str(outcome.iloc[world]).replace("_", " "))
-
-    def draw_both(axes: NDArray[np.object_]) -> None:
-        for ax, side in zip(axes, ("governor", "coalition"), strict=True):
-            draw_offers(ax, offers, side=side)
-
-    page.draw(
+    draw_utility_space_of(page, world)
+    page.panels(
         "offers",
-        draw_both,
-        data=offers,
-        caption=f"World {world}. {offers_caption(offers)}",
-        preset="double",
-        columns=2,
-    )
-    page.draw(
-        "utility_space",
-        lambda ax: draw_utility_space(ax, space),
-        data=space,
-        caption=f"World {world}. {utility_space_caption(space)}",
-        height_mm=95,
+        [partial(draw_offers, frame=offers, side=side) for side in ("governor", "coalition")],
+        offers,
+        f"World {world}. {offers_caption(offers)}",
     )
     if len(seats):
-        chambers = list(seats.groupby("chamber", sort=False))
-
-        def draw_houses(axes: NDArray[np.object_]) -> None:
-            for ax, (name, rows) in zip(np.ravel(axes), chambers, strict=True):
-                draw_chamber(ax, rows, title=str(name).capitalize(), legend=True)
-
-        page.draw(
+        page.panels(
             "chambers",
-            draw_houses,
-            data=seats,
-            caption=f"World {world}. {chambers_caption(seats)}",
-            preset="double",
+            [
+                partial(draw_chamber, frame=rows, title=str(name).capitalize(), legend=True)
+                for name, rows in seats.groupby("chamber", sort=False)
+            ],
+            seats,
+            f"World {world}. {chambers_caption(seats)}",
             height_mm=72,
-            columns=len(chambers),
         )
 
 
 PAPER = Paper(
     says={
-        "finding": lambda page: f"A deal succeeds, at either vote, in {_share(page, 'deal')} of worlds",
-        "first": _first,
-        "revote": lambda page: (
-            f"Of deals refused at the first vote {_share(page, 'ratified_2', 'yes_share_2')} are ratified at the second"
+        "finding": Stated("A deal succeeds, at either vote, in {} of worlds", "deal"),
+        "first": Stated("The first vote ratifies in {} of worlds", "ratified_1"),
+        "second": Stated("The second vote ratifies in {} of worlds", "ratified_2"),
+        "revote": Stated(
+            "Of deals refused at the first vote {} are ratified at the second", "ratified_2", known="yes_share_2"
         ),
         "yes": _yes,
-        "savings": lambda page: (
-            f"A tentative deal saves {mean_words(mean(page.runs['deal_savings']), 'M$ a year')} on average"
-        ),
-        "aid": lambda page: (
-            f"Where the chambers meet, they keep town aid out in {_share(page, 'aid_spared')} of sessions"
-        ),
+        "savings": Stated("A tentative deal saves {} on average", "deal_savings"),
+        "aid": Stated("Where the chambers meet, they keep town aid out in {} of sessions", "aid_spared"),
         "unions": _union_words,
         "change": "What would change it: every study below changes one thing of this base case",
     },

@@ -45,12 +45,7 @@ def _thresholds(page: Page) -> None:
     """How often a vote reaches any share, by both counts."""
     votes = page.at({SHARE: MARKED["four fifths"]} | BLOC)
     rates = threshold_rates(votes, vote=1)
-    page.draw(
-        "thresholds",
-        lambda ax: draw_vote_share(ax, votes, vote=1, thresholds=MARKED),
-        data=rates,
-        caption=vote_share_caption(rates, vote=1),
-    )
+    page.chart("thresholds", draw_vote_share, votes, vote_share_caption, data=rates, vote=1, thresholds=MARKED)
 
 
 FOUR_FIFTHS = _counted("Counting per capita in place of in bloc, at four fifths,", "four fifths")

@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 
 from experiments.charts import draw_town_map, read_boundaries, town_map_caption, town_map_table
-from experiments.paper.comparisons import Comparison, Modifier, together
+from experiments.paper.comparisons import Comparison, Modifier, Stated, together
 from experiments.paper.figures import Lines
-from experiments.paper.sentences import share_words
 from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import Grid
 from experiments.runs.study import Study
-from experiments.statistics.estimates import share
 from sim.public.aid import loss_per_head, shares_of_cut
 
 LOBBYING, SPREAD = "legislature.lobbying", "towns.spread"
@@ -42,11 +40,6 @@ STUDY = Study(
         *("aid", "local_layoffs_posts", "mill_rise_mean", "reservation_savings", "deal_savings"),
     ),
 )
-
-
-def _base(page: Page) -> str:
-    spared = share_words(share(page.at(USUAL)["aid_spared"]))
-    return f"With lobbying at its middle weight and aid as it is, the towns are spared in {spared} of sessions"
 
 
 def _towns(page: Page) -> None:
@@ -80,10 +73,11 @@ def _towns(page: Page) -> None:
     )
 
 
+SPARED = "With lobbying at its middle weight and aid as it is, the towns are spared in {} of sessions"
 EVENLY = "Spreading aid evenly per head, so that every legislator's towns lose,"
 NARROWS = "Heavy lobbying, which narrows what the governor may expect to cut without a deal,"
 PAPER = Paper(
-    says={"base": _base}
+    says={"base": Stated(SPARED, "aid_spared", USUAL)}
     | together(
         finding=Comparison(
             "Lobbying at its middle weight, against none,", SILENT, USUAL, "aid_spared", "lobbying against none"

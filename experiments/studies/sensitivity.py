@@ -125,13 +125,8 @@ def _figures(page: Page) -> None:
         rows = _sobol(page, measure)
         # SALib's n counts base points, each of which stands for a run a parameter
         caption = sobol_caption(rows).replace(" runs:", " base points of the design:")
-        page.draw(
-            f"sobol_{measure}",
-            lambda ax, rows=rows: draw_sobol(ax, rows),
-            data=rows,
-            caption=f"{caption} Measure: {what}. Intervals hold for all parameters at once.",
-            height_mm=100,
-        )
+        caption += f" Measure: {what}. Intervals hold for all parameters at once."
+        page.chart(f"sobol_{measure}", draw_sobol, rows, caption, height_mm=100)
     write_table(
         pd.DataFrame(_analysis(page, "sobol").rows).sort_values(["measure", "ST"], ascending=[True, False]),
         page.folder,

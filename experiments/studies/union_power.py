@@ -125,14 +125,7 @@ def _tables(page: Page) -> None:
     unions = page.scenario.unions
     table = power_table(_rules(page), unions.names, np.rint(unions.members))
     shown = table[table["rule"].isin(SHOWN)]
-    page.draw(
-        "power",
-        lambda ax: draw_power(ax, shown),
-        data=table,
-        caption=power_caption(shown),
-        preset="double",
-        height_mm=105,
-    )
+    page.chart("power", draw_power, shown, power_caption(shown), data=table, wide=True, height_mm=105)
     shares = ("weight_share", "banzhaf", "shapley_shubik")
     write_table(
         table[["rule", "body", *shares, "can_block_alone"]],
