@@ -202,7 +202,6 @@ def draw_offers_of(page: Page, world: int, requests: Mapping[str, Where]) -> Non
     for title, settings in requests.items():
         model = told(page.scenario.with_settings(settings), seed=page.study.seed, world=world)
         tables[title] = offers_table(model)
-        model.release()
 
     def panel(ax: Axes, title: str) -> None:
         draw_offers(ax, tables[title], side="governor", legend=title == next(iter(tables)))
@@ -221,7 +220,6 @@ def draw_utility_space_of(page: Page, world: int) -> None:
     """The offers of one world in utility space."""
     model = told(page.scenario, seed=page.study.seed, world=world)
     table = utility_space_table(model)
-    model.release()
     caption = f"World {world}. {utility_space_caption(table)}"
     page.chart("utility_space", draw_utility_space, table, caption, height_mm=90)
 

@@ -123,7 +123,6 @@ def _draw_one(page: Page) -> None:
     world = int(full.iloc[0]) if len(full) else int(page.runs["world"].iloc[0])
     model = told(page.scenario, seed=page.study.seed, world=world)
     offers, seats = offers_table(model), roll_call_table(model)
-    model.release()
     page.counts(told_world=str(world), told_outcome=str(outcome.iloc[world]).replace("_", " "))
     draw_utility_space_of(page, world)
     page.panels(

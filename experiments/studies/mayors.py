@@ -9,7 +9,6 @@ as it is and spread evenly).
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from experiments.charts import draw_town_map, read_boundaries, town_map_caption, town_map_table
@@ -47,10 +46,7 @@ def _towns(page: Page) -> None:
     halls = page.scenario.town_halls
     assert halls is not None and page.scenario.sections.towns is not None
     boundaries = read_boundaries(page.scenario.table_path(page.scenario.sections.towns.boundaries))
-    as_it_is, even = (
-        loss_per_head(halls, LISTED_CUT * np.array([float(part) for part in shares_of_cut(halls, spread)]))
-        for spread in (0.0, 1.0)
-    )
+    as_it_is, even = (loss_per_head(halls, LISTED_CUT * shares_of_cut(halls, spread)[:, 0]) for spread in (0.0, 1.0))
     what = f"Loss of aid in a cut of {LISTED_CUT:g} M$ a year shared in proportion to aid"
     page.draw(
         "towns",

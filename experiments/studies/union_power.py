@@ -91,8 +91,7 @@ def _turned(page: Page) -> NDArray[np.bool_]:
     turned = np.zeros((len(page.scenario.unions.names), len(refused)), bool)
     for places in blocks(len(refused)):
         model = witnessed(page.scenario.with_settings(JUNE), seed=page.study.seed, worlds=refused[places])
-        turned[:, places] = model.value.rules.ratification.pivotal(model.tallies[0])
-        model.release()
+        turned[:, places] = model.ballots[0].rule.pivotal(model.ballots[0].tally)
     return turned
 
 
