@@ -21,6 +21,7 @@ from sim.record import (
     Filling,
     Grant,
     Happening,
+    Lobbying,
     Recommendation,
     RollCall,
 )
@@ -39,14 +40,15 @@ class Measure:
     meaning: str
     happening: type[Happening]
     read: Callable[[Any, Columns], Any]  # from the happening, and the columns read before it; (worlds,) or a number
-    of: str = ""  # which such happening: the question of a roll call, or the number of a vote
+    of: str = ""  # which such happening: the question of a roll call, the occasion of lobbying, the number of a vote
     blank: str = ""  # when it is NaN, in words; never if empty
     otherwise: Any = np.nan  # where no such happening came
     needs: str = ""  # what a case must have for the column to stand in its table: legislature, budget_vote
 
     def fits(self, happening: Happening) -> bool:
         """Is it read from this one?"""
-        return not self.of or self.of in (getattr(happening, "question", ""), str(getattr(happening, "vote", "")))
+        kinds = (getattr(happening, name, "") for name in ("question", "occasion", "vote"))
+        return not self.of or self.of in {str(kind) for kind in kinds}
 
 
 def _where(known: Array, values: Any) -> Array:
@@ -129,6 +131,10 @@ def _efficiency() -> Iterator[Measure]:
         )
 
 
+def _ended_for(deadline: Deadline, _: Columns, *, reason: Reason) -> Array:
+    return np.zeros(len(deadline.where), bool) if deadline.reason is None else deadline.reason == reason
+
+
 def _no_deal() -> Iterator[Measure]:
     for reason in Reason:
         if reason is Reason.DEAL:
@@ -138,9 +144,7 @@ def _no_deal() -> Iterator[Measure]:
             unit="true or false",
             meaning=f"No tentative deal, because {IN_WORDS[reason]}",
             happening=Deadline,
-            read=lambda deadline, _, code=int(reason): (
-                np.zeros(len(deadline.where), bool) if deadline.reason is None else deadline.reason == code
-            ),
+            read=partial(_ended_for, reason=reason),
             otherwise=False,
         )
 
@@ -335,9 +339,10 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         name="chorus",
         unit="share of full effort",
-        meaning="Lobbying effort of the average inhabitant's mayor",
-        happening=Filling,
-        read=lambda filling, _: filling.chorus,
+        meaning="Lobbying effort of the average inhabitant's mayor when the governor asks for power over aid",
+        happening=Lobbying,
+        of="request",
+        read=lambda lobbying, _: np.where(lobbying.where, lobbying.chorus, 0.0).astype(float),
         otherwise=0.0,
     ),
     Measure(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics import make_tactic
 from sim.acts.beliefs import burden_of, leader_would_sign, leaders_would_sign, terms_of, weigh
+from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import weigh_no_deal
 from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_both_sides, would_sign
 from sim.acts.threats import withdraw_threats
@@ -22,7 +24,7 @@ from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.bargaining.union_tables import LABOUR, UnionTables
 from sim.bodies import Bodies
 from sim.outcomes import NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT, REFUSED
-from sim.record import Deadline, Happening, LastOffer, Offer, Opening, Pause, Settlements, TentativeDeal
+from sim.record import Deadline, LastOffer, Offer, Opening, Pause, Settlements, TentativeDeal
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
 from sim.worlds.axis import Array, Worlds
@@ -208,7 +210,10 @@ def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, num
     fresh = settled & ~before
     happenings.append(Settlements(**today(state, np.logical_or.reduce(fresh)), fresh=fresh, settled=settled))
     newly = state.agreed & ~agreed_before
-    happenings.append(TentativeDeal(**today(state, newly), apart=True, package=state.package, traded=~state.everywhere))
+    if newly.any():
+        told = today(state, newly)
+        happenings.append(TentativeDeal(**told, apart=True, package=state.package, traded=~state.everywhere))
+        happenings += _relent(newly, state, bodies)
     return happenings
 
 
@@ -218,9 +223,12 @@ def note_round(record: RoundRecord, state: State, bodies: Bodies, numbers: Numbe
     state.agreed, state.package = state.talks.agreed, state.talks.package
     _note_leak(record, state, numbers)
     offer = _offer(record, state, speaks=record.proposer)
+    happenings = [*_pause(record.round, state), offer]
+    if not record.accepted.any():
+        return happenings
     traded = record.accepted & (state.package != record.package).any(axis=0)
     deal = TentativeDeal(**today(state, record.accepted), apart=False, package=state.package, traded=traded)
-    return [*_pause(record.round, state), offer, deal]
+    return [*happenings, deal, *_relent(record.accepted, state, bodies)]
 
 
 def _pause(turn: int, state: State) -> Happenings:
@@ -230,7 +238,15 @@ def _pause(turn: int, state: State) -> Happenings:
     if meets is None or turn == 0:
         return []
     changed = (meets[turn] != meets[turn - 1]) & (state.talks.live | (state.talks.agreed_round == turn))
-    return [Pause(**today(state, changed), meets=meets[turn])]
+    return [Pause(**today(state, changed), meets=meets[turn])] if changed.any() else []
+
+
+def _relent(where: NDArray[np.bool_], state: State, bodies: Bodies) -> Happenings:
+    """A tentative deal takes the threats back, and with them the cut of aid that mayors feared.
+
+    Nobody struck a deal over a last offer, so what hangs over it hangs on until the vote.
+    """
+    return [*withdraw_threats(where, state), *mayors_answer(np.zeros(state.worlds), "deal", where, state, bodies)]
 
 
 def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:
@@ -270,10 +286,7 @@ def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
     without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)
     state.outcome = np.where(state.agreed, REFUSED, without)
     state.talks_over = True
-    happenings: list[Happening] = []
-    if state.talks is not None:  # what hangs over a last offer hangs on until the vote
-        happenings += withdraw_threats(state.agreed, state)
-    agreed_round = _agreed_round(state)
+    agreed_round, impasse = _agreed_round(state), _impasse(state, numbers)
     over = Deadline(
         **today(state),
         agreed=state.agreed,
@@ -282,17 +295,26 @@ def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
         agreed_round=agreed_round,
         agreed_day=_day_of(agreed_round, state, numbers),
         judged=_judged(state),
-        **_impasse(state, numbers),
+        reason=impasse.reason,
+        last_offers=impasse.apart,
+        closing=impasse.closing,
     )
-    return [*happenings, over]
+    return [over]
 
 
-def _impasse(state: State, numbers: Numbers) -> dict[str, Array | None]:
+class _Impasse(NamedTuple):
+    """See `Deadline`."""
+
+    reason: Array | None = None
+    apart: Array | None = None
+    closing: Array | None = None
+
+
+def _impasse(state: State, numbers: Numbers) -> _Impasse:
     """Why there is no deal, and how near the last offers came; where unions sat apart, at the table that led."""
-    nothing: dict[str, Array | None] = {"reason": None, "last_offers": None, "closing": None}
     talks = state.talks
     if talks is None:
-        return nothing
+        return _Impasse()
     governor, labour = talks.sides
     at_his_floor = talks.true_frontier().offer(governor.floor)
     room = (governor.floor <= 1) & (labour.value(at_his_floor) >= labour.floor - TOLERANCE)
@@ -301,13 +323,9 @@ def _impasse(state: State, numbers: Numbers) -> dict[str, Array | None]:
     why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=room, spent=spent(talks))
     found = last_offers(talks)
     if found is None:
-        return nothing | {"reason": why}
+        return _Impasse(why)
     between = terms_of(found.first, numbers).savings - terms_of(found.second, numbers).savings
-    return {
-        "reason": why,
-        "last_offers": np.where(state.agreed, np.nan, between),
-        "closing": np.where(state.agreed, -1, found.closing),
-    }
+    return _Impasse(why, np.where(state.agreed, np.nan, between), np.where(state.agreed, -1, found.closing))
 
 
 def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
