@@ -17,7 +17,7 @@ from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_
 from sim.acts.threats import withdraw_threats
 from sim.bargaining.clock import in_session, times_of_rounds
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
-from sim.bargaining.impasse import last_offers, spent, why_no_deal
+from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
 from sim.bargaining.package import TOLERANCE
 from sim.bargaining.protocols import ALL_PROTOCOLS
 from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
@@ -311,21 +311,40 @@ class _Impasse(NamedTuple):
 
 
 def _impasse(state: State, numbers: Numbers) -> _Impasse:
-    """Why there is no deal, and how near the last offers came; where unions sat apart, at the table that led."""
-    talks = state.talks
-    if talks is None:
+    """Why there is no deal, and how near the last offers came.
+
+    Where unions sat apart, the reason at the first table, in the order of payroll, that did not settle.
+    """
+    if state.talks is None:
         return _Impasse()
-    governor, labour = talks.sides
-    at_his_floor = talks.true_frontier().offer(governor.floor)
-    room = (governor.floor <= 1) & (labour.value(at_his_floor) >= labour.floor - TOLERANCE)
-    if labour.acceptable is not None:
-        room &= labour.acceptable(at_his_floor)
-    why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=room, spent=spent(talks))
+    if state.tables is not None:
+        return _Impasse(_why_apart(state.tables, state))
+    talks = state.talks
+    why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=_room(talks), spent=spent(talks))
     found = last_offers(talks)
     if found is None:
         return _Impasse(why)
     between = terms_of(found.first, numbers).savings - terms_of(found.second, numbers).savings
     return _Impasse(why, np.where(state.agreed, np.nan, between), np.where(state.agreed, -1, found.closing))
+
+
+def _room(talks: Talks) -> NDArray[np.bool_]:
+    """Does some deal serve both sides, with what taking back their public demands costs them? (worlds,)"""
+    governor, labour = talks.sides
+    at_his_floor = talks.true_frontier().offer(governor.floor)
+    room = (governor.floor <= 1) & (labour.value(at_his_floor) >= labour.floor - TOLERANCE)
+    return room if labour.acceptable is None else room & labour.acceptable(at_his_floor)
+
+
+def _why_apart(tables: UnionTables, state: State) -> Array:
+    settled, why = state.agreed.copy(), np.where(state.in_zone, Reason.UNSEEN_ZONE, Reason.NO_ZONE).astype(np.int8)
+    why[state.agreed] = Reason.DEAL
+    for place in np.argsort(-tables.share[:, 0], kind="stable"):
+        table = tables.tables[place]
+        here = why_no_deal(table.agreed, zone=state.in_zone, zone_with_demands=_room(table), spent=spent(table))
+        why = np.where(~settled & ~table.agreed, here, why)
+        settled = settled | ~table.agreed
+    return why
 
 
 def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:

@@ -56,7 +56,7 @@ def why_no_deal(
 
 def spent(talks: Talks, worth_the_name: float = 0.01) -> NDArray[np.bool_]:
     """Did both meet in the last round, ready to take their floor, or hardly more, for an answer? (worlds,)"""
-    last = talks.round - 1
+    last = talks.rounds - 1
     come_down = np.ones(talks.worlds, bool) if talks.meets is None else talks.meets[last].copy()
     for side in talks.sides:
         come_down &= side.tactic.accepts_from(talks.moment(side, round=last)) <= side.floor + worth_the_name
