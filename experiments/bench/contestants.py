@@ -11,9 +11,9 @@ from typing import Any
 import mesa
 import numpy as np
 
+from experiments.bench.checkout import one_world_models
 from experiments.bench.contest import Contestant
 from experiments.bench.floor import BareFloor, Floor, needs
-from experiments.bench.plain.model import OneAgentAMember, PlainCrisis
 from experiments.runs.memory import keep_freed_memory
 from sim.bargaining.talks import talks_alone
 from sim.scenario.scenario import Scenario, load_scenario
@@ -35,7 +35,7 @@ def in_blocks(case: Scenario, block: int, **point: Any) -> Callable[[], int]:
     return run
 
 
-def plain_mesa(model: type[PlainCrisis], case: Scenario, worlds: int) -> Callable[[], int]:
+def plain_mesa(model: type[mesa.Model], case: Scenario, worlds: int) -> Callable[[], int]:
     """A plain Mesa model through `mesa.batch_run`, so many worlds a turn."""
     places = count()
 
@@ -140,7 +140,8 @@ def _blocks(folder: str, settings: dict[str, Any], block: int, place: int, block
 
 
 def contestants(case: Scenario, *, block: int, quick: bool) -> tuple[list[Contestant], TwoCores]:
-    """Everybody who can run here."""
+    """Everybody who can run here. Raises `WrongInput` outside a checkout."""
+    models = one_world_models()
     two = TwoCores(case, block, 1 if quick else 4)
     talks, floor_row = (256, 256) if quick else (4096, 2048)
     members, counted = (1, 2) if quick else (1, 10)
@@ -150,13 +151,13 @@ def contestants(case: Scenario, *, block: int, quick: bool) -> tuple[list[Contes
         Contestant(name="single", run=in_blocks(case, 1), about="our model, one world at a time"),
         Contestant(
             name="mesa_members",
-            run=plain_mesa(OneAgentAMember, case, members),
+            run=plain_mesa(models.OneAgentAMember, case, members),
             about="plain Mesa through batch_run, one agent a member",
             tidy=forget_models,
         ),
         Contestant(
             name="mesa_counted",
-            run=plain_mesa(PlainCrisis, case, counted),
+            run=plain_mesa(models.PlainCrisis, case, counted),
             about="plain Mesa through batch_run, institutions only, ballots counted",
             tidy=forget_models,
         ),

@@ -131,7 +131,7 @@ The load of the machine was {report.load[0]:.1f} before and {report.load[1]:.1f}
 {as_text(report)}
 
 What is measured. *Our blocks*: the case with its whole calendar, from world addresses to a row of results. *Plain
-Mesa*: the same rules as a user would write them (`experiments/bench/plain/`), one world a model, through
+Mesa*: the same rules as a user would write them (`tests/reference/plain/`), one world a model, through
 `mesa.batch_run`; with one agent a member every member is an object that hears, is misled and casts ballots.
 *Floor*: as many uniforms, normals and logistics as a world cannot do without (`experiments/bench/floor.py`), in
 NumPy and in double, from its counter-based generator, into a buffer made once. The model draws most of its luck in 16

@@ -1,0 +1,70 @@
+"""What one world is made of: the scenario's numbers as they are in it, and its luck, purpose by purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sim.ratification.ballots import DRAWS_A_UNIT
+from sim.scenario.scenario import Scenario
+from sim.scenario.seats import COVARIATES
+from sim.worlds.randomness import Luck, coarse, normals, uniform_at
+
+
+def numbers_of(case: Scenario, seed: int, world: int) -> Any:
+    """Every parameter of the scenario as one number, by section and name."""
+    return _alone(case.values(seed, np.array([world])))
+
+
+def _alone(node: Any) -> Any:
+    if isinstance(node, SimpleNamespace):
+        return SimpleNamespace(**{name: _alone(value) for name, value in vars(node).items()})
+    if isinstance(node, dict):
+        return {name: _alone(value) for name, value in node.items()}
+    return float(node[0]) if isinstance(node, np.ndarray) else node
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldsLuck:
+    """All that chance decides in one world. Uniforms lie in (0, 1), normals have mean 0 and deviation 1."""
+
+    unit_moods: list[float]  # lasting goodwill of each unit beyond the average, logits
+    misreadings: list[float]  # of each union's leader, normals
+    vote_moods: list[list[float]]  # of each vote, by unit, normals
+    ballots: list[list[float]]  # by unit, in the order in which they are counted, normals
+    coefficients: list[float]  # of the fitted roll call, normals
+    leans: list[float]  # of each seat, lasting, uniforms
+    days: list[float]  # of each seat on the day of the special session, uniforms
+    whips: list[float]  # of either chamber, normals
+    resolves: list[float]  # of each town's mayor, uniforms
+    town_bargains: list[float]  # of each town with its own unions, uniforms
+
+
+def luck_of(case: Scenario, seed: int, world: int, trust_spread: float) -> WorldsLuck:
+    """This world's luck, from the streams that the model draws from."""
+    units, unions = len(case.units.names), len(case.unions.names)
+    seats, towns = len(case.seats), 0 if case.towns is None else len(case.towns.names)
+
+    def normal(stream: Luck, width: int) -> list[float]:
+        return [float(one) for one in normals(seed, stream, np.array([world]), width)[:, 0]]
+
+    def uniform(stream: Luck, width: int) -> list[float]:
+        return [float(one) for one in uniform_at(coarse(seed, stream, np.array([world]), width))[:, 0]]
+
+    moods, ballots = normal(Luck.VOTE_MOOD, 2 * units), normal(Luck.BALLOTS, DRAWS_A_UNIT * units)
+    legislators = uniform(Luck.LEGISLATORS, 2 * seats)
+    return WorldsLuck(
+        unit_moods=[float(one) for one in case.unit_moods(seed, np.array([world]), trust_spread)[:, 0]],
+        misreadings=normal(Luck.LEADERS, unions),
+        vote_moods=[moods[:units], moods[units:]],
+        ballots=[ballots[DRAWS_A_UNIT * unit :][:DRAWS_A_UNIT] for unit in range(units)],
+        coefficients=normal(Luck.COEFFICIENTS, len(COVARIATES)),
+        leans=legislators[:seats],
+        days=legislators[seats:],
+        whips=normal(Luck.WHIPS, 2),
+        resolves=uniform(Luck.MAYORS, towns),
+        town_bargains=uniform(Luck.TOWN_UNIONS, towns),
+    )
