@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from played import CASE, TWICE, happened, only, played, told
+from facts import CASE, TWICE, happened, only, played, told
 
 from sim import load_scenario
 

@@ -7,7 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
-from played import CASE, LAST_OFFER, NO_BANDS, THREATENED, logits, only, played, watched
+from facts import CASE, LAST_OFFER, NO_BANDS, THREATENED, logits, only, played, watched
 
 from sim import load_scenario
 from sim.ratification.ballots import Electorate

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from reference.alternatives import weigh_alternatives
+from reference.beliefs import mean
 from reference.expectations import (
     could_ratify,
     labours_weights,
@@ -18,7 +19,7 @@ from reference.expectations import (
 from reference.packages import Package, best_offer
 from reference.positions import back_to_the_table, floor_on_the_ruler
 from reference.request import plan_request
-from reference.state import OneWorld
+from reference.state import OneWorld, payroll
 from reference.talks import Offer, Pattern, Side, Table
 from reference.threats import withdraw_threats
 
@@ -66,7 +67,8 @@ def hold_round(world: OneWorld) -> None:
     elif world.tables and not world.agreed:
         table = world.tables[0]
         note_offer(world, table.hold_round())
-        world.agreed, world.package = table.agreed, table.package
+        world.package = table.package
+        note_deal(world, table.agreed)
 
 
 def hold_round_of_pattern(world: OneWorld, pattern: Pattern) -> None:
@@ -74,7 +76,26 @@ def hold_round_of_pattern(world: OneWorld, pattern: Pattern) -> None:
     offer = pattern.hold_round()
     if offer is not None:
         note_offer(world, offer)
-    world.agreed = could_ratify(world, [table.agreed for table in world.tables])
+    world.package = settled_on_average(world)
+    note_deal(world, could_ratify(world, [table.agreed for table in world.tables]))
+
+
+def settled_on_average(world: OneWorld) -> Package:
+    """What has been settled, over the payroll of the unions that have."""
+    settled = [
+        (table.package, payroll(union)) for table, union in zip(world.tables, world.unions, strict=True) if table.agreed
+    ]
+    if not settled:
+        return [0.0] * len(world.issues)
+    packages, weights = zip(*settled, strict=True)
+    return [mean(amounts, weights) for amounts in zip(*packages, strict=True)]
+
+
+def note_deal(world: OneWorld, agreed: bool) -> None:
+    """Is there a tentative deal now?"""
+    if agreed and not world.agreed:
+        world.tell("TentativeDeal", package=world.package)
+    world.agreed = agreed
 
 
 def note_offer(world: OneWorld, offer: Offer) -> None:

@@ -33,7 +33,12 @@ def hold_vote(world: OneWorld, vote: int) -> Vote:
             ballots if table.agreed else [one._replace(cast=0, yes=0, own_yes=0) for one in ballots]
             for ballots, table in zip(by_union, world.tables, strict=True)
         ]
-    ballots = [one for union in by_union for one in union]
+    by_row = {
+        unit.row: one
+        for union, own in zip(world.unions, by_union, strict=True)
+        for unit, one in zip(union, own, strict=True)
+    }
+    ballots = [by_row[unit.row] for unit in world.units]
     for unit, own in zip(world.units, ballots, strict=True):
         unit.accepts_wages[vote] = 2 * own.own_yes > own.cast
     tally = Vote(

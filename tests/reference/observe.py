@@ -1,6 +1,8 @@
-"""What the model did, in the words of `reference.crisis`: the only file that knows how the model keeps what happened.
+"""What the model did, in the words of `reference.crisis`: the only file that knows how the model records what happened.
 
-`watch` plays many worlds at once and returns the dated acts of each, as `reference.crisis.play` does of one.
+`watch` plays many worlds at once and returns the dated acts of each, as `reference.crisis.play` does of one. Most is in
+the record; what members believe by unit, what both sides could do without and by what chances ballots fell is read from
+the state and the bodies on the day.
 """
 
 from __future__ import annotations
@@ -14,20 +16,24 @@ import pytest
 from numpy.typing import NDArray
 
 import sim.worlds.axis
-from agents.mayor import Mayor
 from reference.state import Act
-from sim.crisis import BudgetCrisis
+from sim import record
+from sim.acts.beliefs import weigh
+from sim.bargaining.union_tables import LABOUR
+from sim.crisis import Crisis
 from sim.outcomes import OUTCOMES
-from sim.public.aid import shares_of_cut
+from sim.public.aid import shares_of_cut, threatened_aid
 from sim.ratification.ballots import Electorate
 from sim.scenario.scenario import Scenario
-from sim.session import threatened_aid
 from sim.worlds.axis import single
+
+QUESTIONS = {"strike_aid": "strike", "authority": "bill"}  # the model's name of a roll call, and ours
+MEANS = ("reserves", "deferral", "concessions", "layoffs", "taxes", "unabsorbed")
 
 
 @dataclass
 class Seen:
-    """An act in the worlds in which it happened; amounts are lists, or arrays with worlds last."""
+    """An act in the worlds in which it happened; amounts are words, or arrays with worlds last."""
 
     date: datetime.date
     kind: str
@@ -40,248 +46,206 @@ class Seen:
 
 
 def _at(value: Any, world: int) -> Any:
-    if isinstance(value, list):
-        return [_at(part, world) for part in value]
-    if isinstance(value, np.ndarray):
-        return value[..., world].tolist()
-    return value
+    return value[..., world].tolist() if isinstance(value, np.ndarray) else value
 
 
-class Watched(BudgetCrisis):
-    """The model, noting what it does."""
+class Notes:
+    """An observer of a crisis, and of what it works out on the way and does not keep."""
 
-    def __init__(self, **given: Any) -> None:
-        self.seen: list[Seen] = []
-        self.turnouts: list[Any] = []
+    def __init__(self, crisis: Crisis, patch: pytest.MonkeyPatch) -> None:
+        self.crisis, self.seen = crisis, list[Seen]()
+        self.state, self.bodies, self.numbers = crisis.state, crisis.bodies, crisis.numbers
+        self.expected_turnout: Any = None
         self.chances: list[Any] = []
-        self.absorbed: list[Any] = []
-        super().__init__(collect=False, **given)
-        self.all = np.ones(len(self.worlds), bool)
+        self._tap(patch)
 
-    def note(self, kind: str, where: Any, **facts: Any) -> None:
-        """It happened in these worlds."""
-        n = len(self.worlds)
+    def __call__(self, happening: record.Happening) -> None:
+        """Something happened."""
+        kind = type(happening).__name__
+        if hasattr(self, kind):
+            getattr(self, kind)(happening)
 
-        def wide(value: Any) -> Any:
-            if isinstance(value, list):
-                return [wide(part) for part in value]
-            if isinstance(value, (str, type(None))):
-                return value
-            array = np.array(value)
-            return np.broadcast_to(array, (*array.shape[:-1], n)).copy() if array.shape[-1:] != (n,) else array
+    def note(self, happening: record.Happening, kind: str, *, where: Any = None, **facts: Any) -> None:
+        """It happened, where the record says or in other worlds, and was like this."""
+        where = happening.where if where is None else where
+        wide = {name: self._wide(value) for name, value in facts.items()}
+        self.seen.append(Seen(happening.date, kind, np.array(where), wide))
 
-        self.seen.append(Seen(self.date, kind, np.array(where), {name: wide(value) for name, value in facts.items()}))
-
-    def tell(self, kind: str, **facts: Any) -> None:
-        """The model says what it has just done."""
-        if kind == "round":  # the model has a method `note_round` of its own
-            self.offer(**facts)
-        else:
-            getattr(self, f"note_{kind}", lambda **_: None)(**facts)
+    def _wide(self, value: Any) -> Any:
+        """Amounts in all worlds, copied; rows given one by one are stacked."""
+        worlds = self.state.worlds
+        if isinstance(value, str) or (isinstance(value, list) and not value):
+            return value
+        if isinstance(value, list):
+            value = [np.broadcast_to(row, (*np.shape(row)[:-1], worlds)) for row in value]
+        array = np.asarray(value)
+        return np.broadcast_to(array, (*array.shape[:-1], worlds)).copy()
 
     # --- the table
 
-    def plan_request(self) -> None:
-        super().plan_request()
-        if self.chambers is not None and self.mayors:
-            self._note_lobbying()
-        expected = [self.expected.share, self.expected.aid_share]
-        self.note("Plan", self.all, share=self.request.share, aid=self.request.aid_scope, expected=expected)
+    def LastOffer(self, happening: record.LastOffer) -> None:
+        self._plan(happening)
+        self.note(happening, "LastOffer", package=happening.package)
 
-    def _note_lobbying(self) -> None:
-        value = self.value
-        threat = threatened_aid(value.governor.request_share, value.money.aid_total, feared=value.legislature.feared)
-        threat = single(np.broadcast_to(threat, len(self.worlds)))
-        shares = shares_of_cut(self.halls, single(value.towns.spread))
-        counted = single(value.towns.cushion_counted)
-        efforts = [
-            mayor.lobby(threat * (share / mayor.town.budget), cushion_counted=counted)
-            for mayor, share in zip(self.mayors, shares, strict=True)
-        ]
-        self.note("Lobbying", self.all, effort=efforts, toll=[member.toll for member in self.legislators])
-
-    def note_last_offer(self) -> None:
-        self.note("LastOffer", self.all, package=list(self.package))
+    def Opening(self, happening: record.Opening) -> None:
+        self._plan(happening)
+        reservations = [table.side(LABOUR).reservation for table in self._tables]
+        self.note(happening, "Opening", floor=happening.reservation, reservations=reservations)
 
     @property
-    def all_tables(self) -> list[Any]:
-        if self.talks is None:
-            return []
-        return [self.talks] if self.union_tables is None else self.union_tables.tables
+    def _tables(self) -> list[Any]:
+        if self.state.tables is not None:
+            return self.state.tables.tables
+        return [] if self.state.talks is None else [self.state.talks]
 
-    def note_opening(self) -> None:
-        reservations = [table.side("coalition").reservation for table in self.all_tables]
-        self.note("Opening", self.all, floor=self.governor.reservation, reservations=reservations)
+    def _plan(self, happening: record.Happening) -> None:
+        """What the governor would ask for, worked out on the first day."""
+        request, expected = self.state.request, self.state.expected
+        if self.bodies.assembly is not None and self.bodies.mayors is not None:
+            self._lobbying(happening)
+        powers = [expected.share, expected.aid_share]
+        self.note(happening, "Plan", share=request.share, aid=request.aid_scope, expected=powers)
 
-    def offer(self, record: Any) -> None:
-        package = [np.broadcast_to(amount, len(self.worlds)) for amount in record.package]
-        self.note("Offer", record.live, proposer=record.proposer, package=package, accepted=record.accepted)
+    def _lobbying(self, happening: record.Happening) -> None:
+        numbers, mayors = self.numbers, self.bodies.mayors
+        feared = numbers.legislature.feared
+        threat = threatened_aid(numbers.governor.request_share, numbers.money.aid_total, feared=feared)
+        threat = single(np.broadcast_to(threat, self.state.worlds))
+        shares = shares_of_cut(mayors.halls, single(mayors.preferences.spread))
+        effort = mayors.lobby(threat * (shares / single(mayors.budget)))
+        self.note(happening, "Lobbying", effort=effort, toll=self.bodies.assembly.members.toll)
 
-    def note_deadline(self) -> None:
-        settled = [table.agreed for table in self.all_tables]
-        self.note("Deadline", self.all, agreed=self.agreed, in_zone=self.in_zone, settled=settled)
+    def Offer(self, happening: record.Offer) -> None:
+        package, accepted = happening.package, happening.accepted
+        self.note(happening, "Offer", proposer=happening.proposer, package=package, accepted=accepted)
+
+    def TentativeDeal(self, happening: record.TentativeDeal) -> None:
+        self.note(happening, "TentativeDeal", package=happening.package)
+
+    def Deadline(self, happening: record.Deadline) -> None:
+        settled = [table.agreed for table in self._tables]
+        self.note(happening, "Deadline", agreed=happening.agreed, in_zone=happening.in_zone, settled=settled)
 
     # --- threats and news
 
     def _mood(self) -> dict[str, Any]:
-        belief = np.broadcast_to(self.beliefs.of_units(), (len(self.units), len(self.worlds)))
-        return {"belief": list(belief), "risk": list(self.weighed.risks)}
+        units = (self.bodies.units.bodies, self.state.worlds)
+        belief = np.broadcast_to(self.state.beliefs.of_units(), units)
+        return {"belief": belief, "risk": weigh(self.state, self.bodies, self.numbers).risks}
 
-    def note_threat(self, threat: Any, acts: Any) -> None:
-        name = next(name for name, one in self.value.threats.items() if one is threat)
-        self.note("Threat", acts, name=name, cost=self.threat_cost, **self._mood())
+    def Threatened(self, happening: record.Threatened) -> None:
+        self.note(happening, "Threat", name=happening.name, cost=self.state.threat_cost, **self._mood())
 
-    def note_news(self, news: Any, happens: Any) -> None:
-        name = next(name for name, one in self.value.news.items() if one is news)
-        self.note("News", happens, name=name, floor=self.governor.reservation, **self._mood())
+    def Withdrawal(self, happening: record.Withdrawal) -> None:
+        self.note(happening, "Withdrawal", cost=self.state.threat_cost)
 
-    def withdraw_threats(self, where: Any) -> None:
-        withdrawn = np.any([acts & where for _, acts in self.threats_out] + [~self.all], axis=0)
-        super().withdraw_threats(where)
-        self.note("Withdrawal", withdrawn, cost=self.threat_cost)
+    def Reported(self, happening: record.Reported) -> None:
+        self.note(happening, "News", name=happening.name, floor=self.bodies.governor.reservation, **self._mood())
 
     # --- ratification
 
-    def note_recommendation(self) -> None:
-        deal = [np.asarray(part, float) for part in self.deal]
-        self.note("Recommendation", self.agreed, expected=self.leaders_expected, deal=deal)
+    def Recommendation(self, happening: record.Recommendation) -> None:
+        expected, by_union = happening.expected, happening.expects_yes
+        self.note(happening, "Recommendation", expected=expected, by_union=by_union, deal=list(happening.deal))
 
-    def note_campaign(self, vote: int) -> None:
-        where = self.agreed if vote == 1 else self._where("refused")
-        self.note("CampaignWeek", where, vote=vote - 1, information=list(self.unions[0].information))
+    def CampaignWeek(self, happening: record.CampaignWeek) -> None:
+        self.note(happening, "CampaignWeek", vote=happening.vote - 1, information=self._information())
 
-    def note_vote(self, vote: int, rule: Any, tally: Any) -> None:
-        voting = self.voted[vote]
+    def _information(self) -> list[Any]:
+        return [np.asarray(share, float) for share in self.bodies.unions.information]
+
+    def Ballots(self, happening: record.Ballots) -> None:
         self.note(
+            happening,
             "Ballots",
-            voting,
-            vote=vote,
-            turnout=[self._wide(one, voting) for one in self.turnouts],
-            chances=[[self._wide(p, voting) for p in two] for two in zip(*[iter(self.chances)] * 2, strict=True)],
-            cast=[unit.benefits[vote].cast for unit in self.units],
-            yes=[unit.benefits[vote].yes for unit in self.units],
-            own_yes=[unit.wages[vote].yes for unit in self.units],
+            vote=happening.vote - 1,
+            turnout=self._by_unit(self.expected_turnout, happening.where),
+            chances=np.stack([self._by_unit(one, happening.where) for one in self.chances], axis=1),
+            cast=happening.unit_cast,
+            yes=happening.unit_yes,
+            own_yes=happening.wages_yes,
         )
-        self.note("Result", voting, vote=vote, ratified=self.ratified[vote])
-        self.turnouts.clear()
+        self.note(happening, "Result", vote=happening.vote - 1, ratified=happening.ratified)
         self.chances.clear()
 
-    def _wide(self, amount: Any, voting: Any) -> Any:
-        """What was worked out in the voting worlds only, in all."""
-        amount = np.asarray(amount, float)
-        if amount.shape[-1:] in ((1,), (len(self.worlds),)):
-            return amount
-        wide = np.full(len(self.worlds), np.nan)
-        wide[np.flatnonzero(voting)] = amount
+    def _by_unit(self, amount: Any, voting: Any) -> Any:
+        """In all worlds, (units, worlds), what may have been worked out in the voting ones only."""
+        wide = np.full((self.bodies.units.bodies, self.state.worlds), np.nan)
+        everywhere = amount.shape[-1] in (1, self.state.worlds)
+        wide[:, slice(None) if everywhere else np.flatnonzero(voting)] = amount
         return wide
 
-    def note_approval(self, vote: int, approval: Any) -> None:
-        asked = self.chambers.asked(extra=self.chambers.legislature.agreement)
-        self._note_call("agreement", self.ratified[vote], approval, approval.carried, asked)
+    def Amendment(self, happening: record.Amendment) -> None:
+        self.note(happening, "Amendment", favour=happening.favour, changed=happening.changed)
 
-    def note_amendment(self, favour: Any) -> None:
-        self.note("Amendment", self._where("refused"), favour=list(favour), changed=self.rule_changed)
-
-    def note_revision(self) -> None:
-        self.note("Revision", self._where("refused"), information=list(self.unions[0].information))
+    def Revision(self, happening: record.Revision) -> None:
+        self.note(happening, "Revision", information=self._information())
 
     # --- the state house
 
-    def _note_call(self, question: str, where: Any, counts: Any, carried: Any, asked: Any, scope: Any = 0.0) -> None:
-        """Votes by seat; None where favours were bought, since then only the count is known."""
-        self._note_votes(
-            question, where, counts, carried, lambda m: m.votes_yes(scope, asked[m.seat.of_governors_party])
-        )
+    def RollCall(self, happening: record.RollCall) -> None:
+        self._call(happening, happening, happening.question, happening.carried)
 
-    def _note_votes(self, question: str, where: Any, counts: Any, carried: Any, says_yes: Any) -> None:
-        votes = None
-        if question == "strike" or np.all(self.chambers.legislature.favours == 0):
-            votes = [
-                np.where(member.here, np.where(says_yes(member), True, False).astype(object), None)
-                for member in self.legislators
-            ]
-        counted = [[chamber.yes, chamber.no] for chamber in (counts.house, counts.senate)]
-        self.note("RollCall", where, question=question, votes=votes, counts=counted, carried=carried)
+    def _call(self, happening: record.Happening, roll: Any, question: str, carried: Any) -> None:
+        """Votes by seat; whoever is away has none."""
+        votes = np.where(roll.here, np.asarray(roll.yes, dtype=object), None)
+        self.note(happening, "RollCall", question=QUESTIONS.get(question, question), votes=votes, carried=carried)
 
-    def note_budget(self) -> None:
-        asked = self.chambers.asked(taxes=self.chambers.legislature.budget_taxes)
-        self._note_call("budget", self.all, self.budget, self.budget.carried, asked)
-
-    def note_session(self) -> None:
-        chambers, session, met = self.chambers, self.session, ~self.ratified[0]
-        scope = single(np.broadcast_to(self.request.aid_scope, len(self.worlds)))
-        if chambers.legislature.rule == "open":
-            counts = type(self.budget)(session.strike_house, session.strike_senate, session.struck)
-            follow = chambers.follow
-            self._note_votes(
-                "strike", met & (scope > 0), counts, session.struck, lambda m: m.strikes_aid(scope, follow)
-            )
-        left = np.where(session.struck, single(0), scope)
-        asked = chambers.asked(jobs=self.jobs_at_stake)
-        self._note_call("bill", met, session, session.passed, asked, left)
-        share, aid = session.authority_share, session.aid_scope * session.authority_share
-        self.note("Grant", met, share=share, aid=aid)
+    def Grant(self, happening: record.Grant) -> None:
+        share, scope = happening.authority_share, happening.aid_scope
+        self.note(happening, "Grant", share=share, aid=scope * share)
 
     # --- the end
 
-    def note_settlement(self) -> None:
-        taxes = self.value.instruments.get("taxes")
-        if self.chambers is not None and taxes is not None and taxes.allowed:
-            asked = self.chambers.asked(taxes=taxes.capacity)
-            self._note_call("taxes", self.all, self.tax_vote, self.tax_vote.carried, asked)
+    def Filling(self, happening: record.Filling) -> None:
+        taxes, assembly = self.numbers.instruments.get("taxes"), self.bodies.assembly
+        if assembly is not None and taxes is not None and taxes.allowed:
+            roll = assembly.bill(asked=assembly.asked(taxes=taxes.capacity))
+            self._call(happening, roll, "taxes", assembly.carried(roll))
         self.note(
+            happening,
             "Filling",
-            self.all,
-            posts=self.posts,
-            posts_by_unit=list(self.posts_by_unit),
-            powers=[self.authority_share, self.aid_share],
-            **self.money,
+            posts=happening.posts,
+            posts_by_unit=happening.unit_posts,
+            powers=[happening.authority_share, happening.aid_share],
+            **happening.money,
         )
-        cut = self.money["aid"] > 0
-        towns = [[self._wide(part, cut) for part in done[:6]] for done in self.absorbed]
-        self.note("Absorption", cut & bool(self.mayors), towns=towns)
-        names = np.array(OUTCOMES, dtype=object)[self.outcome]
-        self.note("Outcome", self.all, outcome=names, threat_cost=self.threat_cost)
+        self.outcome = happening
+
+    def Absorption(self, happening: record.Absorption) -> None:
+        towns = np.full((len(happening.loss), len(MEANS), self.state.worlds), np.nan)
+        towns[..., happening.here] = np.stack([getattr(happening, name) for name in MEANS], axis=1)
+        self.note(happening, "Absorption", towns=towns)
+
+    def close(self) -> None:
+        """The outcome comes last."""
+        names = np.array(OUTCOMES, dtype=object)[self.outcome.outcome]
+        self.note(self.outcome, "Outcome", outcome=names, threat_cost=self.outcome.threat_cost)
+
+    def _tap(self, patch: pytest.MonkeyPatch) -> None:
+        """By what chances people come and say yes."""
+        turn_out, vote = Electorate.turn_out, Electorate.vote
+
+        def noted_turn_out(electorate: Electorate, turnout: Any) -> None:
+            self.expected_turnout = np.asarray(turnout, float)
+            turn_out(electorate, turnout)
+
+        def noted_vote(electorate: Electorate, p: Any) -> Any:
+            self.chances.append(np.asarray(p, float))
+            return vote(electorate, p)
+
+        patch.setattr(Electorate, "turn_out", noted_turn_out)
+        patch.setattr(Electorate, "vote", noted_vote)
 
 
 def watch(case: Scenario, *, seed: int, worlds: NDArray[np.int64], double: bool) -> list[list[Act]]:
-    """The dated acts of each of these worlds, played at once."""
+    """The dated acts of each of these worlds, played at once; ``double``: with no short cut in precision."""
     with pytest.MonkeyPatch.context() as patch:
         if double:
             patch.setattr(sim.worlds.axis, "SINGLE", np.float64)
-        model = Watched(scenario=case, worlds=worlds, seed=seed)
-        _tap(patch, model)
-        while model.running:
-            model.step()
-        model.release()
-    return [[seen.in_world(place) for seen in model.seen if seen.where[place]] for place in range(len(worlds))]
-
-
-def _tap(patch: pytest.MonkeyPatch, model: Watched) -> None:
-    """Note what the model works out on the way and does not keep."""
-    import sim.phases.settlement as settlement
-
-    turn_out, vote, absorb, tax_vote = Electorate.turn_out, Electorate.vote, Mayor.absorb, settlement.vote_on_taxes
-
-    def noted_turn_out(self: Electorate, turnout: Any) -> None:
-        model.turnouts.append(turnout)
-        turn_out(self, turnout)
-
-    def noted_vote(self: Electorate, p: Any) -> Any:
-        model.chances.append(p)
-        return vote(self, p)
-
-    def noted_absorb(self: Mayor, loss: Any, *, limits: Any, luck: Any) -> Any:
-        done = absorb(self, loss, limits=limits, luck=luck)
-        if np.ndim(luck):  # the town's own luck: it happens, and is not feared
-            model.absorbed.append(done)
-        return done
-
-    def noted_taxes(chambers: Any, tax: Any) -> Any:
-        model.tax_vote = tax_vote(chambers, tax)
-        return model.tax_vote
-
-    patch.setattr(Electorate, "turn_out", noted_turn_out)
-    patch.setattr(Electorate, "vote", noted_vote)
-    patch.setattr(Mayor, "absorb", noted_absorb)
-    patch.setattr(settlement, "vote_on_taxes", noted_taxes)
+        crisis = Crisis(case, worlds=worlds, seed=seed)
+        notes = Notes(crisis, patch)
+        crisis.observers.append(notes)
+        crisis.play()
+        notes.close()
+    return [[seen.in_world(place) for seen in notes.seen if seen.where[place]] for place in range(len(worlds))]

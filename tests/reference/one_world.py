@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from sim.ratification.ballots import DRAWS_A_UNIT
+from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.scenario.seats import COVARIATES
-from sim.worlds.randomness import Luck, coarse, normals, uniform_at
+from sim.worlds.randomness import Stream, coarse, normals, uniform_at
+
+SECTIONS = tuple(field.name for field in fields(Numbers) if field.name != "scenario")
 
 
 def numbers_of(case: Scenario, seed: int, world: int) -> Any:
     """Every parameter of the scenario as one number, by section and name."""
-    return _alone(case.values(seed, np.array([world])))
+    numbers = case.values(seed, np.array([world]))
+    return SimpleNamespace(**{name: _alone(getattr(numbers, name)) for name in SECTIONS})
 
 
 def _alone(node: Any) -> Any:
-    if isinstance(node, SimpleNamespace):
+    if isinstance(node, BaseModel):
         return SimpleNamespace(**{name: _alone(value) for name, value in vars(node).items()})
     if isinstance(node, dict):
         return {name: _alone(value) for name, value in node.items()}
@@ -48,23 +53,23 @@ def luck_of(case: Scenario, seed: int, world: int, trust_spread: float) -> World
     units, unions = len(case.units.names), len(case.unions.names)
     seats, towns = len(case.seats), 0 if case.towns is None else len(case.towns.names)
 
-    def normal(stream: Luck, width: int) -> list[float]:
+    def normal(stream: Stream, width: int) -> list[float]:
         return [float(one) for one in normals(seed, stream, np.array([world]), width)[:, 0]]
 
-    def uniform(stream: Luck, width: int) -> list[float]:
+    def uniform(stream: Stream, width: int) -> list[float]:
         return [float(one) for one in uniform_at(coarse(seed, stream, np.array([world]), width))[:, 0]]
 
-    moods, ballots = normal(Luck.VOTE_MOOD, 2 * units), normal(Luck.BALLOTS, DRAWS_A_UNIT * units)
-    legislators = uniform(Luck.LEGISLATORS, 2 * seats)
+    moods, ballots = normal(Stream.VOTE_MOOD, 2 * units), normal(Stream.BALLOTS, DRAWS_A_UNIT * units)
+    legislators = uniform(Stream.LEGISLATORS, 2 * seats)
     return WorldsLuck(
         unit_moods=[float(one) for one in case.unit_moods(seed, np.array([world]), trust_spread)[:, 0]],
-        misreadings=normal(Luck.LEADERS, unions),
+        misreadings=normal(Stream.LEADERS, unions),
         vote_moods=[moods[:units], moods[units:]],
         ballots=[ballots[DRAWS_A_UNIT * unit :][:DRAWS_A_UNIT] for unit in range(units)],
-        coefficients=normal(Luck.COEFFICIENTS, len(COVARIATES)),
+        coefficients=normal(Stream.COEFFICIENTS, len(COVARIATES)),
         leans=legislators[:seats],
         days=legislators[seats:],
-        whips=normal(Luck.WHIPS, 2),
-        resolves=uniform(Luck.MAYORS, towns),
-        town_bargains=uniform(Luck.TOWN_UNIONS, towns),
+        whips=normal(Stream.WHIPS, 2),
+        resolves=uniform(Stream.MAYORS, towns),
+        town_bargains=uniform(Stream.TOWN_UNIONS, towns),
     )

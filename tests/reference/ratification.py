@@ -10,7 +10,7 @@ from reference.leaders import leans_to_change, waives
 from reference.packages import Deal
 from reference.rules import Vote, carries
 from reference.session import approve
-from reference.state import OneWorld
+from reference.state import OneWorld, payroll
 
 
 def recommend(world: OneWorld) -> None:
@@ -24,14 +24,14 @@ def recommend(world: OneWorld) -> None:
     else:
         nothing = [0.0] * len(world.issues)
         world.deals = [terms(world, table.package if table.agreed else nothing) for table in world.tables]
-        payroll = [sum(unit.bill for unit in union) for union in world.unions]
-        world.deal = Deal(*(mean(part, payroll) for part in zip(*world.deals, strict=True)))
+        weights = [payroll(union) for union in world.unions]
+        world.deal = Deal(*(mean(part, weights) for part in zip(*world.deals, strict=True)))
         expected = [
             table.agreed and leader.expects_yes(deal)
             for table, leader, deal in zip(world.tables, world.leaders, world.deals, strict=True)
         ]
     world.leaders_expected = would_carry(world, expected)
-    world.tell("Recommendation", expected=world.leaders_expected, deal=list(world.deal))
+    world.tell("Recommendation", expected=world.leaders_expected, by_union=expected, deal=list(world.deal))
 
 
 def campaign(world: OneWorld, vote: int) -> None:

@@ -14,11 +14,8 @@ def vote_on_budget(world: OneWorld) -> None:
 
 
 def tell_call(world: OneWorld, question: str, call: RollCall, carried: bool) -> None:
-    """Votes by seat, yes and no by chamber; whoever sells a vote is not named."""
-    counts = [[call.count(chamber, vote) for vote in (True, False)] for chamber in ("house", "senate")]
-    bought = question != "strike" and world.numbers.legislature.favours > 0
-    votes = None if bought else call.votes
-    world.tell("RollCall", question=question, votes=votes, counts=counts, carried=carried)
+    """Votes by seat, and the result."""
+    world.tell("RollCall", question=question, votes=call.votes, carried=carried)
 
 
 def hold_session(world: OneWorld) -> None:

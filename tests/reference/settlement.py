@@ -5,7 +5,7 @@ from __future__ import annotations
 from reference.alternatives import last_year_left, means_at_hand
 from reference.money import fill, posts_by_unit
 from reference.session import powers_held, taxes_pass
-from reference.state import OneWorld, Unit
+from reference.state import OneWorld, Unit, payroll
 from reference.threats import withdraw_threats
 
 
@@ -54,11 +54,10 @@ def bare_posts(world: OneWorld, in_force: bool) -> list[float]:
     """Part of each unit's posts that no deal protects; a unit that refuses the wages part loses its protection."""
     if not in_force:
         return [1.0] * len(world.units)
-    return [
-        1 - world.deals[u].protection if accepts(world, unit) else 1.0
-        for u, union in enumerate(world.unions)
-        for unit in union
-    ]
+    protection = {
+        unit.row: deal.protection for union, deal in zip(world.unions, world.deals, strict=True) for unit in union
+    }
+    return [1 - protection[unit.row] if accepts(world, unit) else 1.0 for unit in world.units]
 
 
 def exposed_share(world: OneWorld, bare: list[float]) -> float:
@@ -69,14 +68,14 @@ def exposed_share(world: OneWorld, bare: list[float]) -> float:
 
 def savings_kept(world: OneWorld) -> float:
     """Of the deal in force, M$/yr: a unit that refuses the wages part keeps its raises."""
-    payroll = sum(unit.bill for unit in world.units)
+    bill = payroll(world.units)
     forgone = sum(
         world.deals[u].wage_savings * unit.bill
         for u, union in enumerate(world.unions)
         for unit in union
         if not accepts(world, unit)
     )
-    return world.deal.savings - forgone / payroll
+    return world.deal.savings - forgone / bill
 
 
 def posts_lost(world: OneWorld, posts: float, bare: list[float]) -> list[float]:

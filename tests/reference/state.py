@@ -51,6 +51,11 @@ class Unit:
         return self.pay * self.members
 
 
+def payroll(units: list[Unit]) -> float:
+    """A year's pay of all their members, 1,000 $."""
+    return sum(unit.bill for unit in units)
+
+
 class OneWorld:
     """A crisis as it stands on a day."""
 
@@ -87,7 +92,7 @@ class OneWorld:
         case, numbers, luck = self.case, self.numbers, self.luck
         self.tabled_members = [float(one) for one in case.units.members]
         self.unions = [[Unit(self, int(row)) for row in rows] for rows in case.unions.units]
-        self.units = [unit for union in self.unions for unit in union]
+        self.units = sorted((unit for union in self.unions for unit in union), key=lambda unit: unit.row)
         self.leaders = [self._leader(union, luck.misreadings[row]) for row, union in enumerate(self.unions)]
         lists = case.units.list_share
         first = case.sections.threats[0].list if case.sections.threats else next(iter(lists), None)

@@ -77,7 +77,7 @@ def hear_news(world: OneWorld, name: str) -> None:
         return
     world.beliefs.after_news(news.believed)
     if news.revenue is not None:
-        world.revenue += news.revenue * (news.usable or 0.0)
+        world.revenue += news.revenue * (1.0 if news.usable is None else news.usable)
         weigh_alternatives(world)
     weigh_beliefs(world)
     back_to_the_table(world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from played import CASE, LAST_OFFER, TWICE, happened, only, played, told
+from facts import CASE, LAST_OFFER, TWICE, happened, only, played, told
 
 from sim import load_scenario
 

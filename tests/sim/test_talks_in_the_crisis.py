@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from played import only, played
+from facts import only, played
 
 # ideally 7 years and shares at 1 M$ and 7.5 at 0.1, of which the lasting part counts at most twice: under 20 M$
 LITTLE_TO_SAVE = {f"issues.{name}.saves": "1" for name in ("wage_freeze", "pension", "health", "other_savings")} | {

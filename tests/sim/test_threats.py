@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from played import CASE, LAST_OFFER, happened, only, played, told
+from facts import CASE, LAST_OFFER, happened, only, played, told
 from reference.crisis import agenda
 from reference.state import OneWorld
 from reference.threats import ratifiable_savings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from played import LAST_OFFER, TWICE, happened, only, played, told
+from facts import LAST_OFFER, TWICE, happened, only, played, told
 from reference.rules import Vote, carries
 
 from sim import load_scenario

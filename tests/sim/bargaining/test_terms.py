@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from played import LAST_OFFER, only, played
+from facts import LAST_OFFER, only, played
 
 from sim import load_scenario
 

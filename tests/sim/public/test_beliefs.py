@@ -6,7 +6,7 @@ import datetime
 
 import numpy as np
 import pytest
-from played import CASE, TWICE, happened, logits, only, played, told
+from facts import CASE, TWICE, happened, logits, only, played, told
 
 from sim import load_scenario
 from sim.public.beliefs import exposure, re_aimed
@@ -37,7 +37,8 @@ def test_no_unit_has_more_posts_listed_than_members():
 
 
 def test_an_act_speaks_in_full_to_a_unit_that_is_hit_as_the_average_and_not_at_all_to_one_that_is_spared():
-    assert exposure(np.array([0.0, 0.05, 0.1, 0.25]), np.array([1.0, 1, 1, 1])) == pytest.approx([0, 0.5, 1, 1])
+    reached = exposure(np.array([[0.0], [0.05], [0.1], [0.25]]), np.ones(4))
+    assert reached[:, 0] == pytest.approx([0, 0.5, 1, 1])
 
 
 def test_whoever_has_no_post_on_the_list_learns_nothing_from_a_threat():
@@ -55,7 +56,7 @@ def test_a_threat_adds_the_logarithm_of_its_likelihood_ratio():
     """Twice as likely if meant: twice the odds, in units hit at least as the average; less in proportion in others."""
     mild, strong = (believed({"threats.may_menu.believed": value}, "Threat", name="may_menu") for value in ("1", "2"))
     members = load_scenario(CASE).units.members
-    expected = np.log(2) * exposure(LISTED, members)
+    expected = np.log(2) * exposure(LISTED[:, None], members)[:, 0]
     np.testing.assert_allclose(strong - mild, np.broadcast_to(expected, mild.shape), atol=READ_BACK)
 
 

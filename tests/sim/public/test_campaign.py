@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from played import LAST_OFFER, TWICE, played, told
+from facts import LAST_OFFER, TWICE, played, told
 
 from sim.public.campaign import AT_FIRST, Information, clarify, one_week
 
