@@ -313,19 +313,21 @@ class _Impasse(NamedTuple):
 def _impasse(state: State, numbers: Numbers) -> _Impasse:
     """Why there is no deal, and how near the last offers came.
 
-    Where unions sat apart, the reason at the first table, in the order of payroll, that did not settle.
+    Where unions sat apart, the reason at the first table, in the order of payroll, that did not settle, and the offers
+    at the table that led.
     """
-    if state.talks is None:
-        return _Impasse()
-    if state.tables is not None:
-        return _Impasse(_why_apart(state.tables, state))
     talks = state.talks
-    why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=_room(talks), spent=spent(talks))
+    if talks is None:
+        return _Impasse()
+    if state.tables is None:
+        why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=_room(talks), spent=spent(talks))
+    else:
+        why = _why_apart(state.tables, state)
     found = last_offers(talks)
     if found is None:
         return _Impasse(why)
     between = terms_of(found.first, numbers).savings - terms_of(found.second, numbers).savings
-    return _Impasse(why, np.where(state.agreed, np.nan, between), np.where(state.agreed, -1, found.closing))
+    return _Impasse(why, np.where(talks.agreed, np.nan, between), np.where(talks.agreed, -1, found.closing))
 
 
 def _room(talks: Talks) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from agents.members import Conditions, put_to_vote
 from sim.acts.approval import approve_agreement
-from sim.acts.beliefs import leaders_would_sign, terms_of, weigh
+from sim.acts.beliefs import terms_of, weigh
 from sim.acts.lobbying import feared_cut, mayors_answer
 from sim.bargaining.terms import Terms
 from sim.bodies import Bodies
@@ -30,7 +30,7 @@ def recommend(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Hap
     if state.tables is None:
         state.deal = terms_of(np.where(state.agreed, state.package, 0.0), numbers)
         yes = hearing.expects_yes(terms_of(state.package, numbers))
-        expected = state.agreed & leaders_would_sign(state.package, state, bodies, numbers)
+        expected = state.agreed & bodies.coalition.content_with(yes, numbers.rules.ratification)
     else:
         state.deals = state.tables.terms(lambda package: terms_of(package, numbers))
         state.deal = state.tables.add_up(state.deals)

@@ -16,8 +16,8 @@ from reference.expectations import (
     weigh_beliefs,
     would_carry,
 )
-from reference.packages import Package, best_offer
-from reference.positions import back_to_the_table, floor_on_the_ruler
+from reference.packages import Package, best_offer, in_issues, in_rows
+from reference.positions import back_to_the_table, governors_end, governors_floor
 from reference.request import plan_request
 from reference.state import OneWorld, payroll
 from reference.talks import Offer, Pattern, Side, Table
@@ -31,33 +31,50 @@ def open_talks(world: OneWorld) -> None:
     weigh_alternatives(world)
     talks = world.numbers.calendar.talks
     if world.case.sections.coalition is None or talks.table == "last_offer":
-        world.agreed, world.package = True, [float(issue.last_offer) for issue in world.issues]
-        world.tell("LastOffer", package=world.package)
+        offer = [float(issue.last_offer) for issue in world.numbers.issues.values()]
+        world.agreed, world.package = True, in_rows(offer, world.issues)
+        world.tell("LastOffer", package=offer)
         return
     if talks.table == "pattern":
         names = world.case.unions.names
-        world.tables = [new_table(world, partial(ratifiable_by, world, union)) for union in range(len(names))]
+        world.tables = [
+            new_table(world, partial(ratifiable_by, world, union), name) for union, name in enumerate(names)
+        ]
         members = [leader.members for leader in world.leaders]
         largest = members.index(max(members))
         world.pattern = Pattern(world.tables, names.index(talks.pattern_leader) if talks.pattern_leader else largest)
     else:
-        world.tables = [new_table(world, partial(ratifiable, world))]
+        world.tables = [new_table(world, partial(ratifiable, world), "")]
     back_to_the_table(world)
     world.tell("Opening", floor=world.floor, reservations=[t.labour.reservation for t in world.tables])
 
 
-def new_table(world: OneWorld, passes: Callable[[Package], bool]) -> Table:
+def new_table(world: OneWorld, passes: Callable[[Package], bool], whose: str) -> Table:
     """A table whose labour side signs only what passes at home, as it expects."""
     talks, governor, coalition = world.numbers.calendar.talks, world.numbers.governor, world.numbers.coalition
+    rounds = int(talks.rounds)
     return Table(
-        Side("governor", governor.speed),
-        Side("coalition", coalition.speed),
+        Side("governor", governor.speed, demand=governor.demands, price=governor.revoking or 0.0),
+        Side("coalition", coalition.speed, demand=coalition.demands, price=coalition.revoking or 0.0),
         world.low,
         world.high,
-        int(talks.rounds),
+        rounds,
         talks.opener,
         passes,
+        meets=meetings(world, whose, rounds),
+        last_look=bool(talks.last_look),
     )
+
+
+def meetings(world: OneWorld, whose: str, rounds: int) -> list[bool]:
+    """In which rounds the two meet: either side may walk out after a round, and both must want to meet again."""
+    sides = (world.numbers.governor, world.numbers.coalition)
+    stays = (1 - (sides[0].walks_out or 0.0)) * (1 - (sides[1].walks_out or 0.0))
+    returns = [1.0 if side.returns is None else side.returns for side in sides]
+    meets = [True]
+    for chance in world.luck.sessions(whose, rounds)[1:]:
+        meets.append(chance >= 1 - stays if meets[-1] else chance < returns[0] * returns[1])
+    return meets
 
 
 def hold_round(world: OneWorld) -> None:
@@ -66,15 +83,19 @@ def hold_round(world: OneWorld) -> None:
         hold_round_of_pattern(world, world.pattern)
     elif world.tables and not world.agreed:
         table = world.tables[0]
-        note_offer(world, table.hold_round())
+        meets = table.meets[table.turn]
+        offer = table.hold_round()
+        if meets:
+            note_offer(world, offer)
         world.package = table.package
         note_deal(world, table.agreed)
 
 
 def hold_round_of_pattern(world: OneWorld, pattern: Pattern) -> None:
     """A tentative deal where the unions that have settled could ratify it by themselves."""
+    meets = pattern.leader.meets[pattern.turn]
     offer = pattern.hold_round()
-    if offer is not None:
+    if offer is not None and meets:
         note_offer(world, offer)
     world.package = settled_on_average(world)
     note_deal(world, could_ratify(world, [table.agreed for table in world.tables]))
@@ -94,13 +115,15 @@ def settled_on_average(world: OneWorld) -> Package:
 def note_deal(world: OneWorld, agreed: bool) -> None:
     """Is there a tentative deal now?"""
     if agreed and not world.agreed:
-        world.tell("TentativeDeal", package=world.package)
+        world.tell("TentativeDeal", package=in_issues(world.package, world.issues))
     world.agreed = agreed
 
 
 def note_offer(world: OneWorld, offer: Offer) -> None:
     """Without a blackout the press has what labour offers."""
-    world.tell("Offer", proposer=offer.proposer, package=offer.package, accepted=offer.accepted)
+    world.tell(
+        "Offer", proposer=offer.proposer, package=in_issues(offer.package, world.issues), accepted=offer.accepted
+    )
     if offer.proposer == "coalition" and not world.numbers.calendar.talks.blackout:
         deal = terms(world, offer.package)
         world.leaked.append(deal.benefits_burden + deal.wages_burden)
@@ -108,7 +131,7 @@ def note_offer(world: OneWorld, offer: Offer) -> None:
 
 def close_talks(world: OneWorld) -> None:
     """The deadline: was there anything to agree on, and was it agreed? A deal withdraws what was threatened."""
-    floor = floor_on_the_ruler(world)
+    floor = governors_floor(world)
     world.in_zone = not world.tables or (floor <= 1 and passes_at_his_floor(world, floor))
     missed = "no_tentative_deal" if world.in_zone else "no_zone_of_agreement"
     world.outcome = "refused" if world.agreed else missed
@@ -128,4 +151,5 @@ def passes_at_his_floor(world: OneWorld, floor: float) -> bool:
 
 def at_his_floor(world: OneWorld, floor: float, union: int | None) -> Package:
     """The package worth so much to him that is best for labour, at one table or at a union's own."""
-    return best_offer(floor, world.governor, labours_weights(world, union), world.low, world.high)
+    asked = governors_end(world).back(floor) if governors_end(world) else floor
+    return best_offer(asked, world.governor, labours_weights(world, union), world.low, world.high)

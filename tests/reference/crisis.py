@@ -39,11 +39,12 @@ def agenda(world: OneWorld) -> list[Day]:
 
 
 def rounds_of_talks(world: OneWorld) -> Iterator[Day]:
-    """Spread evenly from the first day to the deadline."""
+    """From the first day to the deadline, evenly or crowding towards the end."""
     talks, rounds = world.case.calendar.talks, int(world.numbers.calendar.talks.rounds)
     length = (talks.deadline - talks.start).days
     for turn in range(rounds):
-        yield talks.start + datetime.timedelta(round(length * (turn + 1) / rounds)), hold_round
+        gone = 1 - ((rounds - 1 - turn) / rounds) ** (world.numbers.calendar.talks.crowding or 1.0)
+        yield talks.start + datetime.timedelta(round(length * gone)), hold_round
 
 
 def weeks_of_campaign(start: datetime.date, weeks: int, *, vote: int) -> Iterator[Day]:

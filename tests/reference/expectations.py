@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any
 
 from reference.beliefs import mean
@@ -75,12 +76,23 @@ def could_ratify(world: OneWorld, yes: list[bool]) -> bool:
 def ratifiable(world: OneWorld, package: Package) -> bool:
     """Do the leaders at one table expect to carry this package home?"""
     deal = terms(world, package)
-    return would_carry(world, [leader.expects_yes(deal) for leader in world.leaders])
+    return would_carry(world, [leader.expects_yes(deal, beyond=margin(world)) for leader in world.leaders])
 
 
 def ratifiable_by(world: OneWorld, union: int, package: Package) -> bool:
     """Does the leader of one union expect to?"""
-    return world.leaders[union].expects_yes(terms(world, package))
+    return world.leaders[union].expects_yes(terms(world, package), beyond=margin(world))
+
+
+def margin(world: OneWorld) -> float:
+    """How far beyond even odds leaders must see their members before they sign, logits.
+
+    They sign where ratification is likelier than price / (1 + price), and mood may still move all members alike.
+    """
+    price, spread = world.numbers.leaders.price_of_refusal, world.numbers.leaders.unforeseen
+    if price is None or spread is None:
+        return 0.0
+    return spread * NormalDist().inv_cdf(min(max(price / (1 + price), 0.001), 0.999))
 
 
 def mood(world: OneWorld) -> dict[str, Any]:

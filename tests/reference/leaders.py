@@ -26,10 +26,10 @@ class Leader:
     pain: float = 0.0  # what a year's pay of burden costs him, logits
     risk: float = 0.0  # share of his members' posts that they expect to go
 
-    def expects_yes(self, deal: Deal) -> bool:
-        """He expects a yes when what he hears of them and what protects them outweigh what it costs them."""
+    def expects_yes(self, deal: Deal, *, beyond: float = 0.0) -> bool:
+        """He expects a yes when what he hears of them and what protects them outweigh what it costs them, and more."""
         burden = deal.benefits_burden + self.wage_factor * deal.wages_burden
-        return self.goodwill + self.gain * deal.protection > self.pain * burden
+        return self.goodwill + self.gain * deal.protection > self.pain * burden + beyond
 
 
 def most_members(yes: list[bool], leaders: list[Leader]) -> bool:

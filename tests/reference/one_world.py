@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from types import SimpleNamespace
 from typing import Any
@@ -13,9 +14,9 @@ from sim.ratification.ballots import DRAWS_A_UNIT
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.scenario.seats import COVARIATES
-from sim.worlds.randomness import Stream, coarse, normals, uniform_at
+from sim.worlds.randomness import Stream, coarse, normals, one_uniform_each, uniform_at
 
-SECTIONS = tuple(field.name for field in fields(Numbers) if field.name != "scenario")
+SECTIONS = tuple(field.name for field in fields(Numbers) if field.name not in ("scenario", "rows"))
 
 
 def numbers_of(case: Scenario, seed: int, world: int) -> Any:
@@ -46,6 +47,7 @@ class WorldsLuck:
     whips: list[float]  # of either chamber, normals
     resolves: list[float]  # of each town's mayor, uniforms
     town_bargains: list[float]  # of each town with its own unions, uniforms
+    sessions: Callable[[str, int], list[float]]  # whether a table meets, by whose it is and round, uniforms
 
 
 def luck_of(case: Scenario, seed: int, world: int, trust_spread: float) -> WorldsLuck:
@@ -72,4 +74,10 @@ def luck_of(case: Scenario, seed: int, world: int, trust_spread: float) -> World
         whips=normal(Stream.WHIPS, 2),
         resolves=uniform(Stream.MAYORS, towns),
         town_bargains=uniform(Stream.TOWN_UNIONS, towns),
+        sessions=lambda whose, rounds: [
+            float(one)
+            for one in one_uniform_each(
+                seed, Stream.SESSIONS, [f"{whose} {turn}" for turn in range(rounds)], np.array([world])
+            )[:, 0]
+        ],
     )

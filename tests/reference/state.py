@@ -12,7 +12,7 @@ from reference.leaders import Leader
 from reference.legislators import Legislator, coefficients_drawn, lean, support
 from reference.members import Electorate
 from reference.one_world import luck_of, numbers_of
-from reference.packages import Deal, Package, governors_weights
+from reference.packages import Deal, Package, governors_weights, rows_of
 from reference.rules import Vote
 from reference.talks import Pattern, Table
 from reference.towns import mayors_of
@@ -82,10 +82,9 @@ class OneWorld:
         self.votes: list[Vote] = []
         self.tables: list[Table] = []  # none where nobody bargains
         self.pattern: Pattern | None = None  # where every union has a table of its own
-        self.issues = list(self.numbers.issues.values())
-        self.on_ballot = [issue.ballot for issue in case.issues]
-        self.low = [issue.range[0] for issue in case.issues]
-        self.high = [issue.range[1] for issue in case.issues]
+        self.issues = rows_of(list(self.numbers.issues.values()), case.issues)
+        self.on_ballot = [row.ballot for row in self.issues]
+        self.low, self.high = [row.least for row in self.issues], [row.most for row in self.issues]
         self._seat_everybody()
 
     def _seat_everybody(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reference.packages import Package, Weights, best_offer, on_the_ruler, worth
+from reference.packages import Package, Satiation, Weights, best_offer, on_the_ruler, worth
 
 ROUNDING = 1e-9  # what rounding may do to a value on a ruler from 0 to 1
 
@@ -30,6 +30,16 @@ class Side:
     weights: Weights = ()
     believed: Weights = ()
     reservation: float = 0.0
+    end: Satiation | None = None  # where it has enough
+    demand: float | None = None  # made in public, on its own ruler
+    price: float = 0.0  # of taking a unit of it back
+
+    @property
+    def floor(self) -> float:
+        """The least it takes: where a deal, less the price of what it takes back, is worth no deal (Muthoo 1996)."""
+        if self.demand is None or self.demand <= self.reservation:
+            return self.reservation
+        return (self.reservation + self.price * self.demand) / (1 + self.price)
 
 
 class Offer(NamedTuple):
@@ -51,45 +61,66 @@ class Table:
     rounds: int
     opener: str
     ratifiable: Callable[[Package], bool]  # do labour's leaders expect to carry it home?
+    meets: list[bool] = field(default_factory=list)  # by round
+    last_look: bool = False
     turn: int = 0
     agreed: bool = False
     package: Package = field(default_factory=list)
 
     def value(self, side: Side, package: Package) -> float:
         """What a package is worth to a side on its own ruler."""
-        return on_the_ruler(worth(package, side.weights), side.weights, self.low, self.high)
+        added = on_the_ruler(worth(package, side.weights), side.weights, self.low, self.high)
+        return added if side.end is None else side.end.of(added)
+
+    def best(self, side: Side, value: float) -> Package:
+        """What a side puts forward when it wants so much."""
+        added = value if side.end is None else side.end.back(value)
+        return best_offer(added, side.weights, side.believed, self.low, self.high)
 
     def asks(self, side: Side, turn: int) -> float:
         """What a side insists on in a round."""
-        return aspiration(turn, self.rounds, speed=side.speed, reservation=side.reservation)
+        return aspiration(turn, self.rounds, speed=side.speed, reservation=side.floor)
 
     def hold_round(self, *, answered: bool = True) -> Offer:
         """One side offers; it is a deal if the other takes it and leaders expect to carry it home."""
         sides = (self.governor, self.labour) if self.opener == "governor" else (self.labour, self.governor)
         proposer, other = sides[self.turn % 2], sides[1 - self.turn % 2]
         asked = self.asks(proposer, self.turn)
-        package = best_offer(asked, proposer.weights, proposer.believed, self.low, self.high)
+        package = self.best(proposer, asked)
         accepted = (
             answered
-            and min(asked, 1.0) >= proposer.reservation - ROUNDING  # nobody signs what is worth less than no deal
+            and self.meets[self.turn]
+            and min(asked, 1.0) >= proposer.floor - ROUNDING  # nobody signs what is worth less than no deal
             and self.would_take(other, package)
             and self.ratifiable(package)
         )
         self.turn += 1
         if accepted:
-            self.agreed, self.package = True, package
+            self.agreed, self.package = True, self.improved(package) if self.last_look else package
         return Offer(proposer.name, package, accepted)
+
+    def improved(self, package: Package) -> Package:
+        """Before they sign, each in turn proposes what is worth as much to itself and more to the other, as it thinks.
+
+        It is taken where the other indeed prefers it and leaders expect to carry it home.
+        """
+        for side, other in ((self.governor, self.labour), (self.labour, self.governor)):
+            trade = self.best(side, self.value(side, package))
+            prefers = self.value(other, trade) > self.value(other, package) + ROUNDING
+            if prefers and self.value(side, trade) >= self.value(side, package) - ROUNDING and self.ratifiable(trade):
+                package = trade
+        return package
 
     def would_take(self, side: Side, package: Package) -> bool:
         """A side takes what is worth at least what it would itself ask for next, and no deal."""
-        least = max(self.asks(side, self.turn + 1), side.reservation)
+        least = max(self.asks(side, self.turn + 1), side.floor)
         return self.value(side, package) >= least - ROUNDING
 
     def consider(self, package: Package, *, last_resort: bool = False) -> bool:
         """Another table's settlement is put before both sides; as a last resort they take what beats no deal."""
         sides = (self.governor, self.labour)
         if last_resort:
-            content = all(self.value(side, package) >= side.reservation - ROUNDING for side in sides)
+            content = all(self.value(side, package) >= side.floor - ROUNDING for side in sides)
         else:
             content = all(self.would_take(side, package) for side in sides)
         if content and self.ratifiable(package):
