@@ -6,6 +6,7 @@ import datetime
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
+from statistics import NormalDist
 from types import SimpleNamespace
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,6 +18,7 @@ from reference.plain.people import CastBallots, CountedBallots, Union, Unit
 from reference.plain.statehouse import Legislator, called_down, chance_of_majority, roll_call
 from reference.plain.talks import CLOSE, Frontier, Package, Side, guess
 from reference.plain.towns import Mayor
+from sim.bargaining.rows import rows_of
 from sim.public.beliefs import exposure, re_aimed
 from sim.public.cuts import year_left
 from sim.ratification.conditions import AllOf, AnyOf, AtLeast, Share
@@ -24,6 +26,15 @@ from sim.scenario.scenario import Scenario, load_scenario
 from sim.scenario.seats import COVARIATES
 
 BISECTIONS = 10
+
+
+class Piece(NamedTuple):
+    """What a unit of a piece of an issue means."""
+
+    saves: float
+    structural: float
+    burden: float
+    protects: float
 
 
 class Deal(NamedTuple):
@@ -123,13 +134,21 @@ class PlainCrisis(mesa.Model):
 
     def _seat_everybody(self, covariates: list[dict[str, float]]) -> None:
         case, numbers = self.case, self.numbers
-        self.low = [issue.range[0] for issue in case.issues]
-        self.span = [issue.range[1] - issue.range[0] for issue in case.issues]
-        self.high = [issue.range[1] for issue in case.issues]
-        self.issues = list(numbers.issues.values())
-        self.on_benefits = [issue.ballot == "benefits" for issue in case.issues]
+        # a package is an amount of every piece of the issues on which a unit is worth the same throughout
+        rows = rows_of(numbers.issues, case.issues)
+        self.low, self.high = rows.pieces.low[:, 0].tolist(), rows.pieces.high[:, 0].tolist()
+        self.span = [most - least for least, most in zip(self.low, self.high, strict=True)]
+        self.whose = rows.pieces.issue.tolist()
+        columns = zip(rows.saves, rows.structural, rows.burden, rows.protects, strict=True)
+        self.issues = [Piece(*map(float, row)) for row in columns]
+        self.on_benefits = [ballot == "benefits" for ballot in rows.ballots]
         weight = numbers.governor.structural_weight
-        self.governor_weights = [issue.saves * (1 + weight * issue.structural) for issue in self.issues]
+        counts = [1 + weight * piece.structural for piece in self.issues]
+        saved = [max(piece.saves, 0.0) * width for piece, width in zip(self.issues, self.span, strict=True)]
+        average = mean(counts, saved)  # what the average dollar on the table counts
+        self.governor_weights = [
+            piece.saves * count / average for piece, count in zip(self.issues, counts, strict=True)
+        ]
         self.table_members = [float(members) for members in case.units.members]
         self.listed = [float(share) for share in case.units.list_share[case.sections.threats[0].list]]
         self.log_odds = math.log(numbers.belief.prior / (1 - numbers.belief.prior))
@@ -158,7 +177,9 @@ class PlainCrisis(mesa.Model):
         talks, window = calendar.talks, calendar.window
         days: list[tuple[datetime.date, Callable[[], None]]] = [(talks.start, self.open_talks)]
         self.rounds, length = int(numbers.calendar.talks.rounds), (talks.deadline - talks.start).days
-        meetings = [round(length * (turn + 1) / self.rounds) for turn in range(self.rounds)]
+        crowding = numbers.calendar.talks.crowding or 1.0
+        left = [((self.rounds - 1 - turn) / self.rounds) ** crowding for turn in range(self.rounds)]
+        meetings = [round(length * (1 - share)) for share in left]
         days += [(talks.start + datetime.timedelta(meeting), self.hold_round) for meeting in meetings]
         days += [(news.date, partial(self.hear_news, news)) for news in numbers.news.values()]
         days += [(threat.date, partial(self.threaten, threat)) for threat in numbers.threats.values()]
@@ -188,9 +209,9 @@ class PlainCrisis(mesa.Model):
         self.plan_request()
         self.weigh_alternatives()
         nothing = Frontier(self.governor_weights, self.governor_weights, self.low, self.high)
-        self.governor = Side(self.numbers.governor.speed, nothing)
-        self.coalition = Side(self.numbers.coalition.speed, nothing)
-        self.turn = 0
+        self.governor = Side(self.numbers.governor, nothing)
+        self.coalition = Side(self.numbers.coalition, nothing)
+        self.turn, self.meets = 0, True
         self.back_to_the_table()
 
     def back_to_the_table(self) -> None:
@@ -199,11 +220,13 @@ class PlainCrisis(mesa.Model):
             return
         mine, theirs, low, high = self.governor_weights, self.member_weights, self.low, self.high
         governor, coalition = self.numbers.governor, self.numbers.coalition
-        believed = guess(mine, theirs, self.span, governor.insight)
-        self.governor.frontier = Frontier(mine, believed, low, high)
-        ends = self.governor.frontier
-        self.governor.reservation = (self.reservation - ends.worst) / max(ends.extent, 1e-12)
-        self.coalition.frontier = Frontier(theirs, guess(theirs, mine, self.span, coalition.insight), low, high)
+        believed = guess(mine, theirs, self.span, self.whose, governor.insight)
+        need = max(self.numbers.money.gap - self.revenue, 0.0)
+        beyond = 1.0 if governor.beyond_need is None else governor.beyond_need
+        self.governor.frontier = Frontier(mine, believed, low, high, need=need, beyond=beyond)
+        self.governor.reservation = self.governor.frontier.on_scale(self.reservation)
+        believed = guess(theirs, mine, self.span, self.whose, coalition.insight)
+        self.coalition.frontier = Frontier(theirs, believed, low, high)
         self.coalition.reservation = self.lowest_that_carries(self.coalition.frontier)
 
     def lowest_that_carries(self, frontier: Frontier) -> float:
@@ -223,6 +246,9 @@ class PlainCrisis(mesa.Model):
         """One side offers; the other takes what is worth what it would ask for next."""
         if self.agreed:
             return
+        if self.turn and not self.meet():
+            self.turn += 1
+            return
         sides = (self.governor, self.coalition)
         first = self.turn % 2 if self.numbers.calendar.talks.opener == "governor" else 1 - self.turn % 2
         proposer, other = sides[first], sides[1 - first]
@@ -230,11 +256,32 @@ class PlainCrisis(mesa.Model):
         worth = other.frontier.value(package)
         if (
             worth >= other.aspiration(self.turn + 1, self.rounds) - CLOSE
-            and proposer.reservation <= 1 + CLOSE
+            and proposer.floor <= 1 + CLOSE
             and self.forecast_carries(package)
         ):
-            self.agreed, self.package = True, package
+            self.agreed, self.package = True, self.last_look(package)
         self.turn += 1
+
+    def meet(self) -> bool:
+        """Either side may walk out after a round; once broken off they meet where both are willing."""
+        sides = (self.numbers.governor, self.numbers.coalition)
+        if self.meets:
+            self.meets = all(self.random.random() >= (side.walks_out or 0.0) for side in sides)
+        else:
+            self.meets = all(self.random.random() < (1 if side.returns is None else side.returns) for side in sides)
+        return self.meets
+
+    def last_look(self, package: Package) -> Package:
+        """Before they sign each proposes what is worth as much to itself and, as it thinks, more to the other."""
+        if not self.numbers.calendar.talks.last_look:
+            return package
+        for side, other in ((self.governor, self.coalition), (self.coalition, self.governor)):
+            here, there = side.frontier, other.frontier
+            trade = here.offer(here.value(package))
+            better = there.value(trade) > there.value(package) + CLOSE
+            if better and here.value(trade) >= here.value(package) - CLOSE and self.forecast_carries(trade):
+                package = trade
+        return package
 
     def close_talks(self) -> None:
         """The deadline: was there anything to agree on, and was it agreed?"""
@@ -242,7 +289,7 @@ class PlainCrisis(mesa.Model):
         if self.agreed:
             self.outcome, self.deal = "refused", self.terms_of(self.package)
             return
-        both = Frontier(self.governor_weights, self.member_weights, self.low, self.high)
+        both = self.governor.frontier.against(self.member_weights)
         in_zone = floor <= 1 and self.forecast_carries(both.offer(floor))
         self.outcome = "no_tentative_deal" if in_zone else "no_zone_of_agreement"
 
@@ -262,8 +309,13 @@ class PlainCrisis(mesa.Model):
     def forecast_carries(self, package: Package) -> bool:
         """Do the leaders expect a package to be ratified?"""
         deal = self.terms_of(package)
-        pain = self.numbers.members.sensitivity * self.numbers.members.loss_aversion
-        yes = [u.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden, pain) for u in self.unions]
+        pain, leaders = self.numbers.members.sensitivity * self.numbers.members.loss_aversion, self.numbers.leaders
+        margin = 0.0
+        if leaders.price_of_refusal is not None and leaders.unforeseen is not None:
+            chance = leaders.price_of_refusal / (1 + leaders.price_of_refusal)
+            margin = leaders.unforeseen * NormalDist().inv_cdf(min(max(chance, 0.001), 0.999))
+        deal_felt = deal.protection, deal.benefits_burden, deal.wages_burden, pain, margin
+        yes = [u.expects_yes(*deal_felt) for u in self.unions]
         held = sum(m for m, approving in zip(self.union_members, yes, strict=True) if approving)
         if self.numbers.leaders.foresee == "majority":
             return 2 * held > sum(self.union_members)

@@ -234,6 +234,6 @@ class Union(mesa.Agent):
         self.goodwill = heard + leaders.optimism + self.misreading
         self.gain = members.sensitivity * members.loss_if_laid_off * self.risk
 
-    def expects_yes(self, protection: float, benefits: float, wages: float, pain: float) -> bool:
+    def expects_yes(self, protection: float, benefits: float, wages: float, pain: float, margin: float = 0.0) -> bool:
         """Does he expect his members to approve?"""
-        return self.goodwill + self.gain * protection > pain * (benefits + self.wage_factor * wages)
+        return self.goodwill + self.gain * protection > pain * (benefits + self.wage_factor * wages) + margin
