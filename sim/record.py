@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.bargaining.package import Frontier, Pieces, Satiation
 from sim.bargaining.terms import Terms
 from sim.public.cuts import Filled
 from sim.ratification.rule import Rule
@@ -100,11 +101,18 @@ class Offer(Happening):
     values: Mapping[str, Array]  # what it is worth to each side, on its own scale
     aspirations: Mapping[str, Array]  # what the sides that proposed insisted on
     reservations: Mapping[str, Array]  # what no deal is worth to each side, on its own scale
-    weights: Mapping[str, Array]  # what a unit of each issue is worth to each side, (issues, worlds), own units
+    weights: Mapping[str, Array]  # what a unit of each row of the issues is worth to each side, (rows, worlds)
+    enough: Satiation | None  # where the governor has enough, on the ruler of his sum
+    pieces: Pieces  # of which the weights are
 
     @property
     def who(self) -> str:
         return self.speaks
+
+    def frontier(self) -> Frontier:
+        """Both sides' at the time, the governor being the owner."""
+        governor, labour = self.weights.values()
+        return Frontier(governor, labour, self.pieces.low, self.pieces.high, pieces=self.pieces, own_end=self.enough)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

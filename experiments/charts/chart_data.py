@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.page.observe import question_in_words
-from sim.bargaining.efficiency import Bend, kalai_smorodinsky_point, nash_point
-from sim.bargaining.package import Frontier, scale, value_of
+from sim.bargaining.efficiency import kalai_smorodinsky_point, nash_point, scaled_bend
 from sim.crisis import Crisis
 from sim.measures import Block
 from sim.ratification.power import describe_power
@@ -79,27 +78,16 @@ def utility_space_table(run: Told) -> pd.DataFrame:
     import pandas as pd
 
     last = run.offers[-1]
-    governor, coalition = (last.weights[side] for side in SIDES)
     no_deal = [last.reservations[side] for side in SIDES]
-    low, high = (np.array([issue.range[end] for issue in run.numbers.scenario.issues], float) for end in (0, 1))
-    scales = [scale(weights, low, high) for weights in (governor, coalition)]
-    own, other = Frontier(governor, coalition, low, high).corners()
-    bend = Bend(
-        *(
-            np.asarray(ruler.of(values)).reshape(len(values), -1)
-            for ruler, values in zip(scales, (own, other), strict=True)
-        )
-    )
+    frontier = last.frontier()
+    bend = scaled_bend(frontier, len(last.where))
     rows: list[tuple[Any, ...]] = [("frontier", first(x), first(y)) for x, y in zip(bend.own, bend.other, strict=True)]
     rows.append(("no deal", *map(first, no_deal)))
     for name, solution in (("Nash", nash_point), ("Kalai–Smorodinsky", kalai_smorodinsky_point)):
         point = solution(bend, *no_deal)
         rows.append((name, first(point.own), first(point.other)))
     for said in run.offers:
-        worth = [
-            first(ruler.of(value_of(said.package[:, :1], np.asarray(weights).reshape(len(said.package), -1))))
-            for ruler, weights in zip(scales, (governor, coalition), strict=True)
-        ]
+        worth = [first(frontier.own_value(said.package[:, :1])), first(frontier.others_value(said.package[:, :1]))]
         rows.append((f"{said.proposer}'s offer", *worth))
         if said.accepted[0]:
             rows.append(("accepted", *worth))

@@ -60,11 +60,12 @@ def measure_apart(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) ->
     if state.talks is None:
         return []
     his = bodies.governor.weights
-    both = Frontier(weigh(state, bodies, numbers).member_weights, his, state.low, state.high)
+    labours, pieces = weigh(state, bodies, numbers).member_weights, numbers.rows.pieces
+    both = Frontier(labours, his, state.low, state.high, pieces=pieces)
     least = reservation_value(
         both.offer, lambda package: leaders_would_sign(package, state, bodies, numbers), state.worlds
     )
-    worth = value_of(both.offer(np.minimum(least, 1.0)), his)
+    worth = value_of(both.rows(both.offer(np.minimum(least, 1.0))), his)
     return [
         Apart(
             **today(state),

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from experiments.explanation.line_search import smallest_turns
 from sim.acts.beliefs import weigh
 from sim.acts.talks import close_talks
-from sim.bargaining.package import TOLERANCE, Frontier, columns, value_of
+from sim.bargaining.package import TOLERANCE, Frontier, Pieces, columns, value_of
 from sim.bodies import Bodies
 from sim.crisis import Act, Crisis
 from sim.record import Offer
@@ -56,12 +56,13 @@ class Table:
     high: NDArray[np.float64]
     members_ideal: NDArray[np.float64]  # the members' best among the packages on the frontier, (issues,)
     frontier: NDArray[np.float64]  # from there to the governor's best, (issues, FRONTIER)
-    worth: NDArray[np.float64]  # what a unit of each issue is worth to the governor, M$/yr, (issues,)
+    pieces: Pieces  # of the issues, on which a unit is worth the same throughout
+    worth: NDArray[np.float64]  # what a unit of each piece is worth to the governor, M$/yr, (pieces,)
     reservation: float  # below which he prefers no deal, in the same M$/yr
 
     def governor_prefers(self, packages: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which packages are worth no less to him than no deal, (n,); packages (issues, n)."""
-        return value_of(packages, columns(self.worth)) >= self.reservation - TOLERANCE
+        return value_of(self.pieces.rows(packages), columns(self.worth)) >= self.reservation - TOLERANCE
 
 
 def table_of(replays: Replays, place: int) -> Table | None:
@@ -80,7 +81,8 @@ def table_of(replays: Replays, place: int) -> Table | None:
         return None
     governor = crisis.bodies.governor
     members = weigh(state, crisis.bodies, crisis.numbers).member_weights
-    frontier = Frontier(governor.weights, members, state.low, state.high)
+    pieces = crisis.numbers.rows.pieces
+    frontier = Frontier(governor.weights, members, state.low, state.high, pieces=pieces, own_end=governor.end)
     levels = np.linspace(0.0, 1.0, FRONTIER)
     packages = np.stack([frontier.offer(np.array([level]))[:, 0] for level in levels], axis=1)
     return Table(
@@ -90,7 +92,8 @@ def table_of(replays: Replays, place: int) -> Table | None:
         high=state.high,
         members_ideal=packages[:, 0],
         frontier=packages,
-        worth=np.broadcast_to(columns(governor.weights), (len(last), 1))[:, 0].astype(float),
+        pieces=pieces,
+        worth=columns(governor.weights)[:, 0].astype(float),
         reservation=float(np.ravel(governor.reservation)[0]),
     )
 

@@ -24,7 +24,7 @@ from experiments.page.moments import (
     UnionSeen,
     VoteSeen,
 )
-from sim.bargaining.package import Frontier, scale, value_of
+from sim.bargaining.efficiency import scaled_bend
 from sim.bargaining.terms import terms
 from sim.crisis import Crisis
 from sim.outcomes import OUTCOMES
@@ -162,19 +162,11 @@ def _offer(said: Offer, numbers: Numbers) -> OfferSeen:
 
 def _table(said: Offer, offers: tuple[OfferSeen, ...], numbers: Numbers) -> TableSeen:
     """Everything at today's weights, so that offers, frontier and no-deal values can be told apart at a glance."""
-    low, high = (np.array([issue.range[end] for issue in numbers.scenario.issues], float) for end in (0, 1))
-    governor, coalition = (said.weights[side] for side in SIDES)
-    rulers = [scale(weights, low, high) for weights in (governor, coalition)]
-    own, other = Frontier(governor, coalition, low, high).corners()
-    frontier = [(first(rulers[0].of(x)), first(rulers[1].of(y))) for x, y in zip(own, other, strict=True)]
-    made = []
-    for offer in offers:
-        package = np.array(offer.package)[:, None]
-        values = [
-            ruler.of(value_of(package, np.asarray(weights).reshape(len(package), -1)))
-            for ruler, weights in zip(rulers, (governor, coalition), strict=True)
-        ]
-        made.append((first(values[0]), first(values[1])))
+    both = said.frontier()
+    bend = scaled_bend(both, len(said.where))
+    frontier = [(first(x), first(y)) for x, y in zip(bend.own, bend.other, strict=True)]
+    packages = (np.array(offer.package)[:, None] for offer in offers)
+    made = [(first(both.own_value(package)), first(both.others_value(package))) for package in packages]
     no_deal = (first(said.reservations["governor"]), first(said.reservations["coalition"]))
     return TableSeen(tuple(frontier), tuple(made), no_deal)
 

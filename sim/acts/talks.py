@@ -270,6 +270,8 @@ def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:
         aspirations=record.aspirations,
         reservations={side.name: np.asarray(side.reservation) for side in state.talks.sides},
         weights={side.name: side.weights for side in state.talks.sides},
+        enough=state.talks.sides[0].end,
+        pieces=state.talks.pieces,
     )
 
 

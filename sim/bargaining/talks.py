@@ -110,7 +110,8 @@ class Talks:
             raise WrongInput(f"talks need at least one round, got {rounds!r}")
         self.sides = sides
         self.low, self.high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
-        self.pieces, self.times, self.last_look = pieces, times, last_look
+        self.pieces = Pieces(self.low, self.high) if pieces is None else pieces
+        self.times, self.last_look = times, last_look
         self.meets, self.mediator_from = meets, mediator_from
         self.protocol, self.mediator = _protocol(protocol), SingleText()
         self.rounds, self.worlds = self.protocol.rounds(int(rounds)), int(worlds)
