@@ -29,6 +29,7 @@ from experiments.calibration.others import USED_FOR_THE_PRIOR
 from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import HeldOut, Record, read_held_out, read_record
 from sim.acts.session import vote_on_budget
+from sim.acts.talks import round_dates
 from sim.crisis import Crisis
 from sim.outcomes import OUTCOMES, RATIFIED_SECOND_VOTE, SUCCESSES
 from sim.ratification.tally import Tally
@@ -78,6 +79,13 @@ class Evidence:
     def column(self, name: str) -> NDArray[Any]:
         """A measure of the ensemble, (worlds,)."""
         return np.concatenate([block.columns[name] for block in self.ensemble.blocks])
+
+    @cached_property
+    def deals(self) -> NDArray[np.float64]:
+        """What was signed, (issues, worlds with a tentative deal)."""
+        crisis = Crisis(self.scenario, worlds=np.arange(self.worlds), seed=self.seed)
+        crisis.until(self.scenario.calendar.talks.deadline)
+        return crisis.state.package[:, crisis.state.agreed]
 
     @cached_property
     def june(self) -> dict[str, NDArray[np.float64]]:
@@ -249,18 +257,40 @@ def deal_leaders_surprised(runs: Evidence) -> Finding:
     return mostly("expected to pass, refused", float(refused[expected].mean()), least=0.1)
 
 
+def deal_holds(issue: str) -> Callable[[Evidence], Finding]:
+    """Is the deal of 13 May 2011 where the model's deals are, as to one issue?"""
+
+    def look(runs: Evidence) -> Finding:
+        place = [one.name for one in runs.scenario.issues].index(issue)
+        return within(_on_record(runs)[place], runs.deals[place])
+
+    return look
+
+
+def deal_composition(runs: Evidence) -> Finding:
+    """Deals within a quarter of every issue's range of the deal of 13 May; one in twenty makes that no wonder."""
+    span = np.array([issue.range[1] - issue.range[0] for issue in runs.scenario.issues])
+    near = np.abs(runs.deals - _on_record(runs)[:, None]) <= 0.25 * span[:, None]
+    return mostly("within a quarter of the range on all six", float(near.all(axis=0).mean()), least=0.05)
+
+
+def _on_record(runs: Evidence) -> NDArray[np.float64]:
+    return np.array([as_stated(issue.last_offer) for issue in runs.scenario.issues], dtype=float)
+
+
 def deal_bunching(runs: Evidence) -> Finding:
-    """Do deals bunch at the deadline: more of them in the last tenth of the rounds than that tenth's share of rounds?
+    """Do deals bunch at the deadline: more of them in the last twenty-fifth of the time than the rounds held in it?
 
     Passes only where the 95 % interval of the share lies above. Source: Roth, Murnighan & Schoumaker (1988).
     """
     from experiments.statistics.intervals import wilson_interval
 
-    agreed = runs.column("agreed_round")
+    agreed = runs.column("agreed_day")
     agreed = agreed[np.isfinite(agreed)]
-    rounds = int(as_stated(runs.scenario.calendar.talks.rounds))
-    late = agreed > 0.9 * rounds
-    even = float((np.arange(1, rounds + 1) > 0.9 * rounds).mean())
+    talks = runs.scenario.calendar.talks
+    latest = 0.96 * (talks.deadline - talks.start).days
+    held = [(date - talks.start).days for date in round_dates(runs.scenario.values(runs.seed, np.arange(1)))]
+    late, even = agreed >= latest, float(np.mean(np.array(held) >= latest))
     low, high = (float(end) for end in wilson_interval(int(late.sum()), len(late)))
     share = float(late.mean()) if len(late) else 0.0
     return Finding(
@@ -369,6 +399,13 @@ CONNECTICUT = (
     Pattern(name="may_senate", words="budget, Senate 19", kind="fitted", look=may_senate),
     Pattern(name="deal_reached", words="a tentative deal", kind="fitted", look=deal_reached),
     Pattern(name="deal_size", words="801 M$ a year", kind="fitted", look=deal_size),
+    Pattern(name="deal_wage_freeze", words="2 years of freeze", kind="fitted", look=deal_holds("wage_freeze")),
+    Pattern(name="deal_pension", words="the pension list", kind="fitted", look=deal_holds("pension")),
+    Pattern(name="deal_health", words="the health list", kind="fitted", look=deal_holds("health")),
+    Pattern(name="deal_other", words="the other savings", kind="fitted", look=deal_holds("other_savings")),
+    Pattern(name="deal_job_security", words="4 years of security", kind="fitted", look=deal_holds("job_security")),
+    Pattern(name="deal_raises", words="half a point more", kind="fitted", look=deal_holds("later_raises")),
+    Pattern(name="deal_composition", words="all six together", kind="fitted", look=deal_composition),
     Pattern(name="deal_bunching", words="deals bunch at the end", kind="theory", look=deal_bunching),
     Pattern(name="leaders_surprised", words="leaders surprised", kind="forecast", look=deal_leaders_surprised),
     Pattern(name="july_passes", words="power to cut granted", kind="forecast", look=july_passes),

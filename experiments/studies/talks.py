@@ -1,7 +1,9 @@
 """Do the deadline, the tactics or the blackout decide whether the two sides agree?
 
-Base case: Connecticut 2011 as it ships. Sweep: one thing about the talks changed at a time: an earlier deadline, fewer
-or more rounds, offers read in the press, the coalition opening, other ways of conceding on either side.
+Base case: Connecticut 2011 as it ships, with what both sides know of each other, what their public demands bind them
+to and how readily they walk out held at their starts. Sweep: one thing about the talks changed at a time: an earlier
+deadline, fewer or more rounds, another protocol, a mediator, offers read in the press, the coalition opening, sides
+that misread each other, words that bind nobody, other ways of conceding on either side.
 Files: time_to_deal (Kaplan-Meier by way of conceding), deals and savings (paired differences against the base case),
 utility_space (the offers of one world).
 """
@@ -20,6 +22,10 @@ from experiments.runs.study import Study
 
 ROUNDS, DEADLINE, BLACKOUT = "calendar.talks.rounds", "calendar.talks.deadline", "calendar.talks.blackout"
 OPENER, GOVERNOR, COALITION = "calendar.talks.opener", "governor.tactic", "coalition.tactic"
+PROTOCOL, MEDIATOR, LAST_LOOK = "calendar.talks.protocol", "calendar.talks.mediator", "calendar.talks.last_look"
+KNOWING, BOUND, LEAVING = (
+    tuple(f"{side}.{number}" for side in ("governor", "coalition")) for number in ("insight", "revoking", "walks_out")
+)
 BASE: dict[str, Any] = {
     DEADLINE: datetime.date(2011, 5, 27),
     ROUNDS: 26,
@@ -27,11 +33,26 @@ BASE: dict[str, Any] = {
     OPENER: "governor",
     GOVERNOR: "time_dependent",
     COALITION: "time_dependent",
+    PROTOCOL: "alternating_offers",
+    MEDIATOR: 0,
+    LAST_LOOK: True,
+    **dict.fromkeys(KNOWING, 0.7),
+    **dict.fromkeys(BOUND, 0.5),
+    **dict.fromkeys(LEAVING, 0.015),
 }
 CHANGES: dict[str, dict[str, Any]] = {
     "a deadline three weeks earlier": {DEADLINE: datetime.date(2011, 5, 6)},
     "half as many rounds": {ROUNDS: 13},
     "twice as many rounds": {ROUNDS: 52},
+    "both naming demands at once": {PROTOCOL: "simultaneous_demands"},
+    "one offer to take or leave": {PROTOCOL: "take_it_or_leave_it"},
+    "a mediator's text from the start": {PROTOCOL: "single_text"},
+    "a mediator for the last six rounds": {MEDIATOR: 6},
+    "no last look for a better trade": {LAST_LOOK: False},
+    "sides that know nothing of each other": dict.fromkeys(KNOWING, 0.0),
+    "demands that bind nobody": dict.fromkeys(BOUND, 0.0),
+    "demands twice as dear to take back": dict.fromkeys(BOUND, 1.0),
+    "nobody walking out": dict.fromkeys(LEAVING, 0.0),
     "offers read in the press": {BLACKOUT: False},
     "the coalition opening": {OPENER: "coalition"},
     "a governor who concedes early": {GOVERNOR: "conceder"},
@@ -49,7 +70,10 @@ STUDY = Study(
     scenario="connecticut-2011",
     worlds=1500,
     design=ListOfPoints(at=[BASE, *(BASE | change for change in CHANGES.values())]),
-    measures=("deal", "outcome", "tentative_deal", "agreed_day", "ratified_1", "deal_savings", "structural_savings"),
+    measures=(
+        *("deal", "outcome", "tentative_deal", "agreed_day", "ratified_1", "deal_savings", "structural_savings"),
+        *("no_deal_no_zone", "no_deal_demands", "no_deal_time", "no_deal_unseen_zone", "gains_realised"),
+    ),
 )
 DEALS, VOTES, SAVINGS = (one_at_a_time(CHANGES, name) for name in ("tentative_deal", "ratified_1", "deal_savings"))
 PRESS = next(change for change in VOTES if change.label == "offers read in the press")

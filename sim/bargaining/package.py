@@ -15,8 +15,9 @@ order, so the knapsack stands and only the ruler bends.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,13 +130,35 @@ class Pieces:
         """What of a package, (issues, worlds), lies on each piece, (pieces, worlds)."""
         if self.straight:
             return package
-        over = package[self.issue] - self.start
-        over[self.first] = package
-        return np.clip(over, self.low, self.high)
+        rows = np.empty((len(self.issue), *package.shape[1:]))
+        for row, start, low, high, issue in zip(rows, *self._by_row, self.issue.tolist(), strict=True):
+            np.subtract(package[issue], start, out=row)  # of an issue's first row nothing
+            np.maximum(row, low, out=row)
+            np.minimum(row, high, out=row)
+        return rows
+
+    @cached_property
+    def _by_row(self) -> list[list[Any]]:
+        """Where each row starts, nothing for an issue's first, and its bounds; plain numbers where all worlds agree."""
+        starts = self.start.copy()
+        starts[self.first] = 0.0
+        return [_plain(rows) for rows in (starts, self.low, self.high)]
+
+    def of_worlds(self, here: NDArray[np.intp]) -> Pieces:
+        """The same in these worlds alone."""
+        some = copy(self)
+        some.__dict__.pop("_by_row", None)
+        some.start, some.low, some.high = (_in_worlds(rows, here) for rows in (self.start, self.low, self.high))
+        return some
 
     def package(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """The pieces of every issue added up, (pieces, worlds) to (issues, worlds)."""
         return rows if self.straight else np.add.reduceat(rows, self.first, axis=0)
+
+
+def _plain(rows: NDArray[np.float64]) -> list[Any]:
+    """Rows one by one, numbers where they are the same in all worlds: twice as quick as arrays of one."""
+    return rows[:, 0].tolist() if rows.shape[1] == 1 else list(rows)
 
 
 def _rows(amounts: Sequence[Worlds]) -> NDArray[np.float64]:
@@ -266,17 +289,48 @@ class Frontier:
         """
         if self.own_end is not None:
             aspiration = self.own_end.back(aspiration)
-        if self.other_end is not None:
+        if self._when_other_has_enough is not None:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
-        held = np.empty(np.broadcast_shapes(self._slope.shape, self.low.shape, np.shape(aspiration)))
+        worlds = np.broadcast_shapes(self._slope.shape[1:], self.low.shape[1:], np.shape(aspiration))
+        package, piece = np.empty((self._issues, *worlds)), np.empty(worlds)
         # row by row: an amount on its way then stays in the nearest cache
-        bounds = (row[:, 0].tolist() if row.shape[1] == 1 else list(row) for row in (self.low, self.high))
-        for amount, slope, start, low, high in zip(held, self._slope, self._start, *bounds, strict=True):
+        rows = zip(self._slope, self._start, _plain(self.low), _plain(self.high), self._places, strict=True)
+        last = -1
+        for slope, start, low, high, issue in rows:
+            amount = piece if issue == last else package[issue]
             np.multiply(slope, aspiration, out=amount)
             amount += start
             np.maximum(amount, low, out=amount)
             np.minimum(amount, high, out=amount)
-        return held if self.pieces is None else self.pieces.package(held)
+            if issue == last:
+                package[issue] += piece
+            last = issue
+        return package
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Whose piece each row is."""
+        return list(range(len(self.own))) if self.pieces is None else self.pieces.issue.tolist()
+
+    @property
+    def _issues(self) -> int:
+        return self._places[-1] + 1
+
+    def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
+        """The same in these worlds alone, for offers and for what packages are worth to the owner."""
+        some = copy(self)
+        some.__dict__.pop("_when_other_has_enough", None)
+        for name in ("_slope", "_start", "_unit_weights", "_unit_worst"):
+            setattr(some, name, _in_worlds(getattr(self, name), here))
+        if self.pieces is not None and not self.pieces.straight:
+            some.pieces = self.pieces.of_worlds(here)
+        some.low, some.high = _in_worlds(self.low, here), _in_worlds(self.high, here)
+        if self.own_end is not None:
+            some.own_end = Satiation(*(_in_worlds(part, here) for part in self.own_end))
+        some.__dict__["_when_other_has_enough"] = None
+        if self._when_other_has_enough is not None:
+            some.__dict__["_when_other_has_enough"] = _in_worlds(self._when_other_has_enough, here)
+        return some
 
     def bend(self, own_end: Satiation | None, other_end: Satiation | None) -> None:
         """Either side has enough elsewhere than before; the order of the pieces stays."""
@@ -284,9 +338,13 @@ class Frontier:
         self.__dict__.pop("_when_other_has_enough", None)
 
     @cached_property
-    def _when_other_has_enough(self) -> Worlds:
-        """What the owner can keep, on its own sum, of a package with which the other has all it cares for."""
-        assert self.other_end is not None
+    def _when_other_has_enough(self) -> Worlds | None:
+        """What the owner can keep, on its own sum, of a package with which the other has all it cares for.
+
+        None where the other always cares for more.
+        """
+        if self.other_end is None or np.all(np.greater(self.other_end.beyond, 0.0)):
+            return None
         spared = np.where(np.greater(self.other_end.beyond, 0.0), 1.0, self.other_end.back(1.0))
         return np.where(spared < 1.0, self._own_sum_when_other_has(spared), -np.inf)
 
@@ -348,6 +406,12 @@ def _add_up_in_order(amount: NDArray[np.float64], order: NDArray[np.intp]) -> ND
     before = np.empty(worlds * rows)
     before[place] = np.cumsum(taken, axis=1) - taken
     return np.ascontiguousarray(before.reshape(worlds, rows).T)
+
+
+def _in_worlds(amounts: Any, here: NDArray[np.intp]) -> Any:
+    """What differs from world to world, in these; (worlds,) or (rows, worlds), or the same in all."""
+    shared = np.ndim(amounts) == 0 or np.shape(amounts)[-1] == 1
+    return amounts if shared else amounts[..., here]
 
 
 def columns(amounts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -131,6 +131,7 @@ class Talks:
         self.agreed_round = np.full(worlds, -1)
         self.package = np.full((len(self.low), worlds), np.nan)  # what was agreed, NaN where nothing was
         self._on_the_table: Proposal | None = None
+        self._true: tuple[tuple[Any, ...], Frontier] | None = None
         for side in sides:
             side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
         for side in sides:
@@ -233,7 +234,7 @@ class Talks:
                 accepted &= values[side.name] >= side.floor - TOLERANCE
                 if side.acceptable is not None and accepted.any():
                     accepted &= side.acceptable(proposal.package)
-        text = self.improved(proposal.package) if self.last_look and accepted.any() else proposal.package
+        text = self.improved(proposal.package, accepted) if self.last_look and accepted.any() else proposal.package
         self.settle(text, accepted)
         record = RoundRecord(
             self.round, proposal.proposer, proposal.package, proposal.aspirations, values, live, accepted
@@ -292,22 +293,28 @@ class Talks:
         self.settle(package, accepted)
         return accepted
 
-    def improved(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What becomes of a text that both would sign once each has looked for a trade that serves both.
+    def improved(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """What becomes of a text that both would sign, in these worlds, once each has looked for a better trade.
 
         In turn each puts forward the package that is worth as much to itself and most to the other as it believes the
         other to be; it replaces the text where the other indeed prefers it and both can carry it.
         """
-        for side in self.sides:
-            other = self.other(side)
-            trade = side.frontier.offer(side.value(package))
-            better = other.value(trade) > other.value(package) + TOLERANCE
-            better &= side.value(trade) >= side.value(package) - TOLERANCE
-            for one in self.sides:
-                if one.acceptable is not None and better.any():
-                    better &= one.acceptable(trade)
-            package = np.where(better, trade, package)
-        return package
+        here, text = np.flatnonzero(where), package.copy()
+        mine, theirs = (side.frontier.of_worlds(here) for side in self.sides)
+        for own, other in ((mine, theirs), (theirs, mine)):
+            before = text[:, here]
+            trade = own.offer(own.own_value(before))
+            better = other.own_value(trade) > other.own_value(before) + TOLERANCE
+            better &= own.own_value(trade) >= own.own_value(before) - TOLERANCE
+            if not better.any():
+                continue
+            tried = text.copy()
+            tried[:, here[better]] = trade[:, better]
+            for side in self.sides:
+                if side.acceptable is not None:
+                    better &= side.acceptable(tried)[here]
+            text[:, here[better]] = trade[:, better]
+        return text
 
     def settle(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> None:
         """Write down an agreement in these worlds."""
@@ -368,7 +375,10 @@ class Talks:
     def true_frontier(self) -> Frontier:
         """The first side's, as it would be if it knew the second's weights."""
         first, second = self.sides
-        return self._frontier(first, second.weights)
+        known = (first.weights, second.weights, first.end, second.end)
+        if self._true is None or any(was is not now for was, now in zip(self._true[0], known, strict=True)):
+            self._true = known, self._frontier(first, second.weights)
+        return self._true[1]
 
     def _package_from_outside(self, name: str, offer: Any) -> NDArray[np.float64]:
         self.side(name)

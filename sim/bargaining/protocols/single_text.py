@@ -27,15 +27,10 @@ class SingleText(Protocol):
 
     def __init__(self) -> None:
         self.position: NDArray[np.float64] = np.zeros(0)  # of the text, on the first side's scale, (worlds,)
-        self._told: Frontier | None = None  # of the weights the mediator was last told
-        self._weights: tuple[object, object] = (None, None)
 
     def frontier(self, talks: Talks) -> Frontier:
-        """Of both sides' true weights, told to the mediator in confidence; drawn anew only when they have moved."""
-        first, second = (side.weights for side in talks.sides)
-        if self._told is None or self._weights[0] is not first or self._weights[1] is not second:
-            self._told, self._weights = talks.true_frontier(), (first, second)
-        return self._told
+        """Of both sides' true weights, told to the mediator in confidence."""
+        return talks.true_frontier()
 
     def turns(self, talks: Talks, place: int) -> Sequence[float]:
         return [0.5] * talks.rounds
