@@ -7,6 +7,7 @@ they expect is what they hear, not what is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -100,7 +101,7 @@ class Leader(Body):
         self.heard_mood = unions.average(units.mood) + single(self.misreading)  # of his average member, logits
         self.wage_factor = unions.average(units.burden_factor)  # of the average member, against other unions'
 
-    @property
+    @cached_property
     def margin(self) -> Worlds:
         """How far beyond even odds he must see his members before he signs, logits, (worlds,) or a number."""
         price, spread = self.preferences.price_of_refusal, self.preferences.unforeseen

@@ -59,14 +59,17 @@ def guess(
 def _guess_of_pieces(
     own: NDArray[np.float64], truth: NDArray[np.float64], span: NDArray[np.float64], insight: Worlds, pieces: Pieces
 ) -> NDArray[np.float64]:
-    shares = importance(truth, pieces.low, pieces.high)
-    of_issue = pieces.package(np.broadcast_to(shares, np.broadcast_shapes(shares.shape, truth.shape)))
-    guessed = (1.0 - insight) / len(of_issue) + insight * of_issue
-    scaled = truth / np.maximum(total(np.abs(truth) * (pieces.high - pieces.low)), TINY)
-    cared_for = (guessed / np.maximum(of_issue, TINY))[pieces.issue] * scaled
+    swing = np.abs(truth) * (pieces.high - pieces.low)
+    of_issue, whole = pieces.package(swing), np.maximum(total(swing), TINY)
+    # of an issue's true importance to the guessed, and both up to a scale: the guessed ones add up to 1
+    cared_for = of_issue > 0
+    factor = (1.0 - insight) / len(of_issue) / np.where(cared_for, of_issue, 1.0) + insight / whole
+    guessed = truth * factor[pieces.issue]
+    if cared_for.all():
+        return guessed
     # its sign says which end; what neither cares for stays at nothing
-    unknown = -np.sign(own) * (guessed / span)[pieces.issue]
-    return np.where((of_issue > 0)[pieces.issue], cared_for, unknown)
+    unknown = -np.sign(own) * ((1.0 - insight) / len(of_issue) / span)[pieces.issue]
+    return np.where(cared_for[pieces.issue], guessed, unknown)
 
 
 def misjudged(reservation: NDArray[np.float64], error: Worlds) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from sim.worlds.axis import Worlds, total
 
 TINY = 1e-12  # keeps a division by an issue or a scale without extent finite
 TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
+Amounts: TypeAlias = NDArray[np.float64] | Sequence[NDArray[np.float64]]  # by issue or piece, each (worlds,)
 
 
 class Issue(Section):
@@ -62,7 +63,7 @@ class Issue(Section):
         return limits
 
 
-def value_of(package: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def value_of(package: Amounts, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a package is worth to the side with these weights, in the units of the weights, shape (worlds,).
 
     Added up issue by issue: a block of worlds then gives bit for bit what the same worlds give one by one.
@@ -126,34 +127,44 @@ class Pieces:
             highs += [ends[0], *(end - begin for begin, end in zip(begins[1:], ends[1:], strict=True))]
         self.start, self.low, self.high = (_rows(amounts) for amounts in (starts, lows, highs))
 
-    def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What of a package, (issues, worlds), lies on each piece, (pieces, worlds)."""
+    def rows(self, package: NDArray[np.float64]) -> Amounts:
+        """What of a package, (issues, worlds), lies on each piece, each (worlds,); an uncut issue is a view of it."""
         if self.straight:
             return package
-        rows = np.empty((len(self.issue), *package.shape[1:]))
-        for row, start, low, high, issue in zip(rows, *self._by_row, self.issue.tolist(), strict=True):
-            np.subtract(package[issue], start, out=row)  # of an issue's first row nothing
-            np.maximum(row, low, out=row)
-            np.minimum(row, high, out=row)
+        rows: list[NDArray[np.float64]] = []
+        for issue, start, width, is_first, is_last in self._steps:
+            row = package[issue]
+            if not is_first:
+                row = row - start
+                np.maximum(row, 0.0, out=row)
+            if not is_last:
+                row = np.minimum(row, width, out=None if is_first else row)
+            rows.append(row)
         return rows
 
     @cached_property
-    def _by_row(self) -> list[list[Any]]:
-        """Where each row starts, nothing for an issue's first, and its bounds; plain numbers where all worlds agree."""
-        starts = self.start.copy()
-        starts[self.first] = 0.0
-        return [_plain(rows) for rows in (starts, self.low, self.high)]
+    def _steps(self) -> list[tuple[int, Any, Any, bool, bool]]:
+        """Of every piece: whose, where it starts, how much it holds, and whether it is the issue's first and last."""
+        first = np.isin(np.arange(len(self.issue)), self.first).tolist()
+        last = [*first[1:], True]
+        return list(zip(self.issue.tolist(), _plain(self.start), _plain(self.high), first, last, strict=True))
 
     def of_worlds(self, here: NDArray[np.intp]) -> Pieces:
         """The same in these worlds alone."""
         some = copy(self)
-        some.__dict__.pop("_by_row", None)
+        some.__dict__.pop("_steps", None)
         some.start, some.low, some.high = (_in_worlds(rows, here) for rows in (self.start, self.low, self.high))
         return some
 
-    def package(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    def package(self, rows: Amounts) -> NDArray[np.float64]:
         """The pieces of every issue added up, (pieces, worlds) to (issues, worlds)."""
-        return rows if self.straight else np.add.reduceat(rows, self.first, axis=0)
+        if self.straight:
+            return np.asarray(rows)
+        package = np.array([rows[place] for place in self.first.tolist()])
+        for row, (issue, _, _, is_first, _) in zip(rows, self._steps, strict=True):
+            if not is_first:
+                package[issue] += row
+        return package
 
 
 def _plain(rows: NDArray[np.float64]) -> list[Any]:
@@ -348,7 +359,7 @@ class Frontier:
         spared = np.where(np.greater(self.other_end.beyond, 0.0), 1.0, self.other_end.back(1.0))
         return np.where(spared < 1.0, self._own_sum_when_other_has(spared), -np.inf)
 
-    def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
+    def rows(self, package: NDArray[np.float64]) -> Amounts:
         """A package, (issues, worlds), as the weights count it: issue by issue or piece by piece."""
         return package if self.pieces is None else self.pieces.rows(package)
 

@@ -8,7 +8,9 @@ both sides' worth is concave, so the frontier stays exact (`package.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,8 @@ BUDGET_YEARS = 2  # a biennial budget; savings are averages of its years
 FULL_PROTECTION = 1.0  # of a layoff's loss
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True)
+class Rows:
     """The pieces of all issues, low end first, and what a unit of each row means; numbers or (worlds,)."""
 
     pieces: Pieces
@@ -28,6 +31,17 @@ class Rows(NamedTuple):
     burden: list[Worlds]  # share of a year's pay
     protects: list[Worlds]  # share of a layoff's loss
     ballots: list[str]
+
+    @cached_property
+    def burdens(self) -> list[tuple[int, Worlds, str]]:
+        """Which rows cost members something: place, by how much a unit, and the ballot it is on."""
+        costs = zip(self.burden, self.ballots, strict=True)
+        return [(place, cost, ballot) for place, (cost, ballot) in enumerate(costs) if np.any(cost)]
+
+    @cached_property
+    def guards(self) -> list[tuple[int, Worlds]]:
+        """Which rows protect from a layoff: place, and by how much a unit."""
+        return [(place, protects) for place, protects in enumerate(self.protects) if np.any(protects)]
 
 
 def saved_in_year(year: int) -> float:

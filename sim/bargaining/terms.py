@@ -35,11 +35,10 @@ def burden(package: NDArray[np.float64], rows: Rows) -> Burden:
     by_ballot = {ballot: np.zeros(package.shape[-1]) for ballot in ("benefits", "wages")}
     protection = np.zeros(package.shape[-1])
     amounts = rows.pieces.rows(package)
-    for amount, cost, protects, ballot in zip(amounts, rows.burden, rows.protects, rows.ballots, strict=True):
-        if _matters(cost):
-            by_ballot[ballot] += cost * amount
-        if _matters(protects):
-            protection += protects * amount
+    for place, cost, ballot in rows.burdens:
+        by_ballot[ballot] += cost * amounts[place]
+    for place, protects in rows.guards:
+        protection += protects * amounts[place]
     return Burden(by_ballot["benefits"], by_ballot["wages"], np.minimum(protection, FULL_PROTECTION, out=protection))
 
 
@@ -55,8 +54,3 @@ def terms(package: NDArray[np.float64], rows: Rows) -> Terms:
         if ballot == "wages":
             wage_savings += saved
     return Terms(savings, wage_savings, structural, *burden(package, rows))
-
-
-def _matters(weight: Worlds) -> bool:
-    """False for a number that is zero in all worlds."""
-    return np.ndim(weight) > 0 or weight != 0

@@ -6,6 +6,7 @@ import pytest
 from facts import LAST_OFFER, only, played
 
 from sim import load_scenario
+from sim.bargaining.package import Issue
 
 SAVINGS, WAGE_SAVINGS, STRUCTURAL, _, _, PROTECTION = range(6)  # of a deal
 
@@ -19,9 +20,18 @@ def deal(settings: dict[str, str]) -> list[float]:
 def issues() -> dict[str, tuple[float, float, float, str]]:
     """Amount put to the vote, M$ a unit of it saves, part of that which lasts, and the ballot; by issue."""
     return {
-        issue.name: (issue.last_offer.value, issue.saves.value, issue.structural.value, issue.ballot)
+        issue.name: (_in_full_units(issue), issue.saves.value, issue.structural.value, issue.ballot)
         for issue in load_scenario("connecticut-2011").issues
     }
+
+
+def _in_full_units(issue: Issue) -> float:
+    """The amount put to the vote, what lies beyond the bend counted by what a unit of it saves against one before."""
+    amount = issue.last_offer.value
+    if issue.bend is None or issue.saves_beyond is None:
+        return amount
+    beyond = max(amount - issue.bend.value, 0.0)
+    return amount + (issue.saves_beyond.value - 1) * beyond
 
 
 def test_savings_add_up_and_the_lasting_part_is_each_issue_s_own():

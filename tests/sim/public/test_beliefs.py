@@ -73,7 +73,7 @@ def test_a_deal_at_the_table_ends_the_reason_to_threaten():
     for acts in played({}):
         agreed = [act.date for act in acts if act.kind == "Offer" and act.facts["accepted"]]
         threatened = [act for act in acts if act.kind == "Threat" and act.facts["name"] == "may_menu"]
-        if agreed and agreed[0] < MENU:
+        if agreed and agreed[0] <= MENU:  # a round on the day comes before the menu
             early += 1
             assert not threatened
         else:
