@@ -118,6 +118,7 @@ def roll_call_table(model: ToldCrisis, question: str = "power to cut") -> pd.Dat
     for roll_call in asked[-1:]:
         for seat, vote in zip(seats, roll_call.votes, strict=True):
             row = {"question": roll_call.question, "date": roll_call.date.isoformat(), "chamber": seat.chamber}
+            row |= {"carried": roll_call.carried}
             rows.append(row | {"district": seat.district, "name": seat.name, "party": seat.party, "vote": vote})
     return pd.DataFrame(rows)
 

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.statistics.paired_tests import p_words
+
 if TYPE_CHECKING:
     import pandas as pd
 
+P_VALUES = ("p", "p_value")  # columns
 SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 SPECIAL |= {letter: f"\\{letter}" for letter in "&%$#_{}"}
 
@@ -49,7 +52,7 @@ def as_latex(
     titles = [(headings or {}).get(column, str(column).replace("_", " ")) for column in frame.columns]
     sides = "".join("r" if frame[column].dtype.kind in "iuf" else "l" for column in frame.columns)
     cells = [
-        [escaped(cell_text(value, (formats or {}).get(column, ""))) for value in frame[column]]
+        [escaped(cell_text(value, (formats or {}).get(column, ""), p=column in P_VALUES)) for value in frame[column]]
         for column in frame.columns
     ]
     rows = [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
@@ -70,14 +73,21 @@ def as_latex(
     return "\n".join(lines) + "\n"
 
 
-def cell_text(value: Any, specification: str = "") -> str:
-    """One cell as text; an em dash where there is no value, yes and no for truth."""
+def cell_text(value: Any, specification: str = "", *, p: bool = False) -> str:
+    """One cell as text; an em dash where there is no value, yes and no for truth; no zero for what is not quite."""
     if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)):
         return "—"
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
+    if p:
+        return p_words(value).removeprefix("p ").removeprefix("= ")
     if specification:
-        return format(value, specification)
+        text = format(value, specification)
+        bare = text.rstrip("%").replace(",", "")
+        # a share that is not quite none is not written as none, nor one that is not quite all as all
+        if value != 0 and not bare.strip("-0."):
+            return f"< {bare[:-1].lstrip('-')}1{'%' * text.endswith('%')}" if value > 0 else text.lstrip("-")
+        return text
     return f"{value:.3g}" if isinstance(value, (float, np.floating)) else str(value)
 
 

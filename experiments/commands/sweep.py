@@ -62,10 +62,10 @@ def command(
     with told_in_one_line():
         chosen = options(workers=workers, dask=dask, block=block)
         outcome = run(study, folder, options=chosen, report=reporter(progress))
-    if chart and outcome.state == "complete":
-        from experiments.charts.grid_chart import draw_grid
+    if chart and outcome.state == "complete" and outcome.rows and len(grid) <= 2:
+        from experiments.charts.kinds import draw_kind
 
-        for path in draw_grid(folder):
-            if path.suffix == ".png" and not as_json:
-                click.echo(f"chart: {path}")
+        files = draw_kind(folder, "deal_rate" if len(grid) == 1 else "deal_map")
+        if not as_json:
+            click.echo(f"chart: {files[0].with_suffix('.png')}")
     tell(outcome, study, as_json=as_json)
