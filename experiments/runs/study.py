@@ -25,9 +25,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from experiments.runs.designs import KINDS, Design, Grid, ListOfPoints, Points, check_points
+from experiments.runs.designs import Design, Grid, ListOfPoints, Points, check_points
 from experiments.runs.policies import Contour, FixedWorlds, Policy, Precision
 from sim.errors import WrongInput, nearest
+from sim.scenario.schema import in_one_line
 
 STUDIES = Path(__file__).parents[1] / "studies"
 SUFFIXES = (".toml", ".py")
@@ -82,7 +83,7 @@ class Study(BaseModel):
     def document(self) -> dict[str, Any]:
         """The study as plain data, as it stands in a manifest."""
         document = self.model_dump(mode="json", exclude={"scenario"}, exclude_defaults=True)
-        document["design"] = {"kind": self.design.kind} | document.get("design", {})
+        document["design"] = self.design.document()
         if not isinstance(self.scenario, str):
             document["scenario"] = _where(self.scenario)
             document["set"] = {key: str(value) for key, value in self.scenario.settings.items()} | document.get(
@@ -174,7 +175,7 @@ def _checked(model: Any, document: Mapping[str, Any], where: str) -> Any:
     try:
         return model(**document)
     except ValidationError as error:
-        raise WrongInput(f"{where}: {_one_line(error)}") from None
+        raise WrongInput(f"{where}: {in_one_line(error, document, model)}") from None
 
 
 def sweep(
@@ -234,37 +235,3 @@ def _relative_to(folder: Path, document: dict[str, Any]) -> dict[str, Any]:
     if isinstance(design, dict) and isinstance(design.get("file"), str):
         design["file"] = str(folder / design["file"])
     return document
-
-
-def _one_line(error: ValidationError) -> str:
-    """The first complaint of pydantic as one line, with the nearest valid word."""
-    first = error.errors(include_url=False)[0]
-    path = [str(step) for step in first["loc"] if step not in KINDS]
-    key = ".".join(path)
-    match first["type"]:
-        case "extra_forbidden":
-            return f"unknown key {key!r}{nearest(path[-1], _keys(path[:-1], error))}"
-        case "missing":
-            return f"key {key!r} is missing"
-        case "union_tag_invalid":
-            kind = str(first["ctx"]["tag"])
-            return f"{key}.kind: unknown design {kind!r}{nearest(kind, KINDS)}"
-        case "union_tag_not_found":
-            return f"{key}: says no kind; valid are {', '.join(KINDS)}"
-        case "literal_error":
-            return f"{key}: must be {first['ctx']['expected']}, got {first['input']!r}"
-    message = first["msg"].removeprefix("Value error, ")
-    given = "" if first["type"] == "value_error" else f", got {first['input']!r}"
-    return f"{key}: {message}{given}" if key else message
-
-
-def _keys(path: list[str], error: ValidationError) -> list[str]:
-    """The keys that are valid at this place of a study."""
-    sections: dict[str, type[BaseModel]] = {"precision": Precision, "contour": Contour}
-    if not path:
-        return list(Study.model_fields)
-    if path[0] in sections:
-        return list(sections[path[0]].model_fields)
-    kind = next((step for step in error.errors()[0]["loc"] if step in KINDS), "grid")
-    designs = {design.model_fields["kind"].default: design for design in Design.__args__[0].__args__}
-    return list(designs[kind].model_fields)

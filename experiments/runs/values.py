@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -60,9 +61,12 @@ def parse_value(text: str) -> Value:
         return word == "true"
     for read in (int, float, lambda fraction: float(Fraction(fraction))):
         try:
-            return read(word)
-        except (ValueError, ZeroDivisionError):
+            number = read(word)
+        except (ValueError, ZeroDivisionError, OverflowError):
             continue
+        if not math.isfinite(number):
+            raise ValueError(f"{word[:20]!r} is no finite number")
+        return number
     day = _date(word)
     return word if day is None else day
 

@@ -29,9 +29,10 @@ from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.ratification.rule import Rule
 from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
-from sim.scenario.file import NAMED_LISTS, Rules, ScenarioFile, first_error, read_toml, spellings, with_usual
+from sim.scenario.file import NAMED_LISTS, Rules, ScenarioFile, read_toml, with_usual
 from sim.scenario.parameters import Parameter, limits_in_words
 from sim.scenario.references import check_references
+from sim.scenario.schema import in_one_line, spellings
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
 from sim.scenario.sections import Calendar
 from sim.scenario.tables import (
@@ -402,7 +403,7 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
     try:
         sections = ScenarioFile.model_validate(raw)
     except ValidationError as error:
-        raise WrongInput(f"{file}: {first_error(error, raw)}") from None
+        raise WrongInput(f"{file}: {in_one_line(error, raw, ScenarioFile)}") from None
     units, unions = read_units(folder / sections.unions.table)
     legislators = roll_call = town_books = district_towns = posterior = moods = None
     if sections.legislature is not None:

@@ -7,7 +7,7 @@ import json
 import pytest
 from toy_crisis import ToyScenario
 
-from experiments.runs.designs import Grid
+from experiments.runs.designs import Grid, LatinHypercube
 from experiments.runs.policies import Precision
 from experiments.runs.study import Study, load_study, study_from
 from sim.errors import WrongInput
@@ -42,6 +42,44 @@ def test_toml_and_python_say_the_same(tmp_path):
     assert load_study(written(tmp_path, TOML)).document() == in_python.document()
 
 
+CROSSED = """
+[[design]]
+kind = "latin_hypercube"
+n = 3
+ranges = { rate = "scenario" }
+[[design]]
+kind = "grid"
+vary = { tactic = ["mild", "firm"] }
+"""
+
+
+def test_designs_are_crossed_alike_in_toml_and_python(tmp_path):
+    text = TOML[: TOML.index("[design]")] + CROSSED
+    read = load_study(written(tmp_path, text))
+    in_python = LatinHypercube(ranges={"rate": None}, n=3) * Grid(vary={"tactic": ["mild", "firm"]})
+    assert read.design == in_python
+    assert study_from(json.loads(json.dumps(read.document()))).design == in_python
+    assert read.prepare(lambda name: ToyScenario()).points.count == 6
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        (('kind = "grid"', 'kind = "gird"'), "design.1.kind: unknown design 'gird'; did you mean 'grid'"),
+        (("n = 3", "m = 3"), "unknown key 'design.0.m'; did you mean 'n'|valid are"),
+        (('kind = "grid"', ""), "design.1: says no kind"),
+        (('["mild", "firm"]', "5"), "design.1.vary: tactic: write a list"),
+        (('rate = "scenario"', "rate = [0.9, 0.1]"), "design.0: rate: a range is .low, high. with low < high"),
+        (('rate = "scenario"', 'tactic = ["mild", "firm"]'), "design.0.ranges: tactic: .*go under vary"),
+    ],
+)
+def test_a_wrong_part_of_a_cross_is_named_by_its_place(tmp_path, wrong, says):
+    text = TOML[: TOML.index("[design]")] + CROSSED.replace(*wrong)
+    with pytest.raises(WrongInput, match=says) as refused:
+        load_study(written(tmp_path, text))
+    assert "\n" not in str(refused.value)
+
+
 def test_a_study_survives_its_own_document():
     study = Study(name="s", scenario="toy", precision=Precision(half_width=0.1), design=Grid(vary={"rate": [0, 1]}))
     again = study_from(json.loads(json.dumps(study.document())))
@@ -64,16 +102,17 @@ def test_preparing_makes_the_points_and_says_what_shapes_a_run(tmp_path):
         (("worlds = 40", "worlds = 40\nprecision = {half_width = 0.1}"), "worlds and precision"),
         (
             ("worlds = 40", "precision = {half_widt = 0.1}"),
-            "'precision.half_width' is missing|did you mean 'half_width'",
+            "unknown key 'precision.half_widt'; did you mean 'half_width'",
         ),
         (("worlds = 40", "measures = ['savings']"), "must include 'deal'"),
-        (("worlds = 40", "on_failure = 'never'"), "on_failure: must be 'keep', 'end' or 'now', got 'never'"),
+        (("worlds = 40", "on_failure = 'never'"), "on_failure: must be one of keep, end, now, got 'never'"),
         (('kind = "grid"', 'kind = "gird"'), "unknown design 'gird'; did you mean 'grid'"),
         (('kind = "grid"', ""), "design: says no kind"),
         (("[design.vary]", "[design.vry]"), "design.*vary.*missing|did you mean 'vary'"),
         (('"0.1:0.3:0.1"', '"0.1:0.3"'), "START:STOP:STEP"),
         (('"0.1:0.3:0.1"', "[]"), "list of values"),
-        (('scenario = "toy"', ""), "'scenario' is missing"),
+        (('kind = "grid"', "kind = 5"), "design.kind: unknown design '5'; valid are grid"),
+        (('scenario = "toy"', ""), "scenario is missing"),
         (('name = "threshold"', 'name = "a/b"'), "name: .*'a/b'"),
         (("[set]", "[set"), "is not TOML"),
     ],
