@@ -21,8 +21,9 @@ import tomllib
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from experiments.runs.designs import Design, Grid, ListOfPoints, Points, check_points
@@ -53,6 +54,10 @@ class Study(BaseModel):
     seed: int = Field(default=2011, ge=0, lt=2**63)
     measures: tuple[str, ...] = Field(default=(), description="Measures kept in runs.parquet; all when empty")
     charts: tuple[str, ...] = Field(default=(), description="Kinds of chart to draw when it is done")
+    matters: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="Measure -> smallest effect of interest, in the measure's unit; a share's in 0..1",
+    )
     on_failure: OnFailure = Field(
         default="end", description="keep: failures are listed, fine; end: the rest runs, then exit 1; now: stop at once"
     )
@@ -103,6 +108,12 @@ class Study(BaseModel):
             scenario = (load or load_scenario)(scenario)
         if self.set:
             scenario = scenario.with_settings(self.set)
+        if self.charts:
+            from experiments.charts.kinds import CHARTS
+
+            for kind in self.charts:
+                if kind not in CHARTS:
+                    raise WrongInput(f"study {self.name}: charts: unknown kind {kind!r}{nearest(kind, CHARTS)}")
         points = self.design.points(scenario)
         shaping = check_points(points, scenario)
         pinned = {scenario.entry(key).key for key in self.set}
@@ -121,6 +132,24 @@ class Prepared(BaseModel):
     scenario: Any
     points: Points
     shaping: tuple[str, ...]  # varied parameters that all rows of a block must share
+
+
+def check_measures(prepared: Prepared, simulate: Callable[..., Any]) -> None:
+    """Run a single world to see which measures there are, and refuse what a study says of any other.
+
+    Raises: WrongInput naming the measure and the nearest there is.
+    """
+    study = prepared.study
+    if not study.measures and not study.matters:
+        return
+    known = simulate(prepared.scenario, seed=study.seed, worlds=np.zeros(1, np.int64), point={}).columns
+    for place, names in (("measures", study.measures), ("matters", study.matters)):
+        for name in names:
+            if name not in known:
+                raise WrongInput(f"study {study.name}: {place}: unknown measure {name!r}{nearest(name, known)}")
+    lost = [name for name in study.matters if study.measures and name not in study.measures]
+    if lost:
+        raise WrongInput(f"study {study.name}: matters: {lost[0]!r} is not among the measures that are kept")
 
 
 def load_study(name: str) -> Study:

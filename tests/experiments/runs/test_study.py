@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 from toy_crisis import ToyScenario
 
 from experiments.runs.designs import Grid, LatinHypercube
 from experiments.runs.policies import Precision
-from experiments.runs.study import Study, load_study, study_from
+from experiments.runs.runner import run
+from experiments.runs.study import Study, check_measures, load_study, study_from
 from sim.errors import WrongInput
 
 TOML = """
@@ -136,6 +139,81 @@ def test_a_wrong_study_is_refused_in_one_line(tmp_path, wrong, says):
 def test_what_the_scenario_refuses_never_starts(tmp_path, wrong, says):
     with pytest.raises(WrongInput, match=says):
         load_study(written(tmp_path, TOML.replace(*wrong))).prepare(lambda name: ToyScenario())
+
+
+@pytest.mark.parametrize(
+    "line, says",
+    [
+        ("charts = ['deal_mop']", "charts: unknown kind 'deal_mop'; did you mean 'deal_map'"),
+        ("measures = ['deal', 'postslost']", "measures: unknown measure 'postslost'; did you mean 'posts_lost'"),
+        ("[matters]\nsavngs = 5.0", "matters: unknown measure 'savngs'; did you mean 'savings'"),
+        ("measures = ['deal']\n[matters]\nsavings = 5.0", "matters: 'savings' is not among the measures"),
+        ("[matters]\nsavings = 0.0", "matters.savings: .*greater than 0, got 0.0"),
+    ],
+)
+def test_charts_and_measures_of_a_study_are_checked_against_what_there_is(tmp_path, line, says):
+    from toy_crisis import simulate_block
+
+    head, design = TOML.split("[set]")
+    with pytest.raises(WrongInput, match=says) as refused:
+        check_measures(
+            load_study(written(tmp_path, head + line + "\n[set]" + design)).prepare(lambda name: ToyScenario()),
+            simulate_block,
+        )
+    assert "\n" not in str(refused.value)
+
+
+def test_the_charts_of_a_study_are_drawn_when_it_is_done(tmp_path):
+    from experiments.commands.run import command
+
+    text = """name = "small"
+scenario = "connecticut-2011"
+worlds = 30
+charts = ["funnel", "paired", "offers"]
+[matters]
+deal = 0.9
+[design]
+kind = "grid"
+vary = { "rule.unions_needed" = [8, 14] }
+"""
+    result = CliRunner().invoke(command, [written(tmp_path, text), "--out", str(tmp_path / "r"), "--workers", "1"])
+    assert result.exit_code == 0, result.output
+    assert sorted(path.stem for path in (tmp_path / "r" / "figures").glob("*.png")) == ["funnel", "paired"]
+    assert "planb: chart offers: " in result.stderr and "--run POINT:WORLD" in result.stderr
+    caption = (tmp_path / "r" / "figures" / "paired.txt").read_text()
+    assert "within ±90 points" in caption
+    drawn = pd.read_csv(tmp_path / "r" / "figures" / "paired.csv")
+    assert drawn["verdict"].tolist() == ["no effect that matters"]
+
+
+@pytest.mark.parametrize("made", ["counting", "study.toml", "study.py"])
+def test_check_and_plan_take_what_run_takes(tmp_path, made):
+    from experiments.commands.check import command as check
+    from experiments.commands.plan import command as plan
+
+    path = tmp_path / made
+    if path.suffix == ".toml":
+        path.write_text('name = "s"\nscenario = "connecticut-2011"\nworlds = 5\n')
+    elif path.suffix == ".py":
+        path.write_text(
+            "from experiments import Study\nSTUDY = Study(name='s', scenario='connecticut-2011', worlds=5)\n"
+        )
+    given = str(path) if path.is_file() else made
+    for command in (check, plan):
+        result = CliRunner().invoke(command, [given, "--json"])
+        assert result.exit_code == 0, (command.name, result.output, result.exception)
+
+
+def test_resume_takes_a_study_too(tmp_path, monkeypatch):
+    from experiments.commands.resume import command
+
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, 'name = "s"\nscenario = "connecticut-2011"\nworlds = 5\n')
+    result = CliRunner().invoke(command, ["study.toml"])
+    assert isinstance(result.exception, WrongInput) and "'planb run study.toml' begins it" in str(result.exception)
+    run(load_study("study.toml"), tmp_path / "results" / "s", workers=1)
+    result = CliRunner().invoke(command, ["study.toml"])
+    assert result.exit_code == 0 and "complete, 5 worlds" in result.stdout
 
 
 def test_an_unknown_study_names_the_nearest():
