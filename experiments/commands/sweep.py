@@ -44,10 +44,12 @@ def command(
     from experiments.runs.study import study_from
     from experiments.runs.values import parse_vary
     from sim.errors import WrongInput
+    from sim.scenario.scenario import load_scenario
 
     grid: dict[str, Any] = {}
+    whole = {row[name]: row["whole"] for row in load_scenario(scenario).parameters() for name in ("name", "short")}
     for text in vary:
-        key, values = parse_vary(text)
+        key, values = parse_vary(text, whole=whole)
         if key in grid:
             raise WrongInput(f"--vary {key}: is given twice")
         grid[key] = values

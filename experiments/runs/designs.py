@@ -93,6 +93,13 @@ class Kind(BaseModel):
         """The designs that are crossed in this one."""
         return [self]
 
+    @property
+    def names(self) -> list[str]:
+        """The parameters it names; a table, and a sample of all uncertainties, know theirs only with the scenario."""
+        keys = [*getattr(self, "ranges", ()), *getattr(self, "vary", ()), *(getattr(self, "_columns", None) or ())]
+        listed = getattr(self, "parameters", [])
+        return list(dict.fromkeys([*keys, *(listed if isinstance(listed, list) else [f"all {listed}"])]))
+
     def document(self) -> Any:
         """As it stands in a study file."""
         return {"kind": type(self).model_fields["kind"].default} | self.model_dump(mode="json", exclude_defaults=True)
@@ -155,6 +162,10 @@ class ListOfPoints(Kind):
 
     kind: Literal["list"] = "list"
     at: list[dict[str, Any]] = Field(min_length=1)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.at[0])
 
     def points(self, scenario: Any) -> Points:
         keys = list(self.at[0])
@@ -357,6 +368,10 @@ class Crossed(Kind):
     @property
     def factors(self) -> list[Any]:
         return self.of
+
+    @property
+    def names(self) -> list[str]:
+        return [name for design in self.of for name in design.names]
 
     def document(self) -> Any:
         return [design.document() for design in self.of]

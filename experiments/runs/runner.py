@@ -23,10 +23,11 @@ from experiments.runs.task_order import Order
 from experiments.runs.tasks import Work, code_sha256
 from experiments.statistics.sample_sizes import of_folder
 from sim.errors import WrongInput
+from sim.in_short import InShort
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, repr=False)
+class Outcome(InShort):
     """How a run ended."""
 
     folder: Path
@@ -36,6 +37,12 @@ class Outcome:
     table_sha256: str | None
     ran_now: int  # tasks run by this call
     why: str  # why it stopped, in words
+
+    def in_short(self) -> dict[str, str]:
+        """Where it lies and how it ended."""
+        failed = f"{self.failed_rows:,}" if self.failed_rows else ""
+        facts = {"folder": str(self.folder), "state": self.state, "worlds": f"{self.rows:,}", "failed": failed}
+        return facts | {"why": self.why, "table": (self.table_sha256 or "")[:12]}
 
 
 def run(

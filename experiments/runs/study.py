@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from experiments.runs.designs import Design, Grid, ListOfPoints, Points, check_points
 from experiments.runs.policies import Contour, FixedWorlds, Policy, Precision
 from sim.errors import WrongInput, nearest
+from sim.in_short import InShort
 from sim.scenario.schema import in_one_line
 
 STUDIES = Path(__file__).parents[1] / "studies"
@@ -36,7 +37,7 @@ SUFFIXES = (".toml", ".py")
 OnFailure = Literal["keep", "end", "now"]
 
 
-class Study(BaseModel):
+class Study(InShort, BaseModel):
     """What to run. ``scenario`` is a name that ships, a path, or in Python a scenario already loaded."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -70,6 +71,15 @@ class Study(BaseModel):
         if self.measures and "deal" not in self.measures:
             raise ValueError("measures must include 'deal', which rates and intervals are computed from")
         return self
+
+    def in_short(self) -> dict[str, str]:
+        """The question, the case, the points and the worlds."""
+        varied = ", ".join(self.design.names) if self.design.names else "nothing"
+        case = self.scenario if isinstance(self.scenario, str) else str(getattr(self.scenario, "name", self.scenario))
+        rule = f"{self.policy.most_worlds:,}" + " at most" * bool(self.precision or self.contour)
+        kinds = " × ".join(design.kind for design in self.design.factors)
+        facts = {"study": self.name, "question": self.question, "case": case, "design": f"{kinds} over {varied}"}
+        return facts | {"worlds a point": rule, "seed": str(self.seed)}
 
     @property
     def policy(self) -> Policy:

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ValidationError
 
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
+from sim.in_short import InShort
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.ratification.rule import Rule
@@ -64,8 +65,8 @@ class Values(SimpleNamespace):
     """
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Scenario:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Scenario(InShort):
     """One case, resolved: its sections, its tables, and what was pinned after loading."""
 
     name: str
@@ -85,6 +86,19 @@ class Scenario:
     posterior_moods: NDArray[np.float64] | None = None  # lasting moods of units, logits, (draws, units)
 
     # --- what it says
+
+    def in_short(self) -> dict[str, str]:
+        """Who is in the case and what was pinned."""
+        counts = {"unions": len(self.unions.names), "units": len(self.units.names), "issues": len(self.issues)}
+        counts |= {"seats": len(self.legislators.names) if self.legislators else 0}
+        counts |= {"towns": len(self.town_books.names) if self.town_books else 0}
+        pinned = ", ".join(f"{key} = {value}" for key, value in self.settings.items())
+        return {
+            "case": self.name,
+            "with": ", ".join(f"{count} {thing}" for thing, count in counts.items() if count),
+            "parameters": str(len(self.parameters())),
+            "pinned": pinned if len(pinned) <= 200 else f"{len(self.settings)} settings",
+        }
 
     @property
     def title(self) -> str:

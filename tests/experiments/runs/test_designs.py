@@ -58,6 +58,16 @@ def test_a_bad_vary_is_refused_in_one_line(text):
     assert "\n" not in str(refused.value)
 
 
+def test_a_comma_that_may_be_a_decimal_point_is_asked_about():
+    fraction, whole = {"members.trust": False}, {"rule.unions_needed": True}
+    with pytest.raises(WrongInput, match=r"write 0\.5 for one number, or '0, 5' for two"):
+        parse_vary("members.trust=0,5", fraction)
+    assert parse_vary("members.trust=0, 5", fraction)[1] == [0, 5]
+    assert parse_vary("members.trust=0.5,1", fraction)[1] == [0.5, 1]
+    assert parse_vary("members.trust=1,2,3", fraction)[1] == [1, 2, 3]
+    assert parse_vary("rule.unions_needed=8,14", whole)[1] == [8, 14]
+
+
 def test_a_grid_has_every_combination_the_last_parameter_fastest():
     points = Grid(vary={"rate": [0.1, 0.2], "luck": "0:2:1"}).points(TOY)
     assert points.count == 6
