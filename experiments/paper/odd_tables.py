@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from sim.scenario.file import ScenarioFile, section_in, spellings
+from sim.scenario.file import ScenarioFile
 from sim.scenario.parameters import Parameter
 from sim.scenario.scenario import Scenario, load_scenario
+from sim.scenario.schema import section_in, spellings
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "odd.md"
 CASE = "connecticut-2011"

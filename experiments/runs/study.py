@@ -98,7 +98,7 @@ class Study(InShort, BaseModel):
     def document(self) -> dict[str, Any]:
         """The study as plain data, as it stands in a manifest."""
         document = self.model_dump(mode="json", exclude={"scenario"}, exclude_defaults=True)
-        document["design"] = self.design.document()
+        document["design"] = self.design.document() if "design" in document else {"kind": "list"}  # the base case
         if not isinstance(self.scenario, str):
             document["scenario"] = _where(self.scenario)
             document["set"] = {key: str(value) for key, value in self.scenario.settings.items()} | document.get(
