@@ -203,10 +203,10 @@ def sentence(words: str) -> str:
 
 
 def unit_of(measure: str) -> str:
-    """The unit of an amount among the columns of the runs, as far as its name tells."""
-    if measure in PAYERS or measure.endswith("savings"):
-        return "M$ a year"
-    return next((unit for unit in ("posts", "share", "day", "round") if unit in measure), "a world")
+    """The unit of a measure, as the model declares it; of a column that it does not declare, "a world"."""
+    from sim.measures import MEASURES
+
+    return next((declared.unit for declared in MEASURES if declared.name == measure), "a world")
 
 
 def value_words(value: Any) -> str:
