@@ -21,6 +21,11 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{text} %"
 
 
+def p_words(p_value: float) -> str:
+    """``p = 0.012``; never zero, which no test of finitely many worlds can show."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
 def amount(value: float, unit: str = "", digits: int = 0) -> str:
     """``778 M$``, with a real minus sign."""
     return f"{value:,.{digits}f} {unit}".strip().replace("-", "−")

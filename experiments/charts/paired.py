@@ -65,7 +65,7 @@ def paired_rows(
         found = compare(first, by_point[point].to_numpy(), family.confidence)
         told = {"point": point, "change": _change(values.loc[base], values.loc[point]), **values.loc[point]}
         claim = {"matters": least, "verdict": verdict_of(found.low, found.high, least), "is_share": share}
-        rows.append(told | found._asdict() | {"p_value": family.adjusted(found.p_value)} | claim)
+        rows.append(told | found._asdict() | {"p_value": family.adjusted(found.p_value), "family": len(others)} | claim)
     return pd.DataFrame(rows)
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.statistics.paired_tests import p_words
+from sim.wording import p_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-P_VALUES = ("p", "p_value")  # columns
+P_VALUES = dict.fromkeys(("p", "p_value"), "p")  # columns and their format
 SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 SPECIAL |= {letter: f"\\{letter}" for letter in "&%$#_{}"}
+SPECIAL |= {"—": "---", "–": "--", "−": "$-$", "<": "$<$", ">": "$>$"}
 
 
 def write_table(
@@ -29,7 +30,8 @@ def write_table(
 ) -> list[Path]:
     """Write ``folder/tables/NAME`` as tex (booktabs) and csv.
 
-    ``headings`` rename columns in LaTeX; ``formats`` are format specifications by column, such as ".1%" or ",.0f".
+    ``headings`` rename columns in LaTeX; ``formats`` are format specifications by column, such as ".1%" or ",.0f", and
+    "p" for a p-value, which columns of that name have unless told otherwise.
     The CSV keeps names and numbers as they are.
     """
     target = Path(folder) / "tables"
@@ -51,9 +53,9 @@ def as_latex(
     """A table environment with the label tab:NAME; numbers stand right, words left; it needs the package booktabs."""
     titles = [(headings or {}).get(column, str(column).replace("_", " ")) for column in frame.columns]
     sides = "".join("r" if frame[column].dtype.kind in "iuf" else "l" for column in frame.columns)
+    written = P_VALUES | dict(formats or {})
     cells = [
-        [escaped(cell_text(value, (formats or {}).get(column, ""), p=column in P_VALUES)) for value in frame[column]]
-        for column in frame.columns
+        [escaped(cell_text(value, written.get(column, ""))) for value in frame[column]] for column in frame.columns
     ]
     rows = [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
     lines = [
@@ -73,24 +75,30 @@ def as_latex(
     return "\n".join(lines) + "\n"
 
 
-def cell_text(value: Any, specification: str = "", *, p: bool = False) -> str:
+def cell_text(value: Any, specification: str = "") -> str:
     """One cell as text; an em dash where there is no value, yes and no for truth; no zero for what is not quite."""
     if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)):
         return "—"
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
-    if p:
+    if specification == "p":
         return p_words(value).removeprefix("p ").removeprefix("= ")
     if specification:
-        text = format(value, specification)
-        bare = text.rstrip("%").replace(",", "")
-        # a share that is not quite none is not written as none, nor one that is not quite all as all
-        if value != 0 and not bare.strip("-0."):
-            return f"< {bare[:-1].lstrip('-')}1{'%' * text.endswith('%')}" if value > 0 else text.lstrip("-")
-        return text
+        return _not_quite(value, specification)
     return f"{value:.3g}" if isinstance(value, (float, np.floating)) else str(value)
+
+
+def _not_quite(value: float, specification: str) -> str:
+    """A number by its specification; a share that is not quite none or all is not written as if it were."""
+    text = format(value, specification)
+    if not specification.endswith("%") or float(text[:-1]) not in (-100, 0, 100) or value in (-1, 0, 1):
+        return text
+    edge = 10.0 ** -(len(text) - 2 - text.find(".")) if "." in text else 1.0
+    if abs(value) < 0.5:
+        return f"{'> −' if value < 0 else '< '}{format(edge / 100, specification)}"
+    return f"{'< −' if value < 0 else '> '}{format(1 - edge / 100, specification)}"
 
 
 def escaped(text: str) -> str:
     """Text in which LaTeX finds no commands."""
-    return "".join(SPECIAL.get(letter, letter) for letter in text).replace("—", "---").replace("–", "--")
+    return "".join(SPECIAL.get(letter, letter) for letter in text)

@@ -28,6 +28,11 @@ def normal_quantile(confidence: float) -> float:
     return float(ndtri(0.5 + confidence / 2))
 
 
+def confidence_of(family: int) -> float:
+    """Confidence of each of ``family`` intervals that hold together at 95 % (Bonferroni)."""
+    return 1 - (1 - CONFIDENCE) / max(family, 1)
+
+
 def wilson_interval(successes: ArrayLike, n: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
     """Wilson score interval of a share, any shape; [0, 1] where nothing was observed.
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtr
 
-from experiments.statistics.intervals import CONFIDENCE, normal_quantile, t_interval
+from experiments.statistics.intervals import CONFIDENCE, confidence_of, normal_quantile, t_interval
 
 MOST_TOGETHER = 500  # comparisons whose correlations are taken into account; more are shared out evenly
 DRAWS = 20_000
@@ -35,11 +35,6 @@ def verdict_of(low: float, high: float, matters: float) -> Verdict:
     return "raises" if low > 0 else "lowers" if high < 0 else "unclear"
 
 
-def p_words(p_value: float) -> str:
-    """``p = 0.012``; never zero, which no test of finitely many worlds can show."""
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-
-
 def is_share(values: ArrayLike) -> bool:
     """Is this a yes or no wherever it is known, so that its mean is a share?"""
     column = np.asarray(values)
@@ -51,13 +46,25 @@ def is_share(values: ArrayLike) -> bool:
 class PairedDifference(NamedTuple):
     """What a change does to a share or a mean, in the same worlds with and without it."""
 
-    n: int
+    n: int  # pairs
     gained: int  # worlds in which it rises
     lost: int  # worlds in which it falls
+    before: float
+    after: float
     difference: float
     low: float
     high: float
     p_value: float
+    family: int = 1  # comparisons with which interval and p-value hold together
+
+    @property
+    def clear(self) -> bool:
+        """Does the interval exclude zero?"""
+        return self.low > 0 or self.high < 0
+
+    def verdict(self, matters: float) -> Verdict:
+        """What may be claimed; ``matters``: the smallest effect of interest."""
+        return verdict_of(self.low, self.high, matters)
 
 
 def paired_difference(before: ArrayLike, after: ArrayLike, confidence: float = CONFIDENCE) -> PairedDifference:
@@ -72,7 +79,8 @@ def paired_difference(before: ArrayLike, after: ArrayLike, confidence: float = C
     z = normal_quantile(confidence)
     low, high = (-1.0, 1.0) if n == 0 else (_tango(gained, lost, n, z), _tango(gained, lost, n, -z))
     score = abs(gained - lost) / math.sqrt(max(gained + lost, 1))
-    return PairedDifference(n, gained, lost, (gained - lost) / max(n, 1), low, high, 2 * float(ndtr(-score)))
+    shares = _mean(without), _mean(with_change)
+    return PairedDifference(n, gained, lost, *shares, (gained - lost) / max(n, 1), low, high, 2 * float(ndtr(-score)))
 
 
 def _tango(gained: int, lost: int, n: int, z: float) -> float:
@@ -95,11 +103,30 @@ def paired_mean_difference(before: ArrayLike, after: ArrayLike, confidence: floa
     """Mean difference in matched worlds, (worlds,) each: Student's paired test and its interval."""
     without, with_change = _matched(before, after)
     change = with_change - without
-    n, mean = len(change), float(change.mean()) if len(change) else math.nan
+    n, mean = len(change), _mean(change)
     error = float(change.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
     low, high = t_interval(mean, error, n, confidence)
     p_value = 2 * float(stdtr(n - 1, -abs(mean) / error)) if error > 0 else float(not mean)
-    return PairedDifference(n, int((change > 0).sum()), int((change < 0).sum()), mean, float(low), float(high), p_value)
+    moved = int((change > 0).sum()), int((change < 0).sum())
+    return PairedDifference(n, *moved, _mean(without), _mean(with_change), mean, float(low), float(high), p_value)
+
+
+def compare_shares(before: ArrayLike, after: ArrayLike, family: int = 1) -> PairedDifference:
+    """`paired_difference` as one of ``family`` comparisons made at once (Bonferroni)."""
+    return _one_of(paired_difference(before, after, confidence_of(family)), family)
+
+
+def compare_means(before: ArrayLike, after: ArrayLike, family: int = 1) -> PairedDifference:
+    """`paired_mean_difference` as one of ``family`` comparisons made at once (Bonferroni)."""
+    return _one_of(paired_mean_difference(before, after, confidence_of(family)), family)
+
+
+def _one_of(found: PairedDifference, family: int) -> PairedDifference:
+    return found._replace(p_value=min(family * found.p_value, 1.0), family=family)
+
+
+def _mean(values: NDArray[Any]) -> float:
+    return float(values.mean()) if len(values) else math.nan
 
 
 def _matched(before: ArrayLike, after: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

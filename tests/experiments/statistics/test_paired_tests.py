@@ -10,12 +10,12 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from experiments.statistics.paired_tests import (
     is_share,
-    p_words,
     paired_difference,
     paired_mean_difference,
     together,
     verdict_of,
 )
+from sim.wording import p_words
 
 
 def pairs(seed, worlds=600, change=0.1):
