@@ -93,7 +93,7 @@ def test_a_new_day_changes_a_lean_and_not_how_far_leans_are_spread():
     assert np.corrcoef(old, later)[0, 1] == pytest.approx(0.8, abs=chance.of_correlation(0.8, len(old)))
 
 
-def test_what_is_foretold_of_a_lean_leaves_a_rest_that_has_nothing_to_do_with_it_and_the_spread_it_is_given():
+def test_the_rest_of_a_lean_has_nothing_to_do_with_what_is_foretold_and_the_spread_it_is_given():
     """Of everybody who comes to a special session, at a steadiness of 0.8 in every world."""
     members = real_chambers(worlds=np.arange(400), legislature__steadiness=0.8, legislature__absence=0.0).members
     foretold, spread = members.leaning(known=True)

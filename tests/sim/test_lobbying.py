@@ -118,7 +118,7 @@ def feared(world: int, settings: dict[str, str]) -> float:
     return feared_cut(OneWorld(load_scenario(CASE).with_settings(settings), 2011, world))
 
 
-def test_a_list_of_june_with_twice_the_aid_makes_mayors_louder_where_it_exceeds_what_they_feared_and_nowhere_quieter():
+def test_twice_the_aid_on_the_list_of_june_makes_mayors_louder_where_it_exceeds_what_they_feared():
     louder = alike = 0
     pairs = zip(played(TWICE, worlds=120), played(TWICE | LARGER_LIST, worlds=120), strict=True)
     for world, (shipped, larger) in enumerate(pairs):
