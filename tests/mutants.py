@@ -1,25 +1,36 @@
 """Wrong rules, each of which a test that states a fact must notice: ``python -m tests.mutants [WORD ...]``.
 
-By hand, not in the usual run. Each mutant changes one rule in a copy of the source, runs the test that states the very
-fact, then the comparison with the reference, and a table says which test noticed. Words choose mutants by their rule.
-A mutant is known by a short snippet, found once in all of ``sim`` and ``agents`` wherever it stands; the usual run
-checks that (`tests/test_mutants.py`), so a rule that is rewritten takes its mutant along.
+By hand, not in the usual run: ``python -m tests.mutants > docs/mutants.md``. Each mutant changes one rule in a copy of
+the source, runs the test that states the very fact, then the comparison with the reference, and a table says which test
+noticed. Words choose mutants by their rule. A mutant is known by a short snippet, found once in all of ``sim`` and
+``agents`` wherever it stands; the usual run checks that (`tests/test_mutants.py`), so a rule that is rewritten takes
+its mutant along.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import multiprocessing
 import os
+import pickle
 import shutil
-import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np  # noqa: F401 - what takes long to import is imported before a process is forked
+import pydantic  # noqa: F401
+import pytest
+import scipy.stats  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ("sim", "agents")
 COMPARISON = "tests/reference/test_world_by_world.py"
-PATIENCE = 900  # seconds a test may take
+PATIENCE = 900  # seconds a mutant may take
 
 
 class Mutant(NamedTuple):
@@ -37,7 +48,9 @@ LEGISLATORS = "tests/agents/test_legislators.py::"
 BELIEFS = "tests/sim/public/test_beliefs.py::"
 CAMPAIGN = "tests/sim/public/test_campaign.py::"
 TERMS = "tests/sim/bargaining/test_terms.py::"
+BALLOTS = "tests/sim/ratification/test_ballots.py::"
 THREATS = "tests/sim/test_threats.py::"
+LOBBYING = "tests/sim/test_lobbying.py::"
 SETTLEMENT = "tests/sim/test_settlement.py::"
 WINDOW = "tests/sim/test_window.py::"
 SESSION = "tests/sim/test_session.py::"
@@ -93,6 +106,12 @@ MUTANTS = [
         "np.maximum(0.0, burden - conditions.leaked_burden)",
         "np.maximum(0.0, conditions.leaked_burden - burden)",
         SIGNS + "test_leaked_offers_never_raise_a_unit_s_yes_share",
+    ),
+    Mutant(
+        "the same question, asked again, gains a yes",
+        "bound = 3 * deviation",
+        "bound = 3 * deviation + 0.5",
+        BALLOTS + "test_the_same_people_asked_the_same_question_give_the_same_answer",
     ),
     # --- leaders
     Mutant(
@@ -239,11 +258,126 @@ MUTANTS = [
     ),
     Mutant(
         "a tentative deal leaves the threats hanging",
-        "happenings += withdraw_threats(state.agreed, state)",
-        "pass",
+        "[*withdraw_threats(where, state), *mayors_answer(",
+        "[*mayors_answer(",
         THREATS + "test_only_a_threat_that_is_withdrawn_costs_its_withdrawal",
     ),
+    Mutant(
+        "a tentative deal takes threats back only once it is voted on",
+        "return [offer, deal, *_relent(record.accepted, state, bodies)]",
+        "return [offer, deal]",
+        LOBBYING + "test_a_tentative_deal_takes_threats_back_on_its_day",
+    ),
+    Mutant(
+        "a list that nobody published is in force all the same",
+        "listed = aimed if acts.all() else np.where(acts, aimed, state.listed)",
+        "listed = aimed",
+        LOBBYING + "test_a_list_that_was_not_published_takes_nobody_s_post",
+    ),
+    Mutant(
+        "whips do not count again when a list puts other jobs at stake",
+        "    if other_posts and not state.talks_over:",
+        "    if False:",
+        LOBBYING + "test_a_longer_list_during_the_talks_makes_the_whips_count_fewer_votes",
+    ),
+    # --- mayors
+    Mutant(
+        "legislators hear on the first day what the governor only foresees",
+        "return bodies.assembly.members.weighs(loss_share, felt)",
+        "return bodies.assembly.members.hear_towns(loss_share, felt) or bodies.assembly.members.toll",
+        LOBBYING + "test_the_governor_foresees_what_mayors_would_do_and_legislators_hear_nothing_of_it",
+    ),
+    Mutant(
+        "mayors do not mind what a list names",
+        "named = np.maximum(state.aid_threat, threat.aid * _open_share(state))",
+        "named = state.aid_threat",
+        LOBBYING + "test_mayors_are_silent_until_the_menu_names_their_aid",
+    ),
+    Mutant(
+        "a list that names less than is feared calms mayors",
+        "named = np.maximum(state.aid_threat, threat.aid * _open_share(state))",
+        "named = threat.aid * _open_share(state)",
+        LOBBYING + "test_twice_the_aid_on_the_list_of_june_makes_mayors_louder_where_it_exceeds_what_they_feared",
+    ),
+    Mutant(
+        "a menu names all its aid though part of the gap is filled",
+        "threat.aid * _open_share(state))",
+        "threat.aid)",
+        LOBBYING + "test_a_menu_shrinks_with_the_revenue_that_is_found",
+    ),
+    Mutant(
+        "revenue that is found does not calm mayors",
+        "less = state.aid_threat * _open_share(state) / np.maximum(before, 1e-9)",
+        "less = state.aid_threat",
+        LOBBYING + "test_a_menu_shrinks_with_the_revenue_that_is_found",
+    ),
+    Mutant(
+        "mayors lobby on though there is a deal",
+        '*mayors_answer(np.zeros(state.worlds), "deal", where, state, bodies)]',
+        "]",
+        LOBBYING + "test_a_deal_silences_mayors_on_its_day",
+    ),
+    Mutant(
+        "a refusal does not alarm mayors",
+        "threat = np.where(state.ratified[0], 0.0, feared_cut(state, numbers))",
+        "threat = np.zeros(state.worlds)",
+        LOBBYING + "test_mayors_speak_up_when_members_refuse_and_are_silent_where_they_ratify",
+    ),
+    Mutant(
+        "a request makes mayors forget what a list named",
+        "feared = np.maximum(feared_cut(state, numbers), state.aid_threat)",
+        "feared = feared_cut(state, numbers)",
+        LOBBYING + "test_twice_the_aid_on_the_list_of_june_makes_mayors_louder_where_it_exceeds_what_they_feared",
+    ),
+    Mutant(
+        "a request without town aid alarms mayors too",
+        "threat = np.where(state.request.aid_scope > 0, feared, 0.0)",
+        "threat = feared",
+        LOBBYING + "test_a_request_without_aid_and_a_deal_ratified_in_august_end_the_lobbying",
+    ),
+    Mutant(
+        "mayors lobby on though the second vote ratifies",
+        'stops = mayors_answer(np.zeros(state.worlds), "deal", state.ratified[1], state, bodies)',
+        "stops: Happenings = []",
+        LOBBYING + "test_a_request_without_aid_and_a_deal_ratified_in_august_end_the_lobbying",
+    ),
+    Mutant(
+        "a mayor does not count on his balance",
+        "resolve * (loss_share - cushion_share)",
+        "resolve * loss_share",
+        LOBBYING + "test_every_town_s_effort_is_what_its_balance_leaves_uncovered",
+    ),
     # --- session
+    Mutant(
+        "whips learn nothing from the recorded roll call",
+        "state.counted = True",
+        "state.counted = False",
+        LOBBYING + "test_once_leans_are_known_and_never_waver_the_session_does_what_the_whips_foretell",
+    ),
+    Mutant(
+        "whips take a lean of old for the lean of the day",
+        "return steadiness * self.lean, np.maximum(",
+        "return self.lean, np.maximum(",
+        LEGISLATORS + "test_the_rest_of_a_lean_has_nothing_to_do_with_what_is_foretold_and_the_spread_it_is_given",
+    ),
+    Mutant(
+        "whips are as unsure of the rest of a lean as of all of it",
+        "np.maximum(np.sqrt(1 - np.square(steadiness)), single(LEAST_MOOD))",
+        "single(1.0)",
+        LEGISLATORS + "test_the_rest_of_a_lean_has_nothing_to_do_with_what_is_foretold_and_the_spread_it_is_given",
+    ),
+    Mutant(
+        "who missed the recorded roll call comes to it",
+        'self.recall and seat.recorded_vote == "absent"',
+        "False",
+        SESSION + "test_where_members_are_known_by_their_votes_the_roll_call_is_the_recorded_one",
+    ),
+    Mutant(
+        "an agreement speaks to the governor's side alone",
+        "Asked(-(extra + own_side), -single(extra))",
+        "Asked(-(extra + own_side), single(0.0))",
+        LOBBYING + "test_an_agreement_speaks_to_both_sides_of_the_aisle",
+    ),
     Mutant(
         "a legislator's new lean ignores steadiness",
         "np.sqrt(1 - np.square(steadiness)) * mood + steadiness * lean",
@@ -339,24 +473,70 @@ def places(snippet: str, root: Path = ROOT) -> list[Path]:
     return [file for file in files for _ in range(file.read_text(encoding="utf-8").count(snippet))]
 
 
-def failed(root: Path, *tests: str) -> list[str]:
-    """Names of the tests that fail in a copy of the tree, at most the first. Raises RuntimeError where none was run."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-rfE", *tests]
-    environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"pytest could not run {tests}:\n{done.stdout}{done.stderr}")
-    lines = [line.split(" - ")[0].split("::", 1) for line in done.stdout.splitlines()]
-    return [line[1] for line in lines if line[0].startswith(("FAILED ", "ERROR "))]
+class Failures:
+    """A plugin of pytest's that remembers which tests failed."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.names.append(report.nodeid.split("::", 1)[1])
 
 
-def noticed(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
-    """Who notices in a copy of the tree, which is then as it was: the test of the fact, and the comparison."""
+def failed(*tests: str) -> list[str]:
+    """Names of the tests that fail, at most the first. Raises RuntimeError where none was run."""
+    failures = Failures()
+    code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests], plugins=[failures])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"pytest could not run {tests}: {code!r}")
+    return failures.names
+
+
+def noticed(root: Path, *runs: tuple[str, ...]) -> list[list[str]]:
+    """Who notices in a copy of the tree: of each run of tests, those that fail. In a process forked for it."""
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply_async(_run, (root, runs)).get(PATIENCE)
+
+
+def _run(root: Path, runs: tuple[tuple[str, ...], ...]) -> list[list[str]]:
+    ours = {ROOT, ROOT / "tests", ROOT / "tests/support"}
+    sys.path[:] = [str(root), str(root / "tests"), *(path for path in sys.path if Path(path).resolve() not in ours)]
+    sys.dont_write_bytecode = True
+    os.chdir(root)
+    with (root / "said.txt").open("w") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+        _keep_the_reference(root / "kept")
+        import sim
+
+        assert Path(sim.__file__).is_relative_to(root), "the tree that is tested is the copy"
+        return [failed(*tests) for tests in runs]
+
+
+def _keep_the_reference(folder: Path) -> None:
+    """Of the model it shares the scenario and the luck only, so what it plays is the same under every mutant."""
+    from reference import crisis
+
+    play = crisis.play
+    folder.mkdir(exist_ok=True)
+
+    def kept(case: Any, *, seed: int, world: int) -> Any:
+        key = repr((case.name, sorted(case.settings.items()), seed, world)).encode()
+        file = folder / hashlib.sha256(key).hexdigest()
+        if not file.exists():
+            file.write_bytes(pickle.dumps(play(case, seed=seed, world=world)))
+        return pickle.loads(file.read_bytes())
+
+    crisis.play = kept
+
+
+@contextlib.contextmanager
+def made_wrong(mutant: Mutant, root: Path) -> Iterator[None]:
+    """The copy of the tree with this rule made wrong, and then as it was."""
     (file,) = places(mutant.snippet, root)
     right = file.read_text(encoding="utf-8")
     file.write_text(right.replace(mutant.snippet, mutant.becomes), encoding="utf-8")
     try:
-        return failed(root, mutant.fact), failed(root, COMPARISON)
+        yield
     finally:
         file.write_text(right, encoding="utf-8")
 
@@ -366,21 +546,33 @@ def chosen(words: list[str]) -> list[Mutant]:
     return [mutant for mutant in MUTANTS if not words or any(word in mutant.wrong for word in words)]
 
 
+HEADING = """# Wrong rules, and who notices
+
+Each row is a rule of the model made wrong, the test of a fact that fails under it, and the setting in which the
+comparison with the scalar reference (`tests/reference/`) first fails. `python -m tests.mutants > docs/mutants.md`
+writes this page; it is run by hand, since every row plays the crisis anew.
+
+| the rule made wrong | noticed by the test | and in the comparison by |
+|---|---|---|"""
+
+
 def main(words: list[str]) -> int:
-    """Print a row a mutant. How many went unnoticed by the test of their fact."""
-    unnoticed = 0
+    """Print the page, a row a mutant. How many went unnoticed by the test of their fact."""
+    unnoticed, say = 0, partial(print, flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "tree"
+        root = Path(folder).resolve() / "tree"
         left_out = shutil.ignore_patterns(".*", "__pycache__", "results", "docs", "*.egg-info", "build")
         shutil.copytree(ROOT, root, ignore=left_out)
-        if broken := failed(root, *sorted({mutant.fact for mutant in chosen(words)})):
-            raise RuntimeError(f"{broken[0]} fails without any mutant")
-        print("| the rule made wrong | noticed by the test | and in the comparison by |\n|---|---|---|", flush=True)
+        facts = tuple(sorted({mutant.fact for mutant in chosen(words)}))
+        if any(noticed(root, facts, (COMPARISON,))):
+            raise RuntimeError("a test fails without any mutant")
+        say(HEADING)
         for mutant in chosen(words):
-            fact, compared = noticed(mutant, root)
+            with made_wrong(mutant, root):
+                fact, compared = noticed(root, (mutant.fact,), (COMPARISON,))
             unnoticed += not fact
             cells = [", ".join(f"`{name}`" for name in names) or "**nobody**" for names in (fact, compared)]
-            print(f"| {mutant.wrong} | {cells[0]} | {cells[1]} |", flush=True)
+            say(f"| {mutant.wrong} | {cells[0]} | {cells[1]} |")
     return unnoticed
 
 

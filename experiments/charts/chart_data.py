@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.page.observe import question_in_words
 from sim.bargaining.efficiency import kalai_smorodinsky_point, nash_point, scaled_bend
 from sim.crisis import Crisis
 from sim.measures import Block
@@ -22,7 +21,7 @@ from sim.ratification.power import describe_power
 from sim.ratification.rule import Rule
 from sim.record import Happening, Offer, RollCall
 from sim.scenario.numbers import Numbers
-from sim.story import first
+from sim.story import first, question_in_words
 from sim.worlds.blocks import blocks, simulate_block
 
 if TYPE_CHECKING:
@@ -108,6 +107,7 @@ def roll_call_table(run: Told, question: str = "authority") -> pd.DataFrame:
         for row, (seat, party) in enumerate(zip(case.seats, case.legislators.party, strict=True)):
             vote = "absent" if not said.here[row, 0] else "yes" if said.yes[row, 0] else "no"
             of = {"question": words, "date": said.date.isoformat(), "chamber": seat.chamber}
+            of |= {"carried": bool(said.carried[0])}
             rows.append(of | {"district": seat.district, "name": seat.name, "party": party, "vote": vote})
     return pd.DataFrame(rows)
 

@@ -93,6 +93,23 @@ def test_a_new_day_changes_a_lean_and_not_how_far_leans_are_spread():
     assert np.corrcoef(old, later)[0, 1] == pytest.approx(0.8, abs=chance.of_correlation(0.8, len(old)))
 
 
+def test_the_rest_of_a_lean_has_nothing_to_do_with_what_is_foretold_and_the_spread_it_is_given():
+    """Of everybody who comes to a special session, at a steadiness of 0.8 in every world."""
+    members = real_chambers(worlds=np.arange(400), legislature__steadiness=0.8, legislature__absence=0.0).members
+    foretold, spread = members.leaning(known=True)
+    members.come()
+    rest = (members.lean_today - foretold) / spread
+    draws = rest.size
+    assert np.corrcoef(rest.ravel(), foretold.ravel())[0, 1] == pytest.approx(0, abs=chance.of_correlation(0.0, draws))
+    within = chance.STANDARD_ERRORS * np.sqrt((4.2 - 1) / (4 * draws))
+    assert rest.std() == pytest.approx(np.pi / np.sqrt(3), rel=within)
+
+
+def test_before_the_recorded_roll_call_nothing_is_known_of_a_lean():
+    nothing, spread = real_chambers(worlds=np.arange(2)).members.leaning(known=False)
+    assert not np.any(nothing) and np.all(spread == 1)
+
+
 def test_a_member_strikes_aid_where_the_towns_lose_more_than_the_side_pulls():
     nothing = np.zeros(3)
     toll = towns_toll(np.array([0.0, 0.02, 0.05]), np.array([0.0, 0.1, 0.6]), exposure=40.0, lobbying=1.0)

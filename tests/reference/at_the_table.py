@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from reference.alternatives import weigh_alternatives
 from reference.beliefs import mean
 from reference.expectations import (
     could_ratify,
@@ -16,9 +15,10 @@ from reference.expectations import (
     weigh_beliefs,
     would_carry,
 )
+from reference.lobbying import mayors_answer
 from reference.packages import Package, best_offer, in_issues, in_rows
 from reference.positions import back_to_the_table, governors_end, governors_floor
-from reference.request import plan_request
+from reference.request import plan_request, tell_plan
 from reference.state import OneWorld, payroll
 from reference.talks import Offer, Pattern, Side, Table
 from reference.threats import withdraw_threats
@@ -28,7 +28,7 @@ def open_talks(world: OneWorld) -> None:
     """Both sides work out what no deal is worth to them, and sit down; or the last offer goes to the vote."""
     weigh_beliefs(world)
     plan_request(world)
-    weigh_alternatives(world)
+    tell_plan(world)
     talks = world.numbers.calendar.talks
     if world.case.sections.coalition is None or talks.table == "last_offer":
         offer = [float(issue.last_offer) for issue in world.numbers.issues.values()]
@@ -113,10 +113,12 @@ def settled_on_average(world: OneWorld) -> Package:
 
 
 def note_deal(world: OneWorld, agreed: bool) -> None:
-    """Is there a tentative deal now?"""
-    if agreed and not world.agreed:
+    """Is there a tentative deal now? It takes the threats back, and with them the cut of aid that mayors fear."""
+    newly, world.agreed = agreed and not world.agreed, agreed
+    if newly:
         world.tell("TentativeDeal", package=in_issues(world.package, world.issues))
-    world.agreed = agreed
+        withdraw_threats(world)
+        mayors_answer(world, 0.0)
 
 
 def note_offer(world: OneWorld, offer: Offer) -> None:
@@ -130,14 +132,12 @@ def note_offer(world: OneWorld, offer: Offer) -> None:
 
 
 def close_talks(world: OneWorld) -> None:
-    """The deadline: was there anything to agree on, and was it agreed? A deal withdraws what was threatened."""
+    """The deadline: was there anything to agree on, and was it agreed?"""
     floor = governors_floor(world)
     world.in_zone = not world.tables or (floor <= 1 and passes_at_his_floor(world, floor))
     missed = "no_tentative_deal" if world.in_zone else "no_zone_of_agreement"
     world.outcome = "refused" if world.agreed else missed
     world.talks_over = True
-    if world.tables and world.agreed:
-        withdraw_threats(world)
     world.tell("Deadline", agreed=world.agreed, in_zone=world.in_zone, settled=[t.agreed for t in world.tables])
 
 

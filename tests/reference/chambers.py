@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from reference.legislators import Legislator
 
 Member = Legislator
+LEAST_SPREAD = 0.05  # of the new day's mood, a logistic's scale; counts of members who never waver stay finite
 HAIR = 1e-6  # so much less than the pivot bears, for the last digits of his indifference
 
 
@@ -42,6 +43,7 @@ class Chambers:
         self.misread = dict(zip(("house", "senate"), misread, strict=True))
         self.follow = legislature.loyalty * legislature.follow  # logits, on striking aid
         self.special = False
+        self.counted = False  # since the roll call on record whips know members' leans of old
 
     def meet_specially(self) -> None:
         """A special session; one follows the other, and the same people are there."""
@@ -55,10 +57,10 @@ class Chambers:
         return RollCall([says_yes(m) if m.here else None for m in self.members], [m.seat.chamber for m in self.members])
 
     def asked(self, *, taxes: float = 0.0, jobs: float = 0.0, extra: float = 0.0) -> dict[bool, float]:
-        """What a bill asks of the governor's side, logits: its taxes beyond the recorded budget's, and state jobs."""
+        """What a bill asks of either side, logits; only the governor's minds its taxes and the state jobs at stake."""
         numbers = self.numbers
         spared = numbers.tax_aversion * (numbers.budget_taxes - taxes) / 100
-        return {True: numbers.jobs * jobs - spared - extra, False: 0.0}
+        return {True: numbers.jobs * jobs - spared - extra, False: -extra}
 
     def bill(self, asked: dict[bool, float], aid: float = 0.0) -> RollCall:
         """Everybody votes on a bill of the governor's; he buys what votes a chamber lacks, where he can."""
@@ -81,7 +83,8 @@ class Chambers:
     def budget(self) -> RollCall:
         """The recorded roll call: the governor's budget on a regular day."""
         for member in self.members:
-            member.as_recorded()
+            member.as_recorded(self.numbers)
+        self.counted = True
         return self.bill(self.asked(taxes=self.numbers.budget_taxes))
 
     def approve(self, call: RollCall) -> bool:
@@ -102,13 +105,18 @@ class Chambers:
         caucus = [m for m in max(parties, key=len) if m.here]
         return 2 * sum(not m.favours(asked, 0.0) for m in caucus) > len(caucus)
 
-    # --- what the governor expects before anybody has spoken
+    # --- what the governor expects
 
     def likely(self, leanings: dict[str, list[float]]) -> float:
-        """Chance of more yes than no in every chamber; the count is taken as normal."""
-        chance = 1.0
+        """Chance of more yes than no in every chamber; the count is taken as normal.
+
+        What he knows of leans makes the rest less wide.
+        """
+        chance, wide = 1.0, 1.0
+        if self.counted:
+            wide = max(math.sqrt(1 - self.numbers.steadiness**2), LEAST_SPREAD)
         for logits in leanings.values():
-            margins = [math.tanh(one / 2) for one in logits]
+            margins = [math.tanh(one / wide / 2) for one in logits]
             spread = math.sqrt(max(sum(1 - m * m for m in margins), 1e-12))
             chance *= 0.5 * math.erfc(-sum(margins) / spread / math.sqrt(2))
         return chance
@@ -121,19 +129,27 @@ class Chambers:
         }
 
     def leaning(self, member: Member, jobs: float) -> float:
-        """How far a member is for a bill, from the seat alone and as the governor hears the chamber."""
-        own = -self.asked(jobs=jobs)[True] if member.of_party else 0.0
-        return member.support + self.misread[member.seat.chamber] + own
+        """How far a member is for a bill, as the governor hears the chamber."""
+        heard = self.misread[member.seat.chamber] - self.asked(jobs=jobs)[member.of_party]
+        return member.support + self.foretold(member) + heard
+
+    def foretold(self, member: Member) -> float:
+        """What is known of a member's lean on a day to come: nothing from the seat alone."""
+        return self.numbers.steadiness * member.lean if self.counted else 0.0
 
     def chance_of_striking(self, aid: float) -> float:
         """Under an open rule; none where aid was not asked for."""
         if self.numbers.rule != "open" or aid == 0:
             return 0.0
-        return self.likely(self.by_chamber(lambda m: aid * m.toll - self.follow * (1 if m.of_party else -1)))
+
+        def leaning(m: Member) -> float:
+            return aid * m.foreseen - self.foretold(m) - self.follow * (1 if m.of_party else -1)
+
+        return self.likely(self.by_chamber(leaning))
 
     def chance_of_passage(self, aid: float, jobs: float) -> float:
         """Of a bill with this part of the cut of aid in it."""
-        return self.likely(self.by_chamber(lambda m: self.leaning(m, jobs) - aid * m.toll))
+        return self.likely(self.by_chamber(lambda m: self.leaning(m, jobs) - aid * m.foreseen))
 
     def largest_request(self, jobs: float) -> float:
         """How much of his power over aid a governor asks for who knows what each chamber bears (Romer, Rosenthal)."""

@@ -8,6 +8,7 @@ from functools import partial
 
 from reference.at_the_table import close_talks, hold_round, open_talks
 from reference.ratification import amend_rule, campaign, first_vote, recommend, revise_deal, second_vote
+from reference.request import request_authority
 from reference.session import hold_session, vote_on_budget
 from reference.settlement import settle
 from reference.state import Act, OneWorld
@@ -28,8 +29,8 @@ def agenda(world: OneWorld) -> list[Day]:
     days += [(calendar.talks.deadline, close_talks), (calendar.recommendation, recommend)]
     days += weeks_of_campaign(calendar.recommendation, int(numbers.calendar.campaign.weeks), vote=0)
     days.append((calendar.first_vote, first_vote))
-    if world.chambers is not None and calendar.session is not None:
-        days.append((calendar.session, hold_session))
+    if world.chambers is not None and calendar.request is not None and calendar.session is not None:
+        days += [(calendar.request, request_authority), (calendar.session, hold_session)]
     if window is not None:
         days += [(window.amendment, amend_rule), (window.revised, revise_deal)]
         days += weeks_of_campaign(window.revised, (window.vote - window.revised).days // 7, vote=1)

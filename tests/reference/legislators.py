@@ -60,7 +60,8 @@ class Legislator:
     support: float
     lean: float
     day: float  # luck of the special session's day, uniform
-    toll: float = 0.0  # what the threatened cut of aid takes from support, logits
+    toll: float = 0.0  # what the cut of aid that threatens takes from support, logits
+    foreseen: float = 0.0  # what the governor foresees his request for power over aid to take, logits
     here: bool = True
     mind: float = 0.0  # support and the day's lean, logits
 
@@ -69,9 +70,10 @@ class Legislator:
         """Of the governor's party?"""
         return self.seat.of_governors_party
 
-    def as_recorded(self) -> None:
-        """The day of the budget."""
-        self.here, self.mind = True, self.support + self.lean
+    def as_recorded(self, legislature: Any) -> None:
+        """The day of the budget; who missed it misses it again, where the record is recalled."""
+        self.here = not (legislature.recall and self.seat.recorded_vote == "absent")
+        self.mind = self.support + self.lean
 
     def come(self, legislature: Any) -> None:
         """A special session: here or absent, and of a mind that is partly the old one."""
@@ -80,9 +82,9 @@ class Legislator:
         steadiness = legislature.steadiness
         self.mind = self.support + steadiness * self.lean + math.sqrt(1 - steadiness**2) * mood
 
-    def hear_towns(self, loss: float, felt: float, legislature: Any) -> None:
-        """What the district's towns would lose, and their mayors' lobbying."""
-        self.toll = legislature.exposure * loss + legislature.lobbying * felt
+    def weighs(self, loss: float, felt: float, legislature: Any) -> float:
+        """What the loss of the district's towns, and their mayors' lobbying, take from support; logits."""
+        return legislature.exposure * loss + legislature.lobbying * felt
 
     def favours(self, asked: dict[bool, float], aid: float) -> bool:
         """Votes yes to a bill that asks so much of either side and has this part of the cut of aid in it."""
@@ -95,9 +97,9 @@ class Legislator:
 
     def bears(self, misread: float, shift: float) -> float:
         """The largest part of the cut with which the member is still for the bill, as the governor hears it."""
-        return (self.support + self.lean + misread + (shift if self.of_party else 0.0)) / max(self.toll, 1e-9)
+        return (self.support + self.lean + misread + (shift if self.of_party else 0.0)) / max(self.foreseen, 1e-9)
 
     def leaves_in(self, misread: float, follow: float) -> float:
         """The largest part that the member would not strike, likewise."""
         side = 1 if self.of_party else -1
-        return (follow * side + self.lean + misread) / max(self.toll, 1e-9)
+        return (follow * side + self.lean + misread) / max(self.foreseen, 1e-9)

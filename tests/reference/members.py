@@ -36,7 +36,7 @@ def turnout(habit: float, stakes: float, *, per_stake: float) -> float:
 def binomial(score: float, people: float, chance: float) -> int:
     """The binomial count at a normal score, by the expansion of Cornish and Fisher (Abramowitz & Stegun 26.2.49)."""
     mean, deviation = people * chance, math.sqrt(people * chance * (1 - chance))
-    bound = 3 * deviation + 0.5
+    bound = 3 * deviation  # the correction has no meaning where hardly anybody is in doubt
     skewness = min(max((1 - 2 * chance) * (score * score - 1) / 6, -bound), bound)
     return int(min(max(math.floor(mean + score * deviation + skewness + 0.5), 0), people))
 

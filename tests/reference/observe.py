@@ -22,10 +22,8 @@ from sim.acts.beliefs import weigh
 from sim.bargaining.union_tables import LABOUR
 from sim.crisis import Crisis
 from sim.outcomes import OUTCOMES
-from sim.public.aid import shares_of_cut, threatened_aid
 from sim.ratification.ballots import Electorate
 from sim.scenario.scenario import Scenario
-from sim.worlds.axis import single
 
 QUESTIONS = {"strike_aid": "strike", "authority": "bill"}  # the model's name of a roll call, and ours
 MEANS = ("reserves", "deferral", "concessions", "layoffs", "taxes", "unabsorbed")
@@ -99,21 +97,14 @@ class Notes:
         return [] if self.state.talks is None else [self.state.talks]
 
     def _plan(self, happening: record.Happening) -> None:
-        """What the governor would ask for, worked out on the first day."""
-        request, expected = self.state.request, self.state.expected
-        if self.bodies.assembly is not None and self.bodies.mayors is not None:
-            self._lobbying(happening)
-        powers = [expected.share, expected.aid_share]
-        self.note(happening, "Plan", share=request.share, aid=request.aid_scope, expected=powers)
+        """What the governor would ask for, as he works it out on the first day and when his whips have counted."""
+        request, floor = self.state.request, self.bodies.governor.reservation
+        toll = [] if self.state.foreseen_toll is None else self.state.foreseen_toll
+        share, aid = request.share, request.aid_scope
+        self.note(happening, "Plan", share=share, aid=aid, expected=self._powers(), toll=toll, floor=floor)
 
-    def _lobbying(self, happening: record.Happening) -> None:
-        numbers, mayors = self.numbers, self.bodies.mayors
-        feared = numbers.legislature.feared
-        threat = threatened_aid(numbers.governor.request_share, numbers.money.aid_total, feared=feared)
-        threat = single(np.broadcast_to(threat, self.state.worlds))
-        shares = shares_of_cut(mayors.halls, single(mayors.preferences.spread))
-        effort = mayors.lobby(threat * (shares / single(mayors.budget)))
-        self.note(happening, "Lobbying", effort=effort, toll=self.bodies.assembly.members.toll)
+    def _powers(self) -> list[Any]:
+        return [self.state.expected.share, self.state.expected.aid_share]
 
     def Offer(self, happening: record.Offer) -> None:
         package, accepted = happening.package, happening.accepted
@@ -134,7 +125,9 @@ class Notes:
         return {"belief": belief, "risk": weigh(self.state, self.bodies, self.numbers).risks}
 
     def Threatened(self, happening: record.Threatened) -> None:
-        self.note(happening, "Threat", name=happening.name, cost=self.state.threat_cost, **self._mood())
+        expected, floor = self._powers(), self.bodies.governor.reservation
+        cost, mood = self.state.threat_cost, self._mood()
+        self.note(happening, "Threat", name=happening.name, cost=cost, floor=floor, expected=expected, **mood)
 
     def Withdrawal(self, happening: record.Withdrawal) -> None:
         self.note(happening, "Withdrawal", cost=self.state.threat_cost)
@@ -181,10 +174,19 @@ class Notes:
     def Revision(self, happening: record.Revision) -> None:
         self.note(happening, "Revision", information=self._information())
 
-    # --- the state house
+    # --- the towns and the state house
+
+    def Lobbying(self, happening: record.Lobbying) -> None:
+        toll = [] if self.bodies.assembly is None else self.bodies.assembly.members.toll
+        self.note(happening, "Lobbying", threatened=happening.threatened, effort=happening.effort, toll=toll)
+
+    def Requested(self, happening: record.Requested) -> None:
+        self.note(happening, "Request", share=happening.share, aid=happening.aid_scope)
 
     def RollCall(self, happening: record.RollCall) -> None:
         self._call(happening, happening, happening.question, happening.carried)
+        if happening.question == "budget":
+            self._plan(happening)
 
     def _call(self, happening: record.Happening, roll: Any, question: str, carried: Any) -> None:
         """Votes by seat; whoever is away has none."""

@@ -7,6 +7,7 @@ from reference.beliefs import mean
 from reference.campaign import clarified, week
 from reference.expectations import terms, would_carry
 from reference.leaders import leans_to_change, waives
+from reference.lobbying import feared_cut, mayors_answer
 from reference.packages import Deal
 from reference.rules import Vote, carries
 from reference.session import approve
@@ -49,11 +50,16 @@ def campaign(world: OneWorld, vote: int) -> None:
 
 
 def first_vote(world: OneWorld) -> None:
-    """Members vote on the tentative deal; where they ratify it, the legislature has the last word."""
+    """Members vote on the tentative deal; where they ratify it, the legislature has the last word.
+
+    Where they refuse it, mayors fear what he may ask for, though nobody knows yet what it will be.
+    """
     if world.agreed:
         world.ratified[0] = carries(world.numbers.rules.ratification, hold_vote(world, 0))
         world.tell("Result", vote=0, ratified=world.ratified[0])
         approve(world, world.ratified[0])
+        if world.numbers.governor.request_aid:
+            mayors_answer(world, 0.0 if world.ratified[0] else feared_cut(world))
 
 
 def amend_rule(world: OneWorld) -> None:
@@ -90,3 +96,5 @@ def second_vote(world: OneWorld) -> None:
         world.ratified[1] = carries(rule, hold_vote(world, 1))
         world.tell("Result", vote=1, ratified=world.ratified[1])
         approve(world, world.ratified[1])
+        if world.ratified[1]:
+            mayors_answer(world, 0.0)

@@ -1,30 +1,45 @@
-"""The power to cut that the governor asks for: who speaks up against it, and what he expects to be granted."""
+"""The power to cut that the governor asks for, what he expects to be granted, and what no deal is worth to him."""
 
 from __future__ import annotations
 
+from reference.alternatives import weigh_alternatives
 from reference.beliefs import mean
 from reference.chambers import Chambers
+from reference.lobbying import feared_cut, foresee, mayors_answer
 from reference.state import OneWorld
-from reference.towns import local_risk, weight_together
+from reference.towns import local_risk
 
 
 def plan_request(world: OneWorld) -> None:
-    """What the governor will ask for, what mayors and legislators make of it, and what he expects to be granted."""
+    """What he would ask for today, and what he expects of it, as he foresees mayors and counts heads."""
     governor, money = world.numbers.governor, world.numbers.money
-    world.aid = float(governor.request_aid)
+    foresee(world)
+    world.aid = power_over_aid(world)
     if world.chambers is None:  # nobody to ask: his announced plan is the default
         world.expected = governor.request_share, world.aid * governor.request_share
     else:
-        lobby(world, world.numbers.legislature.feared * governor.request_share * money.aid_total)
-        if world.numbers.legislature.request == "anticipated":
-            world.aid *= world.chambers.largest_request(jobs_at_stake(world))
         world.expected = expected_powers(world, world.chambers)
     threaten_towns(world, world.expected[1] * money.aid_total)
-    world.tell("Plan", share=governor.request_share, aid=world.aid, expected=list(world.expected))
+    weigh_alternatives(world)
+
+
+def tell_plan(world: OneWorld) -> None:
+    """His plan, and the savings below which he would sooner cut."""
+    tolls = [] if world.chambers is None else [member.foreseen for member in world.chambers.members]
+    share, expected = world.numbers.governor.request_share, list(world.expected)
+    world.tell("Plan", share=share, aid=world.aid, expected=expected, toll=tolls, floor=world.floor)
+
+
+def power_over_aid(world: OneWorld) -> float:
+    """Part of the power he asks for that reaches town aid: as stated, or as much as he expects to pass."""
+    stated = float(world.numbers.governor.request_aid)
+    if world.chambers is None or world.numbers.legislature.request == "stated":
+        return stated
+    return stated * world.chambers.largest_request(jobs_at_stake(world))
 
 
 def expected_powers(world: OneWorld, chambers: Chambers) -> tuple[float, float]:
-    """Over any line and over aid, by a count of heads beforehand: aid may be struck, the bill may fall."""
+    """Over any line and over aid, by a count of heads: aid may be struck, the bill may fall."""
     standing, asked, jobs = (
         world.numbers.money.standing_authority,
         world.numbers.governor.request_share,
@@ -36,21 +51,13 @@ def expected_powers(world: OneWorld, chambers: Chambers) -> tuple[float, float]:
     return standing + passes * (asked - standing), whole * world.aid * asked
 
 
-def lobby(world: OneWorld, cut: float) -> None:
-    """Mayors speak up against a cut of so many M$/yr; legislators weigh that and what their towns would lose."""
-    if not world.mayors:
+def request_authority(world: OneWorld) -> None:
+    """Without a ratified deal he asks; mayors fear what he may do, and at least what his list names."""
+    if world.ratified[0]:
         return
-    efforts = [mayor.effort(cut) for mayor in world.mayors]
-    chorus = sum(mayor.people_share * effort for mayor, effort in zip(world.mayors, efforts, strict=True))
-    weight = weight_together(chorus, world.numbers.towns.together)
-    pairs = world.case.district_towns
-    loss, felt_in = [0.0] * len(world.chambers.members), [0.0] * len(world.chambers.members)
-    for seat, town, part in zip(pairs.seat, pairs.town, pairs.weight, strict=True):
-        loss[seat] += float(part) * world.mayors[town].loss_share(cut)
-        felt_in[seat] += float(part) * efforts[town] * weight
-    for member, lost, heard in zip(world.chambers.members, loss, felt_in, strict=True):
-        member.hear_towns(lost, heard, world.numbers.legislature)
-    world.tell("Lobbying", effort=efforts, toll=[member.toll for member in world.chambers.members])
+    world.aid = power_over_aid(world)
+    world.tell("Request", share=world.numbers.governor.request_share, aid=world.aid)
+    mayors_answer(world, max(feared_cut(world), world.aid_threat) if world.aid > 0 else 0.0, anew=True)
 
 
 def threaten_towns(world: OneWorld, cut: float) -> None:

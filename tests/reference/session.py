@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from reference.chambers import Chambers, RollCall
-from reference.request import jobs_at_stake, threaten_towns
+from reference.positions import back_to_the_table
+from reference.request import jobs_at_stake, plan_request, tell_plan, threaten_towns
 from reference.state import OneWorld
 
 
 def vote_on_budget(world: OneWorld) -> None:
-    """The one roll call that is on record by member."""
+    """The one roll call that is on record by member. From it whips learn how members lean, and count again."""
     call = world.chambers.budget()
     tell_call(world, "budget", call, call.majorities(tie_breaker=world.numbers.legislature.tie_breaker))
+    plan_request(world)
+    tell_plan(world)
+    back_to_the_table(world)
 
 
 def tell_call(world: OneWorld, question: str, call: RollCall, carried: bool) -> None:

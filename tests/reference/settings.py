@@ -39,6 +39,16 @@ def some_units_keep_their_raises(acts: list[Act]) -> bool:
     return any(2 * own <= cast for own, cast in zip(last["own_yes"], last["cast"], strict=True))
 
 
+def kind(name: str, acts: list[Act]) -> list[Act]:
+    """All acts of a kind."""
+    return [act for act in acts if act.kind == name]
+
+
+def lobbying_on(day: str) -> Callable[[list[Act]], bool]:
+    """Did mayors speak up on this day?"""
+    return lambda acts: any(str(act.date) == day for act in kind("Lobbying", acts))
+
+
 def never(corner: Callable[[list[Act]], bool]) -> Callable[[list[Act]], bool]:
     """Not that."""
     return lambda acts: not corner(acts)
@@ -135,6 +145,14 @@ SETTINGS = {
     "a setter under a closed rule, members known by their seats alone": Setting(
         {"legislature.request": "anticipated", "legislature.rule": "closed", "legislature.recall": "false"},
         has("RollCall", question="budget", carried=False),
+    ),
+    "revenue found after the menu, and notices of a longer list": Setting(
+        {"news.revenue.date": "2011-05-12", "threats.may_notices.list": "june_list_share"},
+        every(has("Threat", name="may_notices"), lobbying_on("2011-05-12")),
+    ),
+    "lists that name more town aid than is feared": Setting(
+        SECOND_VOTES | {"legislature.feared": "0.05", "threats.may_menu.aid": "30"},
+        every(has("Ballots", vote=1), lambda acts: any(act.facts["threatened"] > 30 for act in kind("Lobbying", acts))),
     ),
     "the posterior": Setting({"case.uncertainties": "posterior"}, has("Result", vote=1, ratified=True)),
 }

@@ -71,6 +71,7 @@ class OneWorld:
         self.outcome = "no_tentative_deal"
         self.floor = 0.0  # savings below which the governor would rather have no deal, M$/yr
         self.aid = 0.0  # part of the power he asks for that reaches town aid
+        self.aid_threat = 0.0  # cut of town aid that threatens today, M$/yr
         self.expected = (0.0, 0.0)  # power over any line and over aid that he expects, shares
         self.granted = (0.0, 0.0)  # and that the session gave him
         self.package: Package = []  # what was agreed

@@ -8,13 +8,15 @@ from reference.alternatives import weigh_alternatives
 from reference.beliefs import exposure, re_aimed
 from reference.expectations import labours_weights, mood, ratifiable, terms, weigh_beliefs
 from reference.leaders import least_ratifiable
+from reference.lobbying import mayors_answer, open_share
 from reference.packages import Package, best_offer
 from reference.positions import back_to_the_table
+from reference.request import plan_request
 from reference.state import OneWorld
 
 
 def threaten(world: OneWorld, name: str) -> None:
-    """The governor acts to be believed; from now on his list is the one in force."""
+    """The governor acts to be believed; a list that he publishes is from now on the one in force."""
     threat, tabled = world.numbers.threats[name], world.tabled_members
     if threat.aim_at:
         world.aims[threat.list] = (world.case.units.names.index(threat.aim_at), threat.aim or 0.0)
@@ -23,15 +25,20 @@ def threaten(world: OneWorld, name: str) -> None:
     acts = world.belongs(threat.when)
     if acts and world.numbers.governor.threatens == "when it pays" and not world.talks_over:
         acts = pays(world, threat, listed)
-    world.listed = listed
     if acts:
+        other_posts, world.listed = listed != world.listed, listed
         world.beliefs.after_threat(exposure(listed, tabled), threat.believed)
         world.threat_cost += threat.cost
         world.threats_out.append(threat)
+        if other_posts and not world.talks_over:  # other jobs are at stake: his whips count again
+            plan_request(world)
     weigh_beliefs(world)
     back_to_the_table(world)
     if acts:
-        world.tell("Threat", name=name, cost=world.threat_cost, **mood(world))
+        expected = list(world.expected)
+        world.tell("Threat", name=name, cost=world.threat_cost, floor=world.floor, expected=expected, **mood(world))
+        if threat.aid is not None:  # nobody fears less for a list that names less
+            mayors_answer(world, max(world.aid_threat, threat.aid * open_share(world)))
 
 
 def pays(world: OneWorld, threat: Any, listed: list[float]) -> bool:
@@ -75,6 +82,7 @@ def hear_news(world: OneWorld, name: str) -> None:
     news = world.numbers.news[name]
     if not world.belongs(news.when):
         return
+    before = open_share(world)
     world.beliefs.after_news(news.believed)
     if news.revenue is not None:
         world.revenue += news.revenue * (1.0 if news.usable is None else news.usable)
@@ -82,3 +90,5 @@ def hear_news(world: OneWorld, name: str) -> None:
     weigh_beliefs(world)
     back_to_the_table(world)
     world.tell("News", name=name, floor=world.floor, **mood(world))
+    if news.revenue is not None:
+        mayors_answer(world, world.aid_threat * open_share(world) / max(before, 1e-9))

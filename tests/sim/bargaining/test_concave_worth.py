@@ -147,7 +147,7 @@ def test_pieces_hold_a_package_and_give_it_back():
     package = np.random.default_rng(0).uniform(LOW, HIGH, size=(9, 4)).T
     rows = pieces.rows(package)
     assert np.allclose(pieces.package(rows), package)
-    assert pieces.rows(np.array([[1.5], [-0.5], [1.0], [5.0]]))[:, 0].tolist() == [
+    assert np.ravel(pieces.rows(np.array([[1.5], [-0.5], [1.0], [5.0]]))).tolist() == [
         1,
         0.5,
         0,
