@@ -72,10 +72,9 @@ def test_a_governor_who_counts_threatens_where_half_of_what_it_adds_is_worth_its
 def added_by_the_menu(settings: dict[str, str], world: int) -> float:
     """What the menu adds in this world to the savings that leaders expect to carry home, M$/yr."""
     state = OneWorld(load_scenario(CASE).with_settings(settings), 2011, world)
-    menu = state.case.sections.threats[0].date
     for date, happens in agenda(state):
         state.date, before = date, ratifiable_savings(state)
         happens(state)
-        if date == menu:
+        if getattr(happens, "keywords", {}).get("name") == "may_menu":
             return ratifiable_savings(state) - before
     raise AssertionError("the menu is on the calendar")
