@@ -21,6 +21,8 @@ def command(
     workers: int | None,
     dask: str | None,
     block: int | None,
+    seconds: float | None,
+    memory: float | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
@@ -30,7 +32,15 @@ def command(
     from experiments.runs.runner import resume
     from experiments.runs.study import study_of
 
-    chosen = options(workers=workers, dask=dask, block=block, retry=retry, accept_changed_code=accept_changed_code)
+    chosen = options(
+        workers=workers,
+        dask=dask,
+        block=block,
+        seconds=seconds,
+        memory=memory,
+        retry=retry,
+        accept_changed_code=accept_changed_code,
+    )
     with told_in_one_line():
         outcome = resume(folder, options=chosen, report=reporter(progress))
     tell(outcome, study_of(read_manifest(folder)), as_json=as_json)

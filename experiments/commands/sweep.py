@@ -35,6 +35,8 @@ def command(
     workers: int | None,
     dask: str | None,
     block: int | None,
+    seconds: float | None,
+    memory: float | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
@@ -60,7 +62,7 @@ def command(
     )
     folder = out or free_folder(f"{Path(scenario).stem}-sweep")
     with told_in_one_line():
-        chosen = options(workers=workers, dask=dask, block=block)
+        chosen = options(workers=workers, dask=dask, block=block, seconds=seconds, memory=memory)
         outcome = run(study, folder, options=chosen, report=reporter(progress))
     if chart and outcome.state == "complete":
         from experiments.charts.grid_chart import draw_grid

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.runs.checking import table_of
 from experiments.runs.manifest import read_manifest
 from experiments.runs.replay import Rerun, find_run
 from experiments.runs.tasks import code_sha256, fixed_dtype
@@ -96,10 +97,8 @@ def _row(folder: Path, place: int) -> dict[str, Any]:
 
 def _groups(folder: Path) -> Iterator[tuple[int, Callable[[list[str] | None], Any]]]:
     """The parts of the folder's table one after another: how many rows, and how to read some columns of them."""
-    from pyarrow import parquet
-
     if (folder / TABLE).exists():
-        file = parquet.ParquetFile(folder / TABLE)
+        file = table_of(folder, read_manifest(folder))
         for group in range(file.num_row_groups):
             yield file.metadata.row_group(group).num_rows, partial(_columns_of, file, group)
 

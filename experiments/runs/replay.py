@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.runs.carried import study_in
 from experiments.runs.manifest import read_manifest
-from experiments.runs.store import read_points
-from experiments.runs.study import study_of
+from experiments.runs.store import points_of
 from sim.errors import WrongInput
 
 
@@ -33,10 +33,10 @@ def find_run(folder: Path, run: str) -> Rerun:
     number, world = _address(run, count)
     if not 0 <= number < count:
         raise WrongInput(f"{folder}: has no point {number}; points are 0 to {count - 1}")
-    scenario = study_of(manifest).prepare().scenario
+    scenario = study_in(folder, manifest).prepare().scenario
     if scenario.fingerprint() != manifest["scenario_sha256"]:
         raise WrongInput(f"{folder}: the scenario changed since the study was run; 'planb resume {folder}' shows how")
-    row = read_points(folder / "points.parquet").row(number)
+    row = points_of(folder, manifest).row(number)
     shaping = {name: value for name, value in row.items() if not scenario.entry(name).varies}
     point = {name: value for name, value in row.items() if name not in shaping}
     return Rerun(scenario.with_settings(shaping), point, manifest["seed"], number, world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.runs.designs import Points
-from experiments.runs.files import CannotGoOn, disk, file_sha256, put_in_place
-from experiments.runs.ledger import Row
+from experiments.runs.files import CannotGoOn, disk, put_in_place, readable
+from experiments.runs.parts import Kept
+from experiments.runs.sound_rows import spans
 from experiments.runs.store import Folder
 from experiments.runs.table_hash import TableDigest
+from experiments.runs.task_order import from_ranges
 from experiments.statistics.intervals import wilson_interval
 from sim.outcomes import OUTCOMES
 
@@ -22,20 +25,21 @@ ROW_GROUP = 131_072
 KEYS = ("point", "world")
 
 
-def assemble(folder: Folder, reasons: NDArray[Any] | None = None) -> dict[str, Any]:
+def assemble(folder: Folder, reasons: NDArray[Any] | None = None, *, expected: str | None = None) -> dict[str, Any]:
     """Write runs.parquet and summary.csv from the parts; return the facts that the manifest keeps.
 
-    ``reasons`` say why each point has as many worlds as it has, (points,).
+    ``reasons`` say why each point has as many worlds as it has, (points,); ``expected`` is the hash of a table that is
+    repaired.
 
-    Raises: CannotGoOn if a part is damaged or the disk is full.
+    Raises: CannotGoOn if a part is damaged, the disk is full or the hash is not the one expected.
     """
     points = folder.points()
     runs, summary = folder.path / "runs.parquet", folder.path / "summary.csv"
     with disk(folder.path):
         table = _TableFile(runs.with_suffix(".parquet.tmp"), points)
-        sums = _SummaryFile(summary.with_suffix(".csv.tmp"), points, reasons)
+        sums = SummaryFile(summary.with_suffix(".csv.tmp"), points, reasons)
         bounds = folder.order.bounds
-        asked = folder.ledger.progress(points.count).asked
+        asked = folder.progress().asked
         try:
             for number, chunk in enumerate(_chunks(folder)):
                 at = np.arange(bounds[number], bounds[number + 1])
@@ -47,50 +51,55 @@ def assemble(folder: Folder, reasons: NDArray[Any] | None = None) -> dict[str, A
         finally:
             table.close()
             sums.close()
+        if expected and expected != table.digest.hexdigest():
+            raise CannotGoOn(
+                f"{folder.path}: what was run again is not what the table held, though the code is the same (another "
+                f"processor?); nothing was replaced"
+            )
         put_in_place(table.path, runs)
         put_in_place(sums.path, summary)
     return {
         "table_sha256": table.digest.hexdigest(),
+        "rounded_sha256": table.rounded.hexdigest(),
         "rows": table.rows,
         "columns": table.digest.dtypes,
         "bytes_a_row": round(runs.stat().st_size / max(table.rows, 1), 1),
+        "row_groups": spans(runs),
     }
 
 
 def _chunks(folder: Folder) -> Iterator[Iterator[dict[str, NDArray[Any]]]]:
     """The table chunk by chunk, each chunk sorted by point, then world."""
-    by_chunk: list[list[Row]] = [[] for _ in range(folder.order.chunks)]
-    for row in folder.ledger.rows("done and rows > 0"):
-        by_chunk[row.chunk].append(row)
-    for rows in by_chunk:
-        yield _sorted_chunk(folder, sorted(rows, key=lambda row: row.first))
+    by_chunk: list[list[Kept]] = [[] for _ in range(folder.order.chunks)]
+    for part in folder.parts.values():
+        if part.rows:
+            first = from_ranges(part.points)[0]
+            by_chunk[int(np.searchsorted(folder.order.bounds, first, side="right")) - 1].append(part)
+    for parts in by_chunk:
+        yield _sorted_chunk(folder, sorted(parts, key=lambda part: part.first))
 
 
-def _sorted_chunk(folder: Folder, rows: list[Row]) -> Iterator[dict[str, NDArray[Any]]]:
-    if not rows:
+def _sorted_chunk(folder: Folder, parts: list[Kept]) -> Iterator[dict[str, NDArray[Any]]]:
+    if not parts:
         return
-    if len({row.points for row in rows}) == 1 and rows[0].points.isdecimal():  # one point: in order already
-        yield from (_read_part(folder, row) for row in rows)
+    if len({part.points for part in parts}) == 1 and parts[0].points.isdecimal():  # one point: in order already
+        yield from (_read(folder, part) for part in parts)
         return
-    parts = [_read_part(folder, row) for row in rows]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    tables = [_read(folder, part) for part in parts]
+    columns = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     order = np.lexsort((columns["world"], columns["point"]))
     yield {name: column[order] for name, column in columns.items()}
 
 
-def _read_part(folder: Folder, row: Row) -> dict[str, NDArray[Any]]:
-    from pyarrow import ArrowException, parquet
-
-    path = folder.part_path(row.number)
+def _read(folder: Folder, part: Kept) -> dict[str, NDArray[Any]]:
     try:
-        if file_sha256(path) != row.sha256:
-            raise OSError("it was changed or truncated")
-        table = parquet.read_table(path)
-    except (OSError, ArrowException) as error:
+        with readable(part.path):
+            return part.table()
+    except OSError as error:
         raise CannotGoOn(
-            f"{path}: cannot be used ({error}); the other parts are safe, 'planb resume {folder.path}' runs it again"
+            f"{part.path}: cannot be used ({error}); the other parts are safe, 'planb resume {folder.path}' runs it "
+            "again"
         ) from None
-    return {name: table[name].to_numpy() for name in table.column_names}
 
 
 class _TableFile:
@@ -98,7 +107,7 @@ class _TableFile:
 
     def __init__(self, path: Path, points: Points) -> None:
         self.path = path
-        self.digest = TableDigest()
+        self.digest, self.rounded = TableDigest(), TableDigest(rounded=True)
         self.rows = 0
         self._points = points
         self._writer: Any = None
@@ -108,6 +117,7 @@ class _TableFile:
         keys = {name: columns[name] for name in KEYS}
         full = keys | self._points.rows(columns["point"]) | {n: c for n, c in columns.items() if n not in KEYS}
         self.digest.update(full)
+        self.rounded.update(full)
         self.rows += len(columns["point"])
         self._waiting.append(_arrow(full))
         if sum(table.num_rows for table in self._waiting) >= ROW_GROUP:
@@ -117,6 +127,8 @@ class _TableFile:
         if not self._waiting and self._writer is None:
             self._waiting.append(_arrow({"point": np.empty(0, np.int32), "world": np.empty(0, np.int64)}))
         self._write(rest=True)
+        about = {"table_sha256": self.digest.hexdigest(), "rows": self.rows}
+        self._writer.add_key_value_metadata({"planb": json.dumps(about)})
         self._writer.close()
         _force(self.path)
 
@@ -150,7 +162,7 @@ class _TableFile:
             )
 
 
-class _SummaryFile:
+class SummaryFile:
     """summary.csv while it is written: sums over the points of one chunk at a time."""
 
     def __init__(self, path: Path, points: Points, reasons: NDArray[Any] | None) -> None:

@@ -19,10 +19,10 @@ from experiments.runs.designs import Grid
 from experiments.runs.engines import Processes
 from experiments.runs.loop import Options
 from experiments.runs.runner import run
+from experiments.runs.stages import Stages
 from experiments.runs.store import Folder
 from experiments.runs.study import Study
-from experiments.runs.task_order import from_ranges
-from experiments.runs.tasks import Task, Work
+from experiments.runs.tasks import Work
 from sim.errors import WrongInput
 
 HERE = Options(workers=1, model=simulate_block, load=lambda name: ToyScenario(), part_rows=200)
@@ -50,7 +50,11 @@ def when_some_is_done(path, do, parts=3):
 
 
 def children():
-    return [child for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if "experiments.runs.worker" in " ".join(child.cmdline())
+    ]
 
 
 def test_a_killed_worker_process_costs_no_row(tmp_path, whole):
@@ -68,13 +72,12 @@ def test_workers_are_replaced_after_some_tasks(whole):
     prepared = STUDY.prepare()
     work = Work(prepared.scenario, 2011, shaping=prepared.shaping, model=simulate_block)
     with Folder.open(whole.folder) as folder:
-        rows = folder.ledger.rows()
+        tasks = Stages(STUDY.policy, prepared.points, folder.order).next_stage()
     engine = Processes(work, 1, tasks_a_worker=2)
     try:
         workers = []
-        for row in rows[:5]:
-            points = from_ranges(row.points)
-            engine.submit(Task(row.number, points, row.first, row.end, prepared.points.rows(points))).result(timeout=30)
+        for task in tasks[:5]:
+            engine.submit(replace(task, values=prepared.points.rows(task.points))).result(timeout=30)
             workers += engine.worker_ids()
     finally:
         engine.close()
@@ -89,7 +92,6 @@ sys.path.insert(0, {tests!r})
 from toy_crisis import ToyScenario, simulate_block
 from experiments.runs.designs import Grid
 from experiments.runs.loop import Options
-from experiments.runs.task_order import from_ranges
 from experiments.runs.runner import run
 from experiments.runs.study import Study
 if __name__ == "__main__":
