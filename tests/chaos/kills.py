@@ -138,7 +138,7 @@ def strike(kind: str, child: Process, out: Path, cluster: Cluster | None, rng: r
 
 
 def start(words: list[str], mark: str) -> Process:
-    environment = os.environ | {MARK: mark, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    environment = os.environ | {MARK: mark, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")])}
     quiet = subprocess.DEVNULL
     return subprocess.Popen([sys.executable, *words], env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
 

@@ -1,4 +1,4 @@
-"""Three small studies to be disturbed, each run by ``python tests/chaos/studies.py NAME OUT`` as a user's script would be.
+"""Three small studies to be disturbed; ``python tests/chaos/studies.py NAME OUT`` runs one as a user's script would.
 
 A fixed number of worlds, a precision rule that plans stage after stage, and a case that ships.
 """
@@ -8,8 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS)]
+sys.path[:0] = [str(Path(__file__).parents[1] / "support")]
 
 from toy_crisis import ToyScenario, simulate_block  # noqa: E402
 

@@ -73,7 +73,11 @@ def test_random_kills_lose_nothing_and_double_nothing(tmp_path, seed):
     whole = run(STUDY, tmp_path / "whole", options=HERE)
     script = tmp_path / "lives.py"
     script.write_text(
-        MANY_LIVES.format(tests=[str(Path(__file__).parents[k]) for k in (0, 2)], seed=seed, base=str(tmp_path))
+        MANY_LIVES.format(
+            tests=[str(Path(__file__).parent), str(Path(__file__).parents[2] / "support")],
+            seed=seed,
+            base=str(tmp_path),
+        )
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
