@@ -125,13 +125,13 @@ class Loop:
                 return
             task = todo.popleft()
             task = replace(task, values=self.points.rows(task.points))
-            old = self._sound.part_of(task) if self._sound else None
-            if old is not None:
-                self._keep(old, task, ran=False)
+            rest = self._sound.rest_of(task) if self._sound else task
+            if rest is None:
+                self._keep(None, task)
                 continue
             if self.engine is None:
                 self.engine = self._make_engine()
-            running[self.engine.submit(task)] = task
+            running[self.engine.submit(rest)] = task
 
     def _settle(self, future: Future[Part], task: Task, todo: deque[Task]) -> str:
         """Keep a part; why the study must stop, or nothing."""
@@ -158,9 +158,13 @@ class Loop:
             return f"all of the first {task.rows:,} worlds were {failure.error}"
         return ""
 
-    def _keep(self, part: Part, task: Task, *, ran: bool = True) -> None:
+    def _keep(self, part: Part | None, task: Task) -> None:
+        """Enter a part; of a task that was not run the table that is repaired has every row."""
+        self.ran += part is not None
+        if self._sound is not None:
+            part = self._sound.joined(task, part)
+        assert part is not None
         self.folder.add(part)
-        self.ran += ran
         self.peak_bytes = max(self.peak_bytes, part.peak_bytes)
         self._rows, self._failed = self._rows + part.rows, self._failed + task.rows - part.rows
         self._report()

@@ -60,7 +60,8 @@ def read_part(path: Path) -> Kept:
     table = table_in(data, ["point", "deal"])
     about = json.loads(table.schema.metadata[b"planb"])
     points = from_ranges(about["points"])
-    place = np.searchsorted(points, table["point"].to_numpy())
+    point = table["point"].to_numpy() if "point" in table.column_names else np.empty(0, np.int64)
+    place = np.searchsorted(points, point)
     deal = table["deal"].to_numpy() if "deal" in table.column_names else np.zeros(len(place), bool)
     failures = tuple(
         Failure(point, from_ranges(worlds).tolist(), error, trace, lost)

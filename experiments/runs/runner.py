@@ -83,7 +83,7 @@ def resume(out: Path | str, *, options: Options | None = None, report: Reporter 
             folder.reopen()
         again = [k for k, part in folder.parts.items() if any(f.lost or chosen.retry for f in part.failures)]
         folder.drop(again)
-        return go_on(folder, prepared, chosen, report or Silent())
+        return go_on(folder, prepared, chosen, report or Silent(), apart=_begun_again(folder) >= STUCK)
 
 
 def start(prepared: Prepared, out: Path, options: Options) -> Folder:
@@ -116,11 +116,11 @@ def _check_measures(prepared: Prepared, options: Options) -> None:
             raise WrongInput(f"study {prepared.study.name}: measures: unknown measure {name!r}{nearest(name, known)}")
 
 
-def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter) -> Outcome:
-    """Run whatever the folder's study still lacks, then write its table."""
+def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter, *, apart: bool = False) -> Outcome:
+    """Run whatever the folder's study still lacks, ``apart`` in processes of its own, then write its table."""
     begun = time.perf_counter()
     policy = prepared.study.policy
-    loop = Loop(folder, prepared, options, report, apart=_begin(folder) >= STUCK)
+    loop = Loop(folder, prepared, options, report, apart=apart)
     try:
         stopped = loop.run_stages(policy)
     finally:
@@ -136,11 +136,11 @@ def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter
     return finish(folder, policy, ran=loop.ran, seconds=seconds, **facts)
 
 
-def _begin(folder: Folder) -> int:
+def _begun_again(folder: Folder) -> int:
     """Note that the study runs; how many times in a row, this one included, it was begun at this very part."""
-    before, parts = folder.manifest.get("begun", {}), len(folder.parts)
-    killed_here = folder.manifest["state"] in ("running", "repairing") and before.get("parts") == parts
-    times = before.get("times", 0) + 1 if killed_here else 1
+    before, parts = folder.manifest.get("begun", {"parts": 0, "times": 1}), len(folder.parts)
+    killed_here = folder.manifest["state"] in ("running", "repairing") and before["parts"] == parts
+    times = before["times"] + 1 if killed_here else 1
     state = "repairing" if folder.manifest["state"] == "repairing" else "running"
     folder.save_manifest(state=state, begun={"parts": parts, "times": times})
     return times

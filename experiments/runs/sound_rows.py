@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from experiments.runs.task_order import as_ranges
-from experiments.runs.tasks import Part, Task, as_parquet, code_sha256
+from experiments.runs.parts import table_in
+from experiments.runs.tasks import Part, Task, as_part
 from sim.outcomes import OUTCOMES
 
 
@@ -60,21 +62,33 @@ class SoundRows:
         self._file = parquet.ParquetFile(path, page_checksum_verification=True) if sound else None
         self._keys = [(k, *self._ends(k)) for k in sound]
 
-    def part_of(self, task: Task) -> Part | None:
-        """The task's part if the table has all of its rows, else None."""
-        tables = list(self._tables(task))
-        if not tables:
+    def rest_of(self, task: Task) -> Task | None:
+        """The task without the points of which the table has every world; None if that is all of it."""
+        lacking = self._lacking(task)
+        if not lacking.any():
             return None
-        columns = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-        place = np.searchsorted(task.points, columns["point"])
-        n = np.bincount(place, minlength=len(task.points))
-        if (n != task.worlds).any():
-            return None
-        deals = np.bincount(place[columns["deal"]], minlength=len(task.points)) if "deal" in columns else 0 * n
-        about = {"points": as_ranges(task.points), "first": task.first_world, "end": task.end_world}
-        about |= {"rows": task.rows, "seconds": 0.0, "failures": []}
-        data = as_parquet(columns, about)
-        return Part(task.number, data, task.rows, n, deals, [], 0.0, 0, code_sha256())
+        values = {name: column[lacking] for name, column in task.values.items()}
+        return replace(task, points=task.points[lacking], values=values)
+
+    def joined(self, task: Task, part: Part | None) -> Part:
+        """The whole task's part, from the table and from what was run of it."""
+        whole = task.points[~self._lacking(task)]
+        tables = [{n: c[np.isin(t["point"], whole)] for n, c in t.items()} for t in self._tables(task)]
+        if part is not None and part.rows:
+            anew = table_in(part.data)
+            tables.append({name: anew[name].to_numpy() for name in anew.column_names})
+        columns = {name: np.concatenate([table[name] for table in tables]) for name in (tables[-1] if tables else ())}
+        if columns:
+            order = np.lexsort((columns["world"], columns["point"]))
+            columns = {name: column[order] for name, column in columns.items()}
+        return as_part(task, columns, part.failures if part else [], part.seconds if part else 0.0)
+
+    def _lacking(self, task: Task) -> NDArray[np.bool_]:
+        """Points of the task of which the table lacks a world, (points,)."""
+        n = np.zeros(len(task.points), np.int64)
+        for table in self._tables(task):
+            n += np.bincount(np.searchsorted(task.points, table["point"]), minlength=len(n))
+        return np.asarray(n < task.worlds)
 
     def _tables(self, task: Task) -> Iterator[dict[str, Any]]:
         """Its rows, row group by row group, as a part holds them."""

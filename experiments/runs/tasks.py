@@ -128,12 +128,13 @@ def run_task(work: Work, task: Task, tell: Callable[[Rectangle], None] = lambda 
     # what a process died of comes first, so that it dies early if it dies again
     for points, first, end in sorted(tiles(task, work), key=lambda tile: not _holds_a_death(tile, task.deaths)):
         run.rectangle(points, first, end)
-    columns = run.table()
-    deal = columns.get("deal")
-    place = np.searchsorted(task.points, columns["point"])
-    n = np.bincount(place, minlength=len(task.points))
-    deals = n * 0 if deal is None else np.bincount(place[deal.astype(bool)], minlength=len(task.points))
-    failures, seconds = run.failures(), time.perf_counter() - start
+    return as_part(task, run.table(), run.failures(), time.perf_counter() - start)
+
+
+def as_part(task: Task, columns: Mapping[str, NDArray[Any]], failures: list[Failure], seconds: float) -> Part:
+    """A task's rows, sorted by point, then world, and what is to be said of them."""
+    place = np.searchsorted(task.points, columns["point"]) if columns else np.empty(0, np.int64)
+    deal = columns.get("deal", np.zeros(len(place), bool)).astype(bool)
     about = {
         "points": as_ranges(task.points),
         "first": task.first_world,
@@ -146,8 +147,8 @@ def run_task(work: Work, task: Task, tell: Callable[[Rectangle], None] = lambda 
         number=task.number,
         data=as_parquet(columns, about),
         rows=len(place),
-        n=n,
-        deals=deals,
+        n=np.bincount(place, minlength=len(task.points)),
+        deals=np.bincount(place[deal], minlength=len(task.points)),
         failures=failures,
         seconds=seconds,
         peak_bytes=peak_bytes(),
