@@ -13,7 +13,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,12 @@ ROOT = Path(__file__).parents[2]
 KINDS = ("a bit flipped", "a bit flipped", "a bit flipped", "a bit flipped", "cut short", "deleted")
 
 
-def folders(base: Path) -> list[Path]:
-    """A finished and an unfinished folder of every study."""
+def folders(base: Path, studies: Iterable[str]) -> list[Path]:
+    """A finished and an unfinished folder of each study."""
     made = []
-    for name in STUDIES:
+    for name in studies:
         finished, halfway = base / f"{name}-finished", base / f"{name}-halfway"
-        go(name, finished)
+        go(name, finished, workers=1)
         halfway.mkdir()
         leave_half(name, halfway)
         made += [finished, halfway]
@@ -53,7 +53,7 @@ def leave_half(name: str, out: Path) -> None:
 
     Folder.add = add_some  # type: ignore[method-assign]
     try:
-        go(name, out)
+        go(name, out, workers=1)
     except CannotGoOn:
         return
     finally:
@@ -110,12 +110,12 @@ def wanted(folder: Path) -> str:
     return str(json.loads((finished / "manifest.json").read_text())["table_sha256"])
 
 
-def corruptions(trials: int, *, seed: int = 2011) -> list[dict[str, Any]]:
+def corruptions(trials: int, *, seed: int = 2011, studies: Iterable[str] = STUDIES) -> list[dict[str, Any]]:
     """So many, over every folder and kind of damage in turn."""
     rng, done = random.Random(seed), []
     with tempfile.TemporaryDirectory(prefix="planb-chaos-") as temporary:
         base = Path(temporary)
-        made = folders(base)
+        made = folders(base, studies)
         for number in range(trials):
             how = KINDS[number // len(made) % len(KINDS)]
             done.append(trial(made[number % len(made)], base / "trial", how, rng))

@@ -45,16 +45,16 @@ def options(name: str, **more: object) -> Options:
     return Options(**{"workers": 2, **toy, **more})  # type: ignore[arg-type]
 
 
-def go(name: str, out: Path, dask: str | None = None) -> Outcome:
+def go(name: str, out: Path, **more: object) -> Outcome:
     """Start the study, or go on with it."""
-    chosen = options(name, dask=dask)
+    chosen = options(name, **more)
     return resume(out, options=chosen) if (out / "manifest.json").exists() else run(STUDIES[name], out, options=chosen)
 
 
 if __name__ == "__main__":
-    loop.RECONNECT_SECONDS = 6
+    loop.RECONNECT_SECONDS = 4
     try:
-        outcome = go(sys.argv[1], Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None)
+        outcome = go(sys.argv[1], Path(sys.argv[2]), dask=sys.argv[3] if len(sys.argv) > 3 else None)
     except CannotGoOn as error:
         sys.exit(f"planb: {error}")
     sys.exit(0 if outcome.state == "complete" else 1)
