@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -12,16 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.runs.carried import study_in
-from experiments.runs.designs import check_points
 from experiments.runs.files import file_sha256
 from experiments.runs.manifest import changed_files
-from experiments.runs.parts import table_in
 from experiments.runs.results_table import SummaryFile
 from experiments.runs.sound_rows import outcome_codes
 from experiments.runs.store import Folder
 from experiments.runs.table_hash import TableDigest
-from experiments.runs.tasks import MODEL, Task, Work, code_sha256, run_task
+from experiments.runs.tasks import MODEL, code_sha256
 from sim.errors import WrongInput
 
 TABLE = "runs.parquet"
@@ -130,16 +126,14 @@ def _summary_again(folder: Folder) -> str:
     import pandas as pd
 
     require_sound(folder.path, folder.manifest, "summary.csv")
-    kept = pd.read_csv(folder.path / "summary.csv")
-    asked, parameters = np.zeros(folder.order.points, np.int64), folder.manifest["parameters"]
+    kept, asked = pd.read_csv(folder.path / "summary.csv"), np.zeros(folder.order.points, np.int64)
     asked[kept["point"]] = kept["n"] + kept["failed"]
     with tempfile.TemporaryDirectory() as scratch:
-        sums = SummaryFile(Path(scratch) / "summary.csv", folder.points(), None)
-        for at, pieces in _by_chunk(folder, asked):
-            sums.begin_chunk(at, asked)
-            for columns in pieces:
-                sums.add({name: column for name, column in columns.items() if name not in parameters})
-            sums.end_chunk()
+        sums = SummaryFile(Path(scratch) / "summary.csv", folder.points(), asked, next(_measures(folder), {}))
+        sums.begin_chunk(np.arange(folder.order.points))
+        for columns in _measures(folder):
+            sums.add(columns)
+        sums.end_chunk()
         sums.close()
         anew = pd.read_csv(sums.path)
     for name in anew.columns:
@@ -150,50 +144,24 @@ def _summary_again(folder: Folder) -> str:
     return f"{len(kept):,} points: counts, rates, intervals and means are what the rows give"
 
 
-def _by_chunk(folder: Folder, asked: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], list[dict[str, Any]]]]:
-    """Points asked of each chunk, and their rows."""
-    bounds, waiting = folder.order.bounds, list[dict[str, Any]]()
-    columns = _columns(folder)
-    for low, high in itertools.pairwise(bounds):
-        while (not waiting or waiting[-1]["point"][-1] < high) and (more := next(columns, None)) is not None:
-            if len(more["point"]):
-                waiting.append(more)
-        mine = [_some(piece, piece["point"] < high) for piece in waiting]
-        waiting = [_some(piece, piece["point"] >= high) for piece in waiting]
-        waiting = [piece for piece in waiting if len(piece["point"])]
-        at = np.arange(low, high)
-        yield at[asked[at] > 0], [piece for piece in mine if len(piece["point"])]
-
-
-def _some(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
-    return {name: column[rows] for name, column in columns.items()}
+def _measures(folder: Folder) -> Iterator[dict[str, NDArray[Any]]]:
+    """The table piece by piece, without the parameters of its points."""
+    for columns in _columns(folder):
+        if len(columns["point"]):
+            yield {name: column for name, column in columns.items() if name not in folder.manifest["parameters"]}
 
 
 def _rows_again(folder: Folder, rows: int, model: Any, load: Any) -> str:
     """Simulate rows spread over the table again; every column must be the same to the bit."""
+    from experiments.runs.replay import Runs  # which reads tables by what stands above
+
     if folder.manifest["code_sha256"] != code_sha256():
         return "no row replayed: the model's code is another than the one that ran"
-    prepared = study_in(folder.path, folder.manifest).prepare(load)
-    points = folder.points()
-    shaping = check_points(points, prepared.scenario)
-    work = Work(prepared.scenario, folder.manifest["seed"], measures=prepared.study.measures, shaping=shaping)
-    work = work if model is MODEL else Work(**{**vars(work), "model": model})
-    total = folder.manifest["rows"]
-    wanted = np.unique(np.linspace(0, total - 1, min(rows, total)).astype(np.int64)) if total else np.empty(0, np.int64)
-    start, replayed = 0, 0
-    for columns in _columns(folder):
-        here = [int(row) - start for row in wanted if start <= row < start + len(columns["point"])]
-        for row in here:
-            _same_row(work, points, {name: column[row] for name, column in columns.items()})
-        start, replayed = start + len(columns["point"]), replayed + len(here)
-    return f"{replayed} rows simulated again are the same to the bit"
-
-
-def _same_row(work: Work, points: Any, kept: dict[str, Any]) -> None:
-    point, world = np.array([kept["point"]], dtype=np.int64), int(kept["world"])
-    part = run_task(work, Task(0, point, world, world + 1, points.rows(point)))
-    table = table_in(part.data)
-    for name in table.column_names:
-        anew = table[name].to_numpy()
-        if not len(anew) or not (anew[0] == kept[name] or (anew[0] != anew[0] and kept[name] != kept[name])):
-            raise WrongInput(f"point {point[0]}, world {world}: {name} comes out otherwise")
+    runs, total = Runs(folder.path, model=model, load=load), int(folder.manifest["rows"])
+    wanted = np.unique(np.linspace(0, total - 1, min(rows, total)).astype(np.int64)) if total else []
+    for row in wanted:
+        again = runs.again(runs.find(str(row)))
+        if again.differ:
+            where = f"point {again.run.number}, world {again.run.world}"
+            raise WrongInput(f"{where}: {', '.join(again.differ)} come out otherwise")
+    return f"{len(wanted)} rows simulated again are the same to the bit"

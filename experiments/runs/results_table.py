@@ -37,17 +37,16 @@ def assemble(folder: Folder, reasons: NDArray[Any] | None = None, *, expected: s
     runs, summary = folder.path / "runs.parquet", folder.path / "summary.csv"
     with disk(folder.path):
         table = _TableFile(runs.with_suffix(".parquet.tmp"), points)
-        sums = SummaryFile(summary.with_suffix(".csv.tmp"), points, reasons)
+        like: Mapping[str, Any] = next((_read(folder, part) for part in folder.parts.values() if part.rows), {})
+        sums = SummaryFile(summary.with_suffix(".csv.tmp"), points, folder.progress().asked, like)
         bounds = folder.order.bounds
-        asked = folder.progress().asked
         try:
             for number, chunk in enumerate(_chunks(folder)):
-                at = np.arange(bounds[number], bounds[number + 1])
-                sums.begin_chunk(at[asked[at] > 0], asked)
+                sums.begin_chunk(np.arange(bounds[number], bounds[number + 1]))
                 for columns in chunk:
                     table.add(columns)
                     sums.add(columns)
-                sums.end_chunk()
+                sums.end_chunk(reasons)
         finally:
             table.close()
             sums.close()
@@ -165,40 +164,40 @@ class _TableFile:
 class SummaryFile:
     """summary.csv while it is written: sums over the points of one chunk at a time."""
 
-    def __init__(self, path: Path, points: Points, reasons: NDArray[Any] | None) -> None:
+    def __init__(self, path: Path, points: Points, asked: NDArray[np.int64], like: Mapping[str, NDArray[Any]]) -> None:
+        """``asked`` is how many worlds each point was given, (points,); ``like``: some rows, for their measures."""
         self.path = path
-        self._points = points
-        self._reasons = reasons  # why each point has as many worlds as it has, (points,)
+        self._points, self._asked = points, asked
         self._writer: Any = None
-        self._sums: dict[str, NDArray[np.float64]] = {}  # measure -> sum by point of the chunk
-        self._seen: dict[str, NDArray[np.int64]] = {}  # measure -> numbers behind that sum
-        self._names: list[str] = []  # measures met so far
-        self._asked_of = self._at = self._asked = np.empty(0, np.int64)
+        one, all_of_it = np.zeros(1, np.int64), np.array([len(next(iter(like.values()), ()))])
+        self._names = [name for name, _, _ in _by_point(like, one, all_of_it)] if like else []
+        self.begin_chunk(np.empty(0, np.int64))
 
-    def begin_chunk(self, at: NDArray[np.int64], asked: NDArray[np.int64]) -> None:
-        """These points come next; ``asked`` is how many worlds each point of the study was given, (points,)."""
-        self._asked_of, self._at, self._asked = asked, at, asked[at]
-        self._sums = {name: np.zeros(len(at)) for name in self._names}
-        self._seen = {name: np.zeros(len(at), np.int64) for name in ["n", *self._names]}
+    def begin_chunk(self, at: NDArray[np.int64]) -> None:
+        """These points come next."""
+        self._at = at[self._asked[at] > 0]
+        self._sums = {name: np.zeros(len(self._at)) for name in self._names}
+        self._seen = {name: np.zeros(len(self._at), np.int64) for name in ["n", *self._names]}
 
-    def add(self, columns: dict[str, NDArray[Any]]) -> None:
+    def add(self, columns: Mapping[str, NDArray[Any]]) -> None:
         """Rows sorted by point; the same point may come again in the next call of a chunk."""
         starts = np.flatnonzero(np.diff(columns["point"], prepend=-1))
         place = np.searchsorted(self._at, columns["point"][starts])
         n = np.diff(np.append(starts, len(columns["point"])))
         self._seen["n"][place] += n
         for name, sums, seen in _by_point(columns, starts, n):
-            if name not in self._sums:
-                self._sums[name] = np.zeros(len(self._at))
-                self._seen[name] = np.zeros(len(self._at), np.int64)
             self._sums[name][place] += sums
             self._seen[name][place] += seen
 
-    def end_chunk(self) -> None:
-        if not self._sums or len(self._at) == 0:
-            return
-        self._names = list(self._sums)
-        self._write(self._columns())
+    def end_chunk(self, reasons: NDArray[Any] | None = None) -> None:
+        """Write the chunk; ``reasons`` say why each point has as many worlds as it has, (points,)."""
+        if len(self._at):
+            self._write(self._columns(reasons))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            _force(self.path)
 
     def _write(self, columns: Mapping[str, NDArray[Any]]) -> None:
         import pyarrow
@@ -210,16 +209,16 @@ class SummaryFile:
             self._writer = csv.CSVWriter(self.path, table.schema)
         self._writer.write_table(table)
 
-    def _columns(self) -> dict[str, NDArray[Any]]:
+    def _columns(self, reasons: NDArray[Any] | None) -> dict[str, NDArray[Any]]:
         """Point, its parameters, n, deal rate with its interval, shares of outcomes, means of measures."""
-        n, deals = self._seen["n"], self._sums.pop("deal", None)
+        n, deals, failed = self._seen["n"], self._sums.pop("deal", None), self._asked[self._at] - self._seen["n"]
         some = np.where(n > 0, n, np.nan)
-        columns: dict[str, Any] = {"point": self._at, **self._points.rows(self._at), "n": n, "failed": self._asked - n}
+        columns: dict[str, Any] = {"point": self._at, **self._points.rows(self._at), "n": n, "failed": failed}
         if deals is not None:
             low, high = wilson_interval(deals, n)
             columns |= {"deals": deals.astype(np.int64), "deal_rate": deals / some, "low": low, "high": high}
-        if self._reasons is not None:
-            columns["stopped"] = self._reasons[self._at].astype(object)
+        if reasons is not None:
+            columns["stopped"] = reasons[self._at].astype(object)
         for name in OUTCOMES:
             if name in self._sums:
                 columns[name] = self._sums.pop(name) / some
@@ -229,16 +228,8 @@ class SummaryFile:
             columns[f"mean_{name}"] = mean.astype(np.float32)  # printed with the digits that mean something
         return columns
 
-    def close(self) -> None:
-        if self._writer is None:  # nothing ran
-            at = np.flatnonzero(self._asked_of)
-            none = np.zeros(len(at), np.int64)
-            self._write({"point": at, **self._points.rows(at), "n": none, "failed": self._asked_of[at]})
-        self._writer.close()
-        _force(self.path)
 
-
-def _by_point(columns: dict[str, NDArray[Any]], starts: NDArray[np.int64], n: NDArray[np.int64]) -> Iterator[Any]:
+def _by_point(columns: Mapping[str, NDArray[Any]], starts: NDArray[np.int64], n: NDArray[np.int64]) -> Iterator[Any]:
     """Name, sum and count of numbers by point of each measure; points start at the rows ``starts`` and have ``n``."""
     for name, column in columns.items():
         if name in KEYS:
