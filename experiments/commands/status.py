@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from experiments.commands import options as shared
+from sim.errors import WrongInput
 
 
 @click.command()
@@ -20,9 +21,15 @@ def command(folder: Path, checked: bool, as_json: bool) -> None:
     from experiments.runs.checking import verify
     from experiments.runs.status import status
 
-    # the checks come first: a folder whose table is gone may still be told what is wrong
     checks = verify(folder, rows=0) if checked else None
-    found = status(folder) | ({"sound": checks["sound"], "checks": checks["checks"]} if checks else {})
+    try:
+        found = status(folder)
+    except WrongInput:
+        if checks is None or checks["sound"]:
+            raise
+        found = {"folder": str(folder), "state": checks["state"]}  # the rest stands in what is damaged
+    if checks:
+        found |= {"sound": checks["sound"], "checks": checks["checks"]}
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:

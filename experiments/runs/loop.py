@@ -212,7 +212,7 @@ class Loop:
         if workers == 1 and not seconds and not memory and not self._apart:
             self.engine_words = "in process"
             return InProcess(self.work, self._interrupted)
-        self.engine_words = f"{workers} processes"
+        self.engine_words = f"{workers} process" + "es" * (workers > 1)
         return Processes(replace(limited, seconds=seconds or LONGEST), workers)
 
     @contextmanager

@@ -26,7 +26,15 @@ import numpy as np
 from experiments.runs.carried import carry
 from experiments.runs.designs import Points, points_from_columns
 from experiments.runs.files import disk, lock, now, readable, write_atomically
-from experiments.runs.manifest import FORMAT, hashes_of, identity, provenance, read_manifest, write_manifest
+from experiments.runs.manifest import (
+    FORMAT,
+    changed_files,
+    hashes_of,
+    identity,
+    provenance,
+    read_manifest,
+    write_manifest,
+)
 from experiments.runs.parts import Kept, parts_in, read_part, write_part
 from experiments.runs.table_hash import TableDigest
 from experiments.runs.task_order import Order, Progress, as_ranges, from_ranges
@@ -171,11 +179,14 @@ class Folder:
         )
 
     def progress(self) -> Progress:
-        """Counts by point."""
+        """Counts by point. Raises: WrongInput if they stand in a summary that was changed."""
         so_far = Progress.none(self.order.points)
         if self.complete:
             import pandas as pd
 
+            wrong = changed_files(self.path, {"files": {"summary.csv": self.manifest["files"]["summary.csv"]}})
+            for name, what in wrong.items():
+                raise WrongInput(f"{self.path / name}: {what}; 'planb resume {self.path}' makes it again")
             table = pd.read_csv(self.path / "summary.csv")
             so_far.n[table["point"]] = table["n"]
             so_far.asked[table["point"]] = table["n"] + table["failed"]

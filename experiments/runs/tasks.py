@@ -31,7 +31,7 @@ from sim.worlds.blocks import BLOCK
 PROBE = 64  # worlds of a task tried one by one before a point that raises in all of them is given up there
 TRIES = 2  # of a world that stands alone and whose process died: somebody else may have killed the first
 DEADLY = 4  # first worlds of a point that died alone, and none that lived, before the point is given up in a task
-PIECES = 16  # that a block is cut into after a death, which costs a new process; after an error halves will do
+PIECES = 32  # that a block is cut into after a death, which costs a new process; after an error halves will do
 DEATHS = 200  # in one task before all that is left of it counts as lost
 MODEL = "sim.worlds.blocks:simulate_block"
 
