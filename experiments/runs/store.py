@@ -98,6 +98,8 @@ class Folder:
                 with readable(file):
                     part = read_part(file)
                 folder.parts[part.number] = part
+            except FileNotFoundError:  # whoever writes here replaced it, or has just finished
+                continue
             except OSError:
                 folder.damaged.append(file)
         return folder

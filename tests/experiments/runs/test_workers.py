@@ -75,12 +75,20 @@ def test_a_script_ends_however_it_is_started(tmp_path, how):
     assert (done.returncode, done.stdout) == (0, "complete 400\n"), done.stderr
 
 
-def test_a_study_runs_under_a_running_event_loop(tmp_path):
-    """As in a cell of a notebook."""
-    cell = "\n".join(f"    {line}" for line in SNIPPET.format(out=str(tmp_path / "r")).splitlines())
-    code = f"import asyncio\nasync def cell():\n{cell}\nasyncio.run(cell())\n"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (0, "complete 400\n"), done.stderr
+def test_a_study_runs_in_a_notebook(tmp_path):
+    """In a kernel, where an event loop is running and there is no script to import."""
+    pytest.importorskip("ipykernel")
+    manager = pytest.importorskip("jupyter_client.manager")
+    kernel, client = manager.start_new_kernel(kernel_name="python3", startup_timeout=60)
+    said = []
+    try:
+        client.execute_interactive(
+            SNIPPET.format(out=str(tmp_path / "r")), timeout=60, output_hook=lambda m: said.append(m["content"])
+        )
+    finally:
+        client.stop_channels()
+        kernel.shutdown_kernel(now=True)
+    assert "complete 400\n" in [content.get("text") for content in said]
 
 
 @pytest.mark.parametrize(
