@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from experiments.commands import options as shared
 from experiments.commands._running import options, running, tell, told_in_one_line
 
 
@@ -13,6 +14,7 @@ from experiments.commands._running import options, running, tell, told_in_one_li
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--retry", is_flag=True, help="Also run rows again that raised.")
 @click.option("--accept-changed-code", is_flag=True, help="Go on although the model's code is another than before.")
+@shared.agents
 @running
 def command(
     folder: Path,
@@ -40,6 +42,7 @@ def command(
         memory=memory,
         retry=retry,
         accept_changed_code=accept_changed_code,
+        agents=shared.read_agents(),
     )
     with told_in_one_line():
         outcome = resume(folder, options=chosen, report=reporter(progress))

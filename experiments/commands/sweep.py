@@ -55,9 +55,9 @@ def command(
         grid[key] = values
     stopping = {"worlds": worlds} if precision is None else {"precision": {"half_width": precision}}
     design = {"kind": "grid", "vary": grid}
+    pinned = shared.read_agents() | shared.read_settings(settings)
     study = study_from(
-        {"name": "sweep", "scenario": scenario, "seed": seed, "set": shared.read_settings(settings), "design": design}
-        | stopping,
+        {"name": "sweep", "scenario": scenario, "seed": seed, "set": pinned, "design": design} | stopping,
         where="sweep",
     )
     folder = out or free_folder(f"{Path(scenario).stem}-sweep")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.runs.carried import files_named
 from experiments.runs.files import file_sha256
 from experiments.runs.manifest import changed_files
 from experiments.runs.results_table import SummaryFile
@@ -157,6 +158,8 @@ def _rows_again(folder: Folder, rows: int, model: Any, load: Any) -> str:
 
     if folder.manifest["code_sha256"] != code_sha256():
         return "no row replayed: the model's code is another than the one that ran"
+    if named := files_named(folder.manifest):
+        return f"no row replayed: the study was run with {', '.join(named.values())}, which a folder never has run"
     runs, total = Runs(folder.path, model=model, load=load), int(folder.manifest["rows"])
     wanted = np.unique(np.linspace(0, total - 1, min(rows, total)).astype(np.int64)) if total else []
     for row in wanted:

@@ -43,9 +43,9 @@ class WorkerLost(Exception):
 class Died(Exception):
     """A worker process died."""
 
-    def __init__(self, tried: Rectangle | None, cause: str, *, ready: bool) -> None:
+    def __init__(self, tried: list[Rectangle], cause: str, *, ready: bool) -> None:
         super().__init__(cause)
-        self.tried = tried  # what it was trying then, None between blocks
+        self.tried = tried  # one after the other; it died of the last, if of any
         self.cause = cause
         self.ready = ready  # had it begun to take tasks?
 
@@ -106,7 +106,7 @@ class Worker:
         """Raises: Died if the process does; CannotGoOn if it cannot run tasks at all."""
         assert self.process.stdin is not None and self.process.stdout is not None
         self.tasks += 1
-        tried, since = None, time.monotonic()
+        tried, since = list[Rectangle](), time.monotonic()
         try:
             pickle.dump(task, self.process.stdin)
             self.process.stdin.flush()
@@ -117,7 +117,7 @@ class Worker:
                 if what == "unfit":
                     raise CannotGoOn(f"a worker process cannot run the study: {rest[0]}")
                 self._ready = True
-                tried, since = rest[0] if rest else None, time.monotonic()
+                tried, since = tried + rest, time.monotonic()
         except (EOFError, OSError, pickle.UnpicklingError):
             raise Died(tried, self._cause(time.monotonic() - since), ready=self._ready) from None
 
@@ -190,7 +190,8 @@ class Processes:
                 births = 0 if death.ready else births + 1
                 if births >= BIRTHS and not self._closing:
                     raise CannotGoOn(f"{births} worker processes died as they started; {death.cause}") from None
-                task = task.after(death.tried, death.cause)
+                if death.tried:
+                    task = task.after(death.tried[-1], death.cause, lived=len(death.tried) > 1)
             else:
                 self._give_back(worker)
                 return part

@@ -48,6 +48,7 @@ class Options:
     part_rows: int | None = None  # rows a part; None: as suits the study
     model: Any = MODEL  # another model with the same interface, for tests
     load: Any = None  # another way to find a scenario by name
+    agents: Any = None  # files of the user's own by role, named again to go on with a study that was run with them
     accept_changed_code: bool = False
     retry: bool = False  # run rows again that raised
 
@@ -70,7 +71,7 @@ class Loop:
         self.engine_words = "none needed"
         self.ran = 0
         self.peak_bytes = 0
-        self._apart = apart
+        self._apart = apart or bool(getattr(prepared.scenario, "plugins", None))  # what others wrote may not come back
         self._interrupted = threading.Event()
         self._sound = SoundRows(folder) if folder.manifest["state"] == "repairing" else None
         self._returned: Counter[int] = Counter()  # times a task came back undone

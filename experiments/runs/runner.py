@@ -192,7 +192,7 @@ def parse_shard(text: str) -> tuple[int, int]:
 def _same_study(folder: Folder, options: Options) -> Prepared:
     """The folder's study, if scenario and code are still what they were."""
     manifest = folder.manifest
-    prepared = study_in(folder.path, manifest).prepare(options.load)
+    prepared = study_in(folder.path, manifest, options.agents).prepare(options.load)
     now = as_json(prepared.scenario.as_dict())
     if prepared.scenario.fingerprint() != manifest["scenario_sha256"]:
         changes = list(differences(manifest["scenario"], now))

@@ -32,7 +32,7 @@ PROBE = 64  # worlds of a task tried one by one before a point that raises in al
 TRIES = 2  # of a world that stands alone and whose process died: somebody else may have killed the first
 DEADLY = 4  # first worlds of a point that died alone, and none that lived, before the point is given up in a task
 PIECES = 32  # that a block is cut into after a death, which costs a new process; after an error halves will do
-DEATHS = 200  # in one task before all that is left of it counts as lost
+DEATHS, FUTILE = 200, 12  # in one task before all that is left of it counts as lost; the second if no block ever ended
 MODEL = "sim.worlds.blocks:simulate_block"
 
 
@@ -76,12 +76,12 @@ class Task:
     values: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # parameter -> (points,)
     deaths: Mapping[Rectangle, int] = field(default_factory=dict)  # times a process died while it tried these rows
     cause: str = ""  # of the last death
+    lived: bool = False  # did any block of it end, with rows or with an error?
 
-    def after(self, tried: Rectangle | None, cause: str) -> Task:
-        """The same task, knowing that a process died, and of what it was trying then, if anything."""
-        if tried is None:
-            return self
-        return replace(self, deaths={**self.deaths, tried: self.deaths.get(tried, 0) + 1}, cause=cause)
+    def after(self, tried: Rectangle, cause: str, *, lived: bool) -> Task:
+        """The same task, knowing that a process died, and of what it was trying then."""
+        deaths = {**self.deaths, tried: self.deaths.get(tried, 0) + 1}
+        return replace(self, deaths=deaths, cause=cause, lived=lived or self.lived)
 
     @property
     def worlds(self) -> int:
@@ -279,7 +279,7 @@ class _Run:
         self._failures: dict[tuple[int, str], Failure] = {}
         self._probed: set[int] = set()
         self._given_up: set[int] = set()
-        self._hopeless = sum(task.deaths.values()) >= DEATHS
+        self._hopeless = sum(task.deaths.values()) >= (DEATHS if task.lived else FUTILE)
 
     def rectangle(self, points: NDArray[np.int64], first: int, end: int) -> None:
         """Run these places of points in these worlds, halving where it raises or its process died before."""

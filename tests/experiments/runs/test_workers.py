@@ -26,9 +26,10 @@ from experiments.runs.runner import resume, run
 from experiments.runs.study import Study
 from experiments.runs.tasks import Task, Work, run_task
 
-BAD = (17, 250, 333)
+BAD = (17, 25)
 HERE = Options(workers=1, load=lambda name: ToyScenario())
 STUDY = Study(name="toy", scenario=ToyScenario(), worlds=400, design=Grid(vary={"rate": [0.5]}))
+SMALL = STUDY.model_copy(update={"worlds": 30})
 SUPPORT = str(Path(__file__).parents[2] / "support")
 SNIPPET = """
 from experiments.runs.designs import Grid
@@ -97,22 +98,22 @@ def test_a_study_runs_in_a_notebook(tmp_path):
         ("raise", {}, 0),
         ("sys.exit", {}, 0),
         ("sys.exit", {"workers": 2}, 0),
-        ("os._exit", {"workers": 2}, 3),
-        ("hang", {"workers": 2, "seconds": 0.3}, 3),
-        ("allocate", {"workers": 1, "memory": 10**9}, 3),
+        ("os._exit", {"workers": 2}, 2),
+        ("hang", {"workers": 2, "seconds": 0.3}, 2),
+        ("allocate", {"workers": 1, "memory": 10**9}, 2),
     ],
 )
 def test_exactly_the_worlds_in_which_a_rule_goes_wrong_are_set_apart(tmp_path, how, more, lost):
-    outcome = run(STUDY, tmp_path / "r", options=replace(HERE, model=spoilt(how), **more))
+    outcome = run(SMALL, tmp_path / "r", options=replace(HERE, model=spoilt(how), **more))
     worlds = pd.read_parquet(tmp_path / "r" / "runs.parquet")["world"]
-    assert sorted(set(range(400)) - set(worlds)) == list(BAD)
-    assert (outcome.failed_rows, outcome.lost_rows) == (3, lost)
+    assert sorted(set(range(30)) - set(worlds)) == list(BAD)
+    assert (outcome.failed_rows, outcome.lost_rows) == (2, lost)
     assert outcome.state == ("incomplete" if lost else "complete")
     [failure] = [json.loads(line) for line in (tmp_path / "r" / "failures.jsonl").read_text().splitlines()]
     assert failure["kind"] == ("lost" if lost else "raised")
     if lost:
         again = resume(tmp_path / "r", options=replace(HERE, model=simulate_block))
-        undisturbed = run(STUDY, tmp_path / "w", options=replace(HERE, model=simulate_block))
+        undisturbed = run(SMALL, tmp_path / "w", options=replace(HERE, model=simulate_block))
         assert (again.state, again.table_sha256) == ("complete", undisturbed.table_sha256)
 
 
@@ -122,6 +123,16 @@ def test_a_point_whose_every_world_dies_is_given_up_after_a_few():
     assert (part.rows, sum(len(failure.worlds) for failure in part.failures)) == (0, 5000)
     assert part.failures[0].lost
     assert part.failures[0].error == "lost: the process that ran it died (exit code 3)"
+
+
+def test_a_study_whose_every_world_dies_is_stopped_after_a_few(tmp_path):
+    def deadly(scenario, *, seed, worlds, point):
+        os._exit(3)
+
+    study = STUDY.model_copy(update={"design": Grid(vary={"rate": "0:1:0.01"})})
+    outcome = run(study, tmp_path / "r", options=replace(HERE, model=deadly, workers=2))
+    assert (outcome.state, outcome.rows) == ("stopped", 0)
+    assert outcome.why.endswith("worlds were lost: the process that ran it died (exit code 3)")
 
 
 def test_a_study_of_which_nothing_comes_through_is_not_complete_and_names_the_cause_once(tmp_path):
@@ -205,15 +216,15 @@ def test_a_signal_ends_a_study_whose_workers_hang(tmp_path, number):
 def test_a_rule_that_keeps_taking_the_study_along_gets_a_process_of_its_own(tmp_path):
     """In one process nothing can outlive such a rule; but the third time, resume knows."""
     out = tmp_path / "r"
-    dying = replace(HERE, model=spoilt("os._exit"), part_rows=100)
-    for begin in (lambda: run(STUDY, out, options=dying), lambda: resume(out, options=dying)):
+    dying = replace(HERE, model=spoilt("os._exit"), part_rows=10)
+    for begin in (lambda: run(SMALL, out, options=dying), lambda: resume(out, options=dying)):
         child = os.fork()
         if child == 0:
             begin()
             os._exit(1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0  # the rule's own word for it
     outcome = resume(out, options=dying)
-    assert (outcome.state, outcome.lost_rows) == ("incomplete", 3)
+    assert (outcome.state, outcome.lost_rows) == ("incomplete", 2)
 
 
 def test_how_rows_are_cut_after_a_death_changes_nothing_else():
@@ -224,6 +235,6 @@ def test_how_rows_are_cut_after_a_death_changes_nothing_else():
     told = []
     whole = run_task(work, task, told.append)
     for rectangle in told[:3]:
-        part = run_task(work, task.after(rectangle, "lost: killed"))
+        part = run_task(work, task.after(rectangle, "lost: killed", lived=True))
         assert part.failures == []
         assert table_in(part.data).to_pandas().equals(table_in(whole.data).to_pandas())
