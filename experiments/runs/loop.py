@@ -106,7 +106,7 @@ class Loop:
         try:
             while not self._interrupted.is_set():
                 self._submit(todo, running)
-                if not running:
+                if not running and not todo:
                     return ""
                 self._report()
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)

@@ -13,7 +13,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -110,16 +110,15 @@ def wanted(folder: Path) -> str:
     return str(json.loads((finished / "manifest.json").read_text())["table_sha256"])
 
 
-def corruptions(trials: int, *, seed: int = 2011, studies: Iterable[str] = STUDIES) -> list[dict[str, Any]]:
+def corruptions(trials: int, *, seed: int = 2011, studies: Iterable[str] = STUDIES) -> Iterator[dict[str, Any]]:
     """So many, over every folder and kind of damage in turn."""
-    rng, done = random.Random(seed), []
+    rng = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="planb-chaos-") as temporary:
         base = Path(temporary)
         made = folders(base, studies)
         for number in range(trials):
             how = KINDS[number // len(made) % len(KINDS)]
-            done.append(trial(made[number % len(made)], base / "trial", how, rng))
-    return done
+            yield trial(made[number % len(made)], base / "trial", how, rng)
 
 
 def is_bad(found: dict[str, Any]) -> bool:
@@ -135,9 +134,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2011)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "chaos" / "corruptions.json")
     given = parser.parse_args()
-    done = corruptions(given.trials, seed=given.seed)
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(json.dumps(done, indent=1) + "\n")
+    done = []
+    for found in corruptions(given.trials, seed=given.seed):
+        done.append(found)  # written every time, so that what is interrupted still counts
+        given.out.write_text(json.dumps(done, indent=1) + "\n")
     bad = [found for found in done if is_bad(found)]
     for found in bad[:20]:
         print(json.dumps(found), file=sys.stderr)

@@ -22,7 +22,7 @@ def unharmed(trial):
 
 
 def test_whoever_is_killed_no_row_is_lost_or_doubled():
-    found = kills(KILLED, seed=1, kinds=LOCAL)
+    found = list(kills(KILLED, seed=1, kinds=LOCAL))
     assert sum(trial["struck"] for trial in found) >= 2
     assert [trial for trial in found if not unharmed(trial)] == []
 
@@ -35,7 +35,7 @@ def test_a_scheduler_that_dies_is_given_up_and_the_study_goes_on_elsewhere():
 
 
 def test_no_damage_goes_unnoticed():
-    found = corruptions(DAMAGED, seed=3, studies=("precision", "case"))
+    found = list(corruptions(DAMAGED, seed=3, studies=("precision", "case")))
     assert [trial for trial in found if is_bad(trial)] == []
     assert {trial["end"] for trial in found} == {"mended", "refused"}
 

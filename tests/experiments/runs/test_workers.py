@@ -238,3 +238,22 @@ def test_how_rows_are_cut_after_a_death_changes_nothing_else():
         part = run_task(work, task.after(rectangle, "lost: killed", lived=True))
         assert part.failures == []
         assert table_in(part.data).to_pandas().equals(table_in(whole.data).to_pandas())
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_a_signal_at_any_block_leaves_a_study_that_goes_on(tmp_path, block):
+    """In one process: between two blocks, at the last of a task, before the next one begins."""
+    seen = []
+
+    def signalled(scenario, *, seed, worlds, point=None):
+        seen.append(worlds)
+        if len(seen) == block + 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return simulate_block(scenario, seed=seed, worlds=worlds, point=point)
+
+    cut = replace(HERE, part_rows=10, block=5)
+    stopped = run(SMALL, tmp_path / "r", options=replace(cut, model=signalled))
+    assert stopped.state == "stopped"
+    whole = run(SMALL, tmp_path / "w", options=replace(cut, model=simulate_block))
+    again = resume(tmp_path / "r", options=replace(cut, model=simulate_block))
+    assert (again.state, again.table_sha256) == ("complete", whole.table_sha256)
