@@ -23,6 +23,8 @@ COMMANDS = {
     "run": "Run a study file or a study by name.",
     "plan": "What a study would cost: points, runs, time, disk.",
     "status": "How far a results folder has come.",
+    "verify": "Is a results folder still what it was?",
+    "compare": "Which rows of two results folders differ, and by how much.",
     "resume": "Go on with an interrupted study.",
     "merge": "Join the shards of a study.",
     "replay": "Tell the story of one run of a results folder.",

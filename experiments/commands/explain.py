@@ -46,9 +46,9 @@ def command(
     check_words(target, run, world, worlds, settings)
     with progress() as tick:
         if run is not None:
-            from experiments.explanation.runs import run_named
+            from experiments.runs.replay import find_run
 
-            found = run_named(Path(target), run)
+            found = find_run(Path(target), run)
             said = explain_world(found.scenario, seed=found.seed, world=found.world, point=found.point, tick=tick)
         elif worlds is not None:
             said = explain_ensemble(options.scenario_with(target, settings), seed=seed, worlds=worlds, tick=tick)

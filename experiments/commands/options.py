@@ -27,6 +27,9 @@ _agents = click.option(
 )
 
 
+agents = _agents
+
+
 def settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--set`` and ``--agent``."""
     return _pins(_agents(command))
@@ -67,10 +70,15 @@ def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
     """A scenario with the command line's settings pinned. Raises `WrongInput`."""
     from sim.scenario.scenario import load_scenario
 
+    case, agents = load_scenario(name), read_agents()
+    return (case.with_plugins(agents) if agents else case).with_settings(read_settings(given))
+
+
+def read_agents() -> dict[str, str]:
+    """What ``--agent`` named on this command line, by role. Raises `WrongInput`."""
     context = click.get_current_context(silent=True)
-    agents = (context.find_object(dict) or {}).get("agents", ()) if context is not None else ()
-    case = load_scenario(name).with_plugins(read_settings(agents, "--agent")) if agents else load_scenario(name)
-    return case.with_settings(read_settings(given))
+    given = (context.find_object(dict) or {}).get("agents", ()) if context is not None else ()
+    return read_settings(given, "--agent")
 
 
 def print_json(document: Any) -> None:
