@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator,
 from experiments.runs.values import MOST_VALUES as MOST_POINTS
 from experiments.runs.values import Value, parse_value, parse_values
 from sim.errors import WrongInput, nearest
+from sim.scenario.reading import exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Table(Kind):
         if self._columns is not None:
             return points_from_columns(self._columns)
         path = Path(self.file)
-        if not self.file or not path.is_file():
+        if not self.file or not exists(path):
             raise WrongInput(f"design.file: no such table: {self.file!r}")
         return points_from_columns(_read_table(path))
 
@@ -165,7 +166,7 @@ class Sampled(Kind):
 
     ranges: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
     parameters: list[str] | Literal["uncertainties", "levers"] = Field(default_factory=list)
-    seed: int = 2011
+    seed: int = Field(default=2011, ge=0, lt=2**32, description="Of the sample")
 
     @field_validator("ranges", mode="before")
     @classmethod
@@ -358,10 +359,10 @@ def _word(value: Any) -> Any:
 
 
 def _read_table(path: Path) -> dict[str, list[Any]]:
-    from pyarrow import ArrowInvalid, csv, parquet
+    from pyarrow import ArrowException, csv, parquet
 
     try:
         table = parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
-    except ArrowInvalid as error:
+    except (ArrowException, OSError, ValueError) as error:
         raise WrongInput(f"design.file: {path.name} is not a table: {str(error).splitlines()[0]}") from None
     return table.to_pydict()

@@ -17,17 +17,17 @@ from __future__ import annotations
 
 import json
 import runpy
-import tomllib
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from experiments.runs.designs import KINDS, Design, Grid, ListOfPoints, Points, check_points
 from experiments.runs.policies import Contour, FixedWorlds, Policy, Precision
 from sim.errors import WrongInput, nearest
+from sim.scenario.reading import exists, is_folder, read_toml
 
 STUDIES = Path(__file__).parents[1] / "studies"
 SUFFIXES = (".toml", ".py")
@@ -55,6 +55,13 @@ class Study(BaseModel):
     on_failure: OnFailure = Field(
         default="end", description="keep: failures are listed, fine; end: the rest runs, then exit 1; now: stop at once"
     )
+
+    @field_validator("scenario")
+    @classmethod
+    def _a_name_or_a_case(cls, scenario: Any) -> Any:
+        if not isinstance(scenario, str) and not hasattr(scenario, "with_settings"):
+            raise ValueError(f"must be the name or path of a scenario, got {scenario!r}")
+        return scenario
 
     @model_validator(mode="after")
     def _one_stopping_rule(self) -> Study:
@@ -133,10 +140,7 @@ def load_study(name: str) -> Study:
         if not isinstance(study, Study):
             raise WrongInput(f"{path}: defines no STUDY = Study(...)")
         return study
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongInput(f"{path}: is not TOML: {error}") from None
+    document = read_toml(path, begins='a study begins with name = "..."')
     return study_from(_relative_to(path.parent, document), where=str(path))
 
 
@@ -148,10 +152,10 @@ def shipped_studies() -> list[str]:
 def find_study(name: str) -> Path:
     """The file of a study, by path or by the name of one that ships."""
     path = Path(name)
-    if path.is_file():
+    if exists(path):
         return path
     for suffix in SUFFIXES if not path.suffix else ():
-        if (STUDIES / f"{name}{suffix}").is_file():
+        if exists(STUDIES / f"{name}{suffix}"):
             return STUDIES / f"{name}{suffix}"
     raise WrongInput(f"no such study: {name!r}{nearest(name, shipped_studies())}")
 
@@ -172,7 +176,7 @@ def study_of(manifest: Mapping[str, Any]) -> Study:
 
 def _checked(model: Any, document: Mapping[str, Any], where: str) -> Any:
     try:
-        return model(**document)
+        return model.model_validate(document)
     except ValidationError as error:
         raise WrongInput(f"{where}: {_one_line(error)}") from None
 
@@ -228,7 +232,7 @@ def _where(scenario: Any) -> str:
 def _relative_to(folder: Path, document: dict[str, Any]) -> dict[str, Any]:
     """Paths in a study file are relative to the file."""
     scenario = document.get("scenario")
-    if isinstance(scenario, str) and (folder / scenario).exists():
+    if isinstance(scenario, str) and (exists(folder / scenario) or is_folder(folder / scenario)):
         document["scenario"] = str(folder / scenario)
     design = document.get("design")
     if isinstance(design, dict) and isinstance(design.get("file"), str):
@@ -239,7 +243,10 @@ def _relative_to(folder: Path, document: dict[str, Any]) -> dict[str, Any]:
 def _one_line(error: ValidationError) -> str:
     """The first complaint of pydantic as one line, with the nearest valid word."""
     first = error.errors(include_url=False)[0]
-    path = [str(step) for step in first["loc"] if step not in KINDS]
+    places = list(first["loc"])
+    if places[:1] == ["design"] and places[1:2] and places[1] in KINDS:
+        del places[1]  # pydantic names the kind of design as if it were a key
+    path = [str(step) for step in places]
     key = ".".join(path)
     match first["type"]:
         case "extra_forbidden":

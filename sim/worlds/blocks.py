@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import ModelFault
 from sim.outcomes import OUTCOMES
+from sim.worlds import checks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,14 +48,21 @@ class Block:
 def simulate_block(
     scenario: Scenario, *, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None
 ) -> Block:
-    """Run these worlds at once. ``point`` gives a parameter one value, or one value a world, by its name."""
+    """Run these worlds at once. ``point`` gives a parameter one value, or one value a world, by its name.
+
+    Raises `ModelFault`, with the worlds, where a tactic or a rule gives what its contract does not allow.
+    """
     from sim.crisis import BudgetCrisis
 
     model = BudgetCrisis(scenario=scenario, worlds=worlds, seed=seed, point=point, collect=False)
     try:
         while model.running:
             model.step()
-        return model.results()
+        results = model.results()
+        checks.columns(results.columns, len(worlds))
+        return results
+    except ModelFault as fault:
+        raise fault.at(worlds) from fault
     finally:
         model.release()
         # it refers to itself; left to the garbage collector, blocks pile up and cost a tenth of all
