@@ -27,9 +27,7 @@ settings = click.option(
 
 def worlds(default: int) -> Callable[[Any], Any]:
     """``--worlds N``: addresses 0 to N - 1."""
-    return click.option(
-        "--worlds", default=default, show_default=True, type=MANY, help="How many worlds."
-    )
+    return click.option("--worlds", default=default, show_default=True, type=MANY, help="How many worlds.")
 
 
 def read_settings(given: tuple[str, ...]) -> dict[str, str]:
