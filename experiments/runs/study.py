@@ -155,8 +155,9 @@ def find_study(name: str) -> Path:
     if exists(path):
         return path
     for suffix in SUFFIXES if not path.suffix else ():
-        if exists(STUDIES / f"{name}{suffix}"):
-            return STUDIES / f"{name}{suffix}"
+        for spelled in (name, name.replace("-", "_")):  # town-aid is told by town_aid.py
+            if exists(STUDIES / f"{spelled}{suffix}"):
+                return STUDIES / f"{spelled}{suffix}"
     raise WrongInput(f"no such study: {name!r}{nearest(name, shipped_studies())}")
 
 
