@@ -18,6 +18,7 @@ from sim.public.seniority import Seniority
 from sim.scenario.parameters import limits_in_words
 from sim.scenario.reading import LARGEST, exists, is_folder, read_text, wrong_text
 
+FORMULA = ("=", "+", "-", "@")
 LIST_SHARE = "_list_share"  # a column of the units table that ends so is a layoff list
 
 
@@ -171,6 +172,8 @@ def _kinds(
 def _word(path: Path, line: int, name: str, cell: str, column: Column) -> str:
     if not cell and not column.blank:
         raise WrongInput(f"{path.name} line {line}: {name} is blank")
+    if not column.optional and cell.startswith(FORMULA):  # a name that results repeat: a spreadsheet would run it
+        raise WrongInput(f"{path.name} line {line}: {name} begins like a formula of a spreadsheet: {cell!r}")
     if wrong := wrong_text(cell) or ("holds a line break" if "\n" in cell else ""):
         raise WrongInput(f"{path.name} line {line}: {name} {wrong}")
     return cell
