@@ -106,6 +106,7 @@ class Talks:
         self.agreed_round = np.full(worlds, -1)
         self.package = np.full((len(self.low), worlds), np.nan)  # what was agreed, NaN where nothing was
         self._on_the_table: Proposal | None = None
+        self._offered: NDArray[np.float64] | None = None  # the last package that was held to its contract
         for side in sides:
             side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
         for side in sides:
@@ -169,11 +170,12 @@ class Talks:
     def offer(self, side: Side, aspiration: NDArray[np.float64]) -> NDArray[np.float64]:
         """The package it proposes, (issues, worlds), every issue within its bounds."""
         package = side.tactic.offer(aspiration, self.moment(side))
-        return checks.package(package, self.low, self.high, self.worlds, of=f"{type(side.tactic).__name__}.offer")
+        of = f"{type(side.tactic).__name__}.offer"
+        self._offered = checks.package(package, self.low, self.high, self.worlds, of=of)
+        return self._offered
 
     def _within(self, asked: NDArray[np.float64], moment: Moment, of: str) -> NDArray[np.float64]:
-        floor = moment.reservation
-        return checks.numbers(asked, self.worlds, of=of, least=floor, most=np.maximum(floor, 1.0))
+        return checks.numbers(asked, self.worlds, of=of, least=moment.reservation, most=1.0)
 
     # --- a round
 
@@ -183,8 +185,9 @@ class Talks:
             raise WrongInput(f"talks: all {self.rounds} rounds have been held")
         given = {name: self._package_from_outside(name, offer) for name, offer in (offers or {}).items()}
         proposal = self.protocol.propose(self, given)
-        of = f"{type(self.protocol).__name__}.propose"
-        checks.package(proposal.package, self.low, self.high, self.worlds, of=of)
+        if proposal.package is not self._offered:  # a text of the protocol's own
+            of = f"{type(self.protocol).__name__}.propose"
+            checks.package(proposal.package, self.low, self.high, self.worlds, of=of)
         self._on_the_table = proposal
         return proposal
 

@@ -19,15 +19,18 @@ SLACK = 1e-9  # what rounding may do to a value on a scale from 0 to 1, or to a 
 Bound = float | NDArray[np.float64]
 
 
-def numbers(answer: Any, worlds: int, *, of: str, least: Bound = -np.inf, most: Bound = np.inf) -> NDArray[np.float64]:
-    """One finite number a world within these bounds, (worlds,). ``of`` names who gave it: ``Boulware.aspiration``.
+def numbers(answer: Any, worlds: int, *, of: str, least: Bound = -np.inf, most: float = np.inf) -> NDArray[np.float64]:
+    """One finite number a world from ``least`` to ``most``, or at ``least`` where that is the larger, (worlds,).
 
-    Raises `ModelFault` with the worlds in which it is not.
+    ``of`` names who gave it: ``Boulware.aspiration``. Raises `ModelFault` with the worlds in which it is not.
     """
     given = _array(answer, (worlds,), "fiu", of, "numbers")
-    fine = (given >= least - SLACK) & (given <= most + SLACK) & (given < np.inf) & (given > -np.inf)
+    highest = given.max(initial=-np.inf)  # NaN, if there is one
+    if highest <= most and highest < np.inf and (given >= least).all() and given.min(initial=np.inf) > -np.inf:
+        return given
+    fine = (given >= np.subtract(least, SLACK)) & (given <= np.maximum(least, most) + SLACK) & np.isfinite(given)
     if not fine.all():
-        _refuse(given, ~fine, of, least, most)
+        _refuse(given, ~fine, of, least, np.maximum(least, most))
     return given
 
 
@@ -41,12 +44,13 @@ def package(
 ) -> NDArray[np.float64]:
     """An amount of every issue within its bounds, (issues, worlds). Raises `ModelFault`."""
     given = _array(answer, (len(low), worlds), "fiu", of, "numbers")
-    for issue, (amounts, least, most) in enumerate(zip(given, low.tolist(), high.tolist(), strict=True)):
-        slack = SLACK * (most - least)
-        # NaN is neither more nor less than anything, and carries through a minimum and a maximum
-        if not (amounts.min(initial=most) >= least - slack and amounts.max(initial=least) <= most + slack):
-            wrong = ~((amounts >= least - slack) & (amounts <= most + slack))
-            _refuse(amounts, wrong, f"{of}, issue {issue}", least, most)
+    slack = SLACK * (high - low)
+    # NaN is neither more nor less than anything, and carries through a minimum and a maximum
+    fine = (given.min(axis=1, initial=np.inf) >= low - slack) & (given.max(axis=1, initial=-np.inf) <= high + slack)
+    for issue in np.flatnonzero(~fine) if worlds else ():
+        amounts, least, most = given[issue], float(low[issue]), float(high[issue])
+        wrong = ~((amounts >= least - slack[issue]) & (amounts <= most + slack[issue]))
+        _refuse(amounts, wrong, f"{of}, issue {issue}", least, most)
     return given
 
 
@@ -75,7 +79,7 @@ def _array(answer: Any, shape: tuple[int, ...], kinds: str, of: str, what: str) 
         raise ModelFault(f"{of}: must be {what}, got {type(answer).__name__} of {given.dtype}")
     if given.shape not in ((), shape):
         raise ModelFault(f"{of}: must have shape {shape}, got {given.shape}")
-    return np.broadcast_to(given, shape)
+    return given if given.shape == shape else np.broadcast_to(given, shape)
 
 
 def _refuse(given: NDArray[Any], wrong: NDArray[np.bool_], of: str, least: Bound, most: Bound) -> None:
