@@ -67,9 +67,11 @@ def _scenario(file: str) -> dict[str, object]:
 
 
 def _study(file: str) -> dict[str, object]:
-    from experiments.runs.study import load_study
+    from experiments.runs.study import check_measures, load_study
+    from sim.worlds.blocks import simulate_block
 
     prepared = load_study(file).prepare()
+    check_measures(prepared, simulate_block)
     points = prepared.points.count
     tried = sorted({round(place * (points - 1) / (POINTS - 1)) for place in range(POINTS)})
     for point in tried:
