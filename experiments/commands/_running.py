@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from experiments.runs.study import Study
 
 RUNNING = (
-    click.option("--workers", type=click.IntRange(1), help="Processes; as many as cores when it is worth it."),
+    click.option("--workers", type=click.IntRange(1, 1024), help="Processes; as many as cores when it is worth it."),
     click.option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (extra 'dask')."),
     click.option("--block", type=click.IntRange(1), help="Worlds run at once; for speed and memory, not results."),
     click.option("--time-limit", "seconds", type=click.FloatRange(0.1), metavar="S", help="Seconds a block may take."),

@@ -13,8 +13,13 @@ from sim.errors import WrongInput
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
+USUAL_SEED = 2011
+SEED = click.IntRange(0, 2**63 - 1)
+ADDRESS = click.IntRange(0, 10**12)  # of a world
+MANY = click.IntRange(1, 10**8)  # worlds of one command; a study takes more, and can be resumed
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-seed = click.option("--seed", default=2011, show_default=True, type=click.IntRange(min=0), help="Seed of all luck.")
+seed = click.option("--seed", default=USUAL_SEED, show_default=True, type=SEED, help="Seed of all luck.")
 _pins = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter; may be repeated.")
 _agents = click.option(
     "--agent",
@@ -48,9 +53,7 @@ record = click.option(
 
 def worlds(default: int) -> Callable[[Any], Any]:
     """``--worlds N``: addresses 0 to N - 1."""
-    return click.option(
-        "--worlds", default=default, show_default=True, type=click.IntRange(min=1), help="How many worlds."
-    )
+    return click.option("--worlds", default=default, show_default=True, type=MANY, help="How many worlds.")
 
 
 def read_settings(given: tuple[str, ...], option: str = "--set") -> dict[str, str]:

@@ -10,7 +10,7 @@ from experiments.commands import options
 @click.command()
 @click.argument("scenario")
 @options.seed
-@click.option("--world", default=0, show_default=True, type=click.IntRange(min=0), help="Address of the world.")
+@click.option("--world", default=0, show_default=True, type=options.ADDRESS, help="Address of the world.")
 @options.settings
 @options.as_json
 def command(scenario: str, seed: int, world: int, settings: tuple[str, ...], as_json: bool) -> None:

@@ -29,6 +29,9 @@ ABOUT = {
 }
 
 
+FORMULA = (r"\A([=+@\t\r-])", r"'\1")  # what a spreadsheet would run it shows when an apostrophe stands before it
+
+
 def export(folder: Path, kind: str, out: Path | None = None) -> Path:
     """Write a finished folder as ``csv``, ``comses`` or ``rocrate``; returns what was written.
 
@@ -59,8 +62,9 @@ def to_csv(folder: Path, target: Path) -> Path:
         table = runs.read_row_group(group)
         for place, field in enumerate(table.schema):
             column = table.column(place)
-            if pyarrow.types.is_dictionary(field.type):
-                table = table.set_column(place, field.name, column.cast(pyarrow.string()))
+            if pyarrow.types.is_dictionary(field.type) or pyarrow.types.is_string(field.type):
+                words = compute.replace_substring_regex(column.cast(pyarrow.string()), *FORMULA)
+                table = table.set_column(place, field.name, words)
             elif pyarrow.types.is_floating(field.type):
                 known = compute.if_else(compute.is_nan(column), pyarrow.scalar(None, field.type), column)
                 table = table.set_column(place, field.name, known)
