@@ -84,12 +84,16 @@ def draw_charts(outcome: Outcome, study: Study, *, as_json: bool) -> None:
 
 def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
     """Say how it ended; exit with 1 if it is not complete, or if rows failed and the study minds."""
+    from experiments.runs.carried import files_named, study_in
     from experiments.runs.idle import idle_parameters
     from experiments.runs.manifest import read_manifest
     from experiments.statistics.sample_sizes import in_words
 
     finished = outcome.state in ("complete", "shard complete")
-    idle = idle_parameters(outcome.folder, study.prepare().scenario) if outcome.state == "complete" else []
+    manifest, idle = read_manifest(outcome.folder), []
+    if outcome.state == "complete":
+        ran = study_in(outcome.folder, manifest, files_named(manifest))
+        idle = idle_parameters(outcome.folder, ran.prepare().scenario)
     if as_json:
         told = asdict(outcome) | {"folder": str(outcome.folder), "idle": [found._asdict() for found in idle]}
         click.echo(json.dumps(told, indent=2))
@@ -97,7 +101,7 @@ def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
         click.echo(f"{outcome.folder}: {outcome.state}, {outcome.rows:,} worlds; {outcome.why}")
         if outcome.table_sha256 and outcome.rows:
             click.echo(f"table sha256 {outcome.table_sha256}")
-            enough = read_manifest(outcome.folder).get("replications")
+            enough = manifest.get("replications")
             if enough:
                 click.echo(in_words(enough))
         for found in idle:

@@ -207,21 +207,24 @@ def test_a_signal_ends_a_study_whose_workers_hang(tmp_path, number):
         time.sleep(0.02)
     time.sleep(0.5)
     study.send_signal(number)
-    said, _ = study.communicate(timeout=20)
+    said, _ = study.communicate(timeout=60)
     assert (study.returncode, said) == (0, "stopped\n")
     _, alive = psutil.wait_procs(workers, timeout=5)
     assert workers and not alive
 
 
 def test_a_rule_that_keeps_taking_the_study_along_gets_a_process_of_its_own(tmp_path):
-    """In one process nothing can outlive such a rule; but the third time, resume knows."""
+    """In one process nothing can outlive such a rule; but the third time at the same part, resume knows."""
     out = tmp_path / "r"
     dying = replace(HERE, model=spoilt("os._exit"), part_rows=10)
-    for begin in (lambda: run(SMALL, out, options=dying), lambda: resume(out, options=dying)):
+    go_on = lambda: resume(out, options=dying)  # noqa: E731
+    for begin in (lambda: run(SMALL, out, options=dying), go_on, go_on):
         child = os.fork()
         if child == 0:
-            begin()
-            os._exit(1)
+            try:
+                begin()
+            finally:
+                os._exit(1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0  # the rule's own word for it
     outcome = resume(out, options=dying)
     assert (outcome.state, outcome.lost_rows) == ("incomplete", 2)
