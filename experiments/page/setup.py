@@ -17,6 +17,7 @@ from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
 
 CASE = "connecticut-2011"
 SHOWN_FIRST = "PLANB_PAGE"  # environment: the query that a bare address of the page stands for
+PUBLISHED = "PLANB_PAGE_PUBLISHED"  # environment: not empty where visitors only watch
 CHAIRS = ("governor", "coalition")
 MOST = 2**53  # larger whole numbers do not survive a browser
 KEPT_SCENARIOS = 32
@@ -149,6 +150,11 @@ def served() -> tuple[Setup, dict[str, str]]:
     own = dict(parse_qsl(asked)).get("scenario", CASE)
     allowed = {name: load_scenario(name).title for name in dict.fromkeys([own, *shipped_scenarios()])}
     return from_query(asked, usual=plain, allowed=allowed), allowed
+
+
+def published() -> bool:
+    """Do visitors only watch the run that the server was started with?"""
+    return bool(os.environ.get(PUBLISHED))
 
 
 def _pair(text: str, scenario: str) -> tuple[str, str]:
