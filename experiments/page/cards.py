@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 import solara
@@ -14,7 +15,7 @@ from experiments.page.live_ensemble import use_tightening
 from experiments.page.moments import Snapshot
 from experiments.page.run import Run
 from experiments.page.settings import numbers_drawn
-from experiments.page.setup import Setup
+from experiments.page.setup import Setup, published
 from experiments.page.views import VIEWS
 from experiments.page.views.funnel import draw_funnel
 from experiments.page.views.story import tell
@@ -72,7 +73,7 @@ def Cards(shown: list[Snapshot], runs: list[Run], setup: Setup) -> None:
     for view in VIEWS:
         if view.needs(shown[0].case):
             drawn = [view.draw(snapshot) for snapshot in shown]
-            cards.append(partial(Card, view.name, view.title, view.about, drawn))
+            cards.append(partial(Card, view.name, view.title, view.about, drawn, credit(setup, shown[0])))
     cards.append(partial(FunnelCard, setup))
     with solara.Div(classes=["planb-views", *(["compare"] if len(shown) > 1 else [])]):
         # left and right in turn; where there is one column only, the order puts them back as they are listed
@@ -103,7 +104,7 @@ def StoryCard(shown: list[Snapshot]) -> None:
 
 
 @solara.component
-def Card(name: str, title: str, about: str, drawn: list[str]) -> None:
+def Card(name: str, title: str, about: str, drawn: list[str], signed: str) -> None:
     """One view of every run."""
     with solara.Div(classes=["planb-single", f"planb-view-{name}"]):
         head(title, about)
@@ -112,7 +113,8 @@ def Card(name: str, title: str, about: str, drawn: list[str]) -> None:
                 with solara.Div(classes=["planb-single"]):
                     if len(drawn) > 1:
                         solara.HTML(tag="div", unsafe_innerHTML=tagged(tag, drawn))
-                    Picture(svg=svg, title=title, file=f"{name}{'-' + tag if len(drawn) > 1 else ''}.svg")
+                    file = f"{name}{'-' + tag if len(drawn) > 1 else ''}.svg"
+                    Picture(svg=svg, title=title, file=file, credit=signed)
 
 
 @solara.component
@@ -126,8 +128,18 @@ def FunnelCard(setup: Setup) -> None:
     about = f"{wanted:,} worlds with these settings, played in the background: the one you watch is one of them."
     label = f"{FEW_WORLDS:,} worlds are enough" if many else f"Play {MANY_WORLDS:,} worlds"
     with solara.Div(classes=["planb-single"]):
-        Card("funnel", "How often does a deal succeed?", about, [draw_funnel(ensemble) for ensemble in seen])
-        solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
+        drawn = [draw_funnel(ensemble) for ensemble in seen]
+        Card("funnel", "How often does a deal succeed?", about, drawn, credit(setup, None))
+        if not published():
+            solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
+
+
+def credit(setup: Setup, snapshot: Snapshot | None) -> str:
+    """The line under a saved picture: enough to draw it again."""
+    luck = f"seed {setup.seed}" + (f", world {setup.world}, {snapshot.date}" if snapshot else "")
+    pinned = "".join(f", {key} = {value}" for key, value in setup.settings)
+    other = f"; B: {setup.change[0]} = {setup.change[1]}" if setup.change else ""
+    return f"{setup.scenario}, {luck}{pinned}{other}; planb {version('planb')}"
 
 
 def head(title: str, about: str) -> None:

@@ -63,7 +63,7 @@ def play_by_hand(
 ) -> tuple[Run, Turn | None]:
     """Play one world with these moves: the run so far, and the turn it waits for, None when it is over.
 
-    Raises `WrongInput` for a move that the rules do not allow, naming it.
+    Raises `WrongInput` for a move that the rules do not allow, one after the end of the talks included, naming it.
     """
     if scenario.sections.coalition is None:
         raise WrongInput(f"chair: nobody bargains in {scenario.name}")
@@ -77,6 +77,8 @@ def play_by_hand(
     try:
         while model.running:
             model.step()
+        for number, text in left:
+            raise WrongInput(f"move {number}: {text!r} comes after the end of the talks")
         return finished(model), None
     except YourTurn as waiting:
         return Run(snapshots=tuple(model.snapshots), outcome="", measures={}), waiting.turn

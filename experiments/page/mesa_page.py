@@ -13,9 +13,9 @@ from typing import Any
 import solara
 
 from experiments.page import fields
-from experiments.page.moments import Snapshot
+from experiments.page.moments import CaseSeen, Snapshot
 from experiments.page.run import WatchedCrisis
-from experiments.page.setup import Setup, served
+from experiments.page.setup import Setup, published, served
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.story import tell
@@ -28,7 +28,16 @@ MOST_SLIDERS = 12
 
 @solara.component
 def MesaPage() -> None:
-    """A model of its own for every visitor."""
+    """A model of its own for every visitor; not where visitors only watch."""
+    if published():
+        solara.Error("This page is published: its run is on the front page.")
+    else:
+        OwnModel()
+
+
+@solara.component
+def OwnModel() -> None:
+    """Mesa's page around one model."""
     from mesa.visualization import SolaraViz
 
     setup = served()[0]
@@ -37,7 +46,9 @@ def MesaPage() -> None:
     solara.Style(CSS)
     with solara.AppBar(), solara.Link("/"):
         solara.Button("Back to the bargain", text=True)
-    SolaraViz(model, components=components(), model_params=params, name="planb", play_interval=200)
+    SolaraViz(
+        model, components=components(model.snapshots[0].case), model_params=params, name="planb", play_interval=200
+    )
 
 
 def parameters(setup: Setup) -> dict[str, Any]:
@@ -65,9 +76,9 @@ def parameters(setup: Setup) -> dict[str, Any]:
     return shown
 
 
-def components() -> list[Callable[[WatchedCrisis], Any]]:
-    """Our views as Mesa's page takes them: functions of a model."""
-    return [Story, *(of_view(view.title, view.draw) for view in VIEWS)]
+def components(case: CaseSeen) -> list[Callable[[WatchedCrisis], Any]]:
+    """Our views as Mesa's page takes them, functions of a model: those that the case has."""
+    return [Story, *(of_view(view.title, view.draw) for view in VIEWS if view.needs(case))]
 
 
 def of_view(title: str, draw: Callable[[Snapshot], str]) -> Callable[[WatchedCrisis], Any]:

@@ -42,8 +42,8 @@ VIEWS: tuple[View, ...] = (
     View(
         "unions",
         "The members' vote",
-        "One bar a union: as wide as its membership, as high as its share of yes. Above one half a union approves; the "
-        "rule says how many must, and with how many members.",
+        "One row a union, the largest first: how many said yes. Beyond one half a union approves; the rule says how "
+        "many must, and with how many members. ◀: turning alone, it would have turned the result.",
         draw_unions,
     ),
     View(

@@ -170,9 +170,9 @@ def test_blockers_are_named(case):
     for world in range(20):
         snapshot = record(case, 2011, world).last
         if snapshot.votes and not all(union.approves for union in snapshot.votes[-1].unions):
-            refusing = next(union.name for union in snapshot.votes[-1].unions if not union.approves)
-            svg = next(view for view in VIEWS if view.name == "unions").draw(snapshot)
-            assert "Refused by" in svg and refusing.split()[0] in svg
+            refusing = {union.name for union in snapshot.votes[-1].unions if not union.approves}
+            told = tips(next(view for view in VIEWS if view.name == "unions").draw(snapshot))
+            assert {tip.split(":")[0] for tip in told if ", refuses" in tip} == refusing
             return
     pytest.fail("in none of twenty worlds did a union refuse")
 
@@ -353,6 +353,15 @@ def test_a_move_against_the_rules_is_refused_by_its_number(case, moves, says):
     assert says in str(refusal.value)
 
 
+def test_a_move_after_the_end_of_the_talks_is_refused(case):
+    """Else taking the last move back would change nothing."""
+    ideal = offer_as_move([0, 0, 0, 0, 5, 1.5])  # all the coalition could wish
+    run, turn = play_by_hand(case, 2011, 0, chair="governor", moves=(ideal,))
+    assert turn is None and run.outcome
+    with pytest.raises(WrongInput, match="move 2: 'no' comes after the end"):
+        play_by_hand(case, 2011, 0, chair="governor", moves=(ideal, "no"))
+
+
 def test_without_a_coalition_there_is_no_chair():
     with pytest.raises(WrongInput, match="nobody bargains"):
         play_by_hand(load_scenario("single-union"), 1, 0, chair="governor", moves=())
@@ -429,6 +438,8 @@ def test_serve_says_so_when_it_does_not_listen_on_loopback_only(monkeypatch):
     assert started[0][0].settings == (("rules.ratification.all_of.0.at_least", "8"),)
     loud = CliRunner().invoke(planb, ["serve", "--port", "8801", "--host", "0.0.0.0"])
     assert "listening on 0.0.0.0, not on loopback only" in loud.output
+    assert not started[0][1]["doors"].token  # nothing but loopback can reach it
+    assert len(started[1][1]["doors"].token) > 20 and f"?token={started[1][1]['doors'].token}" in loud.output
 
 
 def test_importing_the_commands_does_not_start_solara():

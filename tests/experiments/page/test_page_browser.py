@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socket
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +183,7 @@ def test_marks_say_what_they_are_to_mouse_and_keyboard_and_figures_can_be_saved(
     saving.value.save_as(tmp_path / "money.svg")
     text = (tmp_path / "money.svg").read_text(encoding="utf-8")
     assert text.startswith("<svg") and "The gap of" in text
+    assert f"connecticut-2011, seed 2011, world 0, 2011-09-30; planb {version('planb')}</text></svg>" in text
 
 
 def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
@@ -202,7 +204,7 @@ def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
       });
       return [Math.min(...height), out.map((text) => text.textContent)];
     }""")
-    assert smallest > 9 and beyond == []
+    assert smallest >= 11 and beyond == []
 
 
 # --- changing ---------------------------------------------------------------------------------------------------------
@@ -223,6 +225,82 @@ def test_a_slider_changes_the_model_and_going_back_changes_it_back(visit):
     assert seen.story() == [event["event"] for event in expected["events"]]
     seen.page.go_back()
     expect(seen.page.locator("ol.story")).not_to_contain_text(other)
+
+
+def test_a_reload_shows_the_same_moment_and_so_does_a_server_that_was_started_anew(visit):
+    seen = visit("?world=4")
+    seen.page.get_by_label("Date").fill("19")
+    seen.page.wait_for_url("**step=19**")
+    date = seen.page.locator(".planb-date").inner_text()
+    seen.page.reload()
+    expect(seen.page.locator(".planb-date")).to_have_text(date)
+    expect(seen.page.locator(".planb-restarted")).to_have_count(0)
+
+
+def test_when_the_server_was_started_anew_the_page_comes_back_to_its_moment_and_says_so(browser):
+    first = Server()
+    seen = Visit(browser, first.url + "?world=4&step=19")
+    date = seen.page.locator(".planb-date").inner_text()
+    first.stop()
+    expect(seen.page.get_by_text("Server disconnected")).to_be_visible()
+    second = Server(port=first.port)
+    try:
+        expect(seen.page.locator(".planb-restarted")).to_be_visible(timeout=60_000)
+        expect(seen.page.locator(".planb-date")).to_have_text(date)
+        seen.close()
+    finally:
+        second.stop()
+
+
+def test_it_can_be_enlarged_has_a_language_and_the_first_tab_leads_to_the_player(visit):
+    seen = visit()
+    assert seen.page.evaluate("document.documentElement.lang") == "en"
+    assert "user-scalable" not in seen.page.locator("meta[name=viewport]").get_attribute("content")
+    seen.page.keyboard.press("Tab")
+    expect(seen.page.locator(".planb-skip")).to_be_focused()
+    seen.page.keyboard.press("Enter")
+    seen.page.keyboard.press("Tab")  # at the beginning going back is not possible, so Play is next
+    expect(seen.page.get_by_role("button", name="Play", exact=True)).to_be_focused()
+    seen.press("One step on")
+    expect(seen.page.locator(".planb-unseen")).to_contain_text("2 March 2011")
+
+
+def test_main_buttons_can_be_read_when_pointed_at(visit):
+    seen = visit()
+    play = seen.page.get_by_role("button", name="Play", exact=True)
+    play.hover()
+    ink, paper = play.evaluate("(e) => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
+    assert contrast(ink, paper) >= 4.5  # WCAG 2.2, 1.4.3
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours as WCAG has it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_in_the_dark_words_stand_out_from_their_paper(browser, server):
+    for place in ("?world=4&step=60", "mesa"):
+        page = browser.browser.new_page(color_scheme="dark")
+        page.goto(server.url + place)
+        page.wait_for_selector(".planb-picture", timeout=30_000)
+        papers = page.evaluate("""() => [...document.querySelectorAll("h1,h2,p,span,button,label,li,td,th")]
+          .filter((e) => e.offsetWidth > 1 && !e.disabled && !e.closest("[disabled], .v-btn, .v-slider, svg")
+            && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+          .map((e) => {
+            let under = e;
+            while (under && getComputedStyle(under).backgroundColor === "rgba(0, 0, 0, 0)") under = under.parentElement;
+            return [e.textContent, getComputedStyle(e).color, under && getComputedStyle(under).backgroundColor];
+          })""")
+        pale = [(words, ink, paper) for words, ink, paper in papers if paper and contrast(ink, paper) < 4.5]
+        assert len(papers) > 10 and pale == []
+        page.close()
 
 
 def test_wrong_input_is_refused_beside_its_field_and_changes_nothing(visit):
@@ -273,12 +351,19 @@ def test_two_runs_are_compared_on_the_same_luck(visit):
 # --- sitting in, opening, Mesa ----------------------------------------------------------------------------------------
 
 
+def act(chair, *, say: str) -> None:
+    """Say what the turn is to be, and send it."""
+    chair.get_by_label(say, exact=True).check()
+    chair.locator("button[type=submit]").click()
+
+
 def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
     seen = visit("?chair=governor")
     chair = seen.page.locator(".planb-chair")
     expect(chair).to_contain_text("Round 1 of 26")
     expect(chair).to_contain_text("your turn to make an offer")
     field = chair.locator("#o-0")
+    chair.get_by_label("This is my offer").check()
     field.fill("77")
     expect(chair.locator(".planb-error")).to_contain_text("must be from 0 to 3")
     expect(chair.get_by_role("button", name="Make this offer")).to_be_disabled()
@@ -286,11 +371,11 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
     chair.get_by_role("button", name="Make this offer").click()
     expect(chair).to_contain_text("Round 2 of 26")
     expect(chair).to_contain_text("The coalition puts this on the table")
-    chair.get_by_role("button", name="Refuse").click()
+    act(chair, say="Refuse")
     expect(chair).to_contain_text("Round 3 of 26")
     for issue, amount in enumerate(("0", "0", "0", "0", "5", "1.5")):  # all the coalition could wish
         chair.locator(f"#o-{issue}").fill(amount)
-    chair.get_by_role("button", name="Make this offer").click()
+    act(chair, say="This is my offer")
     expect(chair).to_contain_text("Agreed in round 3")
     expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
     expect(seen.page.locator("ol.story")).to_contain_text("; accepted")
@@ -299,20 +384,45 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
         "refused",
         "accepted",
     ]
-    chair.get_by_role("button", name="Take back the last move").click()
-    expect(chair).to_contain_text("Round 3 of 26")
+    for round_before in (3, 2, 1):  # undone one by one, down to nothing
+        chair.get_by_role("button", name="Take back the last move").click()
+        expect(chair).to_contain_text(f"Round {round_before} of 26")
+    expect(chair.get_by_role("button", name="Take back the last move")).to_be_disabled()
     assert seen.complaints == []
+
+
+@pytest.mark.parametrize("wait", [0, 30, 120, 400, 900, 1600])  # milliseconds between the clicks
+def test_clicking_twice_sends_one_move_and_signs_nothing(visit, wait):
+    seen = visit("?chair=governor")
+    chair = seen.page.locator(".planb-chair")
+    chair.get_by_label("This is my offer").check()
+    box = chair.get_by_role("button", name="Make this offer").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    seen.page.mouse.click(*middle)
+    seen.page.wait_for_timeout(wait)
+    seen.page.mouse.click(*middle)
+    expect(chair).to_contain_text("Round 2 of 26")
+    seen.page.wait_for_timeout(600)
+    assert len([line for line in seen.story() if line.endswith(("refused", "accepted"))]) == 1
+    chair.get_by_label("Refuse", exact=True).check()
+    answer = chair.locator("button[type=submit]").bounding_box()
+    for _ in range(2):
+        seen.page.mouse.click(answer["x"] + answer["width"] / 2, answer["y"] + answer["height"] / 2)
+        seen.page.wait_for_timeout(wait)
+    expect(chair).to_contain_text("Round 3 of 26")
+    expect(chair).to_contain_text("your turn to make an offer")
+    expect(chair.locator(".planb-error")).to_have_count(0)
 
 
 def test_a_visitor_in_the_coalitions_chair_answers_and_the_record_says_so(visit, tmp_path):
     seen = visit("?chair=coalition&world=3")
     chair = seen.page.locator(".planb-chair")
     expect(chair).to_contain_text("The governor puts this on the table")
-    chair.get_by_role("button", name="Refuse").click()
+    act(chair, say="Refuse")
     expect(chair).to_contain_text("Round 2 of 26")
-    chair.get_by_role("button", name="Make this offer").click()
+    act(chair, say="This is my offer")
     expect(chair).to_contain_text("Round 3 of 26")
-    chair.get_by_role("button", name="Accept").click()
+    act(chair, say="Accept")
     expect(chair).to_contain_text("Agreed in round 3")
     with seen.page.expect_download() as saving:
         seen.page.get_by_role("button", name="The record as JSON").click()
@@ -354,6 +464,40 @@ def test_started_as_mesas_users_do_it_asks_nobody_outside_either(browser, tmp_pa
         seen.press(END)
         expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
         assert (seen.outcome(), seen.outside, seen.complaints) == (told()["outcome"], [], [])
+        seen.close()
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("case", ["single-union", "hawaii-2009"])
+def test_mesas_own_page_shows_a_case_without_towns(browser, case):
+    server = Server(case)
+    page = browser.new_page()
+    try:
+        page.goto(server.url + "mesa")
+        page.get_by_role("button", name="Step").click(timeout=30_000)
+        expect(page.locator("ol.story li").first).to_be_visible(timeout=15_000)
+        assert "Traceback" not in page.content()
+    finally:
+        page.close()
+        server.stop()
+
+
+def test_published_it_shows_its_run_and_nothing_can_be_changed(browser):
+    server = Server("single-union", "--world", "3", "--published")
+    try:
+        seen = Visit(browser, server.url)
+        seen.press(END)
+        expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
+        expect(seen.page.locator(".planb-controls")).to_have_count(0)
+        expect(seen.page.get_by_text("Mesa's own view")).to_have_count(0)
+        seen.close()
+        for query in ("?world=4", "?set=members.trust=2", "?scenario=connecticut-2011", "?chair=governor"):
+            seen = Visit(browser, server.url + query)
+            expect(seen.page.locator(".v-alert")).to_contain_text("published")
+            seen.close()
+        seen = Visit(browser, server.url + "mesa")
+        expect(seen.page.locator(".v-alert")).to_contain_text("published")
         seen.close()
     finally:
         server.stop()
