@@ -28,11 +28,13 @@ from experiments.calibration.forecast import SecondVote, forecast
 from experiments.calibration.others import USED_FOR_THE_PRIOR
 from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import HeldOut, Record, read_held_out, read_record
-from sim.crisis import BudgetCrisis
+from sim.acts.session import vote_on_budget
+from sim.crisis import Crisis
 from sim.outcomes import OUTCOMES, RATIFIED_SECOND_VOTE, SUCCESSES
 from sim.ratification.tally import Tally
+from sim.record import RollCall
+from sim.scenario.parameters import as_stated
 from sim.scenario.scenario import Scenario
-from sim.session import RollCall, vote_on_budget
 from sim.worlds.blocks import Runs, simulate
 
 Kind = Literal["fitted", "forecast", "theory"]
@@ -93,12 +95,10 @@ class Evidence:
     def budget(self) -> RollCall:
         """The roll call of May over again, from the fitted coefficients rather than the record of each seat."""
         case = self.scenario.with_settings({"legislature.recall": False})
-        model = BudgetCrisis(scenario=case, worlds=self.worlds, seed=self.seed, collect=False)
-        try:
-            assert model.chambers is not None
-            return vote_on_budget(model.chambers)
-        finally:
-            model.release()
+        crisis = Crisis(case, worlds=np.arange(self.worlds), seed=self.seed)
+        (call,) = vote_on_budget(crisis.state, crisis.bodies, crisis.numbers, crisis.luck)
+        assert isinstance(call, RollCall)
+        return call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +258,7 @@ def deal_bunching(runs: Evidence) -> Finding:
 
     agreed = runs.column("agreed_round")
     agreed = agreed[np.isfinite(agreed)]
-    rounds = int(runs.scenario.calendar.talks.rounds.value)
+    rounds = int(as_stated(runs.scenario.calendar.talks.rounds))
     late = agreed > 0.9 * rounds
     even = float((np.arange(1, rounds + 1) > 0.9 * rounds).mean())
     low, high = (float(end) for end in wilson_interval(int(late.sum()), len(late)))
@@ -277,11 +277,11 @@ def deal_bunching(runs: Evidence) -> Finding:
 
 
 def may_house(runs: Evidence) -> Finding:
-    return within(83, runs.budget.house.yes)
+    return within(83, runs.budget.house_yes)
 
 
 def may_senate(runs: Evidence) -> Finding:
-    return within(19, runs.budget.senate.yes)
+    return within(19, runs.budget.senate_yes)
 
 
 def july_house(runs: Evidence) -> Finding:

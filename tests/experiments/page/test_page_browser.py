@@ -477,10 +477,23 @@ def test_mesas_own_page_shows_a_case_without_towns(browser, case):
         page.goto(server.url + "mesa")
         page.get_by_role("button", name="Step").click(timeout=30_000)
         expect(page.locator("ol.story li").first).to_be_visible(timeout=15_000)
-        assert "Traceback" not in page.content()
+        expect(page.locator("#app")).not_to_contain_text("Traceback")
     finally:
         page.close()
         server.stop()
+
+
+def test_a_fault_is_told_without_the_code_it_happened_in(browser):
+    broken = (
+        "import sys; from experiments.page.views import money; from experiments.commands.command_line import main; "
+    )
+    broken += "money._row = lambda *given: 1 / 0; sys.argv[0] = 'planb'; sys.argv.insert(1, 'serve'); main()"
+    server = Server(start=("-c", broken))
+    seen = Visit(browser, server.url)
+    expect(seen.page.locator(".v-alert")).to_contain_text("The page failed here")
+    expect(seen.page.locator("#app")).not_to_contain_text("ZeroDivisionError")
+    seen.close()
+    assert "ZeroDivisionError" in server.stop()
 
 
 def test_published_it_shows_its_run_and_nothing_can_be_changed(browser):
