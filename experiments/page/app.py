@@ -19,13 +19,14 @@ from solara.server import settings as server_settings
 
 from experiments.page import chair as chairs
 from experiments.page import compare
-from experiments.page.cards import Cards, Verdicts, credit, head
+from experiments.page.cards import TAGS, Cards, HowOften, Verdicts, credit, head, tagged
 from experiments.page.mesa_page import MesaPage
 from experiments.page.moments import Snapshot
 from experiments.page.run import Run, record
 from experiments.page.settings import Settings
 from experiments.page.setup import Go, Setup, from_query, published, served
 from experiments.page.views.calendar import draw_calendar
+from experiments.page.views.stage import draw_narrow_stage, draw_stage
 from experiments.page.widgets import Chair, Picture, Share, Transport
 from sim.errors import WrongInput
 
@@ -119,12 +120,29 @@ def Shown(
 ) -> None:
     """What there is to see, from top to bottom."""
     run = runs[0]
-    with solara.Column():
-        Verdicts(setup, shown)
+    narrow, set_narrow = solara.use_state(False)
+    draw = draw_narrow_stage if narrow else draw_stage
+    with solara.Column(gap="8px"):
+        with solara.Div(classes=["planb-top"]):
+            Verdicts(setup, shown)
+            HowOften(setup)
         if setup.chair:
             YourChair(setup, turn, run, go, error, set_error)
         dates = [_day(snapshot) for snapshot in run.snapshots]
-        Transport(step=step, dates=dates, said=latest(run, step), server=STARTED, event_goto=set_step)
+        Transport(
+            step=step,
+            dates=dates,
+            said=latest(run, step),
+            server=STARTED,
+            narrow=narrow,
+            event_goto=set_step,
+            event_narrow=set_narrow,
+        )
+        for tag, snapshot in zip(TAGS, shown, strict=False):
+            with solara.Div(classes=["planb-single", "planb-stage-narrow" if narrow else "planb-stage"]):
+                if len(shown) > 1:
+                    solara.HTML(tag="div", unsafe_innerHTML=tagged(tag, shown))
+                Picture(svg=draw(snapshot), title="The stage", file="stage.svg", credit=credit(setup, snapshot))
         with solara.Div(classes=["planb-single", "planb-wide"]):
             Picture(svg=draw_calendar(shown[0]), title="Calendar", file="calendar.svg", credit=credit(setup, shown[0]))
         Cards(shown, runs, setup)

@@ -16,8 +16,9 @@ from experiments.page.moments import Snapshot
 from experiments.page.run import Run
 from experiments.page.settings import numbers_drawn
 from experiments.page.setup import Setup, published
+from experiments.page.svg import percent
 from experiments.page.views import VIEWS
-from experiments.page.views.funnel import draw_funnel
+from experiments.page.views.funnel import draw_funnel, interval
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture, Story
 
@@ -41,6 +42,18 @@ def Verdicts(setup: Setup, shown: list[Snapshot]) -> None:
         verdicts.append(f"<span class='planb-verdict {kind}' data-outcome='{snapshot.outcome}'>{words}</span>")
     luck = f"<span class='planb-quiet'>world {setup.world} of seed {setup.seed}</span>"
     solara.HTML(tag="div", classes=["planb-verdicts"], unsafe_innerHTML="".join(verdicts) + luck)
+
+
+@solara.component
+def HowOften(setup: Setup) -> None:
+    """How often worlds like this one end with a deal, in a line; the funnel says more."""
+    seen = use_tightening(setup, FEW_WORLDS)
+    words = "How often does it end with a deal? The first worlds are on their way."
+    if seen is not None and seen.worlds:
+        low, high = interval(seen.deals, seen.worlds)
+        words = f"With these settings {percent(seen.deals / seen.worlds, 0)} of {seen.worlds:,} worlds end with a deal"
+        words += f" ({percent(low, 0)} to {percent(high, 0)})."
+    solara.HTML(tag="div", classes=["planb-often"], unsafe_innerHTML=words)
 
 
 def _short_name(setup: Setup, key: str) -> str:

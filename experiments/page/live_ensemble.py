@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
@@ -44,6 +44,12 @@ def beside() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_with_parent)
 
 
+@lru_cache(maxsize=4096)
+def asked_for(scenario: Scenario, seed: int, first: int, stop: int) -> Future[list[int]]:
+    """A block that is being played, or was: what two parts of a page, or two visitors, ask for is played once."""
+    return beside().submit(outcomes, scenario, seed, first, stop)
+
+
 def _leave_with_parent() -> None:
     """A server that was killed takes the process beside it along."""
     parent = multiprocessing.parent_process()
@@ -64,7 +70,7 @@ def tighten(
     size, shown = FIRST_BLOCK, 0.0
     while seen.worlds < wanted and not cancelled.is_set():
         stop = min(seen.worlds + size, wanted)
-        seen = with_block(seen, beside().submit(outcomes, scenario, seed, seen.worlds, stop).result())
+        seen = with_block(seen, asked_for(scenario, seed, seen.worlds, stop).result())
         size = min(2 * size, LARGEST_BLOCK)
         if not cancelled.is_set() and (time.monotonic() - shown > REDRAW or seen.worlds >= wanted):
             shown = time.monotonic()
@@ -91,6 +97,7 @@ def use_tightening(setup: Setup | None, wanted: int) -> Tightening | None:
             except BrokenProcessPool:
                 logging.getLogger(__name__).exception("the process that plays ensembles ended; the next gets another")
                 beside.cache_clear()
+                asked_for.cache_clear()
 
         threading.Thread(target=work, daemon=True).start()
         return cancelled.set

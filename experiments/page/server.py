@@ -83,7 +83,7 @@ def guarded(doors: Doors) -> Guard:
     from experiments.page.guard import Guard
 
     routes = [
-        Route(route.path, document) if getattr(route, "endpoint", None) is solara_app.root else route
+        Route(route.path, document) if isinstance(route, Route) and route.endpoint is solara_app.root else route
         for route in solara_app.routes
     ]
     app = Starlette(routes=routes, lifespan=lifespan, middleware=solara_app.middleware)

@@ -45,8 +45,7 @@ class Picture:
     def mark(self, name: str, *, tip: str = "", inside: str = "", **attributes: Any) -> None:
         """Any element. Attributes are written with - for _, and left out where None."""
         told = f' data-tip="{escape(tip, quote=True)}"' if tip else ""
-        body = f"<title>{escape(tip)}</title>{inside}" if tip else inside
-        self._marks.append(f"<{name}{_written(attributes)}{told}>{body}</{name}>")
+        self._marks.append(f"<{name}{_written(attributes)}{told}>{inside}</{name}>")
 
     def text(self, x: float, y: float, words: str, *, anchor: str = "start", **attributes: Any) -> None:
         """Words at a place; ``anchor`` is start, middle or end."""

@@ -19,10 +19,13 @@ def Picture(svg: str, title: str, file: str = "", credit: str = "") -> None:
 
 
 @solara.component_vue("vue/transport.vue")
-def Transport(step: int, dates: list[str], said: str, server: str, event_goto: Event) -> None:
+def Transport(
+    step: int, dates: list[str], said: str, server: str, narrow: bool, event_goto: Event, event_narrow: Event
+) -> None:
     """Play, step, rewind. The browser keeps the pace, so nobody plays on when it is gone.
 
-    ``said``: what this step brought, for who hears the page. ``server``: which start of the server this is.
+    ``said``: what this step brought, for who hears the page. ``server``: which start of the server this is. ``narrow``:
+    was the page last drawn for a narrow screen? Where that is wrong, it says so.
     """
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -25,8 +27,8 @@ from experiments.page.settings import numbers_drawn
 from experiments.page.setup import Setup, from_query
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
-from experiments.page.views.chambers import places
 from experiments.page.views.funnel import Tightening, draw_funnel
+from experiments.page.views.stage import draw_narrow_stage, draw_stage, places
 from experiments.page.views.story import tell
 from experiments.page.views.town_map import shade
 from experiments.runs.narration import play
@@ -125,7 +127,7 @@ def test_a_model_of_the_page_leaves_nothing_behind(case):
 @pytest.mark.parametrize("step", [0, 1, 12, 30, 51])
 def test_every_view_is_sound_svg_on_every_date(case, step):
     snapshot = record(case, 2011, 0).at(step)
-    for draw in [draw_calendar, *(view.draw for view in VIEWS)]:
+    for draw in [draw_calendar, draw_stage, draw_narrow_stage, *(view.draw for view in VIEWS)]:
         root = ElementTree.fromstring(draw(snapshot))
         assert root.tag.endswith("svg") and root.attrib["aria-label"]
 
@@ -137,7 +139,19 @@ def test_every_case_that_ships_can_be_watched(name):
     for view in VIEWS:
         if view.needs(run.last.case):
             ElementTree.fromstring(view.draw(run.last))
+    for draw in (draw_stage, draw_narrow_stage):
+        for snapshot in (run.at(0), run.at(5), run.last):
+            assert_on_stage(draw(snapshot), snapshot)
     assert tell(run.last)
+
+
+def assert_on_stage(svg, snapshot):
+    """Every union is named or says its name, and nothing is shown that the case does not have."""
+    told = tips(svg)
+    for name, _ in snapshot.case.unions:
+        assert any(tip.startswith(name) for tip in told), name
+    assert ("Both chambers" in svg or "lean for" in svg or "House" in svg) is bool(snapshot.case.seats)
+    assert ("owns" in svg) is bool(snapshot.case.boundaries)
 
 
 def test_every_choice_of_the_case_can_be_watched(case):
@@ -158,12 +172,50 @@ def tips(svg):
 
 def test_every_town_seat_and_union_says_its_name(case):
     snapshot = record(case, 2011, 4).last
-    views = {view.name: tips(view.draw(snapshot)) for view in VIEWS}
-    assert len(views["towns"]) == 169 and any(tip.startswith("Hartford") for tip in views["towns"])
-    seats = [tip for tip in views["chambers"] if "district" in tip]
-    assert len(seats) == 187 and any("senate district 1:" in tip for tip in seats)
+    told = tips(draw_stage(snapshot))
+    assert sum("Its mayor wants" in tip for tip in told) == 169 and any(tip.startswith("Hartford:") for tip in told)
+    seats = [tip for tip in told if " district " in tip]
+    assert len(seats) == 187 and any("senate district 1." in tip for tip in seats)
     names = {union.name for union in snapshot.votes[-1].unions}
-    assert all(any(tip.startswith(name) for tip in views["unions"]) for name in names)
+    assert all(any(tip.startswith(name) for tip in told) for name in names)
+
+
+def test_something_changes_on_the_stage_at_four_of_five_steps(case):
+    shapes = [draw_stage(snapshot).partition("</text>")[2] for snapshot in record(case, 2011, 7).snapshots]
+    marks = [set(re.findall(r"<(?:rect|circle|path|line) [^>]*>", shape)) for shape in shapes]
+    changed = sum(one != other for one, other in itertools.pairwise(marks))
+    assert changed >= 0.8 * (len(marks) - 1), (changed, len(marks) - 1)
+
+
+def test_asking_everybody_moves_nobody(case):
+    """The poll after every step leaves the run as it is, to the last measure."""
+    for world in (4, 7, 10):
+        watched, alone = record(case, 2011, world), play(case, seed=2011, world=world)
+        assert repr(dict(watched.measures)) == repr(alone["measures"])
+
+
+def test_a_union_that_would_say_yes_today_mostly_does_when_it_votes(case):
+    """What is shown before the vote is the members' chance without the day's mood: right in sign more often than not."""
+    right = total = 0
+    for world in range(12):
+        run = record(case, 2011, world)
+        before = next((s for s in reversed(run.snapshots) if s.leanings and s.leanings[0].would and not s.votes), None)
+        if before is None or not run.last.votes:
+            continue
+        votes = {union.name: union.approves for union in run.last.votes[0].unions}
+        for (name, _), leaning in zip(run.last.case.unions, before.leanings, strict=True):
+            right += (leaning.would > 0.5) == votes[name]
+            total += 1
+    assert total > 60 and right / total > 0.75, (right, total)
+
+
+def test_sixty_unions_are_all_on_the_stage(case):
+    snapshot = record(case, 2011, 4).at(20)
+    many = tuple((f"Local {number}", 100.0 + number) for number in range(60))
+    shown = replace(snapshot, case=replace(snapshot.case, unions=many), leanings=snapshot.leanings[:1] * 60)
+    for draw in (draw_stage, draw_narrow_stage):
+        told = tips(draw(shown))
+        assert all(any(tip.startswith(f"{name}:") for tip in told) for name, _ in many)
 
 
 def test_blockers_are_named(case):
@@ -184,13 +236,14 @@ def test_names_from_a_scenario_cannot_break_out_of_a_picture(case):
     vote = snapshot.votes[-1]._replace(unions=(union, *snapshot.votes[-1].unions[1:]))
     events = ({"date": "2011-03-02", "phase": "talks", "actor": evil, "event": evil},)
     shown = replace(snapshot, votes=(vote,), events=events)
-    for text in (next(view for view in VIEWS if view.name == "unions").draw(shown), tell(shown), draw_calendar(shown)):
+    drawn = [draw(shown) for draw in (draw_stage, next(view for view in VIEWS if view.name == "unions").draw)]
+    for text in (*drawn, tell(shown), draw_calendar(shown)):
         assert "<script" not in text
 
 
 @pytest.mark.parametrize("seats", [1, 36, 151, 435])
 def test_a_chamber_has_a_place_for_every_seat_and_none_twice(seats):
-    spots = places(seats, (0, 0), 172, 70)
+    spots = places(seats, (0, 0), 172, 70, space=14.2)
     assert len(spots) == seats == len(set(spots))
 
 

@@ -136,7 +136,7 @@ def funnel_when_past(seen: Visit, worlds: int) -> tuple[float, int]:
 
 def test_the_page_loads_without_a_complaint_and_without_asking_anybody_outside(visit):
     seen = visit()
-    for name in ("offers", "utility", "unions", "chambers", "towns", "money", "funnel"):
+    for name in ("offers", "utility", "unions", "money", "funnel"):
         expect(seen.page.locator(f".planb-view-{name} svg")).to_be_visible()
     early, few = funnel_when_past(seen, 0)
     late, many = funnel_when_past(seen, 4 * few)
@@ -171,12 +171,12 @@ def test_played_to_the_end_it_tells_what_planb_play_tells_and_scrubbed_back_it_f
 
 def test_marks_say_what_they_are_to_mouse_and_keyboard_and_figures_can_be_saved(visit, tmp_path):
     seen = visit("?step=60")
-    seen.page.locator(".planb-view-towns [data-tip^='Hartford']").hover()
-    expect(seen.page.locator(".planb-view-towns .planb-tip")).to_contain_text("Hartford")
-    chambers = seen.page.locator(".planb-view-chambers .planb-svg")
-    chambers.focus()
-    chambers.press("ArrowRight")
-    expect(seen.page.locator(".planb-view-chambers .planb-tip")).to_contain_text("house district")
+    seen.page.locator(".planb-stage [data-tip^='Hartford:']").hover()
+    expect(seen.page.locator(".planb-stage .planb-tip")).to_contain_text("Its mayor wants")
+    stage = seen.page.locator(".planb-stage .planb-svg")
+    stage.focus()
+    stage.press("ArrowRight")
+    expect(seen.page.locator(".planb-stage .planb-tip")).to_contain_text("The governor. Wants")
     with seen.page.expect_download() as saving:
         seen.page.get_by_label("Save Who fills the gap as SVG").click()
     assert saving.value.suggested_filename == "money.svg"
@@ -184,6 +184,28 @@ def test_marks_say_what_they_are_to_mouse_and_keyboard_and_figures_can_be_saved(
     text = (tmp_path / "money.svg").read_text(encoding="utf-8")
     assert text.startswith("<svg") and "The gap of" in text
     assert f"connecticut-2011, seed 2011, world 0, 2011-09-30; planb {version('planb')}</text></svg>" in text
+
+
+@pytest.mark.parametrize("width, height", [(1366, 768), (390, 844)])
+def test_the_stage_can_be_read_from_the_first_day_on(visit, width, height):
+    seen = visit("?world=7", width=width, height=height)
+    stage = seen.page.locator(".planb-stage svg, .planb-stage-narrow svg")
+    expect(stage).to_be_visible()
+    if width > 1000:  # all of it above the fold
+        assert stage.bounding_box()["y"] + stage.bounding_box()["height"] <= height
+    smallest = stage.evaluate("""(svg) => Math.min(...[...svg.querySelectorAll("text")]
+      .map((text) => parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))""")
+    assert smallest >= 11
+    for name in ("Governor", "Coalition", "AFSCME Council 4", "School administrators", "House", "Senate", "towns"):
+        expect(stage).to_contain_text(name)
+    # a stranger asks: who decides next, what is at stake, who is for it, what just happened, how often does it end so
+    expect(stage).to_contain_text("Next to decide, 2 Mar")
+    expect(stage).to_contain_text("At stake")
+    expect(seen.page.locator(".planb-often")).to_contain_text("of 2,000 worlds end with a deal", timeout=60_000)
+    seen.press("One step on")
+    seen.press("One step on")
+    expect(stage).to_contain_text("of 15 would say yes")
+    expect(stage).to_contain_text("5 Mar: ")
 
 
 def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
