@@ -25,6 +25,7 @@ from experiments.page.moments import Snapshot
 from experiments.page.run import Run, record
 from experiments.page.settings import Settings
 from experiments.page.setup import Go, Setup, from_query, published, served
+from experiments.page.standalone import as_html
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.stage import draw_narrow_stage, draw_stage
 from experiments.page.widgets import Chair, Picture, Share, Transport
@@ -229,6 +230,7 @@ def Sharing(setup: Setup, step: int, runs: list[Run]) -> None:
         head("Share", "The same luck and settings give the same run anywhere. Every figure has its own SVG button.")
         Share(lines=lines)
         solara.FileDownload(lambda: as_record(setup, runs[0]), filename="run.json", label="The record as JSON")
+        solara.FileDownload(lambda: as_html(runs[0], setup), filename="run.html", label="This run as one file to keep")
 
 
 def as_record(setup: Setup, run: Run) -> bytes:

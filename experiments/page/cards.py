@@ -10,11 +10,10 @@ from typing import Any
 import solara
 
 from experiments.page import compare
-from experiments.page.fields import told
+from experiments.page.fields import numbers_drawn, told
 from experiments.page.live_ensemble import use_tightening
 from experiments.page.moments import Snapshot
 from experiments.page.run import Run
-from experiments.page.settings import numbers_drawn
 from experiments.page.setup import Setup, published
 from experiments.page.svg import percent
 from experiments.page.views import VIEWS

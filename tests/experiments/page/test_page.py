@@ -19,11 +19,11 @@ pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[p
 from experiments.commands.command_line import planb
 from experiments.page import compare, fields
 from experiments.page.chair import offer_as_move, play_by_hand
+from experiments.page.fields import numbers_drawn
 from experiments.page.live_ensemble import tighten
 from experiments.page.moments import TownsSeen
 from experiments.page.replay import setup_of_row
 from experiments.page.run import record, snapshot_of
-from experiments.page.settings import numbers_drawn
 from experiments.page.setup import Setup, from_query
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
@@ -195,7 +195,7 @@ def test_asking_everybody_moves_nobody(case):
 
 
 def test_a_union_that_would_say_yes_today_mostly_does_when_it_votes(case):
-    """What is shown before the vote is the members' chance without the day's mood: right in sign more often than not."""
+    """What is shown before the vote leaves out the day's mood alone: right in sign more often than not."""
     right = total = 0
     for world in range(12):
         run = record(case, 2011, world)
