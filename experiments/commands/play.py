@@ -46,6 +46,6 @@ def _write(file: Path, case: Scenario, name: str, *, seed: int, world: int) -> N
     pinned = tuple(sorted((key, as_text(value)) for key, value in case.settings.items()))
     setup = Setup(scenario=name, seed=seed, world=world, settings=pinned)
     try:
-        file.write_text(as_html(record(case, seed, world), setup), encoding="utf-8")
+        file.write_text(as_html(record(case, seed, world), case, setup), encoding="utf-8")
     except OSError as error:
         raise WrongInput(f"{file}: cannot be written: {error.strerror}") from None

@@ -45,6 +45,7 @@ def command(
     from experiments.page.setup import Setup, as_text
     from sim.errors import WrongInput
 
+    agents = options.read_settings((click.get_current_context().find_object(dict) or {}).get("agents", ()), "--agent")
     if replay is not None:
         from experiments.page.replay import setup_of_row
 
@@ -67,7 +68,7 @@ def command(
     if token:
         click.echo(f"planb: listening on {host}, not on loopback only: whoever has this address can open it.", err=True)
     allowed = doors(host, port, names=allow_host, token=token, visitors=visitors)
-    serve(setup, host=host, port=port, doors=allowed, published=published, browser=browser)
+    serve(setup, host=host, port=port, doors=allowed, agents=agents, published=published, browser=browser)
 
 
 def _is_loopback(host: str) -> bool:

@@ -45,6 +45,7 @@ server_settings.telemetry.mixpanel_enable = False
 def Layout(children: list[solara.Element]) -> solara.Element:
     """A bar above; the two pages link to each other. What goes wrong is told without the code it went wrong in."""
     fault, forget = solara.use_exception()
+    solara.Style(CSS)
     if fault is not None:
         log.error("the page failed", exc_info=fault)
         with solara.Column(classes=["planb"]) as told:
@@ -58,7 +59,6 @@ def Layout(children: list[solara.Element]) -> solara.Element:
 def Page() -> None:
     """One run, or two side by side."""
     solara.Title("planb: a budget bargain")
-    solara.Style(CSS)
     if not published():
         with solara.AppBar(), solara.Link("/mesa"):
             solara.Button("Mesa's own view", text=True, dark=True)
@@ -230,7 +230,9 @@ def Sharing(setup: Setup, step: int, runs: list[Run]) -> None:
         head("Share", "The same luck and settings give the same run anywhere. Every figure has its own SVG button.")
         Share(lines=lines)
         solara.FileDownload(lambda: as_record(setup, runs[0]), filename="run.json", label="The record as JSON")
-        solara.FileDownload(lambda: as_html(runs[0], setup), filename="run.html", label="This run as one file to keep")
+        solara.FileDownload(
+            lambda: as_html(runs[0], setup.resolved(), setup), filename="run.html", label="This run as one file to keep"
+        )
 
 
 def as_record(setup: Setup, run: Run) -> bytes:

@@ -68,7 +68,7 @@ def _value_in(setup: Setup, key: str) -> str:
         return pinned
     scenario = setup.resolved()
     row = next(row for row in scenario.parameters() if row["name"] == scenario.entry(key).key)
-    drawn = numbers_drawn(setup)
+    drawn = numbers_drawn(scenario, setup.seed, setup.world)
     return told(drawn[row["name"]] if row["name"] in drawn else row["value"])
 
 

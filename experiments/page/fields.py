@@ -156,10 +156,9 @@ def contrast_to(row: Mapping[str, Any]) -> str:
     return f"{row['high'] if near else row['low']:g}"
 
 
-def numbers_drawn(setup: Setup) -> dict[str, Any]:
+def numbers_drawn(scenario: Scenario, seed: int, world: int) -> dict[str, Any]:
     """Every number as this world has it, by key: what was drawn where nothing is pinned."""
-    scenario = setup.resolved()
-    values = scenario.values(setup.seed, np.array([setup.world]))
+    values = scenario.values(seed, np.array([world]))
     found: dict[str, Any] = {}
     for key, entry in scenario.entries.items():
         if entry.kind != "parameter":

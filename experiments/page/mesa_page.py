@@ -7,7 +7,6 @@ behind is released by hand.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import solara
@@ -23,7 +22,6 @@ from experiments.page.widgets import Picture
 from experiments.page.widgets import Story as Told
 from sim.mesa_model import BudgetCrisis
 
-CSS = Path(__file__).with_name("page.css")
 MOST_SLIDERS = 12
 
 
@@ -46,7 +44,6 @@ def OwnModel() -> None:
         lambda: BudgetCrisis(scenario=setup.scenario, seed=setup.seed, world=setup.world, collect=False), []
     )
     params = solara.use_memo(lambda: parameters(setup), [])
-    solara.Style(CSS)
     with solara.AppBar(), solara.Link("/"):
         solara.Button("Back to the bargain", text=True)
     SolaraViz(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 import socket
 import warnings
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from experiments.page.setup import PUBLISHED, SHOWN_FIRST, Setup
+from experiments.page.setup import AGENTS, PUBLISHED, SHOWN_FIRST, Setup
 from sim.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -41,24 +42,33 @@ NO_CONCERN = ("Cookies with samesite=none", r".*solara_viz\.py.*use_state")
 LARGEST_MESSAGE = 2**20  # bytes that a browser may send at once
 TIDY_EVERY = 15.0  # seconds; worker threads that rest longer than ten end when another piece of work comes
 
+SKIP = '<a class="planb-skip" style="position:fixed;top:-99px" href="#planb-player">Skip to the player</a>'
 # what Solara's document lacks: a language, leave to enlarge it, light or dark as the visitor's system is (asked for as
 # a setting, Solara 1.64 leaves the place out that the page goes to)
 DOCUMENT = (
     ("<html>", '<html lang="en">'),
     ('"variant": "light"', '"variant": "auto"'),
     (", maximum-scale=1, user-scalable=no, minimal-ui", ""),
-    ('jupyter/">', 'jupyter/">\n    <a class="planb-skip" href="#planb-player">Skip to the player</a>'),
+    ('jupyter/">', f'jupyter/">{SKIP}'),
 )
 
 
 def serve(
-    setup: Setup, *, host: str, port: int, doors: Doors | None = None, published: bool = False, browser: bool = False
+    setup: Setup,
+    *,
+    host: str,
+    port: int,
+    doors: Doors | None = None,
+    agents: Mapping[str, str] | None = None,
+    published: bool = False,
+    browser: bool = False,
 ) -> None:
     """Serve the page until it is stopped. Raises `WrongInput` where the packages are missing or the port is taken."""
     os.environ.update({key: os.environ.get(key, value) for key, value in SOLARA.items()})
     for words in NO_CONCERN:
         warnings.filterwarnings("ignore", message=words, category=UserWarning)
     os.environ |= {"SOLARA_APP": APP, SHOWN_FIRST: setup.query(), PUBLISHED: "yes" if published else ""}
+    os.environ[AGENTS] = json.dumps(dict(agents or {}))
     try:
         import uvicorn
 

@@ -20,7 +20,8 @@ def Settings(setup: Setup, allowed: dict[str, str], go: Go) -> None:
     refused, set_refused = solara.use_state(cast(dict[str, tuple[str, str]], {}))
     scenario = setup.resolved()
     drawn = solara.use_memo(
-        lambda: fields.numbers_drawn(setup), [setup.scenario, setup.seed, setup.world, setup.settings]
+        lambda: fields.numbers_drawn(scenario, setup.seed, setup.world),
+        [setup.scenario, setup.seed, setup.world, setup.settings],
     )
 
     def attempt(key: str, text: str, change: Callable[[], Setup]) -> None:

@@ -20,12 +20,13 @@ from experiments.page.svg import day
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.stage import draw_narrow_stage, draw_stage
+from sim.scenario.scenario import Scenario
 
 TEMPLATE = Path(__file__).with_name("player.html")
 MARK = re.compile(r"<(\w+)\b[^>]*>.*?</\1>", re.DOTALL)  # pictures are flat: no mark holds another of its kind
 
 
-def as_html(run: Run, setup: Setup) -> str:
+def as_html(run: Run, scenario: Scenario, setup: Setup) -> str:
     """The file, a few hundred kB: marks that many moments share are kept once, and all of it is packed."""
     last = run.last
     marks: dict[str, int] = {}
@@ -53,7 +54,7 @@ def as_html(run: Run, setup: Setup) -> str:
         "credit": escape(f"{setup.scenario}, seed {setup.seed}, world {setup.world}; planb {version('planb')}"),
         "outcome": escape(f"Outcome: {run.outcome.replace('_', ' ')}." if run.outcome else "Not played to its end."),
         "command": escape(setup.command()),
-        "settings": _settings(setup),
+        "settings": _settings(scenario, setup),
         "packed": packed,
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], TEMPLATE.read_text(encoding="utf-8"))
@@ -98,14 +99,14 @@ def _split(svg: str) -> list[str]:
     return [head + closed, *marks, "</svg>"]
 
 
-def _settings(setup: Setup) -> str:
+def _settings(scenario: Scenario, setup: Setup) -> str:
     """Every parameter as this world had it, with its source."""
-    drawn = numbers_drawn(setup)
+    drawn = numbers_drawn(scenario, setup.seed, setup.world)
     rows = [
         f"<tr><th scope='row'>{escape(row['name'])}</th><td>{escape(row['role'])}</td>"
         f"<td>{escape(told(drawn.get(row['name'], row['value'])))}</td><td>{escape(row['unit'])}</td>"
         f"<td>{escape(row['source'])}</td></tr>"
-        for row in setup.resolved().parameters()
+        for row in scenario.parameters()
     ]
     head = "".join(f"<th scope='col'>{word}</th>" for word in ("parameter", "role", "value", "unit", "source"))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import itertools
 import json
 import re
@@ -24,7 +26,7 @@ from experiments.page.live_ensemble import tighten
 from experiments.page.moments import TownsSeen
 from experiments.page.replay import setup_of_row
 from experiments.page.run import record, snapshot_of
-from experiments.page.setup import Setup, from_query
+from experiments.page.setup import Setup, _resolved, from_query
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.funnel import Tightening, draw_funnel
@@ -312,7 +314,7 @@ def test_changing_a_setting_forgets_the_moves_and_the_other_run_differs_in_one_l
 
 
 def test_every_parameter_has_a_field_with_unit_meaning_and_source(case):
-    groups = fields.groups(case, USUAL, numbers_drawn(USUAL), ALLOWED, {})
+    groups = fields.groups(case, USUAL, numbers_drawn(case, 2011, 0), ALLOWED, {})
     rows = {row["key"]: row for group in groups for row in group["rows"]}
     for parameter in case.parameters():
         row = rows[parameter["name"]]
@@ -323,7 +325,7 @@ def test_every_parameter_has_a_field_with_unit_meaning_and_source(case):
 
 def test_a_refused_text_stays_in_its_field_with_the_reason(case):
     refused = {"members.trust": ("lots", "must be a number")}
-    groups = fields.groups(case, USUAL, numbers_drawn(USUAL), ALLOWED, refused)
+    groups = fields.groups(case, USUAL, numbers_drawn(case, 2011, 0), ALLOWED, refused)
     group = next(g for g in groups if any(row["key"] == "members.trust" for row in g["rows"]))
     row = next(row for row in group["rows"] if row["key"] == "members.trust")
     assert (row["value"], row["error"], row["pinned"]) == ("lots", "must be a number", False)
@@ -337,7 +339,7 @@ def test_wrong_numbers_are_refused_before_anything_runs(text):
 
 
 def test_numbers_shown_as_drawn_are_those_of_the_model(case):
-    drawn = numbers_drawn(replace(USUAL, world=17))
+    drawn = numbers_drawn(case, 2011, 17)
     model = BudgetCrisis(scenario=case, world=17)
     assert drawn["members.trust"] == first(model.crisis.numbers.members.trust)
     assert drawn["issues.pension.burden"] == first(model.crisis.numbers.issues["pension"].burden)
@@ -494,6 +496,72 @@ def test_serve_says_so_when_it_does_not_listen_on_loopback_only(monkeypatch):
     assert "listening on 0.0.0.0, not on loopback only" in loud.output
     assert not started[0][1]["doors"].token  # nothing but loopback can reach it
     assert len(started[1][1]["doors"].token) > 20 and f"?token={started[1][1]['doors'].token}" in loud.output
+
+
+def test_a_users_own_agent_plays_on_the_page(case, monkeypatch, tmp_path):
+    """A governor who never threatens, put in by the server's own option, is the one who is watched."""
+    file = tmp_path / "meek.py"
+    file.write_text(
+        "import numpy as np\nfrom agents.governor import Governor\n\n\nclass Meek(Governor):\n"
+        "    def threatens(self, threat, where, gain):\n        return np.zeros_like(where)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PLANB_PAGE_AGENTS", json.dumps({"governor": f"{file}:Meek"}))
+    setup = Setup(scenario="connecticut-2011", world=4)
+    assert record(case, 2011, 4).last.threats and not record(setup_resolved(setup), 2011, 4).last.threats
+    assert f"--agent governor={file}:Meek" in setup.command()
+
+
+def setup_resolved(setup):
+    """As the page resolves it, without what an earlier test left in its cache."""
+    _resolved.cache_clear()
+    try:
+        return setup.resolved()
+    finally:
+        _resolved.cache_clear()
+
+
+# --- one file -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["connecticut-2011", "hawaii-2009"])
+def test_a_run_in_one_file_holds_every_moment_and_asks_nobody(name, tmp_path):
+    case, out = load_scenario(name), tmp_path / "run.html"
+    done = CliRunner().invoke(planb, ["play", name, "--world", "4", "--html", str(out)])
+    assert done.exit_code == 0, done.output
+    html = out.read_text(encoding="utf-8")
+    assert len(html.encode()) < 500_000
+    assert re.findall(r"(?:src|href)=[\"'](?!#)", html) == [] and "default-src 'none'" in html
+    document = unpacked(html)
+    run = record(case, 2011, 4)
+    assert len(document["dates"]) == len(document["pictures"]["stage"]["moments"]) == len(run.snapshots)
+    views = [("stage", draw_stage), ("narrow", draw_narrow_stage), ("calendar", draw_calendar)]
+    views += [(view.name, view.draw) for view in VIEWS if view.needs(run.last.case)]
+    for view, draw in views:
+        drawn = as_drawn(document, view)
+        assert all(
+            drawn[step] == draw(run.at(step)) for step in (0, 1, len(run.snapshots) // 2, len(run.snapshots) - 1)
+        )
+    assert html.count("<th scope='row'>") == len(case.parameters())
+
+
+def unpacked(html):
+    packed = re.search(r'<script id="packed" type="text/plain">([^<]*)</script>', html)
+    return json.loads(gzip.decompress(base64.b64decode(packed[1])))
+
+
+def as_drawn(document, view):
+    """A picture at every moment, put together as the player does."""
+    now, drawn = [], []
+    for changes in document["pictures"][view]["moments"]:
+        if changes[:1] == [-1]:
+            now = changes[1:]
+        else:
+            now = now.copy()
+            for place, mark in zip(changes[::2], changes[1::2], strict=True):
+                now[place] = mark
+        drawn.append("".join(document["marks"][mark] for mark in now))
+    return drawn
 
 
 def test_importing_the_commands_does_not_start_solara():
