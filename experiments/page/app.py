@@ -45,10 +45,10 @@ server_settings.telemetry.mixpanel_enable = False
 def Layout(children: list[solara.Element]) -> solara.Element:
     """A bar above; the two pages link to each other. What goes wrong is told without the code it went wrong in."""
     fault, forget = solara.use_exception()
-    solara.Style(CSS)
     if fault is not None:
         log.error("the page failed", exc_info=fault)
         with solara.Column(classes=["planb"]) as told:
+            solara.Style(CSS)
             solara.Error("The page failed here; the server's log says why. Other settings still work.")
             solara.Button("Try again", on_click=forget)
         return told
@@ -59,6 +59,7 @@ def Layout(children: list[solara.Element]) -> solara.Element:
 def Page() -> None:
     """One run, or two side by side."""
     solara.Title("planb: a budget bargain")
+    solara.Style(CSS)
     if not published():
         with solara.AppBar(), solara.Link("/mesa"):
             solara.Button("Mesa's own view", text=True, dark=True)

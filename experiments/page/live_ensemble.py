@@ -44,6 +44,12 @@ def beside() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_with_parent)
 
 
+def dismiss() -> None:
+    """The server ends, and the process beside it with it, if there is one."""
+    if beside.cache_info().currsize:
+        beside().shutdown(wait=False, cancel_futures=True)
+
+
 @lru_cache(maxsize=4096)
 def asked_for(scenario: Scenario, seed: int, first: int, stop: int) -> Future[list[int]]:
     """A block that is being played, or was: what two parts of a page, or two visitors, ask for is played once."""

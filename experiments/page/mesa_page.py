@@ -7,6 +7,7 @@ behind is released by hand.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import solara
@@ -17,11 +18,13 @@ from experiments.page.run import snapshot_of
 from experiments.page.setup import Setup, published, served
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
+from experiments.page.views.stage import draw_stage
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture
 from experiments.page.widgets import Story as Told
 from sim.mesa_model import BudgetCrisis
 
+CSS = Path(__file__).with_name("page.css")
 MOST_SLIDERS = 12
 
 
@@ -44,6 +47,7 @@ def OwnModel() -> None:
         lambda: BudgetCrisis(scenario=setup.scenario, seed=setup.seed, world=setup.world, collect=False), []
     )
     params = solara.use_memo(lambda: parameters(setup), [])
+    solara.Style(CSS)
     with solara.AppBar(), solara.Link("/"):
         solara.Button("Back to the bargain", text=True)
     SolaraViz(
@@ -78,7 +82,8 @@ def parameters(setup: Setup) -> dict[str, Any]:
 
 def components(case: CaseSeen) -> list[Callable[[BudgetCrisis], Any]]:
     """Our views as Mesa's page takes them, functions of a model: those that the case has."""
-    return [Story, *(of_view(view.title, view.draw) for view in VIEWS if view.needs(case))]
+    views = [of_view(view.title, view.draw) for view in VIEWS if view.needs(case)]
+    return [Story, Stage, *views]
 
 
 def of_view(title: str, draw: Callable[[Snapshot], str]) -> Callable[[BudgetCrisis], Any]:
@@ -91,10 +96,17 @@ def of_view(title: str, draw: Callable[[Snapshot], str]) -> Callable[[BudgetCris
     return component
 
 
+def Stage(model: BudgetCrisis) -> Any:
+    """The stage, in a window: on Mesa's page all cards are of one height until they are drawn larger."""
+    with solara.Card("The stage"), solara.Div(classes=["planb-window", "planb-wide"]):
+        Picture(svg=draw_stage(snapshot_of(model)), title="The stage")
+
+
 def Story(model: BudgetCrisis) -> Any:
     """Calendar and story, and the end of a model that is no longer shown."""
     solara.use_effect(lambda: model.release, [id(model)])
     with solara.Card("The story so far"):
-        Picture(svg=draw_calendar(snapshot_of(model)), title="Calendar")
+        with solara.Div(classes=["planb-single", "planb-wide"]):
+            Picture(svg=draw_calendar(snapshot_of(model)), title="Calendar")
         with solara.Div(classes=["planb-short"]):
             Told(html=tell(snapshot_of(model)))

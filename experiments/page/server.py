@@ -124,10 +124,13 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Solara's own, and meanwhile the threads of visitors who have gone are let go."""
     from solara.server import starlette as solara_app
 
+    from experiments.page.live_ensemble import dismiss
+
     async with solara_app.lifespan(app):
         tidying = asyncio.create_task(_tidy())
         yield
         tidying.cancel()
+        dismiss()
 
 
 async def _tidy() -> None:

@@ -203,9 +203,10 @@ def test_the_stage_can_be_read_from_the_first_day_on(visit, width, height):
     expect(stage).to_contain_text("At stake")
     expect(seen.page.locator(".planb-often")).to_contain_text("of 2,000 worlds end with a deal", timeout=60_000)
     seen.press("One step on")
+    expect(stage).to_contain_text("2 Mar: ")
     seen.press("One step on")
-    expect(stage).to_contain_text("of 15 would say yes")
     expect(stage).to_contain_text("5 Mar: ")
+    expect(stage).to_contain_text("of 15 would say yes")
 
 
 def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
