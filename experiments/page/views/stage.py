@@ -22,6 +22,7 @@ from experiments.page.views.town_map import SHADES, shade, town_paths
 
 SMALL, BODY, HEAD = 12.0, 12.5, 13.5
 LETTER = 6.7  # how much room a letter of `SMALL` takes, at most
+DEEP = "#00507D"  # darker than vermilion in grey too
 PALE_YES, PALE_NO = "#CFE2EE", "#F9E3D6"
 REFUSES = "xxxx"
 GAP = 16.0  # between zones, where pressure is drawn
@@ -566,7 +567,7 @@ def _seat(
 ) -> None:
     x, y = spot
     if vote:
-        colour, shape = {"yes": (BLUE, "circle"), "no": (VERMILION, "diamond"), "absent": (QUIET, "ring")}[vote]
+        colour, shape = {"yes": (DEEP, "circle"), "no": (VERMILION, "diamond"), "absent": (QUIET, "ring")}[vote]
         picture.shape(shape, x, y, 3.4, tip=tip, fill=colour, stroke=QUIET if vote == "absent" else None)
     elif leaning is None:
         picture.shape("circle", x, y, 3.2, tip=tip, fill="#D5D5D5")

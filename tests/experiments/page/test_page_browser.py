@@ -20,9 +20,11 @@ if not os.environ.get("CI"):  # continuous integration installs the browser, and
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not installed", allow_module_level=True)
 
+from click.testing import CliRunner  # noqa: E402
 from page_server import Server  # noqa: E402
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright  # noqa: E402
 
+from experiments.commands.command_line import planb  # noqa: E402
 from experiments.runs.narration import play  # noqa: E402
 from sim.scenario.scenario import load_scenario  # noqa: E402
 
@@ -458,10 +460,6 @@ def test_a_visitor_in_the_coalitions_chair_answers_and_the_record_says_so(visit,
 
 
 def test_a_row_of_a_study_opens_as_that_run(browser, tmp_path):
-    from click.testing import CliRunner
-
-    from experiments.commands.command_line import planb
-
     words = ["sweep", CASE, "--vary", "rule.unions_needed=8,15", "--worlds", "5", "--seed", "9", "--workers", "1"]
     assert CliRunner().invoke(planb, [*words, "--no-chart", "--out", str(tmp_path / "study")]).exit_code == 0
     server = Server("--replay", str(tmp_path / "study"), "1:4")
@@ -549,6 +547,42 @@ def test_mesas_own_page_steps_and_resets(browser, server):
     expect(page.locator("ol.story li")).to_have_count(0)
     assert complaints == []
     page.close()
+
+
+def test_the_file_of_a_run_plays_from_disk_by_keyboard_and_asks_nobody(browser, tmp_path):
+    out = tmp_path / "run.html"
+    assert CliRunner().invoke(planb, ["play", CASE, "--world", "4", "--html", str(out)]).exit_code == 0
+    page, asked, complaints = browser.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda told: complaints.append(told.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.context.set_offline(True)
+    try:
+        page.goto(out.as_uri())
+        expect(page.locator("#stage svg")).to_be_visible()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")  # to the player
+        page.keyboard.press("Tab")
+        expect(page.locator("#play")).to_be_focused()
+        page.locator("#pace").select_option("fast")
+        page.locator("#play").press("Enter")
+        expect(page.locator("#date")).to_have_text("30 Sep 2011", timeout=60_000)
+        expect(page.locator("#play")).to_have_text("Play")
+        lines = page.locator("#story li").all_inner_texts()
+        expected = told(world=4)["events"]
+        assert [line[10:] for line in lines] == [f"{event['actor']} {event['event']}" for event in expected]
+        page.locator("#stage").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#tip")).to_contain_text("The governor. Wants")
+        page.reload()
+        expect(page.locator("#date")).to_have_text("30 Sep 2011")  # the address holds the moment
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(page.locator("#stage.narrow svg")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert set(asked) == {out.as_uri()} and complaints == []
+    finally:
+        page.context.set_offline(False)
+        page.close()
 
 
 # --- under strain -----------------------------------------------------------------------------------------------------
