@@ -30,7 +30,8 @@ from experiments.page.setup import Setup, _resolved, from_query
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.funnel import Tightening, draw_funnel
-from experiments.page.views.stage import draw_narrow_stage, draw_stage, places
+from experiments.page.views.stage import draw_narrow_stage, draw_stage
+from experiments.page.views.stage.chambers import places
 from experiments.page.views.story import tell
 from experiments.page.views.town_map import shade
 from experiments.runs.narration import play
