@@ -1,4 +1,7 @@
-"""Scoring forecasts of votes, and the two naive forecasts they have to beat.
+"""Scoring forecasts of votes: how far off, how reliable, how sharp; and the naive forecasts they have to beat.
+
+A forecast of a share is a sample of shares, equally likely; a forecast of a result is a probability. Less is better in
+every score here, and each is proper: nothing scores better on average than what one believes.
 
 * no change: the share of yes is what it was last time. For a first vote the last time is the vote of others: the
   average of the other cases.
@@ -6,6 +9,7 @@
   vote: the average of the other cases with, or without, an announced threat of layoffs.
 
 Both are given the scatter of the cases they are made of, so that they too are probability forecasts.
+Sources: Gneiting & Raftery (2007), JASA 102; Dimitriadis, Gneiting & Jordan (2021), PNAS 118(8).
 """
 
 from __future__ import annotations
@@ -16,7 +20,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.optimize import isotonic_regression
+from scipy.special import expit, logsumexp, ndtr, ndtri
+from scipy.special import logit as log_odds
 
 FLOOR = 0.005  # no forecast is scored as surer than this
 SCORES = ("brier", "log_score")
@@ -34,6 +40,113 @@ def log_score(probability: NDArray[np.float64], happened: NDArray[np.bool_]) -> 
     return -np.log(np.where(happened, given, 1 - given))
 
 
+LEVELS = (0.5, 0.9)  # of central intervals
+
+
+def crps(sample: NDArray[np.float64], seen: float) -> float:
+    """Continuous ranked probability score of an equally weighted sample, in the unit of what is forecast.
+
+    The mean distance of the sample from what happened, less half the mean distance within it; for a single number the
+    absolute error. Source: Gneiting & Raftery (2007), eq. 21.
+    """
+    x = np.sort(np.asarray(sample, float))
+    within = (2 * np.arange(1, len(x) + 1) - len(x) - 1) @ x / len(x) ** 2
+    return float(np.abs(x - seen).mean() - within)
+
+
+def crps_normal(mean: float, deviation: float, seen: float) -> float:
+    """The same of a normal distribution, in closed form. Source: Gneiting & Raftery (2007), eq. 22."""
+    z = (seen - mean) / deviation
+    density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
+    return float(deviation * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi)))
+
+
+def share_log_score(shares: NDArray[np.float64], seen: float) -> float:
+    """Minus the log of the density that the sample gives to the share seen, per logit.
+
+    The density is that of normal kernels on log-odds, as wide as Silverman (1986) says for normal samples.
+    """
+    x = log_odds(np.clip(shares, FLOOR, 1 - FLOOR))
+    width = max(1.06 * float(x.std()) * len(x) ** -0.2, 1e-3)
+    z = (_logit(np.array(seen)) - x) / width
+    return float(-logsumexp(-0.5 * z * z) + np.log(len(x) * width * np.sqrt(2 * np.pi)))
+
+
+def holds(sample: NDArray[np.float64], seen: float, level: float) -> bool:
+    """Is what was seen in the central interval of this level?"""
+    low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2])
+    return bool(low <= seen <= high)
+
+
+def width(sample: NDArray[np.float64], level: float) -> float:
+    """How wide that interval is: the sharpness of the forecast."""
+    low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2])
+    return float(high - low)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability:
+    """How often things happened that were given a probability, and what that makes of the mean Brier score."""
+
+    said: NDArray[np.float64]  # probabilities, ascending, (forecasts,)
+    happened: NDArray[np.float64]  # how often, as near as a rising curve comes to it, (forecasts,)
+    low: NDArray[np.float64]  # where 90 % of such curves would lie were the forecasts right, (forecasts,)
+    high: NDArray[np.float64]
+    miscalibration: float  # Brier score = miscalibration - resolution + uncertainty
+    resolution: float
+    uncertainty: float
+    p_value: float  # chance of at least so much miscalibration were the forecasts right
+
+    @property
+    def inside(self) -> float:
+        """Share of the forecasts at which the curve lies within its band."""
+        return float(((self.low - 1e-9 <= self.happened) & (self.happened <= self.high + 1e-9)).mean())
+
+
+def reliability(
+    said: NDArray[np.float64],
+    happened: NDArray[np.bool_],
+    *,
+    alike: NDArray[np.bool_] | None = None,
+    draws: int = 1000,
+    seed: int = 1,
+) -> Reliability:
+    """The reliability diagram by isotonic regression, with its band and the parts of the Brier score.
+
+    ``alike``: outcomes drawn as the forecaster believes in them, (draws, forecasts), for votes that hang together;
+    drawn one by one unless given. Source: Dimitriadis, Gneiting & Jordan (2021).
+    """
+    order = np.argsort(said, kind="stable")
+    p, y = np.asarray(said, float)[order], np.asarray(happened, float)[order]
+    if alike is None:
+        alike = np.random.default_rng(seed).random((draws, len(p))) < np.asarray(said)
+    curve = _rising(p, y)
+    would_be = np.stack([_rising(p, row[order].astype(float)) for row in alike])
+    low, high = np.quantile(would_be, [0.05, 0.95], axis=0)
+    score, recalibrated, base = ((q - y) ** 2 for q in (p, curve, y.mean()))
+    miscalibration = score.mean() - recalibrated.mean()
+    by_chance = [
+        np.mean((p - row[order]) ** 2 - (rising - row[order]) ** 2) for row, rising in zip(alike, would_be, strict=True)
+    ]
+    return Reliability(
+        said=p,
+        happened=curve,
+        low=low,
+        high=high,
+        miscalibration=float(miscalibration),
+        resolution=float(base.mean() - recalibrated.mean()),
+        uncertainty=float(base.mean()),
+        p_value=float(np.mean(by_chance >= miscalibration)),
+    )
+
+
+def _rising(said: NDArray[np.float64], happened: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rising curve nearest to what happened; forecasts that said the same get the same."""
+    _, place, counts = np.unique(said, return_inverse=True, return_counts=True)
+    means = np.bincount(place, happened) / counts
+    return isotonic_regression(means, weights=counts).x[place]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Naive:
     """A normal forecast of a share of yes, in logits."""
@@ -45,6 +158,10 @@ class Naive:
     def probability(self) -> float:
         """That more than half say yes."""
         return float(ndtr(self.mean / self.scatter))
+
+    def sample(self, size: int = 999) -> NDArray[np.float64]:
+        """Evenly spaced quantiles of the share, (size,)."""
+        return expit(self.mean + self.scatter * ndtri((np.arange(size) + 0.5) / size))
 
     def interval(self, level: float) -> tuple[float, float]:
         """Central interval of the share of yes."""

@@ -1,4 +1,4 @@
-"""Patterns, forecasts and scores: each pattern says how honest it is, and each score is what its formula says."""
+"""Patterns and forecasts: each pattern says how honest it is."""
 
 from __future__ import annotations
 
@@ -19,17 +19,6 @@ from experiments.calibration.page import DOCUMENT, KEPT, MEANINGS, PAGE, as_page
 from experiments.calibration.patterns import ANY_CASE, CONNECTICUT, Evidence, patterns_of, within
 from experiments.calibration.posterior import Posterior, fit
 from experiments.calibration.record import HeldOut, Result, read_record
-from experiments.calibration.scores import (
-    Naive,
-    average,
-    brier,
-    log_score,
-    mean_with_interval,
-    no_change,
-    scored,
-    summary,
-    uniform_swing,
-)
 from experiments.calibration.validation import check
 from experiments.commands.command_line import planb
 from experiments.paper.reference import numbers_sha256
@@ -70,59 +59,6 @@ def posterior(crisis: Scenario) -> Posterior:
 @pytest.fixture(scope="module")
 def evidence(crisis: Scenario, posterior: Posterior) -> Evidence:
     return Evidence(crisis, posterior, worlds=400, seed=2011)
-
-
-# --- scores
-
-
-def test_scores_are_their_formulas():
-    said, happened = np.array([0.9, 0.2, 0.5]), np.array([True, True, False])
-    assert brier(said, happened) == pytest.approx([0.01, 0.64, 0.25])
-    assert log_score(said, happened) == pytest.approx(-np.log([0.9, 0.2, 0.5]))
-    assert log_score(np.array([1.0]), np.array([False]))[0] == pytest.approx(-np.log(0.005))
-
-
-def test_an_honest_forecast_scores_best_on_average():
-    """Both scores are proper: with a true chance of 0.7 nothing scores better than to say 0.7."""
-    luck = np.random.default_rng(1)
-    happened = luck.random(200_000) < 0.7
-    for score in (brier, log_score):
-        means = {p: score(np.full(len(happened), p), happened).mean() for p in (0.5, 0.6, 0.7, 0.8, 0.9)}
-        assert min(means, key=lambda p: means[p]) == 0.7
-
-
-def test_naive_forecasts_are_what_they_are_called():
-    assert no_change(0.57).probability > 0.5 > no_change(0.43).probability
-    swing = uniform_swing(0.43, [(0.4, 0.6), (0.45, 0.7)])
-    assert swing.probability > 0.5
-    low, high = swing.interval(0.9)
-    assert 0.43 < low < 0.65 < high
-    assert uniform_swing(0.43, []).mean == pytest.approx(no_change(0.43).mean)
-    assert average([0.4, 0.6]).probability == pytest.approx(0.5)
-    assert Naive(mean=0.0, scatter=1.0).interval(0.9) == pytest.approx((0.162, 0.838), abs=1e-3)
-
-
-def test_the_interval_of_a_mean_score_holds_it():
-    found = mean_with_interval(np.array([0.1, 0.2, 0.4, 0.3, 0.2]))
-    assert found["low"] < found["mean"] < found["high"]
-    assert found["mean"] == pytest.approx(0.24)
-
-
-def test_votes_of_one_case_stand_or_fall_together():
-    """Ten votes of two cases are two draws, not ten: the interval is that of the cases."""
-    values = np.repeat([0.1, 0.5], 5)
-    alone, together = mean_with_interval(values), mean_with_interval(values, ["a"] * 5 + ["b"] * 5)
-    assert together["mean"] == alone["mean"] == pytest.approx(0.3)
-    assert (together["low"], together["high"]) == pytest.approx((0.1, 0.5))
-    assert alone["low"] > 0.15 and alone["high"] < 0.45
-
-
-def test_a_difference_of_scores_is_paired():
-    rows = [
-        {"case": str(i), "model": scored(p, True), "no_change": scored(p - 0.1, True)} for i, p in enumerate((0.4, 0.9))
-    ]
-    found = summary(rows, "model", "no_change")["brier"]
-    assert found["mean"] == pytest.approx(np.mean([0.6**2 - 0.7**2, 0.1**2 - 0.2**2])) and found["high"] < 0
 
 
 # --- patterns
