@@ -22,7 +22,7 @@ KILLS = 24
 MANY_LIVES = """
 import json, os, random, signal, sys, time
 from pathlib import Path
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {tests!r}
 import pandas, pyarrow.csv, pyarrow.parquet, sim.scenario.scenario  # once, not in every life
 from test_crash import HERE, KILLS, STUDY
 from experiments.runs.runner import resume, run
@@ -72,7 +72,13 @@ STUDY = Study(name="toy", scenario=ToyScenario(), worlds=250, design=Grid(vary={
 def test_random_kills_lose_nothing_and_double_nothing(tmp_path, seed):
     whole = run(STUDY, tmp_path / "whole", options=HERE)
     script = tmp_path / "lives.py"
-    script.write_text(MANY_LIVES.format(tests=str(Path(__file__).parents[2]), seed=seed, base=str(tmp_path)))
+    script.write_text(
+        MANY_LIVES.format(
+            tests=[str(Path(__file__).parent), str(Path(__file__).parents[2] / "support")],
+            seed=seed,
+            base=str(tmp_path),
+        )
+    )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -101,7 +101,7 @@ if __name__ == "__main__":
 def test_workers_do_not_outlive_a_killed_study(tmp_path):
     out = tmp_path / "r"
     script = tmp_path / "orphaning.py"
-    script.write_text(ORPHANING.format(tests=str(Path(__file__).parents[2]), out=str(out)))
+    script.write_text(ORPHANING.format(tests=str(Path(__file__).parents[2] / "support"), out=str(out)))
     study = subprocess.Popen([sys.executable, script])
     when_some_is_done(out, lambda: None, parts=1).join(timeout=20)
     workers = psutil.Process(study.pid).children(recursive=True)

@@ -255,7 +255,9 @@ def test_export_gives_plain_tables_and_packages(whole, tmp_path):
     described = json.loads(zipfile.ZipFile(crate).read("ro-crate-metadata.json"))
     inside = set(zipfile.ZipFile(crate).namelist()) - {"ro-crate-metadata.json"}
     assert {entry["@id"] for entry in described["@graph"] if entry["@type"] == "File"} == inside
-    assert {"codemeta.json", "code/sim/rule.py", "results/runs.parquet"} <= set(zipfile.ZipFile(pack).namelist())
+    assert {"codemeta.json", "code/sim/ratification/rule.py", "results/runs.parquet"} <= set(
+        zipfile.ZipFile(pack).namelist()
+    )
     with pytest.raises(WrongInput, match="exists already"):
         export(whole.folder, "rocrate", crate)
 
