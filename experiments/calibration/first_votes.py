@@ -12,39 +12,21 @@ comes about. Source: conditioning on the selection, e.g. Little & Rubin (2019), 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, gammaln, ndtri, stdtr, stdtrit
+from scipy.special import expit, gammaln, ndtri, stdtr
 
-from experiments.calibration.importance import effective_size, near_mode, resample, sample, tail_index, uniforms_of
-from experiments.calibration.scores import LEVELS, average, brier, crps, holds, log_score, share_log_score, width
+from experiments.calibration.scores import normal_shares, scored
+from experiments.calibration.terms import Posterior, Term, design, fit, half_normal
 from experiments.calibration.votes import Vote, logit
 
 TAILS = 4  # degrees of freedom between cases
-ROUNDS = (2000, 3000, 5000)
-ROWS = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """What a vote has of it, and its prior: normal about zero with this deviation, logits; ``sign`` keeps to a side."""
-
-    name: str
-    words: str
-    of: Callable[[Vote], float]
-    deviation: float
-    sign: int = 0
-
-    def weight(self, uniform: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The prior's quantile."""
-        return self.deviation * (self.sign * ndtri(0.5 + 0.5 * uniform) if self.sign else ndtri(uniform))
-
-
-TERMS = (
+TERMS: tuple[Term[Vote], ...] = (
     Term(name="any", words="any vote", of=lambda vote: 1.0, deviation=1.0),
     Term(
         name="concession",
@@ -77,38 +59,27 @@ NAMES = (*(term.name for term in TERMS), "case_spread", "unit_spread")
 SPREAD_DEVIATION = 1.0  # logits, of the half-normal priors of both spreads
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hierarchy:
-    """Equally weighted rows of the posterior, and how well they stand for it."""
-
-    parameters: NDArray[np.float64]  # (rows, NAMES)
-    effective: float
-    tail: float  # Pareto k
-
-    def forecast(self, vote: Vote, known: Sequence[Vote] = ()) -> NDArray[np.float64]:
-        """Shares of yes, (rows,), where the shares of units of its case that are ``known`` are out."""
-        case, unit = self.parameters[:, -2], self.parameters[:, -1]
-        mean = expected(self.parameters, [vote])[:, 0]
-        ahead = [other for other in known if other.share is not None]
-        seen = np.array([logit(other.share) for other in ahead]).reshape(-1)
-        off = seen - expected(self.parameters, ahead)
-        drawn_to, left = _given(off, case, unit)
-        scale = np.sqrt(left * (TAILS + _distance(off, case, unit)) / (TAILS + len(ahead)))
-        level = (np.random.default_rng(0).permutation(len(mean)) + 0.5) / len(mean)
-        return expit(mean + drawn_to + scale * stdtrit(TAILS + len(ahead), level))
+def prior(uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Uniforms, (draws, NAMES), as values of the prior."""
+    weights = [term.weight(column) for term, column in zip(TERMS, uniforms.T, strict=False)]
+    return np.column_stack([*weights, np.maximum(half_normal(uniforms[:, -2:], SPREAD_DEVIATION), 1e-2)])
 
 
 def expected(parameters: NDArray[np.float64], votes: Sequence[Vote]) -> NDArray[np.float64]:
     """What votes of these kinds come to, logits, (draws, votes)."""
-    terms = np.array([[term.of(vote) for term in TERMS] for vote in votes]).reshape(len(votes), len(TERMS))
-    return parameters[:, : len(TERMS)] @ terms.T
+    return parameters[:, : len(TERMS)] @ design(TERMS, votes).T
 
 
-def parameters_of(uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Uniforms, (draws, NAMES), as values of the prior."""
-    weights = [term.weight(column) for term, column in zip(TERMS, uniforms.T, strict=False)]
-    spreads = SPREAD_DEVIATION * ndtri(0.5 + 0.5 * uniforms[:, -2:])
-    return np.column_stack([*weights, np.maximum(spreads, 1e-2)])
+def forecast(found: Posterior, vote: Vote, known: Sequence[Vote] = ()) -> NDArray[np.float64]:
+    """Shares of yes, (rows,), where the shares of units of its case that are ``known`` are out."""
+    case, unit = found.parameters[:, -2], found.parameters[:, -1]
+    ahead = [other for other in known if other.share is not None]
+    seen = np.array([logit(other.share) for other in ahead], float)
+    off = seen - expected(found.parameters, ahead)
+    drawn_to, left = _given(off, case, unit)
+    scale = np.sqrt(left * (TAILS + _distance(off, case, unit)) / (TAILS + len(ahead)))
+    mean = expected(found.parameters, [vote])[:, 0]
+    return expit(mean + drawn_to + scale * found.unexplained(TAILS + len(ahead)))
 
 
 def _given(off: NDArray, case: NDArray, unit: NDArray) -> tuple[NDArray, NDArray]:
@@ -145,22 +116,12 @@ def log_likelihood(parameters: NDArray[np.float64], votes: Sequence[Vote]) -> ND
     return total
 
 
-def fit_first(
-    votes: Sequence[Vote], *, seed: int = 2011, rounds: tuple[int, ...] = ROUNDS, rows: int = ROWS
-) -> Hierarchy:
+def fit_first(votes: Sequence[Vote], *, seed: int = 2011) -> Posterior:
     """The posterior given first votes on record."""
+    return fit(lambda parameters: log_likelihood(parameters, votes), prior, NAMES, seed=seed)
 
-    def likelihood(uniforms: NDArray[np.float64], number: int) -> NDArray[np.float64]:
-        return log_likelihood(parameters_of(uniforms), votes)
 
-    luck = np.random.default_rng([seed, 10])
-    start = near_mode(likelihood, len(NAMES))
-    scores, log_weight = sample(likelihood, dimensions=len(NAMES), rounds=rounds, luck=luck, start=start)
-    return Hierarchy(
-        parameters=parameters_of(uniforms_of(scores[resample(log_weight, rows, luck)])),
-        effective=effective_size(log_weight),
-        tail=tail_index(log_weight),
-    )
+FORECASTERS = ("model", "base_rate")
 
 
 # --- how good it is, each vote forecast from what was over before
@@ -173,7 +134,7 @@ def forecast_in_turn(votes: Sequence[Vote], *, least: int = 8, seed: int = 2011)
     shares are scattered as theirs. Votes of treaties are left out: nobody's pay is at stake.
     """
     own = sorted((vote for vote in votes if vote.kind != "referendum"), key=lambda vote: (vote.first_day, vote.id))
-    fits: dict[int, Hierarchy] = {}
+    fits: dict[int, Posterior] = {}
     rows = []
     for vote in own:
         before = [other for other in own if other.last_day < vote.first_day]
@@ -183,37 +144,28 @@ def forecast_in_turn(votes: Sequence[Vote], *, least: int = 8, seed: int = 2011)
             continue
         if len(before) not in fits:
             fits[len(before)] = fit_first(before, seed=seed)
-        fit = fits[len(before)]
-        shares = fit.forecast(vote, [other for other in before if other.case == vote.case])
+        shares = forecast(fits[len(before)], vote, [other for other in before if other.case == vote.case])
         chance = (sum(other.approved for other in fair) + 1) / (len(fair) + 2)
-        naive = average(expit(np.array(known)).tolist()).sample()
+        naive = normal_shares(float(np.mean(known)), float(np.std(known, ddof=1)))
         rows.append(
             {
                 "id": vote.id,
                 "case": vote.case,
                 "day": str(vote.first_day),
-                "collected": vote.collected,
+                "selected": vote.selected,
                 "seen": vote.share,
                 "approved": vote.approved,
-                "model": _scored(vote, shares, float((shares > 0.5).mean())),
-                "base_rate": _scored(vote, naive, chance),
+                "model": scored(shares, vote.share, vote.approved),
+                "base_rate": scored(naive, vote.share, vote.approved, probability=chance),
             }
         )
     return rows
 
 
-def _scored(vote: Vote, shares: NDArray[np.float64], probability: float) -> dict[str, Any]:
-    happened = np.array(vote.approved)
-    found: dict[str, Any] = {
-        "probability": probability,
-        "brier": float(brier(np.array(probability), happened)),
-        "log_score": float(log_score(np.array(probability), happened)),
-        **{f"width_{round(100 * level)}": width(shares, level) for level in LEVELS},
-    }
-    if vote.share is not None:
-        found |= {"crps": crps(shares, vote.share), "share_log_score": share_log_score(shares, vote.share)}
-        found |= {f"in_{round(100 * level)}": holds(shares, vote.share, level) for level in LEVELS}
-    return found
+def together(votes: Sequence[Vote]) -> float:
+    """Share of the variance between units that their case has, as all first votes have it; the median."""
+    found = fit_first([vote for vote in votes if vote.kind != "referendum"]).parameters
+    return float(np.median(found[:, -2] ** 2 / (found[:, -2] ** 2 + found[:, -1] ** 2)))
 
 
 def outcomes_alike(

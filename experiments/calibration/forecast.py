@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from experiments.calibration.posterior import Posterior, spreads
 from experiments.calibration.record import Record, units_of
+from experiments.calibration.scores import quantiles
 from experiments.calibration.vote_as_put import Booths, CrisisOnRecord
 from sim.errors import WrongInput
 from sim.ratification.ballots import Cohort, binomial_count
 from sim.ratification.tally import Tally
 from sim.scenario.scenario import Scenario
 
-QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 BLOCK = 2000
 
 
@@ -145,11 +145,6 @@ def _block(
         carries=carries,
         rule_changed=changed,
     )
-
-
-def quantiles(shares: NDArray[np.float64]) -> dict[str, float]:
-    """The ends of the 50 and 90 % intervals and the median."""
-    return {name: float(np.quantile(shares, level)) for name, level in QUANTILES.items()}
 
 
 def as_document(found: SecondVote, scenario: Scenario) -> dict[str, Any]:

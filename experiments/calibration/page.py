@@ -27,7 +27,14 @@ KEPT = ROOT / "results" / "validation"
 DOCUMENT, TRUTHS, INDICES = "validation.json", "simulated_truths.json", "sensitivity.csv"
 CASE = "connecticut-2011"
 ENDS = ("q05", "q25", "q50", "q75", "q95")
-FORECASTERS = {"model": "model", "no_change": "no change", "uniform_swing": "uniform swing"}
+FORECASTERS = {
+    "model": "model",
+    "base_rate": "base rate",
+    "no_change": "no change",
+    "mean_swing": "mean swing",
+    "mean_swing_by_kind": "mean swing by kind of change",
+    "terms": "terms",
+}
 INDICES_SHOWN = 6  # a measure
 
 HEAD = """# Calibration, validation, forecasts
@@ -108,7 +115,8 @@ def patterns(rows: list[dict[str, Any]]) -> list[str]:
         span = "" if row["low"] is None else f"{_number(row['low'])} to {_number(row['high'])}"
         lines.append(
             f"| {row['words']} (`{row['name']}`) | {row['kind']} | {_number(row['record'])} | {_number(row['found'])} "
-            f"| {span} | {row['score']:.2f} | {'pass' if row['passes'] else '**fail**'} |"
+            f"| {span} | {'' if row['score'] is None else format(row['score'], '.2f')} "
+            f"| {'pass' if row['passes'] else '**fail**'} |"
         )
     return lines
 
@@ -116,10 +124,7 @@ def patterns(rows: list[dict[str, Any]]) -> list[str]:
 def failures(document: dict[str, Any]) -> list[str]:
     """How many patterns pass by kind, and what each that fails means."""
     rows = [(table["scenario"], row) for table in document["scenarios"] for row in table["patterns"]]
-    lines = []
-    for kind in ("fitted", "forecast", "theory"):
-        own = [row for _, row in rows if row["kind"] == kind]
-        lines.append(f"* {kind}: {sum(row['passes'] for row in own)} of {len(own)} pass")
+    lines = [f"* {kind}: {found['passed']} of {found['of']} pass" for kind, found in document["passed"].items()]
     failing = [(name, row) for name, row in rows if not row["passes"]]
     lines += ["", "What fails, and what that means:" if failing else "None fails.", ""]
     for name, row in failing:
@@ -134,7 +139,7 @@ def fitted(manifest: dict[str, Any], other_units: dict[str, Any], trials: list[t
     used = manifest["used"]["other_votes"]["cases"]
     lines = [
         f"{found['particles']:,} particles, effective size {found['effective_size']:,.0f}, Pareto k "
-        f"{found['pareto_k']:.2f}; {len(manifest['used']['record']['results'])} results of June and "
+        f"{found['pareto_k']:.2f}; {manifest['used']['record']['results']} results of June and "
         f"{len(used)} other cases ({', '.join(case['scenario'] for case in used)}).",
         "",
         "| parameter | range | 5 % | 50 % | 95 % | width against the range's |",
@@ -255,55 +260,69 @@ def forecasts(found: dict[str, Any]) -> list[str]:
         "",
         "What happened: 14 of 15 unions said yes when the result was announced, all 15 in the end. Scored on",
         f"the end: {approved} unions for it, where the forecast's 90 % interval was {ends_of_count}. No change and",
-        "uniform swing start from June's shares; the swing is that of the revotes with shares on record that were",
-        f"over by 22 July 2011 ({len(score['swings'])} of them), so all three knew the same.",
+        "mean swing start from June's shares; the swing is that of the pairs of votes on record that were over by",
+        f"22 July 2011 ({score['pairs_known']} of them), so all three knew the same.",
         "",
-        *scores(score["scores"], score["model_less"]),
+        *scores(score),
     ]
 
 
-def left_out(found: dict[str, Any]) -> list[str]:
-    """Each other case forecast from the rest."""
-    lines = [
-        "| vote | seen | 5 % | 25 % | 50 % | 75 % | 95 % | P(yes) | no change | uniform swing | effective |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for row in found["rows"]:
-        seen = f"{row['yes_share']:.3f}" if row["yes_share"] is not None else ("yes" if row["approved"] else "no")
-        ends = " | ".join(f"{row[key]:.2f}" for key in ENDS)
-        chances = " | ".join(f"{row[name]['probability']:.2f}" for name in FORECASTERS)
-        lines.append(f"| {row['vote_of']} | {seen} | {ends} | {chances} | {row['effective']:.0f} |")
-    coverage = found["coverage"]
-    lines += ["", " ".join(f"Inside {level} %: {held['inside']} of {held['of']}." for level, held in coverage.items())]
-    lines += ["", "All votes:", "", *scores(found["scores"], found["model_less"])]
-    for vote, title in (("1", "First votes"), ("2", "Second votes")):
-        lines += ["", f"{title}:", "", *scores(found["by_vote"][vote])]
+def dated(found: dict[str, Any]) -> list[str]:
+    """Each other case forecast from what was over before."""
+    lines = ["| vote | seen | 5 % | 25 % | 50 % | 75 % | 95 % | P(yes) | effective |", "|---|" + "---:|" * 8]
+    for vote in ("first", "second"):
+        for row in found[vote]["rows"]:
+            seen = f"{row['seen']:.3f}" if row["seen"] is not None else ("yes" if row["approved"] else "no")
+            ends = " | ".join(f"{row['model'][key]:.2f}" for key in ENDS)
+            chance = row["model"]["probability"]
+            lines.append(f"| {row['vote_of']} | {seen} | {ends} | {chance:.2f} | {row['effective']:.0f} |")
+    for vote, title in (("first", "First votes"), ("second", "Second votes")):
+        lines += ["", f"{title}:", "", *scores(found[vote])]
     return lines
 
 
-def scores(found: dict[str, Any], model_less: dict[str, Any] | None = None) -> list[str]:
-    """Mean scores with their 90 % bootstrap intervals over cases."""
-    lines = ["| forecast | Brier | log score |", "|---|---|---|"]
-    rows = {FORECASTERS[name]: means for name, means in found.items()}
-    rows |= {f"model less {FORECASTERS[name]}": means for name, means in (model_less or {}).items()}
+def scores(found: dict[str, Any]) -> list[str]:
+    """Mean scores with their 90 % bootstrap intervals over cases, differences, and how often intervals held."""
+    first = next(iter(found["scores"]))
+    names = {"brier": "Brier", "log_score": "log score", "crps": "CRPS", "share_log_score": "log score of the share"}
+    known = [key for key in names if key in found["scores"][first]]
+    lines = ["| forecast | " + " | ".join(names[key] for key in known) + " |", "|---" * (len(known) + 1) + "|"]
+    rows = {FORECASTERS[name]: means for name, means in found["scores"].items()}
+    rows |= {f"{FORECASTERS[first]} less {FORECASTERS[name]}": means for name, means in found["less"].items()}
     for title, means in rows.items():
-        cells = " | ".join(f"{m['mean']:.3f} [{m['low']:.3f}, {m['high']:.3f}]" for m in means.values())
+        cells = " | ".join(f"{means[k]['mean']:.3f} [{means[k]['low']:.3f}, {means[k]['high']:.3f}]" for k in known)
         lines.append(f"| {title} | {cells} |")
-    return lines
+    held = {name: rates for name, rates in found.get("coverage", {}).items() if name != "votes"}
+    said = [f"{FORECASTERS[n]}: {r['in_50']:.0%} inside 50 %, {r['in_90']:.0%} inside 90 %" for n, r in held.items()]
+    return lines + (["", f"Of {found['coverage']['votes']} known shares, " + "; ".join(said) + "."] if said else [])
 
 
-def swings(found: dict[str, Any]) -> list[str]:
-    """How far revotes on record moved, and how far the model's members move."""
-    pairs = np.array([pair for pair in found["score"]["swings"]], float)
-    moved = np.log(pairs / (1 - pairs)) @ np.array([-1.0, 1.0])
-    ends = np.array([found["first_vote"]["yes_share"]["q50"], found["yes_share"]["q50"]])
-    own = float(np.log(ends / (1 - ends)) @ np.array([-1.0, 1.0]))
-    span = f"{moved.min():.1f}" if len(moved) == 1 else f"{moved.min():.1f} to {moved.max():.1f}"
+def on_record(found: dict[str, Any]) -> list[str]:
+    """What votes on record say without the model."""
+    pairs, firsts = found["pairs"], found["first_votes"]
+    diagram = firsts["not_selected"]["reliability"]
+    lines = ["| weight, logits | prior 5 % | 50 % | 95 % | posterior 5 % | 50 % | 95 % |", "|---|" + "---:|" * 6]
+    for row in pairs["weights"]:
+        ends = " | ".join(f"{row[f'{kind}_q{q}']:.2f}" for kind in ("prior", "posterior") for q in ("05", "50", "95"))
+        lines.append(f"| {row['name']} | {ends} |")
     return [
-        "* **The pull of a threat on a second vote may be too weak.** The revotes known by then moved by",
-        f"  {span} logits ({len(moved)} with shares on record); the model's members move by {own:.1f}. It says which",
-        "  way, and that the deal passes under the new rule, but gives unions that refused in June a small chance of",
-        "  turning. What it leaves out: a unit that sees the others say yes, and a no known to be the last word.",
+        *lines,
+        "",
+        "Each pair forecast from the other pairs:",
+        "",
+        *scores(pairs["left_out"]),
+        "",
+        "By date, each from the pairs that were over before:",
+        "",
+        *scores(pairs["dated"]),
+        "",
+        "First votes by date, those not selected for how they came out:",
+        "",
+        *scores(firsts["not_selected"]),
+        "",
+        f"Reliability: miscalibration {diagram['miscalibration']:.3f}, resolution {diagram['resolution']:.3f}, "
+        f"uncertainty {diagram['uncertainty']:.3f}; so much miscalibration comes about by chance with probability "
+        f"{diagram['p_value']:.2f}.",
     ]
 
 
@@ -336,8 +355,9 @@ def as_page(document: dict[str, Any], kept: Path = KEPT) -> str:
         "## Patterns",
         "",
         "*Fitted*: the fit, or a range set by judgement, has seen the number. *Forecast*: nothing has. *Theory*: a",
-        "result of theory or of the laboratory. A pattern over worlds passes inside their central 90 %; its score is",
-        f"1 in the middle and below 0.1 outside. {document['worlds']:,} worlds of seed {document['seed']}.",
+        "result of theory or of the laboratory. *Prior*: a check of a case's ranges before any fit; wide ranges pass",
+        "it, so it is no evidence. A pattern over worlds passes inside their central 90 %; its score is 1 in the",
+        f"middle and below 0.1 outside. {document['worlds']:,} worlds of seed {document['seed']}.",
         "",
         *failures(document),
         "",
@@ -349,15 +369,17 @@ def as_page(document: dict[str, Any], kept: Path = KEPT) -> str:
         "",
         *forecasts(document["forecast"]),
         "",
-        "## Other cases, each forecast from June 2011 and all the others",
+        "## Votes on record, without the model",
         "",
-        "Brier and log scores: lower is better; 0.25 and 0.69 say nothing. For a first vote *no change* is the",
-        "average of the other cases and *uniform swing* the average of those with the same kind of threat. Dates play",
-        "no part in leaving one out. *Effective*: how many equally weighted draws are left of the fit to the others.",
-        "Intervals in brackets are 90 % and drawn over cases. A difference below zero is in the model's favour; where",
-        "its interval holds zero, the votes on record do not tell the two apart.",
+        *on_record(document["votes"]),
         "",
-        *left_out(document["left_out"]),
+        "## Other cases, each forecast from what was over before",
+        "",
+        "Brier and log scores: lower is better; 0.25 and 0.69 say nothing. *Effective*: how many equally weighted",
+        "draws are left of the fit. Intervals in brackets are 90 % and drawn over cases. A difference below zero is in",
+        "the model's favour; where its interval holds zero, the votes on record do not tell the two apart.",
+        "",
+        *dated(document["cases"]),
         "",
         "Each case in its own ranges, before any fit:",
         "",
@@ -376,7 +398,6 @@ def as_page(document: dict[str, Any], kept: Path = KEPT) -> str:
         "",
         "## Where it falls short",
         "",
-        *swings(document["forecast"]),
         LIMITS,
         "",
     ]

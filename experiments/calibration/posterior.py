@@ -7,6 +7,7 @@ all parameters and moods; `case.uncertainties = "posterior"` gives every world o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +27,7 @@ ROUNDS = (20_000, 20_000, 20_000, 30_000)
 ROWS = 1000
 SECTIONS = ("members.", "belief.", "campaign.", "unions.")
 CASE_SPREAD = (0.3, 1.2)  # logits, prior range of the standard deviation of goodwill between cases
+IMPOSSIBLE = -1e4  # logs, so that a particle can be weighed as if its own vote were not known
 LATER = ("campaign.clarified", "members.leaked_reference")  # matter only after the first vote, or without a blackout
 
 
@@ -108,11 +110,14 @@ class Particles:
     scores: NDArray[np.float64]  # normal scores of the prior's uniforms, (particles, entries and one)
     mood: NDArray[np.float32]  # of the first vote, (particles, units)
     log_weight: NDArray[np.float64]  # with all evidence, (particles,)
-    by_case: dict[str, NDArray[np.float64]]  # log-likelihood of each other case, (particles,)
+    own: NDArray[np.float64]  # log-likelihood of the case's own first vote, (particles,)
+    by_case: dict[str, NDArray[np.float64]]  # of each other case, (particles,)
 
-    def without(self, case: str) -> NDArray[np.float64]:
-        """The log weights had this case never been, (particles,)."""
-        return self.log_weight - self.by_case[case]
+    def of(self, cases: Sequence[str], *, own: bool) -> NDArray[np.float64]:
+        """The log weights were these cases, and the own vote or not, all that is known, (particles,)."""
+        left_out = sum((found for name, found in self.by_case.items() if name not in cases), np.zeros(len(self.own)))
+        kept = self.log_weight - left_out
+        return kept if own else kept - self.own
 
     def chosen(
         self, scenario: Scenario, log_weight: NDArray[np.float64], rows: int, luck: np.random.Generator
@@ -149,6 +154,7 @@ def explore(
     steps = plan(record.first_vote, scenario)
     moods: list[NDArray[np.float32]] = []
     cases: list[dict[str, NDArray[np.float64]]] = []
+    own: list[NDArray[np.float64]] = []
 
     def log_likelihood(uniforms: NDArray[np.float64], first: int) -> NDArray[np.float64]:
         weights = []
@@ -160,7 +166,8 @@ def explore(
             lasting, passing = spreads(scenario, point, len(part))
             found = best_of(booths, steps, np.hypot(lasting, passing), luck, TRIES)
             moods.append(found.mood.T.astype(np.float32))
-            weights.append(found.log_weight)
+            own.append(np.maximum(found.log_weight, IMPOSSIBLE))
+            weights.append(own[-1])
             if others is not None:
                 cases.append(others.by_case(point, between_cases(part[:, -1])))
                 weights[-1] = sum(cases[-1].values(), weights[-1])
@@ -173,6 +180,7 @@ def explore(
         scores=scores,
         mood=np.concatenate(moods),
         log_weight=log_weight,
+        own=np.concatenate(own),
         by_case={name: np.concatenate([part[name] for part in cases]) for name in names},
     )
 

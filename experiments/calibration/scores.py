@@ -1,20 +1,14 @@
-"""Scoring forecasts of votes: how far off, how reliable, how sharp; and the naive forecasts they have to beat.
+"""Scoring forecasts of votes: how far off, how reliable, how sharp.
 
 A forecast of a share is a sample of shares, equally likely; a forecast of a result is a probability. Less is better in
 every score here, and each is proper: nothing scores better on average than what one believes.
 
-* no change: the share of yes is what it was last time. For a first vote the last time is the vote of others: the
-  average of the other cases.
-* uniform swing: everybody moves as the others moved from a first to a second vote, on average in logits. For a first
-  vote: the average of the other cases with, or without, an announced threat of layoffs.
-
-Both are given the scatter of the cases they are made of, so that they too are probability forecasts.
 Sources: Gneiting & Raftery (2007), JASA 102; Dimitriadis, Gneiting & Jordan (2021), PNAS 118(8).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +19,8 @@ from scipy.special import expit, logsumexp, ndtr, ndtri
 from scipy.special import logit as log_odds
 
 FLOOR = 0.005  # no forecast is scored as surer than this
-SCORES = ("brier", "log_score")
+SCORES = ("brier", "log_score", "crps", "share_log_score")
+QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 LEAST_SCATTER = 0.25  # logits; two days with nothing between them differ by this much (start of members.mood_spread)
 
 
@@ -102,6 +97,13 @@ class Reliability:
         """Share of the forecasts at which the curve lies within its band."""
         return float(((self.low - 1e-9 <= self.happened) & (self.happened <= self.high + 1e-9)).mean())
 
+    def summary(self) -> dict[str, Any]:
+        """As plain numbers; the curve and its band where they change."""
+        kept = np.flatnonzero(np.diff(self.said, prepend=-1.0) > 0)
+        curve = {name: getattr(self, name)[kept].round(4).tolist() for name in ("said", "happened", "low", "high")}
+        parts = ("miscalibration", "resolution", "uncertainty", "p_value", "inside")
+        return curve | {name: float(getattr(self, name)) for name in parts}
+
 
 def reliability(
     said: NDArray[np.float64],
@@ -147,48 +149,32 @@ def _rising(said: NDArray[np.float64], happened: NDArray[np.float64]) -> NDArray
     return isotonic_regression(means, weights=counts).x[place]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Naive:
-    """A normal forecast of a share of yes, in logits."""
-
-    mean: float
-    scatter: float
-
-    @property
-    def probability(self) -> float:
-        """That more than half say yes."""
-        return float(ndtr(self.mean / self.scatter))
-
-    def sample(self, size: int = 999) -> NDArray[np.float64]:
-        """Evenly spaced quantiles of the share, (size,)."""
-        return expit(self.mean + self.scatter * ndtri((np.arange(size) + 0.5) / size))
-
-    def interval(self, level: float) -> tuple[float, float]:
-        """Central interval of the share of yes."""
-        half = float(ndtri(0.5 + level / 2)) * self.scatter
-        return float(_share(self.mean - half)), float(_share(self.mean + half))
+def normal_shares(mean: float, scatter: float, size: int = 999) -> NDArray[np.float64]:
+    """Evenly spaced quantiles of a share that is normal in logits, (size,): a naive forecast."""
+    scatter = max(scatter, LEAST_SCATTER)
+    return expit(mean + scatter * ndtri((np.arange(size) + 0.5) / size))
 
 
-def average(shares: list[float]) -> Naive:
-    """The average of some votes, in logits, with their scatter."""
-    logits = _logit(np.array(shares))
-    scatter = float(logits.std(ddof=1)) if len(logits) > 1 else 1.0
-    return Naive(mean=float(logits.mean()), scatter=max(scatter, LEAST_SCATTER))
+def quantiles(shares: NDArray[np.float64]) -> dict[str, float]:
+    """The ends of the 50 and 90 % intervals and the median."""
+    return {name: float(np.quantile(shares, level)) for name, level in QUANTILES.items()}
 
 
-def no_change(share: float) -> Naive:
-    """The same share again, as two days differ."""
-    return Naive(mean=float(_logit(np.array(share))), scatter=LEAST_SCATTER * np.sqrt(2))
+def scored(
+    shares: NDArray[np.float64], seen: float | None, approved: bool, *, probability: float | None = None
+) -> dict[str, float]:
+    """All scores of one forecast; those of shares where a share is known.
 
-
-def uniform_swing(share: float, swings: list[tuple[float, float]]) -> Naive:
-    """The share moved as others moved from a first vote to a second; ``swings`` are pairs of shares."""
-    moved = np.array([float(_logit(np.array(second)) - _logit(np.array(first))) for first, second in swings])
-    scatter = float(moved.std(ddof=1)) if len(moved) > 1 else 0.5
-    return Naive(
-        mean=float(_logit(np.array(share))) + (float(moved.mean()) if len(moved) else 0.0),
-        scatter=max(scatter, LEAST_SCATTER * np.sqrt(2)),
-    )
+    ``probability`` that more than half say yes: how much of the sample does, unless given.
+    """
+    chance = float((shares > 0.5).mean()) if probability is None else probability
+    p, y = np.array(chance), np.array(approved)
+    found = {"probability": chance, "brier": float(brier(p, y)), "log_score": float(log_score(p, y))}
+    found |= {f"width_{round(100 * level)}": width(shares, level) for level in LEVELS}
+    if seen is not None:
+        found |= {"crps": crps(shares, seen), "share_log_score": share_log_score(shares, seen)}
+        found |= {f"in_{round(100 * level)}": float(holds(shares, seen, level)) for level in LEVELS}
+    return found | quantiles(shares)
 
 
 def mean_with_interval(
@@ -209,29 +195,38 @@ def mean_with_interval(
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
 
 
-def scored(probability: float, happened: bool) -> dict[str, float]:
-    """Both scores of one forecast."""
-    p, y = np.array(probability), np.array(happened)
-    return {"probability": float(probability), "brier": float(brier(p, y)), "log_score": float(log_score(p, y))}
+def compared(rows: Sequence[Mapping[str, Any]], forecasters: Sequence[str]) -> dict[str, Any]:
+    """Forecasters of the same votes side by side, a row a vote with its ``case`` and what each was `scored`.
 
-
-def summary(rows: list[dict[str, Any]], forecaster: str, against: str | None = None) -> dict[str, Any]:
-    """Mean scores of one forecaster over some votes, or its score less that of another, with their intervals.
-
-    Less is better, so a difference below zero is in favour of ``forecaster``. Both had the same votes to forecast.
+    ``scores``: means by forecaster with their intervals; ``coverage``: how often the intervals of each held, and how
+    wide they were; ``less``: the first forecaster's scores less each other's: below zero is in the first one's favour.
+    Shares are scored over the rows where they are known.
     """
-    cases = [row["case"] for row in rows] if "case" in rows[0] else None
+    found: dict[str, Any] = {"votes": len(rows), "cases": len({row["case"] for row in rows})}
+    first, *others = forecasters
+    found["scores"] = {name: _means(rows, name) for name in forecasters}
+    found["less"] = {name: _means(rows, first, name) for name in others}
+    known = [row for row in rows if "crps" in row[first]]
+    if known:
+        kinds = [f"{kind}_{round(100 * level)}" for kind in ("in", "width") for level in LEVELS]
+        means = {
+            name: {kind: float(np.mean([row[name][kind] for row in known])) for kind in kinds} for name in forecasters
+        }
+        found["coverage"] = {"votes": len(known)} | means
+    return found
+
+
+def _means(rows: Sequence[Mapping[str, Any]], name: str, less: str | None = None) -> dict[str, Any]:
+    """Mean scores of one forecaster, or of what it scores less than another."""
     found = {}
-    for name in SCORES:
-        values = np.array([row[forecaster][name] - (row[against][name] if against else 0.0) for row in rows])
-        found[name] = mean_with_interval(values, cases)
+    for key in SCORES:
+        known = [row for row in rows if key in row[name]]
+        if known:
+            values = np.array([row[name][key] - (row[less][key] if less else 0.0) for row in known])
+            found[key] = mean_with_interval(values, [row["case"] for row in known])
     return found
 
 
 def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
     share = np.clip(share, 0.01, 0.99)
     return np.log(share) - np.log1p(-share)
-
-
-def _share(logit: float) -> float:
-    return float(1 / (1 + np.exp(-logit)))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from experiments.commands import options
+from experiments.commands.validate import compared_as_text
 
 
 @click.command()
@@ -41,7 +42,7 @@ def command(scenario: str, worlds: int, seed: int, settings: tuple[str, ...], sc
 
 
 def _score(found: Any, case: Any) -> dict[str, Any]:
-    from experiments.calibration.held_out import score_second_vote
+    from experiments.calibration.dated import score_second_vote
     from experiments.calibration.record import HELD_OUT, read_held_out
     from sim.errors import WrongInput
 
@@ -78,10 +79,7 @@ def as_text(document: dict[str, Any]) -> list[str]:
 
 def score_as_text(score: dict[str, Any]) -> list[str]:
     """Scores beside those of the naive forecasts, with 90 % intervals over bodies."""
-    lines = [f"scored on {len(score['rows'])} results{'':<14}{'Brier':>22}{'log score':>24}"]
-    for name, scores in score["scores"].items():
-        cells = "".join(f"{found['mean']:>8.3f} [{found['low']:.3f}, {found['high']:.3f}]" for found in scores.values())
-        lines.append(f"  {name.replace('_', ' '):<30}{cells}")
+    lines = compared_as_text(score)
     for rule, scored in score.get("ratified", {}).items():
         lines.append(f"  ratified, {rule} rule: probability {scored['probability']:.3f}, Brier {scored['brier']:.3f}")
     return lines

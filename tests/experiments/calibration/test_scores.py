@@ -8,20 +8,16 @@ from scipy.special import expit, ndtri
 from scipy.stats import norm
 
 from experiments.calibration.scores import (
-    Naive,
-    average,
     brier,
+    compared,
     crps,
     crps_normal,
     holds,
     log_score,
     mean_with_interval,
-    no_change,
     reliability,
     scored,
     share_log_score,
-    summary,
-    uniform_swing,
     width,
 )
 
@@ -42,17 +38,6 @@ def test_an_honest_forecast_scores_best_on_average():
         assert min(means, key=lambda p: means[p]) == 0.7
 
 
-def test_naive_forecasts_are_what_they_are_called():
-    assert no_change(0.57).probability > 0.5 > no_change(0.43).probability
-    swing = uniform_swing(0.43, [(0.4, 0.6), (0.45, 0.7)])
-    assert swing.probability > 0.5
-    low, high = swing.interval(0.9)
-    assert 0.43 < low < 0.65 < high
-    assert uniform_swing(0.43, []).mean == pytest.approx(no_change(0.43).mean)
-    assert average([0.4, 0.6]).probability == pytest.approx(0.5)
-    assert Naive(mean=0.0, scatter=1.0).interval(0.9) == pytest.approx((0.162, 0.838), abs=1e-3)
-
-
 def test_the_interval_of_a_mean_score_holds_it():
     found = mean_with_interval(np.array([0.1, 0.2, 0.4, 0.3, 0.2]))
     assert found["low"] < found["mean"] < found["high"]
@@ -69,10 +54,12 @@ def test_votes_of_one_case_stand_or_fall_together():
 
 
 def test_a_difference_of_scores_is_paired():
+    half = np.full(9, 0.5)
     rows = [
-        {"case": str(i), "model": scored(p, True), "no_change": scored(p - 0.1, True)} for i, p in enumerate((0.4, 0.9))
+        {"case": str(i)} | {name: scored(half, None, True, probability=q) for name, q in (("a", p), ("b", p - 0.1))}
+        for i, p in enumerate((0.4, 0.9))
     ]
-    found = summary(rows, "model", "no_change")["brier"]
+    found = compared(rows, ("a", "b"))["less"]["b"]["brier"]
     assert found["mean"] == pytest.approx(np.mean([0.6**2 - 0.7**2, 0.1**2 - 0.2**2])) and found["high"] < 0
 
 

@@ -12,14 +12,15 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.calibration.checks import apart, predict
-from experiments.calibration.forecast import QUANTILES, as_document, forecast
-from experiments.calibration.held_out import leave_cases_out, score_second_vote
-from experiments.calibration.others import CASES, USED_FOR_THE_PRIOR
+from experiments.calibration.dated import FIRST, SECOND, forecast_cases, score_second_vote
+from experiments.calibration.forecast import as_document, forecast
+from experiments.calibration.others import CASES
 from experiments.calibration.page import DOCUMENT, KEPT, MEANINGS, PAGE, as_page
 from experiments.calibration.patterns import ANY_CASE, CONNECTICUT, Evidence, patterns_of, within
-from experiments.calibration.posterior import Posterior, fit
+from experiments.calibration.posterior import Particles, Posterior, fit
 from experiments.calibration.record import HeldOut, Result, read_record
-from experiments.calibration.validation import check
+from experiments.calibration.scores import QUANTILES
+from experiments.calibration.validation import check, passed
 from experiments.commands.command_line import planb
 from experiments.paper.reference import numbers_sha256
 from sim import load_scenario
@@ -68,7 +69,7 @@ def test_patterns_have_names_of_their_own_and_say_whether_they_were_fitted():
     names = [pattern.name for pattern in CONNECTICUT]
     assert len(set(names)) == len(names) and set(names) >= MUST
     kinds = {pattern.name: pattern.kind for pattern in (*CONNECTICUT, *ANY_CASE)}
-    assert set(kinds.values()) == {"fitted", "forecast", "theory"}
+    assert set(kinds.values()) == {"fitted", "forecast", "theory", "prior"}
     # what has to do with the second vote or the session of July was not there to be fitted
     assert all(kinds[name] == "forecast" for name in kinds if name.startswith(("july", "second", "refusals")))
     assert all(kinds[name] == "fitted" for name in kinds if name.startswith("june"))
@@ -81,10 +82,10 @@ def test_a_pattern_passes_inside_the_central_ninety_per_cent_of_worlds():
     assert not within(1.0, np.full(5, np.nan)).passes
 
 
-def test_a_case_counts_as_forecast_only_where_nothing_was_set_with_its_result():
-    kinds = {name: {pattern.kind for pattern in patterns_of(load_scenario(name))} for name in CASES}
-    assert all(kinds[name] == {"fitted"} for name in USED_FOR_THE_PRIOR)
-    assert all(kinds[name] == {"forecast"} for name in CASES if name not in USED_FOR_THE_PRIOR)
+def test_checks_of_a_prior_are_no_evidence_and_are_counted_apart():
+    assert {pattern.kind for pattern in ANY_CASE} == {"prior"}
+    found = passed([{"kind": "prior", "passes": True}, {"kind": "forecast", "passes": False}])
+    assert found == {"prior": {"passed": 1, "of": 1}, "forecast": {"passed": 0, "of": 1}}
     # of a vote whose shares nobody wrote down there is no pattern of shares
     assert "first_vote_share" not in [pattern.name for pattern in patterns_of(load_scenario("los-angeles-2011"))]
 
@@ -163,7 +164,7 @@ def test_a_forecast_is_scored_beside_naive_ones(crisis: Scenario, posterior: Pos
     for row in score["rows"]:
         assert row["model"]["brier"] == pytest.approx((1 - row["model"]["probability"]) ** 2)
     assert score["ratified"]["revised"]["brier"] < 0.25
-    assert set(score["scores"]) == {"model", "no_change", "uniform_swing"}
+    assert tuple(score["scores"]) == SECOND and score["pairs_known"] == 8
 
 
 def test_a_user_s_revote_is_forecast_from_the_shell(tmp_path: Path):
@@ -202,7 +203,7 @@ def test_validate_tells_a_case_s_patterns_as_json():
     assert result.exit_code == 0, result.output
     table = json.loads(result.stdout)
     (scenario,) = table["scenarios"]
-    assert scenario["scenario"] == "iowa-2009" and table["of"] == 3
+    assert scenario["scenario"] == "iowa-2009" and table["passed"]["prior"]["of"] == 2
     assert {"name", "kind", "record", "found", "score", "passes"} <= set(scenario["patterns"][0])
 
 
@@ -258,20 +259,42 @@ def test_new_moods_make_wider_intervals_than_a_unit_s_own(crisis: Scenario, post
     assert np.median(widths) > 1.3
 
 
-def test_the_kept_forecasts_name_three_forecasters_with_intervals(kept: dict):
-    for found in (kept["forecast"]["score"], kept["left_out"]):
-        assert set(found["scores"]) == {"model", "no_change", "uniform_swing"}
-        assert set(found["model_less"]) == {"no_change", "uniform_swing"}
-        for means in (*found["scores"].values(), *found["model_less"].values()):
+def test_the_kept_forecasts_stand_beside_naive_ones_with_intervals(kept: dict):
+    cases = kept["cases"]
+    assert [tuple(found["scores"]) for found in (cases["first"], cases["second"])] == [FIRST, SECOND]
+    for found in (kept["forecast"]["score"], cases["first"], cases["second"], kept["votes"]["pairs"]["left_out"]):
+        for means in (*found["scores"].values(), *found["less"].values()):
             assert all(score["low"] <= score["mean"] <= score["high"] for score in means.values())
-    rows = kept["left_out"]["rows"]
-    assert {row["case"] for row in rows} == set(CASES) - set(USED_FOR_THE_PRIOR)
-    assert sum(row["vote"] == 2 for row in rows) >= 2 and min(row["effective"] for row in rows) > 50
+    assert {row["case"] for row in cases["first"]["rows"]} == set(CASES)
+    assert len(cases["second"]["rows"]) >= 4 and min(row["effective"] for row in cases["first"]["rows"]) > 50
 
 
-def test_a_case_left_out_is_forecast_without_it(crisis: Scenario):
-    found = leave_cases_out(crisis, read_record(crisis), rounds=(600, 600), draws=1)
-    for row in found["rows"]:
-        ends = [row[name] for name in QUANTILES]
+def first_asked(found: dict, asked: list[tuple[set[str], bool]]) -> list[tuple[set[str], bool]]:
+    """What was asked for first votes: a case's first votes come before its second ones."""
+    kept, places = [], iter(asked)
+    for name in CASES:
+        kept += [next(places) for row in found["first"]["rows"] if row["case"] == name]
+        _ = [next(places) for row in found["second"]["rows"] if row["case"] == name]
+    return kept
+
+
+def test_a_case_is_forecast_from_what_was_over_before_it(crisis: Scenario, monkeypatch: pytest.MonkeyPatch):
+    """What each forecast knew, by the names it asked for: earlier first votes, and Connecticut's June only later."""
+    asked: list[tuple[set[str], bool]] = []
+    weigh = Particles.of
+
+    def note(self: Particles, cases: list[str], *, own: bool) -> np.ndarray:
+        asked.append((set(cases), own))
+        return weigh(self, cases, own=own)
+
+    monkeypatch.setattr(Particles, "of", note)
+    found = forecast_cases(crisis, read_record(crisis), rounds=(600, 600), draws=1)
+    days = {name: load_scenario(name).calendar.first_vote for name in CASES}
+    june = crisis.calendar.first_vote
+    assert (set(), False) in asked  # nothing was over before the police voted in 1991
+    for row, (known, own) in zip(found["first"]["rows"], first_asked(found, asked), strict=True):
+        assert known == {name for name, day in days.items() if day < days[row["case"]]}
+        assert own is (june < days[row["case"]])
+    for row in (*found["first"]["rows"], *found["second"]["rows"]):
+        ends = [row["model"][name] for name in QUANTILES]
         assert ends == sorted(ends) and 0 < ends[2] < 1
-        assert row["model"]["brier"] == pytest.approx((row["model"]["probability"] - row["approved"]) ** 2)

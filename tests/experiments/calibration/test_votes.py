@@ -15,7 +15,8 @@ from experiments.calibration import first_votes as first
 from experiments.calibration import swing
 from experiments.calibration.importance import near_mode
 from experiments.calibration.record import read_record
-from experiments.calibration.scores import reliability
+from experiments.calibration.scores import compared, reliability
+from experiments.calibration.terms import design
 from experiments.calibration.votes import VOTES, Vote, first_votes, pairs, read_votes
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -134,10 +135,10 @@ def test_the_regression_finds_the_weights_it_was_made_with():
 def test_truths_rank_evenly_among_the_draws_of_their_fits():
     """Simulation-based calibration on the pairs' own design (Talts et al. 2018), 96 records, chi-square by weight."""
     own = pairs(read_votes())
-    terms, before = swing.design(own), np.array([np.log(p.first.share / (1 - p.first.share)) for p in own])
+    terms, before = design(swing.TERMS, own), np.array([np.log(p.first.share / (1 - p.first.share)) for p in own])
     luck, ranks = np.random.default_rng(3), []
     for number in range(96):
-        truth = swing.parameters_of(luck.random((1, len(swing.NAMES))))
+        truth = swing.prior(luck.random((1, len(swing.NAMES))))
         drawn = truth[0, -1] * luck.standard_t(swing.TAILS, len(own))
         after = swing.expected(truth, terms, before)[0] + drawn
         found = swing.fit_swing(terms, before, after, rows=63, rounds=(1000, 2000), seed=number)
@@ -151,21 +152,23 @@ def test_every_reason_to_come_round_raises_the_forecast_or_leaves_it():
     found = swing.fit_pairs(pairs(read_votes()))
     pair = next(pair for pair in pairs(read_votes()) if pair.second.change == "same")
     calm = replace(pair, second=replace(pair.second, change="same", pressure="none", last_word="no"))
-    plain = found.forecast(calm)
+    plain = swing.forecast(found, calm)
     for reason in ({"change": "clearer"}, {"change": "better"}, {"pressure": "begun"}, {"last_word": "yes"}):
-        assert (found.forecast(replace(calm, second=replace(calm.second, **reason))) >= plain - 1e-12).all(), reason
-    better = found.forecast(replace(calm, second=replace(calm.second, change="better")))
+        assert (swing.forecast(found, replace(calm, second=replace(calm.second, **reason))) >= plain - 1e-12).all(), (
+            reason
+        )
+    better = swing.forecast(found, replace(calm, second=replace(calm.second, change="better")))
     assert better.mean() > plain.mean() + 0.1
 
 
 def test_pairs_left_out_are_forecast_at_least_as_well_as_by_the_mean_swing():
     """Each pair without itself. Intervals keep their rates as 28 pairs in 22 bodies allow (binomial, 99 %)."""
-    found = swing.summary(swing.leave_out(pairs(read_votes())))
-    assert found["pairs"] == 28
-    assert found["terms_less_no_change"]["crps"]["high"] < 0
-    assert found["terms_less_mean_swing"]["crps"]["mean"] < 0
-    assert 0.5 - 2.58 * np.sqrt(0.25 / 22) < found["terms"]["in_50"] < 0.5 + 2.58 * np.sqrt(0.25 / 22)
-    assert found["terms"]["in_90"] > 0.9 - 2.58 * np.sqrt(0.09 / 22)
+    found = compared(swing.leave_out(pairs(read_votes())), swing.FORECASTERS)
+    assert (found["votes"], found["cases"]) == (28, 22)
+    assert found["less"]["no_change"]["crps"]["high"] < 0
+    assert found["less"]["mean_swing"]["crps"]["mean"] < 0
+    held = found["coverage"]["terms"]
+    assert abs(held["in_50"] - 0.5) < 2.58 * np.sqrt(0.25 / 22) and held["in_90"] > 0.9 - 2.58 * np.sqrt(0.09 / 22)
 
 
 def test_a_dated_forecast_knows_only_pairs_that_were_over():
@@ -215,16 +218,20 @@ def test_refusals_that_were_written_up_for_it_say_nothing_of_how_often_votes_are
 def test_tallies_that_are_out_draw_the_forecast_of_a_further_unit_of_the_case():
     found = first.fit_first([vote for vote in first_votes(read_votes()) if vote.kind != "referendum"])
     others = [replace(A_VOTE, id=str(n), share=0.9) for n in range(3)]
-    alone, after = found.forecast(A_VOTE), found.forecast(A_VOTE, others)
+    alone, after = first.forecast(found, A_VOTE), first.forecast(found, A_VOTE, others)
     assert after.mean() > alone.mean() + 0.1 and after.std() < alone.std()
 
 
 def test_votes_that_were_not_selected_are_forecast_better_than_by_the_base_rate():
     """Dated, with what was over before; the test of reliability allows for votes that hang together."""
     found = first.forecast_in_turn(first_votes(read_votes()))
-    rows = [row for row in found if row["collected"] in ("series", "survey")]
+    rows = [row for row in found if not row["selected"]]
     model, base = (np.array([row[name]["brier"] for row in rows]) for name in ("model", "base_rate"))
     assert len(rows) > 80 and model.mean() < base.mean() and model.mean() < 0.25
     said, happened = np.array([(row["model"]["probability"], row["approved"]) for row in rows]).T
-    found = reliability(said, happened.astype(bool), alike=first.outcomes_alike(rows, together=0.5))
+    found = reliability(
+        said,
+        happened.astype(bool),
+        alike=first.outcomes_alike(rows, together=first.together(first_votes(read_votes()))),
+    )
     assert found.p_value > 0.05 and found.resolution > 0.05
