@@ -216,6 +216,11 @@ def compared(rows: Sequence[Mapping[str, Any]], forecasters: Sequence[str]) -> d
     return found
 
 
+def told(rows: Sequence[Mapping[str, Any]], forecaster: str) -> list[dict[str, Any]]:
+    """The votes with what one forecaster said of them and scored."""
+    return [{key: x for key, x in row.items() if key == forecaster or not isinstance(x, dict)} for row in rows]
+
+
 def _means(rows: Sequence[Mapping[str, Any]], name: str, less: str | None = None) -> dict[str, Any]:
     """Mean scores of one forecaster, or of what it scores less than another."""
     found = {}
