@@ -18,7 +18,7 @@ from experiments.calibration.forecast import SecondVote
 from experiments.calibration.others import Case, OtherVotes, Votes, draw_first, draw_second, load_cases, put_again
 from experiments.calibration.posterior import explore
 from experiments.calibration.record import HeldOut, Record, Result, units_of
-from experiments.calibration.scores import compared, normal_shares, reliability, scored, told
+from experiments.calibration.scores import as_said_by, compared, normal_shares, reliability, scored
 from experiments.calibration.swing import mean_swing, no_change, over_before
 from experiments.calibration.votes import first_votes, logit, pairs, read_votes
 from sim.scenario.scenario import Scenario
@@ -71,8 +71,8 @@ def forecast_cases(
     said = np.array([row["model"]["probability"] for row in rows[1]])
     diagram = reliability(said, np.array([row["approved"] for row in rows[1]]))
     return {
-        "first": {"rows": told(rows[1], "model"), **compared(rows[1], FIRST), "reliability": diagram.summary()},
-        "second": {"rows": told(rows[2], "model"), **compared(rows[2], SECOND)},
+        "first": {"rows": as_said_by(rows[1], "model"), **compared(rows[1], FIRST), "reliability": diagram.summary()},
+        "second": {"rows": as_said_by(rows[2], "model"), **compared(rows[2], SECOND)},
     }
 
 
@@ -141,7 +141,7 @@ def score_second_vote(found: SecondVote, scenario: Scenario, held_out: HeldOut) 
             rows.append(told | {"first_vote": first} | _beside_naive(shares, first, result, day))
     approving = (found.union_yes[1] > 0.5).sum(axis=0)
     document: dict[str, Any] = {
-        "rows": told(rows, "model"),
+        "rows": as_said_by(rows, "model"),
         **compared(rows, SECOND),
         "unions_yes": {name: float(np.quantile(approving, level)) for name, level in (("q05", 0.05), ("q95", 0.95))},
         "pairs_known": len(over_before(pairs(read_votes()), day)),

@@ -216,7 +216,7 @@ def compared(rows: Sequence[Mapping[str, Any]], forecasters: Sequence[str]) -> d
     return found
 
 
-def told(rows: Sequence[Mapping[str, Any]], forecaster: str) -> list[dict[str, Any]]:
+def as_said_by(rows: Sequence[Mapping[str, Any]], forecaster: str) -> list[dict[str, Any]]:
     """The votes with what one forecaster said of them and scored."""
     return [{key: x for key, x in row.items() if key == forecaster or not isinstance(x, dict)} for row in rows]
 

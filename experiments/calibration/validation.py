@@ -21,7 +21,7 @@ from experiments.calibration.others import CASES
 from experiments.calibration.patterns import Evidence, patterns_of
 from experiments.calibration.record import read_held_out, read_record
 from experiments.calibration.run import posterior_for_checks, predictive
-from experiments.calibration.scores import compared, reliability, told
+from experiments.calibration.scores import as_said_by, compared, reliability
 from experiments.calibration.votes import first_votes, pairs, read_votes
 from experiments.paper.reference import numbers_sha256
 from sim.scenario.scenario import Scenario, load_scenario
@@ -89,11 +89,11 @@ def votes_on_record() -> dict[str, Any]:
     return {
         "pairs": {
             "weights": own.summary(),
-            "left_out": {"rows": told(left_out, "terms"), **compared(left_out, swing.FORECASTERS)},
+            "left_out": {"rows": as_said_by(left_out, "terms"), **compared(left_out, swing.FORECASTERS)},
             "dated": compared(dated, swing.FORECASTERS),
         },
         "first_votes": {
-            "rows": told(firsts, "model"),
+            "rows": as_said_by(firsts, "model"),
             "not_selected": compared(fair, first.FORECASTERS) | {"reliability": diagram.summary()},
             "all": compared(firsts, first.FORECASTERS),
         },

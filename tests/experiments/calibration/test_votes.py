@@ -14,11 +14,9 @@ from scipy.special import chdtrc, expit
 from experiments.calibration import first_votes as first
 from experiments.calibration import swing
 from experiments.calibration.importance import near_mode
-from experiments.calibration.record import read_record
 from experiments.calibration.scores import compared, reliability
 from experiments.calibration.terms import design
 from experiments.calibration.votes import VOTES, Vote, first_votes, pairs, read_votes
-from sim import load_scenario
 from sim.errors import WrongInput
 
 TODAY = datetime.date(2000, 1, 1)
@@ -92,14 +90,6 @@ def _written(folder: Path, rows: list[dict[str, str]]) -> Path:
         out.writeheader()
         out.writerows(rows)
     return path
-
-
-def test_the_table_and_the_cases_tell_the_same_of_one_vote():
-    """Cases with one body on record: the same ballots, or the same rounded share."""
-    by_id = {vote.id: vote for vote in read_votes()}
-    for name in ("iowa-2009", "vermont-2009", "new-hampshire-2009", "washington-2011", "rhode-island-2008"):
-        (result,) = read_record(load_scenario(name)).first_vote
-        assert by_id[name].share == pytest.approx(result.yes_share, abs=0.001), name
 
 
 # --- a posterior whose prior is far off
