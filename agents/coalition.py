@@ -1,66 +1,25 @@
-"""The leaders at one table: what they hear of their members, and the deals they expect to carry home.
-
-The win-set at home bounds the deal abroad (Putnam 1988): leaders sign only what they expect to be ratified under the
-coalition's rule, and what they expect is what they hear, not what is.
-"""
+"""The coalition: the leaders at one table, what they would carry home, and how little they could settle for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds.axis import Worlds, single
-
-if TYPE_CHECKING:
-    from agents.union import Union
+from agents.body import Body
+from agents.leader import LeaderPreferences
+from agents.tactics.numbers import Bargainer
+from sim.ratification.rule import Rule
+from sim.ratification.tally import Blocs
+from sim.worlds.axis import Worlds, single, total
 
 BISECTIONS = 10  # the reservation value is found to within a thousandth of the frontier
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """What leaders believe of their unions, by union and world; logits, and logits per share of pay."""
-
-    goodwill: NDArray[Any]  # trust, mood and fatigue as the leader hears them, (unions, worlds)
-    gain: NDArray[Any]  # what full protection from layoffs is worth to the average member, (unions, worlds)
-    cost: NDArray[Any]  # what a whole year's pay of burden would cost him; the same in all unions, (worlds,)
-    wage_factor: Sequence[Worlds]  # how much each union's wages bear against the average, numbers or (worlds,)
-
-    def of_union(self, union: int) -> Hearing:
-        """What one leader hears alone; a union's place in the order."""
-        row = slice(union, union + 1)
-        return Hearing(self.goodwill[row], self.gain[row], self.cost, self.wage_factor[row])
-
-    def expects_yes(self, protection: Worlds, benefits_burden: Worlds, wages_burden: Worlds) -> NDArray[np.bool_]:
-        """Which unions each leader expects to say yes, (unions, worlds)."""
-        protection = single(protection)
-        benefits, wages = self.cost * single(benefits_burden), self.cost * single(wages_burden)
-        yes = np.empty(self.goodwill.shape, bool)
-        # union by union: what is worked out on the way stays in the nearest cache
-        for says, goodwill, gain, factor in zip(yes, self.goodwill, self.gain, self.wage_factor, strict=True):
-            np.greater(gain * protection + goodwill, factor * wages + benefits, out=says)
-        return yes
-
-
-def hear(unions: Sequence[Union], members: Any, leaders: Any, *, risks: NDArray[Any], pressure: Worlds) -> Hearing:
-    """What the leaders make of their members now. ``risks``: share of posts that members expect to go, by union.
-
-    ``members`` and ``leaders``: the scenario's numbers; ``pressure``: the weight of the governor's threats so far.
-    """
-    goodwill = single(members.trust - members.fatigue - members.reactance * pressure + leaders.optimism)
-    moods = np.empty((len(unions), len(unions[0].misreading)), goodwill.dtype)
-    for row, union in zip(moods, unions, strict=True):
-        np.add(union.heard_mood, goodwill, out=row)
-    return Hearing(
-        goodwill=moods,
-        gain=single(members.sensitivity * members.loss_if_laid_off) * single(risks),
-        cost=single(members.sensitivity * members.loss_aversion),
-        wage_factor=[union.wage_factor for union in unions],
-    )
+class CoalitionPreferences(Bargainer):
+    """How the coalition of unions bargains."""
 
 
 def members_weights(
@@ -88,3 +47,36 @@ def reservation_value(
         step /= 2
         fails += step * ~ratifiable(offer(fails + step))
     return np.where(hopeless, 2.0, fails + step)
+
+
+class Coalition(Body):
+    """Wants the largest deal for members that they will ratify; bargains with one voice, counts with many."""
+
+    role: ClassVar[str] = "coalition"
+
+    def __init__(
+        self,
+        preferences: CoalitionPreferences | None,
+        leaders: LeaderPreferences,
+        *,
+        names: tuple[str, ...],
+        members: NDArray[np.float64],
+        tabled: NDArray[np.float64],
+    ) -> None:
+        """``members``: of each union, (unions, worlds); ``tabled``: as the case's table has them, (unions,)."""
+        self.preferences, self.leaders = preferences, leaders
+        self.names, self.members, self.all_members = names, members, total(members)
+        self._votes = single(tabled)  # as tabled: another size of the state changes no union's part
+
+    def could_ratify(self, yes: NDArray[np.bool_], rule: Rule) -> NDArray[np.bool_]:
+        """Do these unions, (unions, worlds), with all their members, meet the rule? (worlds,)"""
+        return rule.carries(Blocs(self.names, self.members, self.all_members, yes))
+
+    def content_with(self, yes: NDArray[np.bool_], rule: Rule) -> NDArray[np.bool_]:
+        """Would leaders sign a deal to which they expect these unions to say yes, (unions, worlds)? (worlds,)
+
+        Where it would be ratified under the rule in force, or, where they do not look that far, by most of the members.
+        """
+        if self.leaders.foresee == "majority":
+            return 2 * np.einsum("u,uw->w", self._votes, yes) > self._votes.sum()  # whole numbers, so exact
+        return self.could_ratify(yes, rule)

@@ -1,19 +1,47 @@
-"""The governor: what savings are worth to him, and what he is left with when there is no deal."""
+"""The governor: what savings are worth to him, when he threatens, what power he asks for, and whom he cuts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds.axis import Worlds
+from agents.body import Body
+from agents.chamber import Assembly, Expectation
+from agents.tactics.numbers import Bargainer
+from sim.bargaining.estimates import guess
+from sim.bargaining.package import Issue, scale
+from sim.public.beliefs import Threat
+from sim.public.cuts import Filled, Means, reservation_savings, water_fill
+from sim.scenario.parameters import Choice, Number, Switch, choice, number, switch
+from sim.worlds.axis import Array, Worlds
+from sim.worlds.randomness import Luck, Stream
 
 
-def governor_weights(
-    saves: Sequence[Worlds], structural: Sequence[Worlds], *, structural_weight: Worlds
-) -> NDArray[np.float64]:
+class GovernorPreferences(Bargainer):
+    """How the governor bargains, what he asks the legislature for, and what he holds dear."""
+
+    threatens: Choice = choice(
+        "Does he issue his threats on their dates, or only when what they add to a deal is worth their price?",
+        ("on the dates", "when it pays"),
+    )
+    structural_weight: Number = number("ratio", "What a lasting dollar is worth beyond one saved now", at_least=0)
+    standing: Number = number("M$/yr", "What broken talks cost him, in M$/yr he would give to avoid it", at_least=0)
+    layoff_standing: Number = number("ratio", "What a dollar saved by layoffs costs him with labour", at_least=0)
+    request_share: Number = number("share", "Power to cut any line that he asks for", at_least=0, at_most=1)
+    request_aid: Switch = switch("Does he ask for power over town aid too?")
+
+
+class Request(NamedTuple):
+    """The power to cut that the governor asks for; each a number or (worlds,)."""
+
+    share: Worlds  # of any line
+    aid_scope: Array  # part of that power which reaches town aid: 0 aid is out, 1 aid is cut like any line
+
+
+def governor_weights(saves: Sequence[Worlds], structural: Sequence[Worlds], *, structural_weight: Worlds) -> Array:
     """What one unit of each issue is worth to the governor, M$/yr, (issues, worlds).
 
     He wants both: a dollar that lasts counts as one saved now and ``structural_weight`` more.
@@ -22,11 +50,84 @@ def governor_weights(
     return np.stack(np.broadcast_arrays(*worth))
 
 
-class Governor(mesa.Agent):
-    """Holds the gap and the power to fill it, and hands them to the rules; decides nothing itself."""
+def worth_its_price(gain: Worlds, *, cost: Worlds, withdrawal: Worlds) -> NDArray[np.bool_]:
+    """Is a threat worth issuing, (worlds,)? He expects half of what it adds to the savings leaders could carry home.
 
-    def __init__(self, model: mesa.Model, *, gap: NDArray[np.float64], weights: NDArray[np.float64]) -> None:
-        super().__init__(model)
-        self.gap = gap  # M$/yr the budget lacks, (worlds,)
-        self.weights = weights  # what a unit of each issue is worth to him, M$/yr, (issues, worlds)
-        self.reservation: Worlds = 0.0  # savings below which he would rather cut, M$/yr, (worlds,)
+    ``gain``: that addition, M$/yr; ``cost`` and ``withdrawal``: what issuing and taking it back cost him, M$/yr.
+    """
+    return np.asarray(0.5 * gain > cost + withdrawal)
+
+
+class Governor(Body):
+    """Wants the gap filled by lasting savings at little political cost; believes what whips and counts tell him."""
+
+    role: ClassVar[str] = "governor"
+
+    def __init__(
+        self, preferences: GovernorPreferences, issues: Mapping[str, Issue], *, low: Array, high: Array, luck: Luck
+    ) -> None:
+        """``low`` and ``high`` bound the issues, (issues,)."""
+        self.preferences, self.low, self.high = preferences, low, high
+        saves, lasting = zip(*((issue.saves, issue.structural) for issue in issues.values()), strict=True)
+        worth = governor_weights(saves, lasting, structural_weight=preferences.structural_weight)
+        self.weights = worth  # what a unit of each issue is worth to him, M$/yr, (issues, worlds)
+        nothing = np.zeros(len(luck.worlds))
+        self.reservation: Array = nothing  # savings below which he would rather cut, M$/yr, (worlds,)
+        self._whips = luck.normals(Stream.WHIPS, 2)
+
+    # --- what no deal is worth to him
+
+    def weigh_no_deal(self, left: Array, with_deal: Means, without_deal: Means, *, deficit_cost: Worlds) -> None:
+        """Work out his reservation value: the savings that leave him as well off as cutting what is left of the gap."""
+        self.reservation = reservation_savings(
+            left, with_deal, without_deal, standing=self.preferences.standing, deficit_cost=deficit_cost
+        )
+
+    @property
+    def floor(self) -> Array:
+        """The same on his own scale of packages, (worlds,): 0 his worst within the bounds, 1 his ideal.
+
+        The same at every table: a union's part of the savings he could do without is its part of what he could have.
+        """
+        return scale(self.weights, self.low, self.high).of(self.reservation)
+
+    def guesses(self, labours: Array) -> Array:
+        """The weights of labour at a table as he guesses them, (issues, worlds), from what they are."""
+        return guess(self.weights, labours, self.low, self.high, self.preferences.insight)
+
+    # --- decisions
+
+    def threatens(self, threat: Threat, where: NDArray[np.bool_], gain: Array | None) -> NDArray[np.bool_]:
+        """Does he issue a threat on its day, (worlds,)?
+
+        ``where``: the worlds in which it belongs; ``gain``: what it would add to the savings that leaders could carry
+        home, M$/yr; None where the talks are over.
+        """
+        if self.preferences.threatens != "when it pays" or gain is None:
+            return where
+        return where & worth_its_price(gain, cost=threat.cost, withdrawal=threat.withdrawal)
+
+    def misreads(self, chambers: Assembly) -> Array:
+        """What he mishears in each chamber, logits, (2, worlds)."""
+        return self._whips * chambers.whip_error
+
+    def request(self, whips: Assembly | None, *, margin: Worlds = 0.0, asked: Worlds = 0.0) -> Request:
+        """What power to cut he asks for: what is stated, or as much over town aid as he expects to pass."""
+        scope = np.full(len(self.reservation), float(self.preferences.request_aid))
+        if whips is not None and whips.preferences.request == "anticipated":
+            scope = scope * whips.largest_scope(self.misreads(whips), margin=margin, asked=asked)
+        return Request(self.preferences.request_share, scope)
+
+    def expects(self, request: Request, whips: Assembly, *, standing_share: Array, asked: Worlds) -> Expectation:
+        """What he expects the chambers to grant him of a request."""
+        return whips.expected_passage(
+            request.share,
+            request.aid_scope,
+            standing_share=standing_share,
+            misread=self.misreads(whips),
+            asked=asked,
+        )
+
+    def fills(self, means: Means, need: Array) -> Filled:
+        """Whom he cuts: the gap that is left, M$/yr, (worlds,), at least political cost within the power he holds."""
+        return water_fill(means, need)

@@ -3,79 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import ClassVar
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.body import Body
+from sim.scenario.parameters import Choice, Number, Section, Switch, choice, number, switch
 from sim.scenario.seats import Seat
-from sim.worlds.axis import Worlds, single
-from sim.worlds.randomness import uniform_at
+from sim.worlds.axis import Array, Worlds, in_single, single
+from sim.worlds.randomness import Luck, Stream, uniform_at
 
 HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
 SMALLEST = 2.0**-54  # uniforms are kept above zero, where their logit is finite
 
 
-def party_line(coefficients: Mapping[str, Worlds], side: float, *, loyalty: Worlds) -> Worlds:
-    """What speaks for the governor's bill on one side of the aisle, whatever the seat, logits, (worlds,).
+class Legislature(Section):
+    """Who sits in the chambers, what moves them, and how they proceed."""
 
-    ``loyalty`` scales the party's pull on both sides: 0 leaves the parties alike, 1 is as estimated.
-    """
-    return coefficients["constant"] + (0.5 * side) * loyalty * coefficients["party"]
+    table: str = "legislators.csv"
+    coefficients: str = "roll_call_coefficients.csv"
+    covariance: str = "roll_call_covariance.csv"
+    governors_party: str = "D"
+
+    rule: Choice = choice("May the chambers strike town aid before they vote on the bill?", ("open", "closed"))
+    request: Choice = choice(
+        "Does the governor ask for what is stated, or for as much as he expects to pass?", ("stated", "anticipated")
+    )
+    approval: Choice = choice(
+        "Is an agreement deemed approved unless a chamber votes it down, or does it need a vote?", ("deemed", "vote")
+    )
+    tie_breaker: Switch = switch("Does the governor's lieutenant break ties in the senate?")
+    recall: Switch = switch("Does every member's lean agree with the vote on record?")
+    loyalty: Number = number("ratio", "The party's pull against what the roll call shows", at_least=0)
+    exposure: Number = number(
+        "logits per share of budget", "What a loss of the district's towns takes from support", at_least=0
+    )
+    lobbying: Number = number(
+        "logits", "What lobbying takes from support, at the full effort of a mayor who is alone with it", at_least=0
+    )
+    follow: Number = number(
+        "logits",
+        "How far members go along with their side on striking aid, at the pull of party as estimated",
+        at_least=0,
+    )
+    feared: Number = number(
+        "share", "Part of the power over aid that legislators and mayors expect to be used", at_least=0, at_most=1
+    )
+    jobs: Number = number(
+        "logits per share of posts", "What state jobs at stake take from support on the governor's side", at_least=0
+    )
+    agreement: Number = number("logits", "What an agreement with the unions has over other bills of the governor's")
+    tax_aversion: Number = number(
+        "logits per 100 M$/yr", "What a tax rise takes from support on the governor's side", at_least=0
+    )
+    budget_taxes: Number = number("M$/yr", "Tax rise in the budget on which the recorded roll call was", at_least=0)
+    steadiness: Number = number(
+        "correlation", "How far a member's lean is the same from roll call to roll call", at_least=0, at_most=1
+    )
+    absence: Number = number("share", "Members who miss a special session", at_least=0, at_most=0.9)
+    favours: Number = number(
+        "logits", "What the governor can give in all to win votes that a chamber lacks", at_least=0
+    )
+    margin: Number = number(
+        "share", "Seats beyond a bare majority that an anticipating governor wants in hand", at_least=0, at_most=0.4
+    )
+    whip_error: Number = number(
+        "logits", "Standard deviation of the governor's misreading of a chamber's mood", at_least=0
+    )
 
 
-def support(seat: Seat, coefficients: Mapping[str, Worlds], line: Worlds) -> NDArray[np.float64]:
-    """What speaks for the governor's bill in this seat before towns and jobs are weighed, logits, (worlds,).
+def support(seats: Sequence[Seat], coefficients: Mapping[str, Worlds], *, loyalty: Worlds) -> Array:
+    """What speaks for the governor's bill in each seat before towns and jobs are weighed, logits, (seats, worlds).
 
     The estimated roll call: the party line, and the district's lean, own margin, opinion and dependence on aid.
+    ``loyalty`` scales the party's pull on both sides: 0 leaves the parties alike, 1 is as estimated.
     """
-    total = np.array(line)
-    for name, amount in seat.covariates.items():
-        if amount and name not in ("constant", "party"):
-            total += amount * coefficients[name]
+    side = single(np.array([[seat.side] for seat in seats]))
+    total = coefficients["constant"] + (0.5 * side) * loyalty * coefficients["party"]
+    for name in seats[0].covariates:
+        if name not in ("constant", "party"):
+            total = total + single(np.array([[seat.covariates[name]] for seat in seats])) * coefficients[name]
     return total
 
 
-def lean(luck: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What nobody knows of a member from his seat, logits, (worlds,): the logistic quantile of a uniform."""
+def lean(luck: Array) -> Array:
+    """What nobody knows of a member from his seat, logits: the logistic quantile of a uniform."""
     return np.log(luck / (1.0 - luck))
 
 
-def lean_given_vote(luck: NDArray[np.float64], support: NDArray[np.float64], vote: str) -> NDArray[np.float64]:
-    """The same if it is known how the member voted, logits, (worlds,).
+def lean_given_vote(luck: Array, support: Array, vote: str) -> Array:
+    """The same if it is known how the member voted, logits.
 
     A member votes yea where support + lean > 0, so a recorded vote tells on which side of -support his lean is. With q
     the chance of a nay, the uniform then is q + (1 - q) luck for a yea and q luck for a nay, and 1 / q = 1 +
     exp(support); here are its odds.
     """
-    if vote not in ("yea", "nay"):
-        return lean(luck)
-    rest = 1.0 - luck
     if vote == "yea":
-        odds = np.exp(-support)
-        odds += luck
-        odds /= rest
-    else:
-        rest += np.exp(support)
-        odds = np.divide(luck, rest, out=rest)
-    return np.log(odds, out=odds)
+        return np.log((np.exp(-support) + luck) / (1.0 - luck))
+    if vote == "nay":
+        return np.log(luck / (1.0 - luck + np.exp(support)))
+    return lean(luck)
 
 
-def later_lean(
-    lean: NDArray[np.float64], mood: NDArray[np.float64], *, steadiness: Worlds, novelty: Worlds
-) -> NDArray[np.float64]:
+def later_lean(lean: Array, mood: Array, *, steadiness: Worlds) -> Array:
     """The lean on another day, logits: the member's own of old and a new mood, as widely spread as before.
 
-    ``steadiness``: the correlation of the two days; ``novelty`` is sqrt(1 - steadiness^2).
+    ``steadiness``: the correlation of the two days.
     """
-    later = novelty * mood
-    later += steadiness * lean
-    return later
+    return np.sqrt(1 - np.square(steadiness)) * mood + steadiness * lean
 
 
 def towns_toll(loss_share: Worlds, felt: Worlds, *, exposure: Worlds, lobbying: Worlds) -> Worlds:
-    """What a cut of aid takes from a member's support, logits, (worlds,).
+    """What a cut of aid takes from a member's support, logits.
 
     ``loss_share``: what the district's towns would lose of their budgets; ``felt``: mayors' lobbying, 1 at the full
     effort of a mayor who is alone with it.
@@ -83,8 +123,8 @@ def towns_toll(loss_share: Worlds, felt: Worlds, *, exposure: Worlds, lobbying: 
     return exposure * loss_share + lobbying * felt
 
 
-def wants_aid_struck(toll: Worlds, lean: NDArray[np.float64], side: float, *, follow: Worlds) -> NDArray[np.bool_]:
-    """Does a member vote to strike town aid from the bill? (worlds,)
+def wants_aid_struck(toll: Worlds, lean: Array, side: Worlds, *, follow: Worlds) -> NDArray[np.bool_]:
+    """Does a member vote to strike town aid from the bill?
 
     He does where his towns' loss outweighs going along with the governor: ``follow`` draws his party towards him and
     the other away, and who leans to him on bills leans to him on amendments.
@@ -92,39 +132,50 @@ def wants_aid_struck(toll: Worlds, lean: NDArray[np.float64], side: float, *, fo
     return np.greater(toll - lean, follow * side)
 
 
-class Legislator(mesa.Agent):
-    """Holds one seat over worlds and hands it to the rules above; decides nothing itself."""
+class Legislator(Body):
+    """Wants to stand by the party, answer the district and bring its towns home whole; knows what they would lose.
+
+    Quantities have shape (seats, worlds), or (seats, 1) where they are the same in all worlds.
+    """
+
+    role: ClassVar[str] = "legislator"
 
     def __init__(
-        self,
-        model: mesa.Model,
-        *,
-        seat: Seat,
-        support: NDArray[np.float64],
-        lean: NDArray[np.float64],
-        day: NDArray[np.float64],
+        self, seats: Sequence[Seat], preferences: Legislature, coefficients: Mapping[str, Worlds], luck: Luck
     ) -> None:
-        super().__init__(model)
-        self.seat = seat
-        self.support = support  # the estimated part, logits, (worlds,)
-        self.lean = lean  # the rest, logits, (worlds,), as it was on the day of the recorded roll call
-        self.day = day  # luck of a later day: uniforms, (worlds,)
-        self.toll: Worlds = 0.0  # what a threatened cut of aid takes from support, logits, (worlds,)
-        self.here: NDArray[np.bool_]
+        """``coefficients`` of the fitted roll call, by name; where the scenario says so (``recall``) a member's lean is
+        drawn among those with which he would have cast the vote that is on record."""
+        self.bodies, self.seat = len(seats), tuple(seats)
+        self.preferences = in_single(preferences)
+        self.side = single(np.array([[seat.side] for seat in seats]))  # +1 on the governor's side of the aisle, else -1
+        self.of_governors_party = self.side > 0
+        coefficients = {name: single(amount) for name, amount in coefficients.items()}
+        self.support = support(seats, coefficients, loyalty=self.preferences.loyalty)  # the estimated part, logits
+        drawn = luck.coarse(Stream.LEGISLATORS, 2 * len(seats))
+        lasting = uniform_at(drawn[: len(seats)], self.support.dtype)
+        self.lean = lean(lasting)  # the rest, logits, as it was on the day of the recorded roll call
+        if preferences.recall:
+            for vote in ("yea", "nay"):
+                rows = [row for row, seat in enumerate(seats) if seat.recorded_vote == vote]
+                self.lean[rows] = lean_given_vote(lasting[rows], self.support[rows], vote)
+        self.day = uniform_at(drawn[len(seats) :], self.support.dtype)  # luck of a later day: uniforms
+        self.toll: Array = np.zeros((len(seats), 1), self.support.dtype)  # what a threatened cut of aid takes, logits
         self.as_recorded()
 
-    def hear_towns(self, loss_share: NDArray[np.float64], felt: NDArray[np.float64], legislature: Any) -> None:
-        """The district's towns say what they would lose, and their mayors how much they mind, each (worlds,)."""
-        self.toll = towns_toll(loss_share, felt, exposure=legislature.exposure, lobbying=legislature.lobbying)
+    # --- what they hear, and what day it is
 
-    def come(self, *, absence: Worlds, steadiness: Worlds, novelty: Worlds) -> None:
-        """A day of roll calls: here or absent, and in a mood that is partly the member's own of old."""
-        self.here = self.day >= absence
-        # above the chance of absence, what is left of the day's uniform is a uniform again; its odds need no division
-        odds = np.asarray(self.day - absence)
-        np.maximum(odds, SMALLEST, out=odds)
-        odds /= 1.0 - self.day
-        self.lean_today = later_lean(self.lean, np.log(odds, out=odds), steadiness=steadiness, novelty=novelty)
+    def hear_towns(self, loss_share: Array, felt: Array) -> None:
+        """The districts' towns say what they would lose, and their mayors how much they mind, each (seats, worlds)."""
+        wants = self.preferences
+        self.toll = np.asarray(towns_toll(loss_share, felt, exposure=wants.exposure, lobbying=wants.lobbying))
+
+    def come(self) -> None:
+        """A special session: here or absent, and in a mood that is partly the member's own of old."""
+        wants = self.preferences
+        self.here = self.day >= wants.absence
+        # above the chance of absence, what is left of the day's uniform is a uniform again, and here are its odds
+        odds = np.maximum(self.day - wants.absence, SMALLEST) / (1.0 - self.day)
+        self.lean_today = later_lean(self.lean, np.log(odds), steadiness=wants.steadiness)
         self.for_it = self.support + self.lean_today
 
     def as_recorded(self) -> None:
@@ -133,59 +184,42 @@ class Legislator(mesa.Agent):
         self.lean_today = self.lean
         self.for_it = self.support + self.lean  # how much the member is for a bill, whatever is in it, logits
 
+    # --- decisions
+
     def hurdle(self, aid_scope: Worlds, asked: Worlds) -> Worlds:
-        """What a bill asks of the member, logits: ``asked`` of his side, and his towns' part of a cut of aid.
+        """What a bill asks of the member, logits: ``asked`` of the governor's side, and his towns' part of a cut.
 
         ``aid_scope``: how much of the threatened cut is in the bill.
         """
-        return asked + aid_scope * self.toll if np.ndim(aid_scope) or aid_scope else asked
+        return np.where(self.of_governors_party, asked, single(0.0)) + single(aid_scope) * self.toll
 
     def votes_yes(self, aid_scope: Worlds, asked: Worlds) -> NDArray[np.bool_]:
-        """Is the member for the bill at least as much as it asks? Indifference counts as yes, (worlds,)."""
+        """Is the member for the bill at least as much as it asks? Indifference counts as yes."""
         return self.for_it >= self.hurdle(aid_scope, asked)
 
-    def price(self, aid_scope: Worlds, asked: Worlds) -> NDArray[np.float64]:
-        """What the member's vote lacks, logits, (worlds,): none or less is a yes, and the absent have no price."""
+    def price(self, aid_scope: Worlds, asked: Worlds) -> Array:
+        """What the member's vote lacks, logits: none or less is a yes, and the absent have no price."""
         return np.where(self.here, self.hurdle(aid_scope, asked) - self.for_it, np.inf)
 
-    def strikes_aid(self, aid_scope: Worlds, follow: Worlds) -> NDArray[np.bool_]:
-        """Does the member vote to take town aid out of the bill? (worlds,)"""
-        return wants_aid_struck(aid_scope * self.toll, self.lean_today, self.seat.side, follow=follow)
+    def strikes_aid(self, aid_scope: Worlds) -> NDArray[np.bool_]:
+        """Does the member vote to take town aid out of the bill?"""
+        return wants_aid_struck(single(aid_scope) * self.toll, self.lean_today, self.side, follow=self.pull)
 
-    def bears(self, misread: Worlds, shift: Worlds) -> NDArray[np.float64]:
-        """The largest part of the threatened cut of aid with which the member would still be for the bill, (worlds,).
+    @property
+    def pull(self) -> Worlds:
+        """How far a member goes along with his side on an amendment, logits, (worlds,) or a number."""
+        return self.preferences.loyalty * self.preferences.follow
 
-        As someone guesses it who has known the member since the recorded roll call and misread him by ``misread``.
+    # --- as somebody guesses them who has known them since the recorded roll call
+
+    def bears(self, misread: Array, asked: Worlds) -> Array:
+        """The largest part of the threatened cut of aid with which the member would still be for the bill.
+
+        ``misread``: what the guess is off by, logits; ``asked`` of the governor's side.
         """
-        for_it = self.support + self.lean + misread + (shift if self.seat.of_governors_party else 0.0)
+        for_it = self.support + self.lean + misread - np.where(self.of_governors_party, asked, single(0.0))
         return for_it / np.maximum(self.toll, HARDLY_ANY)
 
-    def leaves_in(self, misread: Worlds, follow: Worlds) -> NDArray[np.float64]:
-        """The largest part of that cut which the member would not vote to strike, likewise, (worlds,)."""
-        return (follow * self.seat.side + self.lean + misread) / np.maximum(self.toll, HARDLY_ANY)
-
-
-def make_legislators(
-    model: mesa.Model,
-    seats: Sequence[Seat],
-    coefficients: Mapping[str, Worlds],
-    legislature: Any,
-    luck: NDArray[np.uint16],
-) -> list[Legislator]:
-    """A legislator a seat. ``luck``: coarse, (2 x seats or more, worlds), a lasting one and one for a day a seat.
-
-    ``legislature``: the numbers of the scenario's section. Where it says so, a member's lean is drawn among those with
-    which he would have cast the vote that is on record.
-    """
-    coefficients = {name: single(amount) for name, amount in coefficients.items()}
-    loyalty = single(legislature.loyalty)
-    lines = {side: party_line(coefficients, side, loyalty=loyalty) for side in (1.0, -1.0)}
-    members = []
-    for seat, lasting, day in zip(seats, luck, luck[len(seats) :], strict=False):
-        estimated = support(seat, coefficients, lines[seat.side])
-        vote = seat.recorded_vote if legislature.recall else ""
-        leans = lean_given_vote(uniform_at(lasting, estimated.dtype), estimated, vote)
-        members.append(
-            Legislator(model, seat=seat, support=estimated, lean=leans, day=uniform_at(day, estimated.dtype))
-        )
-    return members
+    def leaves_in(self, misread: Array) -> Array:
+        """The largest part of that cut which the member would not vote to strike, likewise."""
+        return (self.pull * self.side + self.lean + misread) / np.maximum(self.toll, HARDLY_ANY)

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.public.towns import Limits, Town
-from sim.worlds.axis import Worlds, logistic
+from agents.body import Body
+from sim.public.towns import Limits, TownHalls, Towns
+from sim.worlds.axis import Array, Worlds, logistic, single, total
+from sim.worlds.randomness import Luck, Stream, uniform_at
 
 
-def lobbying(loss_share: Worlds, cushion_share: Worlds, *, resolve: Worlds) -> NDArray[np.float64]:
-    """Effort in [0, 1] a mayor spends against an aid cut; all shares of the town's budget, shape (worlds,).
+def lobbying(loss_share: Worlds, cushion_share: Worlds, *, resolve: Worlds) -> Array:
+    """Effort in [0, 1] a mayor spends against an aid cut; all shares of the town's budget.
 
     Nothing while the free balance covers the loss, then in proportion to what it does not cover.
     """
     return np.minimum(np.maximum(resolve * (loss_share - cushion_share), 0.0), 1.0)
 
 
-def concession_chance(to_find: NDArray[np.float64], *, goodwill: Worlds, fear: Worlds) -> NDArray[np.float64]:
-    """Chance that a town's own unions concede: the likelier, the more is still to be found, (worlds,).
+def weight_together(chorus: Worlds, *, together: Worlds) -> Worlds:
+    """Weight of every mayor's effort when a share ``chorus`` of the state's people is spoken for: a lone mayor's is 1.
+
+    It rises to 1 + together when all are at full effort, so all together move a legislator more than the sum of what
+    each would alone.
+    """
+    return 1 + together * chorus
+
+
+def concession_chance(to_find: Array, *, goodwill: Worlds, fear: Worlds) -> Array:
+    """Chance that a town's own unions concede: the likelier, the more is still to be found.
 
     ``to_find`` is a share of the budget: what is not conceded is laid off, or so the mayor says. ``fear`` in logits
     per share of the budget.
@@ -30,55 +40,102 @@ def concession_chance(to_find: NDArray[np.float64], *, goodwill: Worlds, fear: W
     return logistic(goodwill + fear * to_find)
 
 
-class Absorption(NamedTuple):
-    """Where a town finds the money it lost, M$/yr, each (worlds,); the first six add up to the loss."""
+class Means(NamedTuple):
+    """Where a town finds the money it lost, M$/yr, each (towns, worlds); the first six add up to the loss."""
 
-    reserves: NDArray[np.float64]
-    deferral: NDArray[np.float64]
-    concessions: NDArray[np.float64]
-    layoffs: NDArray[np.float64]
-    taxes: NDArray[np.float64]
-    unabsorbed: NDArray[np.float64]  # what no instrument may take: the town runs a deficit
-    chance: NDArray[np.float64]  # with which its own unions conceded, where it came to that
+    reserves: Array
+    deferral: Array
+    concessions: Array
+    layoffs: Array
+    taxes: Array
+    unabsorbed: Array  # what no instrument may take: the town runs a deficit
+    chance: Array  # with which its own unions conceded, where it came to that
 
 
-def absorb(loss: NDArray[np.float64], town: Town, order: Sequence[str], *, limits: Limits, luck: Worlds) -> Absorption:
-    """A town meets a loss, M$/yr, (worlds,), one instrument after the other, each up to its cap.
+class Mayor(Body):
+    """Wants the town's services kept at the tax rate already set; fears a cut as far as the town cannot absorb it.
 
-    ``luck``, a uniform a world, says whether the town's own unions concede: they do where it is below the chance.
+    Quantities have shape (towns, worlds), or (towns, 1) where they are the same in all worlds.
     """
-    reach = {
-        "reserves": lambda: np.maximum(town.free_balance - limits.reserve_floor * town.budget, 0.0),
-        "deferral": lambda: limits.deferrable * loss,
-        "concessions": lambda: limits.concessions * town.budget,
-        "layoffs": lambda: limits.layoffs * town.budget,
-        "taxes": lambda: limits.tax_cap * (town.grand_list / 1000),
-    }
-    found = dict.fromkeys(reach, np.zeros_like(loss))
-    to_find, chance = loss, np.zeros_like(loss)
-    for instrument in order:
-        amount = np.minimum(to_find, reach[instrument]())
-        if instrument == "concessions":
-            chance = concession_chance(to_find / town.budget, goodwill=limits.goodwill, fear=limits.fear)
-            amount = np.where(luck < chance, amount, 0.0)
-        found[instrument] = amount
-        to_find = to_find - amount
-        if not to_find.any():
-            break
-    return Absorption(**found, unabsorbed=to_find, chance=chance)
+
+    role: ClassVar[str] = "mayor"
+
+    def __init__(self, halls: TownHalls, preferences: Towns, luck: Luck) -> None:
+        towns = halls.towns
+        self.bodies, self.halls, self.preferences = len(towns), halls, preferences
+        self.town = towns
+        self.orders = halls.orders  # each town's instruments, most welcome first
+        self.budget = _column([town.budget for town in towns])  # M$/yr, (towns, 1), as the next
+        self.free_balance = _column([town.free_balance for town in towns])  # M$
+        self.grand_list = _column([town.grand_list for town in towns])  # M$
+        self.cushion_share = single(_column([town.cushion_share for town in towns]))  # free balance over budget
+        least, most = (single(preferences.resolve * (1 + sign * preferences.resolve_spread)) for sign in (-1, 1))
+        drawn = uniform_at(luck.coarse(Stream.MAYORS, len(towns)), least.dtype)
+        self.resolve = least + (most - least) * drawn  # effort per share of budget, (towns, worlds)
+
+    # --- lobbying
+
+    def lobby(self, loss_share: Worlds) -> Array:
+        """Effort in [0, 1] against losing this share of the budget: nothing while the free balance covers it."""
+        counted = single(self.preferences.cushion_counted)
+        return lobbying(loss_share, counted * self.cushion_share, resolve=self.resolve)
+
+    def heard(self, effort: Array) -> tuple[Array, Array]:
+        """What legislators feel of the mayors' effort, (seats, worlds), and the effort of the average inhabitant's."""
+        chorus = total(single(_column(self.halls.people_share)) * effort)
+        felt = self.halls.districts.average(effort)
+        return felt * weight_together(chorus, together=single(self.preferences.together)), chorus
+
+    # --- absorbing
+
+    def absorb(self, loss: Array, luck: Array | float, here: NDArray[np.int64] | None = None) -> Means:
+        """Where each town finds its loss of aid, M$/yr: in its own order, each means up to its cap.
+
+        ``luck``, a uniform, says whether the town's own unions concede: they do where it is below the chance.
+        ``here``: the worlds that ``loss``, (towns, worlds here), is about; None: all.
+        """
+        return self.absorb_within(loss, luck, Limits.of(self.preferences, here))
+
+    def absorb_within(self, loss: Array, luck: Array | float, limits: Limits) -> Means:
+        """The same within given limits."""
+        budget = self.budget
+        reach = {
+            "reserves": np.maximum(self.free_balance - limits.reserve_floor * budget, 0.0),
+            "deferral": limits.deferrable * loss,
+            "concessions": limits.concessions * budget,
+            "layoffs": limits.layoffs * budget,
+            "taxes": limits.tax_cap * (self.grand_list / 1000),
+        }
+        reach = {name: np.broadcast_to(most, loss.shape) for name, most in reach.items()}
+        budget, luck = np.broadcast_to(budget, loss.shape), np.broadcast_to(luck, loss.shape)
+        found, chance, to_find = {name: np.zeros_like(loss) for name in reach}, np.zeros_like(loss), loss.copy()
+        for turn in self._turns():
+            for name, rows in turn:  # the towns for which this one comes next
+                amount = np.minimum(to_find[rows], reach[name][rows])
+                if name == "concessions":
+                    chance[rows] = concession_chance(
+                        to_find[rows] / budget[rows], goodwill=limits.goodwill, fear=limits.fear
+                    )
+                    amount = np.where(luck[rows] < chance[rows], amount, 0.0)
+                found[name][rows] = amount
+                to_find[rows] -= amount
+        return Means(**found, unabsorbed=to_find, chance=chance)
+
+    def _turns(self) -> Iterator[list[tuple[str, Any]]]:
+        """From the most to the least welcome: which means comes next, and for which towns."""
+        if "row" in self.__dict__:
+            whole: Any = ...
+            return ([(str(name), whole)] for name in self.orders)
+        return (list(turn.items()) for turn in self.halls.rows_by_preference)
+
+    def layoffs_feared(self, loss: Array) -> Array:
+        """What a town would lay off for a threatened loss, M$/yr.
+
+        Nobody knows yet how its own bargain would end, so both ends are weighed by their chance.
+        """
+        conceded, refused = (self.absorb(loss, luck) for luck in (0.0, 1.0))
+        return conceded.chance * conceded.layoffs + (1 - conceded.chance) * refused.layoffs
 
 
-class Mayor(mesa.Agent):
-    """Holds one town's books and hands them to the rules above; decides nothing itself."""
-
-    def __init__(self, model: mesa.Model, *, town: Town, order: Sequence[str], resolve: Worlds) -> None:
-        super().__init__(model)
-        self.town, self.order, self.resolve = town, tuple(order), resolve
-
-    def lobby(self, loss_share: Worlds, *, cushion_counted: Worlds) -> NDArray[np.float64]:
-        """Effort in [0, 1] against losing this share of the budget, (worlds,)."""
-        return lobbying(loss_share, cushion_counted * self.town.cushion_share, resolve=self.resolve)
-
-    def absorb(self, loss: NDArray[np.float64], *, limits: Limits, luck: Worlds) -> Absorption:
-        """Where the town finds a loss of aid, M$/yr, (worlds,)."""
-        return absorb(loss, self.town, self.order, limits=limits, luck=luck)
+def _column(amounts: object) -> NDArray[np.float64]:
+    return np.asarray(amounts, dtype=float)[:, None]

@@ -10,14 +10,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.crisis import BudgetCrisis
+    from sim.mesa_model import BudgetCrisis
     from sim.scenario.scenario import Scenario, load_scenario
     from sim.worlds.blocks import simulate, simulate_block
 
 __all__ = ["BudgetCrisis", "Scenario", "load_scenario", "simulate", "simulate_block"]
 
 _HOME = {
-    "BudgetCrisis": "sim.crisis",
+    "BudgetCrisis": "sim.mesa_model",
     "Scenario": "sim.scenario.scenario",
     "load_scenario": "sim.scenario.scenario",
     "simulate": "sim.worlds.blocks",

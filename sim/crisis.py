@@ -1,130 +1,137 @@
-"""The crisis itself: who acts when, over many worlds at once.
+"""The crisis: its calendar, and one step after the other, in many worlds at once.
 
-`BudgetCrisis` is a `mesa.Model`; one `step` is one dated happening, the same date in every world, and a mask says in
-which worlds it happens. Read `_agenda` first: it is the calendar of a crisis. What happens on each date stands in
-`sim/phases/`, a phase a file; the rules they apply stand in the files of their topic, and the agents apply them.
+Read `agenda_of` first: it is the calendar of a crisis. What happens on a day is an act (`sim/acts/`), which asks the
+bodies (`agents/`) and says what happened (`sim/record.py`). One step is one day's act, the same day in every world.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.phases.measures import Measures
-from sim.scenario.scenario import Scenario, load_scenario
-from sim.story import Story
+from agents.body import Body
+from sim.acts.session import hold_session, request_authority, vote_on_budget
+from sim.acts.settlement import settle
+from sim.acts.talks import close_talks, hold_round, open_talks, round_dates
+from sim.acts.threats import hear_news, threaten
+from sim.acts.vote import campaign, first_vote, recommend, second_vote
+from sim.acts.window import amend_rule, revise_deal
+from sim.bodies import Bodies
+from sim.measures import Block, Measures
+from sim.record import Happening
+from sim.scenario.numbers import Numbers
+from sim.scenario.scenario import Scenario
+from sim.state import Happenings, State
+from sim.worlds.randomness import Luck
 
-USUAL_SEED = 2011
+Act = Callable[[State, Bodies, Numbers, Luck], Happenings]
+Observer = Callable[[Happening], object]
 
 
-class Happening(NamedTuple):
+class Day(NamedTuple):
     """Something that the calendar brings, in all worlds on the same day."""
 
     date: datetime.date
     phase: str
-    do: Callable[[], None]
+    act: Act
 
 
-class BudgetCrisis(Measures):
-    """One crisis in many worlds: real Mesa agents, each of whose quantities is an array over worlds.
+def agenda_of(numbers: Numbers) -> list[Day]:
+    """Everything that can happen, in the order of its dates; a phase without a body is left out."""
+    case, calendar = numbers.scenario, numbers.calendar
+    talks, first, legislature = calendar.talks, calendar.recommendation, bool(case.seats)
+    days = [Day(talks.start, "talks", open_talks)]
+    days += [Day(date, "talks", hold_round) for date in round_dates(numbers)]
+    if legislature and calendar.budget_vote is not None:
+        days.append(Day(calendar.budget_vote, "session", vote_on_budget))
+    days += [Day(news.date, "news", partial(hear_news, name=name)) for name, news in numbers.news.items()]
+    days += [Day(threat.date, "threat", partial(threaten, name=name)) for name, threat in numbers.threats.items()]
+    days.append(Day(talks.deadline, "talks", close_talks))
+    days.append(Day(first, "campaign", recommend))
+    days += _campaign(1, first, int(calendar.campaign.weeks))
+    days.append(Day(calendar.first_vote, "vote", first_vote))
+    if legislature and calendar.request is not None and calendar.session is not None:
+        days.append(Day(calendar.request, "session", request_authority))
+        days.append(Day(calendar.session, "session", hold_session))
+    if calendar.window is not None:
+        window = calendar.window
+        days.append(Day(window.amendment, "window", amend_rule))
+        days.append(Day(window.revised, "window", revise_deal))
+        days += _campaign(2, window.revised, (window.vote - window.revised).days // 7)
+        days.append(Day(window.vote, "vote", second_vote))
+    days.append(Day(calendar.settlement, "settlement", settle))
+    return in_order(days)
 
-    ``worlds`` is how many (addresses 0, 1, ...) or an array of addresses, in any order; ``world`` names a single one.
-    ``point`` gives parameters one value or one a world; other keywords are settings by key or short name, as in
-    ``BudgetCrisis(**{"members.trust": 1.5})``. Raises `WrongInput` for what no scenario has.
+
+def _campaign(vote: int, start: datetime.date, weeks: int) -> list[Day]:
+    return [
+        Day(start + datetime.timedelta(weeks=week), "campaign", partial(campaign, vote=vote, week=week, weeks=weeks))
+        for week in range(1, weeks + 1)
+    ]
+
+
+def in_order(days: Sequence[Day]) -> list[Day]:
+    """By date; what falls on one day stays in the order in which it was put down."""
+    return sorted(days, key=lambda day: day.date)
+
+
+class Crisis:
+    """One case in many worlds: state, bodies, numbers, luck, and the days to come.
+
+    ``agenda`` is a list anybody may change before it is played: a day put in, taken out, or given another act. What
+    happens is handed to every observer as it happens.
     """
 
     def __init__(
         self,
+        case: Scenario,
         *,
-        scenario: Scenario | str = "connecticut-2011",
-        worlds: int | NDArray[np.int64] = 1,
-        world: int | None = None,
-        seed: int | None = None,
+        worlds: NDArray[np.int64],
+        seed: int,
         point: Mapping[str, Any] | None = None,
-        collect: bool = True,
-        **settings: Any,
+        kinds: Mapping[str, type[Body]] | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
-        self.seed = USUAL_SEED if seed is None else int(seed)  # Mesa 3.5 hands over None for another run of its batch
-        super().__init__(rng=self.seed)
-        case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        self.case = case.with_settings(settings) if settings else case
-        addresses = [world] if world is not None else np.arange(worlds) if isinstance(worlds, int) else worlds
-        self.worlds = np.asarray(addresses, dtype=np.int64)
-        self.value = self.case.values(self.seed, self.worlds, point or {})
-        self._build_state()
-        self._build_agents()
-        self.story = Story(self) if len(self.worlds) == 1 else None
-        self.agenda = self._agenda()
-        self.date = self.agenda[0].date
-        self._next = 0
-        self.datacollector = _collector() if collect else None
+        """``worlds``: addresses in any order; ``point``: parameters, one value or one a world; ``kinds``: bodies of a
+        user's own by role. Raises `WrongInput`."""
+        self.case, self.seed, self.worlds = case, seed, np.asarray(worlds, dtype=np.int64)
+        self.numbers = case.values(seed, self.worlds, point or {})
+        self.luck = Luck(seed, self.worlds)
+        self.agenda = agenda_of(self.numbers)
+        self.state = State.born(self.numbers, len(self.worlds), date=self.agenda[0].date)
+        self.bodies = Bodies.of(self.numbers, self.state, self.luck, kinds or {})
+        self.measures = Measures(case, self.worlds)
+        self.observers: list[Observer] = [self.measures, *observers]
+        self.steps = 0
 
-    def _agenda(self) -> list[Happening]:
-        """Everything that can happen, in the order of its dates; a phase without a body is left out."""
-        calendar, value = self.case.calendar, self.value
-        days: list[Happening] = []
+    @property
+    def running(self) -> bool:
+        """Is there a day left?"""
+        return self.steps < len(self.agenda)
 
-        def on(date: datetime.date, phase: str, do: Callable[..., None], *args: Any) -> None:
-            days.append(Happening(date, phase, lambda: do(*args)))
+    def step(self) -> Happenings:
+        """The next day's act, and what happened."""
+        day = self.agenda[self.steps]
+        self.state.date, self.state.phase = day.date, day.phase
+        happenings = day.act(self.state, self.bodies, self.numbers, self.luck)
+        for happening in happenings:
+            for observe in self.observers:
+                observe(happening)
+        self.steps += 1
+        return happenings
 
-        on(calendar.talks.start, "talks", self.open_talks)
-        for date in self._round_dates():
-            on(date, "talks", self.hold_round)
-        if self.chambers is not None and calendar.budget_vote is not None:
-            on(calendar.budget_vote, "session", self.vote_on_budget)
-        for name, news in value.news.items():
-            on(news.date, "news", self.hear_news, name)
-        for name, threat in value.threats.items():
-            on(threat.date, "threat", self.threaten, name)
-        on(calendar.talks.deadline, "talks", self.close_talks)
-        on(calendar.recommendation, "campaign", self.recommend)
-        for week in range(int(value.calendar.campaign.weeks)):
-            on(calendar.recommendation + datetime.timedelta(weeks=week + 1), "campaign", self.campaign, 1)
-        on(calendar.first_vote, "vote", self.first_vote)
-        if self.chambers is not None and calendar.request is not None and calendar.session is not None:
-            on(calendar.request, "session", self.request_authority)
-            on(calendar.session, "session", self.hold_session)
-        if calendar.window is not None:
-            window = calendar.window
-            on(window.amendment, "window", self.amend_rule)
-            on(window.revised, "window", self.revise_deal)
-            for week in range((window.vote - window.revised).days // 7):
-                on(window.revised + datetime.timedelta(weeks=week + 1), "campaign", self.campaign, 2)
-            on(window.vote, "vote", self.second_vote)
-        on(calendar.settlement, "settlement", self.settle)
-        return sorted(days, key=lambda happening: happening.date)
+    def until(self, date: datetime.date) -> None:
+        """Everything that comes before this day."""
+        while self.running and self.agenda[self.steps].date < date:
+            self.step()
 
-    def step(self) -> None:
-        """The next happening of the calendar."""
-        happening = self.agenda[self._next]
-        self.date = happening.date
-        self.phase = happening.phase
-        happening.do()
-        self._next += 1
-        self.running = self._next < len(self.agenda)
-        if self.datacollector is not None:
-            self.datacollector.collect(self)
-
-    def release(self) -> None:
-        """Forget the agents. Mesa 3.3 keeps every model that ever had agents, by its counter of their numbers."""
-        self.remove_all_agents()
-        getattr(mesa.Agent, "_ids", {}).pop(self, None)
-
-
-def _collector() -> mesa.DataCollector:
-    """What Mesa users plot: averages over the worlds of a model, after every step."""
-    return mesa.DataCollector(
-        model_reporters={
-            "date": lambda model: model.date,
-            "phase": lambda model: model.phase,
-            "agreed": lambda model: float(model.agreed.mean()),
-            "ratified": lambda model: float((model.ratified[0] | model.ratified[1]).mean()),
-            "belief": lambda model: float(np.nanmean(model.mean_belief)),
-            "reservation_savings": lambda model: float(np.mean(model.governor.reservation)),
-        }
-    )
+    def play(self) -> Block:
+        """Every day that is left, and the results."""
+        while self.running:
+            self.step()
+        return self.measures.block()

@@ -6,21 +6,21 @@ A number that is left out keeps the default in the tactic's own file.
 from __future__ import annotations
 
 from agents.tactics import ALL_TACTICS
-from sim.scenario.parameters import Parameter, Section, choice, number
+from sim.scenario.parameters import Choice, Number, Section, choice, number
 
 
 class Bargainer(Section):
     """One side at the table."""
 
-    tactic: Parameter = choice("How the side concedes over the rounds", tuple(ALL_TACTICS))
-    speed: Parameter = number("exponent", "Concession exponent: below one late, above one early", at_least=0.01)
-    insight: Parameter = number(
+    tactic: Choice = choice("How the side concedes over the rounds", tuple(ALL_TACTICS))
+    speed: Number = number("exponent", "Concession exponent: below one late, above one early", at_least=0.01)
+    insight: Number = number(
         "share", "How well it knows the other's weights at first: 0 not at all, 1 exactly", at_least=0, at_most=1
     )
-    learning: Parameter | None = number(
+    learning: Number | None = number(
         "share per offer", "Importance an issue gains when the other has not moved on it", at_least=0, default=None
     )
-    misjudges: Parameter | None = number(
+    misjudges: Number | None = number(
         "share",
         "Tactics that reckon with what no deal is worth to the other: standard deviation of its error about it, on "
         "the other's own scale; 0, or left out, is perfect knowledge",
@@ -28,30 +28,30 @@ class Bargainer(Section):
         at_most=1,
         default=None,
     )
-    stand: Parameter | None = number(
+    stand: Number | None = number(
         "share", "fixed: part of its ideal it insists on", at_least=0, at_most=1, default=None
     )
-    scarce: Parameter | None = number(
+    scarce: Number | None = number(
         "rounds", "resource_dependent: rounds left at which it begins to yield", at_least=0.01, default=None
     )
-    first_step: Parameter | None = number(
+    first_step: Number | None = number(
         "share", "tit for tat: given an offer until there is something to answer", at_least=0, at_most=1, default=None
     )
-    wobble: Parameter | None = number(
+    wobble: Number | None = number(
         "share", "random_absolute_tit_for_tat: most that chance adds or takes", at_least=0, at_most=1, default=None
     )
-    patience: Parameter | None = number(
+    patience: Number | None = number(
         "factor", "backward_induction: discount factor a round", at_least=0, at_most=1, default=None
     )
-    others_patience: Parameter | None = number(
+    others_patience: Number | None = number(
         "factor", "backward_induction: the other's discount factor a round", at_least=0, at_most=1, default=None
     )
-    breakdown: Parameter | None = number(
+    breakdown: Number | None = number(
         "share", "backward_induction: chance that a refusal ends the talks", at_least=0, at_most=1, default=None
     )
-    optimism: Parameter | None = number(
+    optimism: Number | None = number(
         "share", "backward_induction: added to its chance to make the next offer", at_least=0, at_most=1, default=None
     )
-    waiting_cost: Parameter | None = number(
+    waiting_cost: Number | None = number(
         "share per round", "war_of_attrition: cost of a round of holding out", at_least=0, default=None
     )

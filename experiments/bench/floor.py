@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.chamber import CHAMBERS
 from sim.ratification.ballots import DRAWS_A_UNIT
 from sim.scenario.scenario import Scenario
 from sim.scenario.seats import COVARIATES
-from sim.session import CHAMBERS, LUCK_A_SEAT
 from sim.worlds.blocks import Block
 from sim.worlds.randomness import normal_at
 
@@ -51,14 +51,14 @@ def needs(case: Scenario, run: Block) -> Needs:
     chances = units * BALLOTS * CLASSES * bands
     return Needs(
         uniforms=uncertain,
-        coarse=LUCK_A_SEAT * seats + towns * (1 + cut),
+        coarse=2 * seats + towns * (1 + cut),
         normals=units
         + unions
         + first * units * (1 + FIRST_DRAWS)
         + second * units * (1 + DRAWS_A_UNIT - FIRST_DRAWS)
         + (len(COVARIATES) + len(CHAMBERS) if seats else 0),
         logistics=(first + second) * chances + moved * units + WHIP_COUNTS * seats,
-        log_odds=LUCK_A_SEAT * seats,
+        log_odds=2 * seats,
     )
 
 

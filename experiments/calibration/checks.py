@@ -21,7 +21,7 @@ from scipy.special import chdtrc
 from experiments.calibration.evidence import TURNOUT_WITHIN
 from experiments.calibration.posterior import Posterior, fit, parameters_of, spreads, uncertain_keys
 from experiments.calibration.record import Record, Result, units_of
-from experiments.calibration.vote_as_put import Booths, first_vote
+from experiments.calibration.vote_as_put import Booths, first_vote_as_put
 from sim.ratification.ballots import Electorate
 from sim.scenario.scenario import Scenario
 from sim.worlds.randomness import STEPS
@@ -76,7 +76,7 @@ def predict(
         point = parameters_of(luck.random((worlds, len(entries))), entries)
     else:
         point = posterior.point(addresses % len(posterior.parameters))
-    booths = first_vote(scenario, record, seed=seed, worlds=addresses, point=point)
+    booths = first_vote_as_put(scenario, record, seed=seed, worlds=addresses, point=point)
     lasting, passing = spreads(scenario, point, worlds)
     shape = booths.common.shape
     if posterior is None or new_moods:
@@ -162,7 +162,7 @@ def simulated_record(
     scenario: Scenario, record: Record, truth: dict[str, NDArray[np.float64]], luck: np.random.Generator, seed: int
 ) -> tuple[Record, NDArray[np.float64]]:
     """A record with the same rows as the real one but with results of one simulated world; and the lasting moods."""
-    booths = first_vote(scenario, record, seed=seed, worlds=np.array([seed]), point=truth)
+    booths = first_vote_as_put(scenario, record, seed=seed, worlds=np.array([seed]), point=truth)
     lasting, passing = spreads(scenario, truth, 1)
     mood = lasting * luck.standard_normal(booths.common.shape)
     yes, cast, wages = poll(booths, mood + passing * luck.standard_normal(mood.shape), luck)

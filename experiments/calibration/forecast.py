@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from experiments.calibration.posterior import Posterior, spreads
 from experiments.calibration.record import Record, units_of
 from experiments.calibration.scores import quantiles
-from experiments.calibration.vote_as_put import Booths, CrisisOnRecord
+from experiments.calibration.vote_as_put import Booths, crisis_on_record
 from sim.errors import WrongInput
 from sim.ratification.ballots import Cohort, binomial_count
 from sim.ratification.tally import Tally
@@ -127,17 +127,14 @@ def _block(
     lasting = posterior.lasting[rows].T
     second = lasting + passing * luck.standard_normal(lasting.shape)
     polls = _Polls(scenario, record, (posterior.mood[rows].T, second), luck)
-    crisis = CrisisOnRecord(record=record, poll=polls, scenario=scenario, worlds=worlds, seed=seed, point=point)
-    try:
-        while len(polls.yes) < 2:
-            crisis.step()
-        tally = crisis.tallies[1]
-        rules = {"ratification": crisis.value.rules.ratification, "revised": crisis.value.rules.revised}
-        carries = {name: rule.carries(tally) for name, rule in rules.items() if rule is not None}
-        changed = crisis.rule_changed
-    finally:
-        crisis.release()
-    by_union = [tally.yes_ballots / np.maximum(tally.yes_ballots + tally.no_ballots, 1) for tally in crisis.tallies]
+    crisis = crisis_on_record(scenario, record, poll=polls, worlds=worlds, seed=seed, point=point)
+    while len(polls.yes) < 2:
+        crisis.step()
+    tallies, rules = crisis.state.tallies, crisis.numbers.rules
+    named = {"ratification": rules.ratification, "revised": rules.revised}
+    carries = {name: rule.carries(tallies[1]) for name, rule in named.items() if rule is not None}
+    changed = crisis.state.rule_changed
+    by_union = [tally.yes_ballots / np.maximum(tally.yes_ballots + tally.no_ballots, 1) for tally in tallies]
     return SecondVote(
         unit_yes=np.stack([yes / np.maximum(cast, 1) for yes, cast in zip(polls.yes, polls.cast, strict=True)]),
         union_yes=np.stack(by_union),

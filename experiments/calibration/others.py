@@ -17,7 +17,7 @@ from scipy.special import gammaln, stdtr, stdtrit
 
 from experiments.calibration.posterior import spreads
 from experiments.calibration.record import Record, Result, read_held_out, read_record, units_of
-from experiments.calibration.vote_as_put import Booths, CrisisOnRecord
+from experiments.calibration.vote_as_put import Booths, crisis_on_record
 from sim.ratification.tally import Tally
 from sim.scenario.scenario import Scenario, load_scenario
 
@@ -143,14 +143,9 @@ def put_again(
 
     wanted = 2 if case.scenario.calendar.window is not None else 1
     shared = shared_point(case, point)
-    crisis = CrisisOnRecord(
-        record=case.record, poll=poll, scenario=case.scenario, worlds=np.arange(worlds), seed=seed, point=shared
-    )
-    try:
-        while len(seen) < wanted:
-            crisis.step()
-    finally:
-        crisis.release()
+    crisis = crisis_on_record(case.scenario, case.record, poll=poll, worlds=np.arange(worlds), seed=seed, point=shared)
+    while len(seen) < wanted:
+        crisis.step()
     lasting, passing = spreads(case.scenario, shared, worlds)
     lasting = np.hypot(lasting, case_spread)
     return Votes(first=seen[0], second=seen[1] if wanted == 2 else None, lasting=lasting, passing=passing)

@@ -26,11 +26,13 @@ from experiments.calibration.checks import apart, predict
 from experiments.calibration.forecast import SecondVote, forecast
 from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import HeldOut, Record, read_held_out, read_record
-from sim.crisis import BudgetCrisis
+from sim.acts.session import vote_on_budget
+from sim.crisis import Crisis
 from sim.outcomes import RATIFIED_SECOND_VOTE
 from sim.ratification.tally import Tally
+from sim.record import RollCall
+from sim.scenario.parameters import as_stated
 from sim.scenario.scenario import Scenario
-from sim.session import RollCall, vote_on_budget
 from sim.worlds.blocks import Runs, simulate
 
 Kind = Literal["fitted", "forecast", "theory", "prior"]
@@ -91,12 +93,10 @@ class Evidence:
     def budget(self) -> RollCall:
         """The roll call of May over again, from the fitted coefficients rather than the record of each seat."""
         case = self.scenario.with_settings({"legislature.recall": False})
-        model = BudgetCrisis(scenario=case, worlds=self.worlds, seed=self.seed, collect=False)
-        try:
-            assert model.chambers is not None
-            return vote_on_budget(model.chambers)
-        finally:
-            model.release()
+        crisis = Crisis(case, worlds=np.arange(self.worlds), seed=self.seed)
+        (call,) = vote_on_budget(crisis.state, crisis.bodies, crisis.numbers, crisis.luck)
+        assert isinstance(call, RollCall)
+        return call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,7 +233,7 @@ def deal_bunching(runs: Evidence) -> Finding:
 
     agreed = runs.column("agreed_round")
     agreed = agreed[np.isfinite(agreed)]
-    rounds = int(runs.scenario.calendar.talks.rounds.value)
+    rounds = int(as_stated(runs.scenario.calendar.talks.rounds))
     late = agreed > 0.9 * rounds
     even = float((np.arange(1, rounds + 1) > 0.9 * rounds).mean())
     low, high = (float(end) for end in wilson_interval(int(late.sum()), len(late)))
@@ -305,8 +305,8 @@ CONNECTICUT = (
     _pattern("june_more_yes_on_wages", "more yes on wages", "fitted", june_more_yes_on_wages),
     _pattern("june_fails_the_rule", "refused under 14 of 15", "fitted", june_fails_the_rule),
     _pattern("rules_on_real_results", "old rule no, new yes", "theory", real_results_through_the_rules),
-    _pattern("may_house", "budget, House 83", "fitted", lambda runs: within(83, runs.budget.house.yes)),
-    _pattern("may_senate", "budget, Senate 19", "fitted", lambda runs: within(19, runs.budget.senate.yes)),
+    _pattern("may_house", "budget, House 83", "fitted", lambda runs: within(83, runs.budget.house_yes)),
+    _pattern("may_senate", "budget, Senate 19", "fitted", lambda runs: within(19, runs.budget.senate_yes)),
     _pattern(
         "deal_reached",
         "a tentative deal",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from experiments.calibration.evidence import best_of, lasting_part, plan
 from experiments.calibration.importance import effective_size, resample, sample, tail_index, uniforms_of
 from experiments.calibration.record import Record
-from experiments.calibration.vote_as_put import first_vote
+from experiments.calibration.vote_as_put import first_vote_as_put
 from sim.scenario.entries import Entry
 from sim.scenario.scenario import Scenario
 
@@ -162,7 +162,7 @@ def explore(
             part = uniforms[start : start + BLOCK]
             point = parameters_of(part, entries)
             worlds = np.arange(first + start, first + start + len(part))
-            booths = first_vote(scenario, record, seed=seed, worlds=worlds, point=point)
+            booths = first_vote_as_put(scenario, record, seed=seed, worlds=worlds, point=point)
             lasting, passing = spreads(scenario, point, len(part))
             found = best_of(booths, steps, np.hypot(lasting, passing), luck, TRIES)
             moods.append(found.mood.T.astype(np.float32))

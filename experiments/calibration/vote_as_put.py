@@ -1,27 +1,36 @@
 """The vote as it was put: the shipped crisis with the deal on record, up to the moment the ballots are cast.
 
-`CrisisOnRecord` is the model itself; only the talks are replaced by what they came to. `Booths` then holds, for every
-unit and world, all that decides a member's vote except the unit's mood, so that a likelihood can ask for the chance of
-a yes at any mood, and for the mood at which a share of yes is to be expected.
+`crisis_on_record` is the crisis itself; only the talks are replaced by what they came to. `Booths` then holds, for
+every unit and world, all that decides a member's vote except the unit's mood, so that a likelihood can ask for the
+chance of a yes at any mood, and for the mood at which a share of yes is to be expected.
 """
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.members import turnout
-from agents.union import Conditions, put_to_vote
+from agents.members import Conditions, put_to_vote
 from experiments.calibration.record import Record
-from sim.crisis import BudgetCrisis, Happening
+from sim.acts.approval import approve_agreement
+from sim.acts.beliefs import terms_of
+from sim.acts.no_deal import weigh_no_deal
+from sim.acts.talks import close_talks, hold_round, open_talks
+from sim.acts.vote import first_vote, second_vote
+from sim.acts.window import revise_deal
+from sim.bodies import Bodies
+from sim.crisis import Act, Crisis, Day, in_order
 from sim.public.seniority import band_risk
 from sim.ratification.tally import Tally
+from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
+from sim.state import Happenings, State
+from sim.worlds.randomness import Luck
 
 NEWTON = 5  # steps; a share is met to a millionth
 FAR = 12.0  # logits; no mood lies beyond
@@ -78,100 +87,113 @@ class Booths:
 Poll = Callable[[int, Booths], Tally]  # number of the vote, and the vote as it is put -> ballots by union
 
 
-class CrisisOnRecord(BudgetCrisis):
-    """The crisis as it went: the deal on record is struck on its day, and everybody acts on it as the model says."""
+def crisis_on_record(
+    scenario: Scenario,
+    record: Record,
+    *,
+    seed: int,
+    worlds: NDArray[np.int64],
+    point: Mapping[str, Any] | None,
+    poll: Poll | None = None,
+) -> Crisis:
+    """The crisis as it went: the deal on record is struck on its day, and everybody acts on it as the model says.
 
-    def __init__(self, *, record: Record, poll: Poll | None = None, **crisis: Any) -> None:
-        self.record, self.poll = record, poll
-        super().__init__(collect=False, **crisis)
-        for unit in self.units:
-            unit.mood = np.zeros(len(self.worlds))  # moods are what is asked for
-
-    def _agenda(self) -> list[Happening]:
-        day = self.record.agreed or self.case.calendar.talks.deadline
-        struck = Happening(day, "talks", self.strike_deal)
-        return sorted([*super()._agenda(), struck], key=lambda happening: happening.date)
-
-    def _round_dates(self) -> list[Any]:
-        return []
-
-    def open_talks(self) -> None:
-        """Nobody bargains here, but both sides know what they fear."""
-        self.weigh_alternatives()
-
-    def strike_deal(self) -> None:
-        """The deal on record, in all worlds."""
-        self.package, self.agreed = self.amounts(self.record.deal), np.ones(len(self.worlds), bool)
-
-    def revise_deal(self) -> None:
-        """The second deal may be the first in clearer words, or have other terms too."""
-        super().revise_deal()
-        if self.record.revised:
-            self.package = self.amounts(self.record.deal | self.record.revised)
-            self.deal = self.terms_of(self.package)
-
-    def amounts(self, deal: Mapping[str, float]) -> NDArray[np.float64]:
-        """A package, (issues, worlds); an issue that the deal does not name is as in the last offer."""
-        rows = [deal.get(name, issue.last_offer) for name, issue in self.value.issues.items()]
-        return np.stack([np.broadcast_to(np.asarray(row, float), len(self.worlds)) for row in rows])
-
-    def count_votes(self, *, vote: int, voting: NDArray[np.bool_]) -> Tally:
-        """Hand the vote to whoever polls the members here."""
-        assert self.poll is not None
-        tally = self.poll(vote, self.booths())
-        self.tallies.append(tally)
-        self.voted[vote] = voting
-        return tally
-
-    def until(self, date: datetime.date) -> None:
-        """Everything that comes before this day."""
-        while self.agenda[self._next].date < date:
-            self.step()
-
-    def booths(self) -> Booths:
-        """The vote as it is put to the members now."""
-        members, worlds, bands = self.value.members, len(self.worlds), self.case.seniority
-        conditions = Conditions(
-            pressure=self.beliefs.pressure,
-            local_risk=self.local_risk,
-            leaked_burden=None if self.value.calendar.talks.blackout else self.leaked_burden(),
-        )
-        shape = (len(self.units), worlds)
-        counts, votes, common, gain = (np.empty(shape) for _ in range(4))
-        stake = np.empty((len(self.units), len(bands.share), worlds))
-        listed = np.broadcast_to(self.share_listed(), shape)
-        belief = np.broadcast_to(self.beliefs.of_units(), shape)
-        for place, union in enumerate(self.unions):
-            question = put_to_vote(members, self.deal_of(place), conditions)
-            for unit in union.units:
-                row = unit.index
-                whole, wages = question.appeals(unit)
-                common[row] = whole.mood - whole.burden + whole.solidarity
-                gain[row] = wages.mood - wages.burden + wages.solidarity - common[row]
-                risk = band_risk(listed[row], bands, strict=members.strict_seniority) * belief[row]
-                stake[row] = whole.protection * risk
-                counts[row] = unit.members
-                votes[row] = turnout(unit.turnout_base, listed[row] * belief[row], per_stake=members.turnout_stakes)
-        shifts = [0.0, members.informed, -members.misinformed]
-        return Booths(
-            members=counts,
-            turnout=votes,
-            common=common,
-            wages_gain=gain,
-            stake=stake,
-            band_share=bands.share,
-            information_share=self.unions[0].information.stacked(worlds),
-            information_shift=np.stack([np.broadcast_to(np.asarray(shift, float), worlds) for shift in shifts]),
-        )
+    ``poll`` counts the votes in the members' place; None: the votes are not to be reached.
+    """
+    crisis = Crisis(scenario, worlds=worlds, seed=seed, point=point)
+    crisis.bodies.units.mood = np.zeros_like(crisis.bodies.units.mood)  # moods are what is asked for
+    on_record: dict[Any, Act] = {
+        open_talks: _both_sides_fear,
+        close_talks: close_talks,
+        first_vote: partial(_polled, vote=1, poll=poll),
+        second_vote: partial(_polled, vote=2, poll=poll),
+        revise_deal: partial(_revise, record=record),
+    }
+    days = [day._replace(act=on_record.get(day.act, day.act)) for day in crisis.agenda if day.act is not hold_round]
+    agreed = record.agreed or scenario.calendar.talks.deadline
+    crisis.agenda = in_order([*days, Day(agreed, "talks", partial(_strike_deal, deal=record.deal))])
+    return crisis
 
 
-def first_vote(scenario: Scenario, record: Record, *, seed: int, worlds: NDArray[np.int64], point: Any) -> Booths:
+def _both_sides_fear(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """Nobody bargains here, but both sides know what they fear."""
+    weigh_no_deal(state, bodies, numbers)
+    return []
+
+
+def _strike_deal(
+    state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, deal: Mapping[str, float]
+) -> Happenings:
+    """The deal on record, in all worlds."""
+    state.package, state.agreed = _amounts(deal, state, numbers), state.everywhere
+    return []
+
+
+def _revise(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, record: Record) -> Happenings:
+    """The second deal may be the first in clearer words, or have other terms too."""
+    happenings = revise_deal(state, bodies, numbers, luck)
+    if record.revised:
+        state.package = _amounts(record.deal | record.revised, state, numbers)
+        state.deal = terms_of(state.package, numbers)
+    return happenings
+
+
+def _amounts(deal: Mapping[str, float], state: State, numbers: Numbers) -> NDArray[np.float64]:
+    """A package, (issues, worlds); an issue that the deal does not name is as in the last offer."""
+    rows = [deal.get(name, issue.last_offer) for name, issue in numbers.issues.items()]
+    return np.stack([np.broadcast_to(np.asarray(row, float), state.worlds) for row in rows])
+
+
+def _polled(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, vote: int, poll: Poll | None) -> Happenings:
+    """The vote is handed to whoever polls the members here, and counted under the rule."""
+    assert poll is not None, "this crisis was not to come to a vote"
+    tally = poll(vote - 1, as_put(state, bodies, numbers))
+    state.tallies.append(tally)
+    where = state.agreed if vote == 1 else state.where("refused")
+    state.voted[vote - 1] = where
+    rules = numbers.rules
+    revised = rules.ratification if rules.revised is None else rules.revised
+    carried = np.where(state.rule_changed, revised.carries(tally), rules.ratification.carries(tally))
+    state.ratified[vote - 1] = where & carried
+    approve_agreement(vote, state, bodies, numbers)
+    return []
+
+
+def as_put(state: State, bodies: Bodies, numbers: Numbers) -> Booths:
+    """The vote as it is put to the members now."""
+    members, worlds, bands = numbers.members, state.worlds, numbers.scenario.seniority
+    units = bodies.units
+    conditions = Conditions(
+        pressure=state.beliefs.pressure,
+        local_risk=state.local_risk,
+        leaked_burden=None if numbers.calendar.talks.blackout else state.leaked_burden,
+    )
+    shape = (units.bodies, worlds)
+    listed = np.broadcast_to(state.share_listed(numbers.unions.list_scale), shape)
+    belief = np.broadcast_to(state.beliefs.of_units(), shape)
+    assert state.deal is not None
+    question = put_to_vote(members, state.deal, conditions)
+    whole, wages = question.appeals(question.goodwill + units.mood, units.burden_factor, units.dual_payroll)
+    common = np.broadcast_to(whole.mood - whole.burden + whole.solidarity, shape).astype(float)
+    risk = band_risk(listed, bands, strict=members.strict_seniority) * belief[:, None, :]
+    shifts = [0.0, members.informed, -members.misinformed]
+    return Booths(
+        members=units.members,
+        turnout=units.expected_turnout(listed * belief, members).astype(float),
+        common=common,
+        wages_gain=np.broadcast_to(wages.mood - wages.burden + wages.solidarity, shape) - common,
+        stake=(np.broadcast_to(whole.protection, worlds) * risk).astype(float),
+        band_share=bands.share,
+        information_share=bodies.unions.information.stacked(worlds),
+        information_shift=np.stack([np.broadcast_to(np.asarray(shift, float), worlds) for shift in shifts]),
+    )
+
+
+def first_vote_as_put(
+    scenario: Scenario, record: Record, *, seed: int, worlds: NDArray[np.int64], point: Any
+) -> Booths:
     """The first vote as it was put, in these worlds."""
-    crisis = CrisisOnRecord(record=record, scenario=scenario, worlds=worlds, seed=seed, point=point)
-    try:
-        crisis.until(scenario.calendar.first_vote)
-        while crisis.agenda[crisis._next].phase != "vote":
-            crisis.step()
-        return crisis.booths()
-    finally:
-        crisis.release()
+    crisis = crisis_on_record(scenario, record, worlds=worlds, seed=seed, point=point)
+    while crisis.agenda[crisis.steps].phase != "vote":
+        crisis.step()
+    return as_put(crisis.state, crisis.bodies, crisis.numbers)

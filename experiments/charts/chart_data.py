@@ -7,21 +7,24 @@ for one run, for ``planb chart DIR --run POINT:WORLD``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.page.moments import RollCallSeen
-from experiments.page.run import WatchedCrisis
+from experiments.page.observe import question_in_words
 from sim.bargaining.efficiency import Bend, kalai_smorodinsky_point, nash_point
 from sim.bargaining.package import Frontier, scale, value_of
-from sim.bargaining.talks import RoundRecord
+from sim.crisis import Crisis
+from sim.measures import Block
 from sim.ratification.power import describe_power
 from sim.ratification.rule import Rule
+from sim.record import Happening, Offer, RollCall
+from sim.scenario.numbers import Numbers
 from sim.story import first
-from sim.worlds.blocks import Block, blocks, simulate_block
+from sim.worlds.blocks import blocks, simulate_block
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,58 +36,54 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 FORECASTS = 2000  # worlds a forecast by union is made from
 
 
-class ToldCrisis(WatchedCrisis):
-    """One world whose every round is noted, with what both sides then thought no deal was worth."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One world played to its end: what happened, and in which numbers."""
 
-    def __init__(self, **settings: Any) -> None:
-        self.rounds: list[dict[str, Any]] = []
-        self.packages: list[NDArray[np.float64]] = []
-        super().__init__(**settings)
+    numbers: Numbers
+    record: list[Happening]
 
-    def note_round(self, record: RoundRecord) -> None:
-        """Keep the round before the model goes on."""
-        assert self.talks is not None
-        if record.live[0]:
-            row: dict[str, Any] = {
-                "round": len(self.rounds) + 1,
-                "date": self.date.isoformat(),
-                "proposer": record.proposer,
-                "accepted": bool(record.accepted[0]),
-            }
-            for side in SIDES:
-                asked = record.aspirations.get(side)
-                row[f"value_{side}"] = first(record.values[side])
-                row[f"aspiration_{side}"] = np.nan if asked is None else first(asked)
-                row[f"no_deal_{side}"] = first(self.talks.side(side).reservation)
-            self.rounds.append(row)
-            self.packages.append(np.array(record.package[:, :1]))
-        super().note_round(record)
+    @property
+    def offers(self) -> list[Offer]:
+        """What was on the table while the world still talked."""
+        return [said for said in self.record if isinstance(said, Offer) and said.where[0]]
 
 
-def told(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] | None = None) -> ToldCrisis:
+def told(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] | None = None) -> Told:
     """One world played to its end."""
-    model = ToldCrisis(scenario=scenario, seed=seed, world=world, point=point)
-    while model.running:
-        model.step()
-    return model
+    record: list[Happening] = []
+    crisis = Crisis(scenario, worlds=np.array([world]), seed=seed, point=point, observers=[record.append])
+    crisis.play()
+    return Told(crisis.numbers, record)
 
 
-def offers_table(model: ToldCrisis) -> pd.DataFrame:
+def offers_table(run: Told) -> pd.DataFrame:
     """A row a round, as `experiments.charts.draw_offers` reads it."""
     import pandas as pd
 
-    return pd.DataFrame(model.rounds)
+    rows = []
+    for number, said in enumerate(run.offers, start=1):
+        row: dict[str, Any] = {"round": number, "date": said.date.isoformat(), "proposer": said.proposer}
+        row["accepted"] = bool(said.accepted[0])
+        for side in SIDES:
+            asked = said.aspirations.get(side)
+            row[f"value_{side}"] = first(said.values[side])
+            row[f"aspiration_{side}"] = np.nan if asked is None else first(asked)
+            row[f"no_deal_{side}"] = first(said.reservations[side])
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
-def utility_space_table(model: ToldCrisis) -> pd.DataFrame:
+def utility_space_table(run: Told) -> pd.DataFrame:
     """Offers, frontier, no deal and the solutions of theory at the last weights; see `draw_utility_space`."""
     import pandas as pd
 
-    assert model.talks is not None
-    governor, coalition = (model.talks.side(side) for side in SIDES)
-    low, high = model.talks.low, model.talks.high
-    scales = [scale(side.weights, low, high) for side in (governor, coalition)]
-    own, other = Frontier(governor.weights, coalition.weights, low, high).corners()
+    last = run.offers[-1]
+    governor, coalition = (last.weights[side] for side in SIDES)
+    no_deal = [last.reservations[side] for side in SIDES]
+    low, high = (np.array([issue.range[end] for issue in run.numbers.scenario.issues], float) for end in (0, 1))
+    scales = [scale(weights, low, high) for weights in (governor, coalition)]
+    own, other = Frontier(governor, coalition, low, high).corners()
     bend = Bend(
         *(
             np.asarray(ruler.of(values)).reshape(len(values), -1)
@@ -92,33 +91,36 @@ def utility_space_table(model: ToldCrisis) -> pd.DataFrame:
         )
     )
     rows: list[tuple[Any, ...]] = [("frontier", first(x), first(y)) for x, y in zip(bend.own, bend.other, strict=True)]
-    rows.append(("no deal", first(governor.reservation), first(coalition.reservation)))
+    rows.append(("no deal", *map(first, no_deal)))
     for name, solution in (("Nash", nash_point), ("Kalai–Smorodinsky", kalai_smorodinsky_point)):
-        point = solution(bend, governor.reservation, coalition.reservation)
+        point = solution(bend, *no_deal)
         rows.append((name, first(point.own), first(point.other)))
-    for told_round, package in zip(model.rounds, model.packages, strict=True):
+    for said in run.offers:
         worth = [
-            first(ruler.of(value_of(package, np.asarray(side.weights).reshape(len(package), -1))))
-            for ruler, side in zip(scales, (governor, coalition), strict=True)
+            first(ruler.of(value_of(said.package[:, :1], np.asarray(weights).reshape(len(said.package), -1))))
+            for ruler, weights in zip(scales, (governor, coalition), strict=True)
         ]
-        rows.append((f"{told_round['proposer']}'s offer", *worth))
-        if told_round["accepted"]:
+        rows.append((f"{said.proposer}'s offer", *worth))
+        if said.accepted[0]:
             rows.append(("accepted", *worth))
     return pd.DataFrame(rows, columns=["what", "governor", "coalition"])
 
 
-def roll_call_table(model: ToldCrisis, question: str = "power to cut") -> pd.DataFrame:
+def roll_call_table(run: Told, question: str = "authority") -> pd.DataFrame:
     """A row a seat, of the last roll call on this question, or where there was none of the last; see `draw_chamber`."""
     import pandas as pd
 
-    held: Sequence[RollCallSeen] = model.snapshots[-1].roll_calls
-    asked = [roll_call for roll_call in held if question in roll_call.question] or held
-    seats = model.snapshots[-1].case.seats
+    held = [said for said in run.record if isinstance(said, RollCall) and said.where[0]]
+    asked = [said for said in held if said.question == question] or held
+    case = run.numbers.scenario
     rows: list[dict[str, Any]] = []
-    for roll_call in asked[-1:]:
-        for seat, vote in zip(seats, roll_call.votes, strict=True):
-            row = {"question": roll_call.question, "date": roll_call.date.isoformat(), "chamber": seat.chamber}
-            rows.append(row | {"district": seat.district, "name": seat.name, "party": seat.party, "vote": vote})
+    for said in asked[-1:]:
+        assert case.legislators is not None
+        words = question_in_words(said, run.numbers)
+        for row, (seat, party) in enumerate(zip(case.seats, case.legislators.party, strict=True)):
+            vote = "absent" if not said.here[row, 0] else "yes" if said.yes[row, 0] else "no"
+            of = {"question": words, "date": said.date.isoformat(), "chamber": seat.chamber}
+            rows.append(of | {"district": seat.district, "name": seat.name, "party": party, "vote": vote})
     return pd.DataFrame(rows)
 
 
@@ -196,16 +198,16 @@ def write_run_tables(
 
     A table is left out where its phase did not come up: no roll call, no second vote, no towns.
     """
-    model = told(scenario, seed=seed, world=world, point=point)
-    rules = model.value.rules
+    one = told(scenario, seed=seed, world=world, point=point)
+    rules = one.numbers.rules
     compared = {"ratification": rules.ratification, "revised": rules.revised}
     by_words = {rule.world(0).words(len(scenario.unions.names)): rule for rule in compared.values() if rule is not None}
     tables = {"power": power_table(by_words, scenario.unions.names, scenario.unions.members)}
-    if model.talks is not None:
-        tables |= {"offers": offers_table(model), "utility_space": utility_space_table(model)}
-    if model.snapshots[-1].roll_calls:
-        tables["roll_call"] = roll_call_table(model)
-    model.release()
+    if one.offers:
+        tables |= {"offers": offers_table(one), "utility_space": utility_space_table(one)}
+    seats = roll_call_table(one)
+    if len(seats):
+        tables["roll_call"] = seats
     one_world = ("offers", "utility_space", "roll_call")
     tables = {n: table.assign(world=world, seed=seed) if n in one_world else table for n, table in tables.items()}
     run = [simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(forecasts)]

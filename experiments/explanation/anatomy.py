@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
+from sim.acts.beliefs import leaders_would_sign, weigh
+from sim.acts.talks import close_talks
 from sim.bargaining.package import Frontier, value_of
-from sim.crisis import BudgetCrisis
+from sim.bodies import Bodies
+from sim.crisis import Crisis
 from sim.outcomes import (
     NO_TENTATIVE_DEAL,
     NO_ZONE_OF_AGREEMENT,
@@ -20,12 +24,16 @@ from sim.outcomes import (
     REFUSED_BY_LEGISLATURE,
 )
 from sim.ratification.power import critical_bodies, fewest_ballots
-from sim.ratification.rule import Rule
 from sim.ratification.tally import Tally
+from sim.record import Amendment, Approval, Ballots, Deadline, Filling, Happening, amount
+from sim.scenario.numbers import Numbers
+from sim.state import Happenings, State, today
+from sim.worlds.randomness import Luck
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
+H = TypeVar("H", bound=Happening)
 STAGES = (
     "ratified at the first vote",
     "ratified at the second vote",
@@ -39,53 +47,81 @@ STAGES = (
 )
 
 
-class Witness(BudgetCrisis):
-    """A crisis that remembers what a story would be told of, in all its worlds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart(Happening):
+    """How far the sides were apart on the last day, in the governor's own M$/yr."""
 
-    def __init__(self, **settings: Any) -> None:
-        self.told: dict[str, list[dict[str, Any]]] = {}
-        # in the governor's own M$/yr, (worlds,); None where nobody bargains
-        self.carryable: NDArray[np.float64] | None = None
-        self.floor: NDArray[np.float64] | None = None
-        super().__init__(collect=False, **settings)
+    carryable: NDArray[np.float64] = amount("M$/yr")  # worth of the most the leaders could carry; -inf: nothing
+    floor: NDArray[np.float64] = amount("M$/yr")  # his no-deal value
 
-    def tell(self, kind: str, **facts: Any) -> None:
-        """Remember it, and tell the story where there is one."""
-        self.told.setdefault(kind, []).append(facts)
-        super().tell(kind, **facts)
 
-    def close_talks(self) -> None:
-        """The deadline; and how far the sides were apart: his no-deal value, and the most the leaders could carry."""
-        if self.talks is not None:
-            both = Frontier(self.member_weights, self.governor.weights, self.low, self.high)
-            least = reservation_value(both.offer, self.forecast_carries, len(self.worlds))
-            worth = value_of(both.offer(np.minimum(least, 1.0)), self.governor.weights)
-            self.carryable = np.where(least > 1, -np.inf, worth)
-            self.floor = np.broadcast_to(self.governor.reservation, len(self.worlds))
-        super().close_talks()
+def measure_apart(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """An act of nobody's: it looks at both sides before the talks close, and moves nothing."""
+    if state.talks is None:
+        return []
+    his = bodies.governor.weights
+    both = Frontier(weigh(state, bodies, numbers).member_weights, his, state.low, state.high)
+    least = reservation_value(
+        both.offer, lambda package: leaders_would_sign(package, state, bodies, numbers), state.worlds
+    )
+    worth = value_of(both.offer(np.minimum(least, 1.0)), his)
+    return [
+        Apart(
+            **today(state),
+            carryable=np.where(least > 1, -np.inf, worth),
+            floor=np.broadcast_to(bodies.governor.reservation, state.worlds),
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """Worlds run to their end, and what happened in them."""
+
+    crisis: Crisis
+    record: list[Happening]
+
+    def one(self, kind: type[H], **which: Any) -> H | None:
+        """The only happening of a kind with these fields; None where it did not come."""
+        for happening in self.record:
+            if isinstance(happening, kind) and all(getattr(happening, name) == is_ for name, is_ in which.items()):
+                return happening
+        return None
+
+    @property
+    def ballots(self) -> list[Ballots]:
+        """The votes of the members that were held."""
+        return [happening for happening in self.record if isinstance(happening, Ballots)]
+
+    @property
+    def outcome(self) -> NDArray[np.int8]:
+        """By world, as a code."""
+        filling = self.one(Filling)
+        assert filling is not None, "played to the end"
+        return filling.outcome
 
 
 def witnessed(
     scenario: Scenario, *, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None
-) -> Witness:
-    """These worlds run to the end; call ``release`` when done with the model."""
-    model = Witness(scenario=scenario, worlds=np.asarray(worlds), seed=seed, point=point)
-    while model.running:
-        model.step()
-    return model
+) -> Witnessed:
+    """These worlds run to the end."""
+    record: list[Happening] = []
+    crisis = Crisis(scenario, worlds=np.asarray(worlds), seed=seed, point=point, observers=[record.append])
+    close = next(place for place, day in enumerate(crisis.agenda) if day.act is close_talks)
+    crisis.agenda.insert(close, crisis.agenda[close]._replace(act=measure_apart))
+    crisis.play()
+    return Witnessed(crisis, record)
 
 
-def stages(model: Witness) -> NDArray[np.int64]:
+def stages(model: Witnessed) -> NDArray[np.int64]:
     """The funnel stage of every world, as a place in `STAGES`, (worlds,)."""
-    outcome = model.outcome
-    if model.case.calendar.window is None:
+    outcome, amendment = model.outcome, model.one(Amendment)
+    if model.crisis.case.calendar.window is None:
         refused = np.full(len(outcome), 4)
+    elif amendment is None:
+        refused = np.full(len(outcome), 5)
     else:
-        wanted = np.zeros(len(outcome), bool)
-        amendment = model.value.rules.amendment
-        if amendment is not None and "amendment" in model.told:
-            wanted = amendment.carries(_leaders(model))
-        refused = np.where(model.rule_changed, 7, np.where(wanted, 6, 5))
+        refused = np.where(amendment.changed, 7, np.where(amendment.wanted, 6, 5))
     by_outcome = {
         RATIFIED_FIRST_VOTE: 0,
         RATIFIED_SECOND_VOTE: 1,
@@ -99,53 +135,48 @@ def stages(model: Witness) -> NDArray[np.int64]:
     return stage
 
 
-def anatomy(model: Witness, place: int = 0) -> dict[str, Any]:
+def anatomy(model: Witnessed, place: int = 0) -> dict[str, Any]:
     """What decided the world at this place: stage, table, votes, amendment and legislature, as plain data."""
     found: dict[str, Any] = {
-        "world": int(model.worlds[place]),
+        "world": int(model.crisis.worlds[place]),
         "outcome": OUTCOMES[int(model.outcome[place])],
         "deal": bool(model.outcome[place] in (RATIFIED_FIRST_VOTE, RATIFIED_SECOND_VOTE)),
         "stage": STAGES[int(stages(model)[place])],
         "table": _table(model, place),
-        "votes": [_vote(model, vote, place) for vote in range(len(model.tallies)) if model.voted[vote][place]],
+        "votes": [_vote(ballots, place) for ballots in model.ballots if ballots.where[place]],
     }
-    if "amendment" in model.told and model.voted[0][place] and not model.ratified[0][place]:
-        found["amendment"] = _amendment(model, place)
+    amendment = model.one(Amendment)
+    if amendment is not None and amendment.where[place]:
+        found["amendment"] = _amendment(amendment, model.crisis.case.unions.names, place)
     if model.outcome[place] == REFUSED_BY_LEGISLATURE:
         found["legislature"] = _approval(model, place)
     return found
 
 
-def rule_at(model: BudgetCrisis, vote: int, place: int) -> Rule:
-    """The rule under which a world voted: at a second vote the revised one, where the leaders changed it in time."""
-    rules = model.value.rules
-    changed = vote == 1 and bool(model.rule_changed[place]) and rules.revised is not None
-    return rules.revised if changed else rules.ratification
-
-
-def _table(model: Witness, place: int) -> dict[str, Any] | None:
+def _table(model: Witnessed, place: int) -> dict[str, Any] | None:
     """How far the two sides were apart at the deadline; None where nobody bargained."""
-    if model.carryable is None or model.floor is None:
+    apart, deadline = model.one(Apart), model.one(Deadline)
+    if apart is None or deadline is None:
         return None
-    carry, floor = float(model.carryable[place]), float(model.floor[place])
+    carry, floor = float(apart.carryable[place]), float(apart.floor[place])
     return {
-        "agreed": bool(model.agreed[place]),
+        "agreed": bool(deadline.agreed[place]),
         "governors_no_deal_value": floor,
         "most_the_leaders_could_carry": carry if np.isfinite(carry) else None,
         "apart": max(floor - carry, 0.0) if np.isfinite(carry) else None,
     }
 
 
-def _vote(model: Witness, vote: int, place: int) -> dict[str, Any]:
+def _vote(ballots: Ballots, place: int) -> dict[str, Any]:
     """A vote's result: the conditions that failed and by how much, and the bodies that decided it."""
-    rule, tally = rule_at(model, vote, place).world(place), model.tallies[vote].world(place)
+    rule, tally = ballots.rule_at(place), ballots.tally.world(place)
     yes, cast = float(tally.yes_ballots.sum()), float((tally.yes_ballots + tally.no_ballots).sum())
-    ratified = bool(model.ratified[vote][place])
+    ratified = bool(ballots.ratified[place])
     critical = critical_bodies(rule, tally)
     turn = None if ratified else fewest_ballots(rule, tally)
     most_to_turn = max(turn.bodies, key=turn.bodies.__getitem__) if turn and turn.bodies else None
     return {
-        "vote": vote + 1,
+        "vote": ballots.vote,
         "ratified": ratified,
         "rule": rule.words(len(tally.names)),
         "yes_share": yes / max(cast, 1.0),
@@ -170,14 +201,9 @@ def _vote(model: Witness, vote: int, place: int) -> dict[str, Any]:
     }
 
 
-def _leaders(model: Witness) -> Tally:
-    """The leaders' votes on changing the rule."""
-    return Tally.of_leaders(model.case.unions.names, np.asarray(model.told["amendment"][0]["favour"]))
-
-
-def _amendment(model: Witness, place: int) -> dict[str, Any]:
+def _amendment(amendment: Amendment, names: tuple[str, ...], place: int) -> dict[str, Any]:
     """How the leaders voted on their own rule, and whether it came in time."""
-    tally, rule = _leaders(model).world(place), model.value.rules.amendment.world(place)
+    tally, rule = Tally.of_leaders(names, amendment.favour).world(place), amendment.rule.world(place)
     failed = rule.failed_conditions(tally)
     return {
         "rule": rule.words(len(tally.names)),
@@ -185,16 +211,15 @@ def _amendment(model: Witness, place: int) -> dict[str, Any]:
         "against": [name for name, no in zip(tally.names, tally.no_ballots, strict=True) if no[0]],
         "carried": not failed,
         "margin": failed[0].margin(0) if failed else "carried",
-        "in_time": bool(model.rule_changed[place]),
+        "in_time": bool(amendment.changed[place]),
     }
 
 
-def _approval(model: Witness, place: int) -> dict[str, Any]:
+def _approval(model: Witnessed, place: int) -> dict[str, Any]:
     """How each chamber stood on the agreement it refused, and how many votes decided it."""
-    vote = 0 if model.ratified[0][place] else 1
-    approval = next(facts["approval"] for facts in model.told["approval"] if facts["vote"] == vote)
+    approval = next(said for said in model.record if isinstance(said, Approval) and said.where[place])
     chambers = {}
     for name in ("house", "senate"):
-        yes, no = (int(np.asarray(side)[place]) for side in (getattr(approval, name).yes, getattr(approval, name).no))
+        yes, no = (int(np.asarray(getattr(approval, f"{name}_{side}"))[place]) for side in ("yes", "no"))
         chambers[name] = {"yes": yes, "no": no, "votes_short": max((no - yes) // 2 + 1, 0) if no >= yes else 0}
-    return {"vote": vote + 1, **chambers}
+    return {"vote": approval.vote, **chambers}

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr
 
-from experiments.explanation.anatomy import STAGES, Witness, rule_at, stages, witnessed
+from experiments.explanation.anatomy import STAGES, stages, witnessed
 from experiments.explanation.flips import Flip, Knob, knobs, smallest_flips, value_now
 from experiments.explanation.replays import Replays
 from experiments.statistics.intervals import wilson_interval
 from sim.errors import WrongInput
+from sim.record import Ballots
 from sim.worlds.blocks import BLOCK
 
 if TYPE_CHECKING:
@@ -203,29 +204,27 @@ def _anatomy(
     for start in range(0, len(failed), BLOCK):
         model = witnessed(scenario, seed=seed, worlds=failed[start : start + BLOCK], point=point)
         counted["stages"].update(STAGES[place] for place in stages(model))
-        for vote in range(len(model.tallies)):
-            _count_vote(model, vote, counted)
-        model.release()
+        for ballots in model.ballots:
+            _count_vote(ballots, counted)
     return {
         name: [{"name": what, **share(n, len(failed))} for what, n in counter.most_common()]
         for name, counter in counted.items()
     }
 
 
-def _count_vote(model: Witness, vote: int, counted: dict[str, Counter[str]]) -> None:
+def _count_vote(ballots: Ballots, counted: dict[str, Counter[str]]) -> None:
     """Which conditions failed at this vote, and which unions could each have turned it alone."""
     for changed in (False, True):
-        here = model.voted[vote] & ~model.ratified[vote] & (model.rule_changed == changed)
+        here = ballots.where & ~ballots.ratified & (ballots.rule_changed == changed)
         if not here.any():
             continue
-        place = int(np.argmax(here))
-        rule = rule_at(model, vote, place) if vote == 1 else model.value.rules.ratification
-        tally = model.tallies[vote]
+        rule = ballots.revised if changed and ballots.revised is not None else ballots.rule
+        tally = ballots.tally
         for failure in rule.failed_conditions(tally):
             failures = int((failure.failed & here).sum())
             if failures:
-                counted["conditions"][f"vote {vote + 1}: {failure.words}"] += failures
+                counted["conditions"][f"vote {ballots.vote}: {failure.words}"] += failures
         for name, decisive in zip(tally.names, rule.pivotal(tally), strict=True):
             times = int((decisive & here).sum())
             if times:
-                counted["pivotal"][f"vote {vote + 1}: {name}"] += times
+                counted["pivotal"][f"vote {ballots.vote}: {name}"] += times

@@ -17,9 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.explanation.line_search import smallest_turns
+from sim.acts.beliefs import weigh
+from sim.acts.talks import close_talks
 from sim.bargaining.package import TOLERANCE, Frontier, columns, value_of
-from sim.crisis import BudgetCrisis
+from sim.bodies import Bodies
+from sim.crisis import Act, Crisis
+from sim.record import Offer
+from sim.scenario.numbers import Numbers
+from sim.state import Happenings, State
 from sim.worlds.blocks import BLOCK
+from sim.worlds.randomness import Luck
 
 if TYPE_CHECKING:
     from experiments.explanation.replays import Replays
@@ -29,18 +36,14 @@ FRONTIER = 201  # packages tried along the frontier
 SMALL = 0.005  # of an issue's range: a change that is not worth telling
 
 
-class PutToTheVote(BudgetCrisis):
-    """The same crisis up to the deadline; then these packages go to the members, whatever the talks came to."""
+def put_to_vote(packages: NDArray[np.float64]) -> Act:
+    """An act on the last day of the talks: whatever was agreed, or was not, the leaders recommend this."""
 
-    def __init__(self, packages: NDArray[np.float64], **settings: Any) -> None:
-        self._packages = packages
-        super().__init__(collect=False, **settings)
+    def close(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+        state.agreed, state.package = state.everywhere, packages.copy()
+        return close_talks(state, bodies, numbers, luck)
 
-    def close_talks(self) -> None:
-        """Whatever was agreed, or was not, the leaders recommend this."""
-        self.agreed = np.ones(len(self.worlds), bool)
-        self.package = self._packages.copy()
-        super().close_talks()
+    return close
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,44 +66,33 @@ class Table:
 
 def table_of(replays: Replays, place: int) -> Table | None:
     """How the talks stood at the deadline in this world; None where nothing was ever offered."""
-    model = BudgetCrisis(
-        scenario=replays.scenario,
-        worlds=replays.worlds[place : place + 1],
-        seed=replays.seed,
-        point=replays.point,
-        collect=False,
-    )
+    crisis = Crisis(replays.scenario, worlds=replays.worlds[place : place + 1], seed=replays.seed, point=replays.point)
     offers: list[NDArray[np.float64]] = []
-    note = model.note_round
-
-    def noting(record: Any) -> None:
-        if record.live[0]:
-            offers.append(record.package[:, 0].copy())
-        note(record)
-
-    model.note_round = noting  # type: ignore[method-assign]
-    try:
-        while not getattr(model, "talks_over", False):
-            model.step()
-        agreed = bool(model.agreed[0])
-        last = model.package[:, 0].copy() if agreed else offers[-1] if offers else None
-        if last is None:
-            return None
-        frontier = Frontier(model.governor.weights, model.member_weights, model.low, model.high)
-        levels = np.linspace(0.0, 1.0, FRONTIER)
-        packages = np.stack([frontier.offer(np.array([level]))[:, 0] for level in levels], axis=1)
-        return Table(
-            last=last,
-            agreed=agreed,
-            low=model.low,
-            high=model.high,
-            members_ideal=packages[:, 0],
-            frontier=packages,
-            worth=np.broadcast_to(columns(model.governor.weights), (len(last), 1))[:, 0].astype(float),
-            reservation=float(np.ravel(model.governor.reservation)[0]),
-        )
-    finally:
-        model.release()
+    crisis.observers.append(
+        lambda said: offers.append(said.package[:, 0].copy()) if isinstance(said, Offer) and said.where[0] else None
+    )
+    state = crisis.state
+    while not state.talks_over:
+        crisis.step()
+    agreed = bool(state.agreed[0])
+    last = state.package[:, 0].copy() if agreed else offers[-1] if offers else None
+    if last is None:
+        return None
+    governor = crisis.bodies.governor
+    members = weigh(state, crisis.bodies, crisis.numbers).member_weights
+    frontier = Frontier(governor.weights, members, state.low, state.high)
+    levels = np.linspace(0.0, 1.0, FRONTIER)
+    packages = np.stack([frontier.offer(np.array([level]))[:, 0] for level in levels], axis=1)
+    return Table(
+        last=last,
+        agreed=agreed,
+        low=state.low,
+        high=state.high,
+        members_ideal=packages[:, 0],
+        frontier=packages,
+        worth=np.broadcast_to(columns(governor.weights), (len(last), 1))[:, 0].astype(float),
+        reservation=float(np.ravel(governor.reservation)[0]),
+    )
 
 
 def votes_on(replays: Replays, place: int, packages: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
@@ -108,18 +100,13 @@ def votes_on(replays: Replays, place: int, packages: NDArray[np.float64]) -> dic
     parts = []
     for start in range(0, packages.shape[1], BLOCK):
         some = packages[:, start : start + BLOCK]
-        model = PutToTheVote(
-            some,
-            scenario=replays.scenario,
-            worlds=np.full(some.shape[1], replays.worlds[place]),
-            seed=replays.seed,
-            point=replays.point,
-        )
-        while model.running:
-            model.step()
+        worlds = np.full(some.shape[1], replays.worlds[place])
+        crisis = Crisis(replays.scenario, worlds=worlds, seed=replays.seed, point=replays.point)
+        crisis.agenda = [
+            day._replace(act=put_to_vote(some)) if day.act is close_talks else day for day in crisis.agenda
+        ]
+        parts.append(crisis.play().columns)
         replays.ran += some.shape[1]
-        parts.append(model.results().columns)
-        model.release()
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

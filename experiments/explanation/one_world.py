@@ -30,7 +30,6 @@ def explain_world(
     tick = tick or (lambda done, total: None)
     model = witnessed(scenario, seed=seed, worlds=np.array([world]), point=point)
     found = anatomy(model)
-    model.release()
     replays = Replays(scenario=scenario, seed=seed, worlds=np.array([world]), point=point or {})
     all_knobs = knobs(scenario)
     varying = [knob for knob in all_knobs if knob.is_number and scenario.entry(knob.key).varies]

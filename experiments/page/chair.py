@@ -14,11 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.page.run import Run, WatchedCrisis, finished
+from experiments.page.run import Run, Watched
+from sim.acts.beliefs import burden_of, weigh
+from sim.acts.talks import hold_round, note_round
 from sim.bargaining.talks import Side
+from sim.bodies import Bodies
+from sim.crisis import Crisis
 from sim.errors import WrongInput
+from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
+from sim.state import Happenings, State
 from sim.story import first
+from sim.worlds.randomness import Luck
 
 ANSWERS = {"yes": True, "no": False}
 
@@ -69,39 +76,46 @@ def play_by_hand(
         raise WrongInput(f"chair: nobody bargains in {scenario.name}")
     if scenario.calendar.talks.table.value != "coalition":
         raise WrongInput('chair: only one table can be played by hand; set calendar.talks.table to "coalition"')
-    model = WatchedCrisis(scenario=scenario, world=world, seed=seed)
+    watched = Watched(scenario, world=world, seed=seed)
     left = iter(enumerate(moves, start=1))
-    talks = [place for place, happening in enumerate(model.agenda) if happening.phase == "talks"]
-    for place in talks[1:-1]:  # the first opens the talks, the last closes them
-        model.agenda[place] = model.agenda[place]._replace(do=partial(hold_round, model, chair, left))
+    by_hand = partial(hold_round_by_hand, watched=watched, chair=chair, moves=left)
+    crisis = watched.crisis
+    crisis.agenda = [day._replace(act=by_hand) if day.act is hold_round else day for day in crisis.agenda]
     try:
-        while model.running:
-            model.step()
-        return finished(model), None
+        while crisis.running:
+            watched.step()
+        return watched.finished(), None
     except YourTurn as waiting:
-        return Run(snapshots=tuple(model.snapshots), outcome="", measures={}), waiting.turn
-    finally:
-        model.release()
+        return Run(snapshots=tuple(watched.snapshots), outcome="", measures={}), waiting.turn
 
 
-def hold_round(model: WatchedCrisis, chair: str, moves: Iterator[tuple[int, str]]) -> None:
+def hold_round_by_hand(
+    state: State,
+    bodies: Bodies,
+    numbers: Numbers,
+    luck: Luck,
+    *,
+    watched: Watched,
+    chair: str,
+    moves: Iterator[tuple[int, str]],
+) -> Happenings:
     """One round in which this chair's part is played by hand. Raises `YourTurn` when there is no move left."""
-    talks = model.talks
+    talks = state.talks
     assert talks is not None
     if not talks.running:
-        return
+        return []
     side = talks.side(chair)
     place = 0 if side is talks.sides[0] else 1
-    mediated = model.value.calendar.talks.protocol == "single_text"
+    mediated = numbers.calendar.talks.protocol == "single_text"
     mine: NDArray[np.float64] | None = None
     if not mediated and talks.protocol.turns(talks, place)[talks.round] > 0:
-        mine = _offer(_next(moves, lambda: _turn(model, side, "offer", _idea(side), chair)), model)
+        mine = _offer(_next(moves, lambda: _turn(watched, side, "offer", _idea(side), chair)), numbers)
     proposal = talks.propose({} if mine is None else {chair: mine})
     accepts = {}
     text = proposal.package[:, 0]
     if proposal.proposer != "both" and (mine is None or not np.allclose(text, mine)):
-        accepts[chair] = _answer(_next(moves, lambda: _turn(model, side, "answer", text, proposal.proposer)))
-    model.note_round(talks.answer(accepts))
+        accepts[chair] = _answer(_next(moves, lambda: _turn(watched, side, "answer", text, proposal.proposer)))
+    return note_round(talks.answer(accepts), state, bodies, numbers)
 
 
 def _next(moves: Iterator[tuple[int, str]], turn: Any) -> tuple[int, str]:
@@ -110,9 +124,9 @@ def _next(moves: Iterator[tuple[int, str]], turn: Any) -> tuple[int, str]:
     raise YourTurn(turn())
 
 
-def _offer(move: tuple[int, str], model: WatchedCrisis) -> NDArray[np.float64]:
+def _offer(move: tuple[int, str], numbers: Numbers) -> NDArray[np.float64]:
     number, text = move
-    issues = model.case.issues
+    issues = numbers.scenario.issues
     try:
         package = np.array([float(part) for part in text.split(",")])
     except ValueError:
@@ -138,10 +152,11 @@ def _idea(side: Side) -> NDArray[np.float64]:
     return np.asarray(side.frontier.offer(np.ones(1)), dtype=float)[:, 0]
 
 
-def _turn(model: WatchedCrisis, side: Side, kind: str, package: NDArray[np.float64], proposer: str) -> Turn:
-    talks = model.talks
+def _turn(watched: Watched, side: Side, kind: str, package: NDArray[np.float64], proposer: str) -> Turn:
+    state, numbers = watched.crisis.state, watched.crisis.numbers
+    talks = state.talks
     assert talks is not None
-    mine = [offer.package for offer in model.snapshots[-1].offers if offer.proposer == side.name]
+    mine = [offer.package for offer in watched.snapshots[-1].offers if offer.proposer == side.name]
     if kind == "offer" and mine:
         package = np.array(mine[-1])
     ruler = side.frontier.scale
@@ -150,20 +165,20 @@ def _turn(model: WatchedCrisis, side: Side, kind: str, package: NDArray[np.float
         kind=kind,
         round=talks.round + 1,
         rounds=talks.rounds,
-        date=f"{model.date:%-d %B}",
+        date=f"{state.date:%-d %B}",
         proposer=f"The {proposer}",
         package=tuple(float(amount) for amount in package),
         weights=tuple(first(weight) for weight in np.asarray(side.weights)),
         worst=worst,
         span=max(ideal - worst, 1e-9),
         floor=first(side.reservation),
-        saves=tuple(first(issue.saves) for issue in model.value.issues.values()),
-        forecast=_forecast(model, package) if kind == "answer" and side.name == "coalition" else "",
+        saves=tuple(first(issue.saves) for issue in numbers.issues.values()),
+        forecast=_forecast(watched.crisis, package) if kind == "answer" and side.name == "coalition" else "",
     )
 
 
-def _forecast(model: WatchedCrisis, package: NDArray[np.float64]) -> str:
+def _forecast(crisis: Crisis, package: NDArray[np.float64]) -> str:
     """What the leaders expect of their members."""
-    deal = model.terms_of(package[:, None])
-    yes = int(model.hearing.expects_yes(deal.protection, deal.benefits_burden, deal.wages_burden)[:, 0].sum())
-    return f"{yes} of {len(model.unions)} leaders expect their members to say yes"
+    hearing = weigh(crisis.state, crisis.bodies, crisis.numbers).hearing
+    yes = hearing.expects_yes(burden_of(package[:, None], crisis.numbers))[:, 0]
+    return f"{int(yes.sum())} of {len(yes)} leaders expect their members to say yes"

@@ -14,13 +14,14 @@ import solara
 
 from experiments.page import fields
 from experiments.page.moments import Snapshot
-from experiments.page.run import WatchedCrisis
+from experiments.page.run import snapshot_of
 from experiments.page.setup import Setup, served
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture
 from experiments.page.widgets import Story as Told
+from sim.mesa_model import BudgetCrisis
 
 CSS = Path(__file__).with_name("page.css")
 MOST_SLIDERS = 12
@@ -32,7 +33,9 @@ def MesaPage() -> None:
     from mesa.visualization import SolaraViz
 
     setup = served()[0]
-    model = solara.use_memo(lambda: WatchedCrisis(scenario=setup.scenario, seed=setup.seed, world=setup.world), [])
+    model = solara.use_memo(
+        lambda: BudgetCrisis(scenario=setup.scenario, seed=setup.seed, world=setup.world, collect=False), []
+    )
     params = solara.use_memo(lambda: parameters(setup), [])
     solara.Style(CSS)
     with solara.AppBar(), solara.Link("/"):
@@ -65,25 +68,25 @@ def parameters(setup: Setup) -> dict[str, Any]:
     return shown
 
 
-def components() -> list[Callable[[WatchedCrisis], Any]]:
+def components() -> list[Callable[[BudgetCrisis], Any]]:
     """Our views as Mesa's page takes them: functions of a model."""
     return [Story, *(of_view(view.title, view.draw) for view in VIEWS)]
 
 
-def of_view(title: str, draw: Callable[[Snapshot], str]) -> Callable[[WatchedCrisis], Any]:
+def of_view(title: str, draw: Callable[[Snapshot], str]) -> Callable[[BudgetCrisis], Any]:
     """A view as a component of Mesa's page."""
 
-    def component(model: WatchedCrisis) -> Any:
+    def component(model: BudgetCrisis) -> Any:
         with solara.Card(title):
-            Picture(svg=draw(model.snapshots[-1]), title=title)
+            Picture(svg=draw(snapshot_of(model)), title=title)
 
     return component
 
 
-def Story(model: WatchedCrisis) -> Any:
+def Story(model: BudgetCrisis) -> Any:
     """Calendar and story, and the end of a model that is no longer shown."""
     solara.use_effect(lambda: model.release, [id(model)])
     with solara.Card("The story so far"):
-        Picture(svg=draw_calendar(model.snapshots[-1]), title="Calendar")
+        Picture(svg=draw_calendar(snapshot_of(model)), title="Calendar")
         with solara.Div(classes=["planb-short"]):
-            Told(html=tell(model.snapshots[-1]))
+            Told(html=tell(snapshot_of(model)))

@@ -1,4 +1,4 @@
-"""A run: the model stepped once, looked at after every step, and then let go.
+"""A run: one world stepped once, looked at after every step, and then let go.
 
 What was seen stays, so a finished run can be rewound without the model.
 """
@@ -8,26 +8,67 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+
+import numpy as np
 
 from experiments.page.moments import Snapshot
-from experiments.page.observe import look, see_case
-from sim.crisis import BudgetCrisis
+from experiments.page.observe import after, at_start
+from sim.crisis import Crisis
+from sim.mesa_model import BudgetCrisis
+from sim.outcomes import OUTCOMES
 from sim.scenario.scenario import Scenario
+from sim.story import Story
 
 
-class WatchedCrisis(BudgetCrisis):
-    """The model of one world, looked at after every step. A drop-in for Mesa's own page."""
+class Watched:
+    """One world, looked at after every step."""
 
-    def __init__(self, *, scenario: Scenario | str = "connecticut-2011", **kwargs: Any) -> None:
-        # Mesa's page accepts a model with further keywords only where they are called kwargs
-        super().__init__(scenario=scenario, **({"world": 0, "collect": False} | kwargs))
-        self.snapshots = [Snapshot(case=see_case(self), step=0, date=self.date, phase="")]
+    def __init__(self, scenario: Scenario, *, world: int, seed: int) -> None:
+        self.crisis = Crisis(scenario, worlds=np.array([world]), seed=seed)
+        self.story = Story(self.crisis.numbers)
+        self.snapshots = [at_start(self.crisis)]
 
     def step(self) -> None:
-        """The next happening, and a look at what it changed."""
-        super().step()
-        self.snapshots.append(look(self, self.snapshots[-1]))
+        """The next day, and a look at what it changed."""
+        crisis, told = self.crisis, len(self.story.events)
+        happenings = crisis.step()
+        for happening in happenings:
+            self.story.tell(happening)
+        state, events = crisis.state, self.story.events[told:]
+        seen = after(
+            self.snapshots[-1],
+            happenings,
+            events,
+            crisis.numbers,
+            step=crisis.steps,
+            date=state.date,
+            phase=state.phase,
+        )
+        self.snapshots.append(seen)
+
+    def finished(self) -> Run:
+        """A run that is over: its snapshots, outcome and measures."""
+        columns = self.crisis.measures.block().columns
+        return Run(
+            snapshots=tuple(self.snapshots),
+            outcome=OUTCOMES[int(columns["outcome"][0])],
+            measures={name: column[0].item() for name, column in columns.items() if name not in ("world", "outcome")},
+        )
+
+
+def snapshot_of(model: BudgetCrisis) -> Snapshot:
+    """A Mesa model of one world as it stands, read from its record."""
+    assert model.record is not None, "the record of a single world is kept"
+    crisis = model.crisis
+    return after(
+        at_start(crisis),
+        model.record,
+        model.story(),
+        crisis.numbers,
+        step=crisis.steps,
+        date=model.date,
+        phase=model.phase,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +92,7 @@ class Run:
 @lru_cache(maxsize=24)
 def record(scenario: Scenario, seed: int, world: int) -> Run:
     """Play one world to its end and keep what was seen. The same few runs serve everybody who looks at them."""
-    model = WatchedCrisis(scenario=scenario, world=world, seed=seed)
-    try:
-        while model.running:
-            model.step()
-        return finished(model)
-    finally:
-        model.release()
-
-
-def finished(model: WatchedCrisis) -> Run:
-    """A run that is over: its snapshots, outcome and measures."""
-    columns = model.results().columns
-    return Run(
-        snapshots=tuple(model.snapshots),
-        outcome=model.snapshots[-1].outcome,
-        measures={name: column[0].item() for name, column in columns.items() if name not in ("world", "outcome")},
-    )
+    watched = Watched(scenario, world=world, seed=seed)
+    while watched.crisis.running:
+        watched.step()
+    return watched.finished()

@@ -86,7 +86,9 @@ def _written(value: object) -> str:
 
 def states_table() -> str:
     """What every kind of agent holds, from the comments beside its attributes."""
+    from agents.chamber import Chamber
     from agents.governor import Governor
+    from agents.leader import Leader
     from agents.legislator import Legislator
     from agents.mayor import Mayor
     from agents.union import Union, Unit
@@ -97,9 +99,11 @@ def states_table() -> str:
     kinds = {
         "governor": Governor,
         "side at the table": Side,
+        "leader": Leader,
         "union": Union,
         "unit": Unit,
         "legislator": Legislator,
+        "chamber": Chamber,
         "seat": Seat,
         "mayor": Mayor,
         "town": Town,
@@ -121,9 +125,9 @@ def attributes(kind: type) -> list[tuple[str, str]]:
 
 def streams_table() -> str:
     """Who draws, each from a stream of its own."""
-    from sim.worlds.randomness import Luck
+    from sim.worlds.randomness import Stream
 
-    lines = inspect.getsource(Luck).splitlines()
+    lines = inspect.getsource(Stream).splitlines()
     found = [match for line in lines if (match := re.match(r"^    (\w+) = (\d+)  # (.+)$", line))]
     return markdown(("stream", "number", "what is drawn"), [(m[1].lower(), m[2], m[3]) for m in found])
 

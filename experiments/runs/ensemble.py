@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.statistics.intervals import wilson_interval
+from sim.measures import Block
 from sim.outcomes import OUTCOMES
 from sim.public.aid import loss_per_head
-from sim.worlds.blocks import BLOCK, Block, blocks, simulate_block
+from sim.worlds.blocks import BLOCK, blocks, simulate_block
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.crisis import BudgetCrisis
+import numpy as np
+
+from sim.crisis import Crisis
 from sim.outcomes import OUTCOMES
+from sim.record import Happening
+from sim.story import Story
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -17,13 +21,10 @@ def play(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] 
 
     ``point`` gives parameters the values of a point of a study.
     """
-    model = BudgetCrisis(scenario=scenario, world=world, seed=seed, point=point, collect=False)
-    while model.running:
-        model.step()
-    columns = model.results().columns
+    record: list[Happening] = []
+    crisis = Crisis(scenario, worlds=np.array([world]), seed=seed, point=point, observers=[record.append])
+    columns = crisis.play().columns
     skip = ("world", "outcome")
-    model.release()
-    assert model.story is not None
     return {
         "scenario": scenario.name,
         "seed": seed,
@@ -31,7 +32,7 @@ def play(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] 
         "settings": {key: str(value) for key, value in scenario.settings.items()},
         "skipped": list(scenario.skipped),
         "outcome": OUTCOMES[int(columns["outcome"][0])],
-        "events": model.story.events,
+        "events": Story(crisis.numbers, record).events,
         "measures": {name: column[0].item() for name, column in columns.items() if name not in skip},
     }
 

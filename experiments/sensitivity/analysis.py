@@ -195,7 +195,9 @@ def _draw(rows: Any, measure: str, folder: Path) -> list[Path]:
     with style():
         figure, ax = new_figure(height_mm=24 + 7 * min(len(rows), SHOWN))
         draw_sobol(ax, rows)
-    caption = f"{sobol_caption(rows)} Measure: {measure}. Luck is all that chance does in a world; the intervals hold "
+    caption = (
+        f"{sobol_caption(rows)} Measure: {measure}. Stream is all that chance does in a world; the intervals hold "
+    )
     return save_figure(figure, folder, f"sobol_{measure}", data=rows, caption=caption + "for all parameters at once.")
 
 

@@ -167,7 +167,6 @@ def _draw_one(page: Page) -> None:
     model = told(page.scenario, seed=page.study.seed, world=world)
     offers, space = offers_table(model), utility_space_table(model)
     seats = roll_call_table(model)
-    model.release()
     page.counts(told_world=str(world), told_outcome=str(outcome.iloc[world]).replace("_", " "))
 
     def draw_both(axes: NDArray[np.object_]) -> None:

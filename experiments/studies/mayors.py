@@ -9,7 +9,6 @@ as it is and spread evenly).
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from experiments.charts import (
@@ -108,10 +107,7 @@ def _draw_towns(page: Page) -> None:
     halls = page.scenario.town_halls
     assert halls is not None and page.scenario.sections.towns is not None
     boundaries = read_boundaries(page.scenario.table_path(page.scenario.sections.towns.boundaries))
-    as_it_is, even = (
-        loss_per_head(halls, LISTED_CUT * np.array([float(part) for part in shares_of_cut(halls, spread)]))
-        for spread in (0.0, 1.0)
-    )
+    as_it_is, even = (loss_per_head(halls, LISTED_CUT * shares_of_cut(halls, spread)[:, 0]) for spread in (0.0, 1.0))
     page.draw(
         "towns",
         lambda ax: draw_town_map(ax, as_it_is, boundaries, unit=UNIT, names=NAMED),

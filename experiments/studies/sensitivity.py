@@ -131,7 +131,7 @@ def _luck(rows: pd.DataFrame) -> str:
     row = rows[rows["parameter"] == LUCK].iloc[0]
     together = ", most of it together with the parameters" if row["ST"] - row["S1"] > row["S1"] + row["ST_conf"] else ""
     size = f"{100 * row['ST']:.0f} % ± {100 * row['ST_conf']:.0f}"
-    return f"Luck (moods, misreadings, ballots) takes part in {size} of the variance of the first vote{together}"
+    return f"Stream (moods, misreadings, ballots) takes part in {size} of the variance of the first vote{together}"
 
 
 def _widest(tornado: pd.DataFrame) -> str:

@@ -128,8 +128,7 @@ def _pivotal(page: Page) -> tuple[pd.DataFrame, Estimate]:
     turned = np.zeros((len(page.scenario.unions.names), len(refused)), bool)
     for places in blocks(len(refused)):
         model = witnessed(page.scenario.with_settings(JUNE), seed=page.study.seed, worlds=refused[places])
-        turned[:, places] = model.value.rules.ratification.pivotal(model.tallies[0])
-        model.release()
+        turned[:, places] = model.ballots[0].rule.pivotal(model.ballots[0].tally)
     rows = []
     for name, row in zip(page.scenario.unions.names, turned, strict=True):
         found = share(row, family=len(turned))

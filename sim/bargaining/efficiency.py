@@ -18,6 +18,16 @@ from sim.worlds.axis import Worlds
 if TYPE_CHECKING:
     from sim.bargaining.talks import Talks
 
+DEAL_MEASURES = (  # names of the fields of `Efficiency` in the table of results; the governor is the first side
+    "governor_utility",
+    "coalition_utility",
+    "to_frontier",
+    "to_nash",
+    "to_kalai_smorodinsky",
+    "to_egalitarian",
+    "governor_surplus_share",
+    "gains_realised",
+)
 WORTH_SHARING = 1e-6  # gains of both sides together, each on its own scale; less is rounding
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from sim.scenario.parameters import Parameter, Section, number
+from sim.scenario.parameters import Number, Section, number
 from sim.worlds.axis import Worlds, total
 
 TINY = 1e-12  # keeps a division by an issue or a scale without extent finite
@@ -29,11 +29,11 @@ class Issue(Section):
     unit: str = Field(description="What it is counted in")
     range: tuple[float, float] = Field(description="Least and most that is on the table")
     ballot: Literal["benefits", "wages"] = Field(description="The members' ballot on which it is decided")
-    saves: Parameter = number("M$/yr per unit", "What a unit saves the state, average of the two budget years")
-    structural: Parameter = number("share", "Part of the saving that lasts", at_least=0, at_most=1)
-    burden: Parameter = number("share of a year's pay per unit", "What a unit costs a member each year")
-    protects: Parameter = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0)
-    last_offer: Parameter | None = number(
+    saves: Number = number("M$/yr per unit", "What a unit saves the state, average of the two budget years")
+    structural: Number = number("share", "Part of the saving that lasts", at_least=0, at_most=1)
+    burden: Number = number("share of a year's pay per unit", "What a unit costs a member each year")
+    protects: Number = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0)
+    last_offer: Number | None = number(
         "units of the issue", "What is put to the vote of it where nobody bargains: a last offer", default=None
     )
 

@@ -22,7 +22,7 @@ from sim.bargaining.protocols import ALL_PROTOCOLS, Protocol
 from sim.bargaining.protocols.protocol import Proposal
 from sim.errors import WrongInput, nearest
 from sim.worlds.axis import Worlds
-from sim.worlds.randomness import Luck, one_uniform_each
+from sim.worlds.randomness import Stream, one_uniform_each
 
 Test = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 
@@ -308,7 +308,7 @@ def luck_of_talks(seed: int, worlds: NDArray[np.int64], rounds: int, *, table: s
     ``table`` tells one table's luck from another's where there are several.
     """
     labels = [f"{table}{who} {turn}" for who in ("first side", "second side", "protocol") for turn in range(rounds)]
-    return one_uniform_each(seed, Luck.TALKS, labels, worlds).reshape(DRAWS_A_ROUND, rounds, len(worlds))
+    return one_uniform_each(seed, Stream.TALKS, labels, worlds).reshape(DRAWS_A_ROUND, rounds, len(worlds))
 
 
 def _protocol(chosen: str | Protocol) -> Protocol:

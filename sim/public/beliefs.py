@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from sim.scenario.parameters import Parameter, Section, number
+from sim.scenario.parameters import Number, Section, number
 from sim.worlds.axis import Worlds, in_worlds, log_odds, logistic, single, weighted_mean
 
 When = Literal["always", "no_deal", "refused"]
@@ -26,15 +26,13 @@ class Threat(Section):
     )
     list: str = Field(description="The layoff list it points to: a column of the units table")
     lead_weeks: float = Field(default=0, ge=0, description="Weeks until it bites")
-    believed: Parameter = number(
-        "likelihood ratio", "How much likelier the act is if the list is meant", at_least=0.001
-    )
-    cost: Parameter = number(
+    believed: Number = number("likelihood ratio", "How much likelier the act is if the list is meant", at_least=0.001)
+    cost: Number = number(
         "M$/yr", "What issuing it costs the governor with labour, in M$/yr he would give to avoid it", at_least=0
     )
-    withdrawal: Parameter = number("M$/yr", "What withdrawing it costs him, likewise", at_least=0)
+    withdrawal: Number = number("M$/yr", "What withdrawing it costs him, likewise", at_least=0)
     aim_at: str = Field(default="", description="A unit to which part of the list is re-aimed, from this act on")
-    aim: Parameter | None = number(
+    aim: Number | None = number(
         "share", "Share of the list's posts moved to that unit", at_least=0, at_most=1, default=None
     )
 
@@ -46,17 +44,17 @@ class News(Section):
     event: str
     date: datetime.date
     when: When = "always"
-    believed: Parameter = number(
+    believed: Number = number(
         "likelihood ratio", "Below one: the list is less likely to be carried out", at_least=0.001
     )
-    revenue: Parameter | None = number("M$/yr", "Revenue found", default=None)
-    usable: Parameter | None = number("share", "Part of it that fills the gap", at_least=0, at_most=1, default=None)
+    revenue: Number | None = number("M$/yr", "Revenue found", default=None)
+    usable: Number | None = number("share", "Part of it that fills the gap", at_least=0, at_most=1, default=None)
 
 
 class Belief(Section):
     """What members believe before anybody threatens."""
 
-    prior: Parameter = number(
+    prior: Number = number(
         "probability", "Chance that a layoff list is carried out, before any act", at_least=0.001, at_most=0.999
     )
 

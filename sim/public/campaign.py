@@ -7,27 +7,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.parameters import Parameter, Section, number
+from sim.scenario.parameters import Number, Section, number
 from sim.worlds.axis import Worlds, single
 
 
 class Campaign(Section):
     """How the weeks before the votes are fought."""
 
-    meetings_per_week: Parameter = number("meetings a week", "Information meetings before the first vote", at_least=0)
-    second_meetings_per_week: Parameter = number(
+    meetings_per_week: Number = number("meetings a week", "Information meetings before the first vote", at_least=0)
+    second_meetings_per_week: Number = number(
         "meetings a week", "Information meetings before the second vote", at_least=0
     )
-    reach: Parameter = number(
+    reach: Number = number(
         "share per meeting", "Members who did not know the terms and learn them, per meeting", at_least=0, at_most=1
     )
-    misinform: Parameter = number(
+    misinform: Number = number(
         "share a week", "Members without the terms who come to believe a false claim, each week", at_least=0, at_most=1
     )
-    correction: Parameter = number(
+    correction: Number = number(
         "ratio", "How readily a false belief gives way at a meeting, against not knowing", at_least=0, at_most=1
     )
-    clarified: Parameter = number(
+    clarified: Number = number(
         "share", "Part of the false claims that the clarified text of the second deal disarms", at_least=0, at_most=1
     )
 

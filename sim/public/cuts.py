@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.parameters import Parameter, Section, number, switch
+from sim.scenario.parameters import Number, Section, Switch, number, switch
 from sim.worlds.axis import Worlds
 
 # Rows are added up one after the other, by `sum`: NumPy would add the rows of a single world in another order than
@@ -29,10 +29,10 @@ class Instrument(Section):
 
     name: str
     needs: Literal["authority", "authority_over_aid", "chambers"]  # what must be granted before it may be used
-    allowed: Parameter = switch("May it be used at all?")
-    cost: Parameter = number("ratio", "Political cost of the first dollar, in dollars", at_least=0)
-    slope: Parameter = number("ratio per 100 M$/yr", "How much dearer each further 100 M$ a year is", at_least=0.001)
-    capacity: Parameter = number("M$/yr", "Most it yields in a full year", at_least=0)
+    allowed: Switch = switch("May it be used at all?")
+    cost: Number = number("ratio", "Political cost of the first dollar, in dollars", at_least=0)
+    slope: Number = number("ratio per 100 M$/yr", "How much dearer each further 100 M$ a year is", at_least=0.001)
+    capacity: Number = number("M$/yr", "Most it yields in a full year", at_least=0)
 
 
 class Means(NamedTuple):

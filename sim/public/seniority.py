@@ -25,29 +25,27 @@ class Seniority(NamedTuple):
 
 def band_risk(
     list_share: Worlds, bands: Seniority, *, strict: Worlds, most_junior: int | None = None
-) -> NDArray[np.float64]:
-    """Chance of being on the layoff list by band, shape (bands, worlds); averages over members to ``list_share``.
+) -> NDArray[np.floating]:
+    """Chance of being on the layoff list by band; averages over members to ``list_share``.
 
-    A share ``strict`` of the list takes the most junior first; the rest falls evenly on those under ten years (job
-    classes and bumping), then on the others. Shares in [0, 1]. Source: seniority_2011.csv and its note.
-    ``most_junior``: for so many bands only.
+    From (worlds,) to (bands, worlds), or from (units, worlds) to (units, bands, worlds). A share ``strict`` of the list
+    takes the most junior first; the rest falls evenly on those under ten years (job classes and bumping), then on the
+    others. Shares in [0, 1]. Source: seniority_2011.csv and its note. ``most_junior``: for so many bands only.
     """
-    listed = np.atleast_1d(np.asarray(list_share))
+    listed = np.atleast_1d(np.asarray(list_share))[..., None, :]
+    of_band = np.result_type(listed, np.float32)
+    share, below = (column.astype(of_band)[:most_junior, None] for column in (bands.share, _below(bands)))
     junior_share = float(bands.share[bands.junior].sum())
     evenly = 1 - strict
     on_juniors = evenly * np.minimum(1, listed / max(junior_share, 1e-12))
     on_seniors = evenly * np.maximum(0, (listed - junior_share) / max(1 - junior_share, 1e-12))
-    below = (np.cumsum(bands.share) - bands.share).tolist()
-    first = slice(most_junior)
-    risk = np.empty((len(bands.share[first]), len(listed)), np.result_type(listed, np.float32))
-    for row, share, more_junior, junior in zip(risk, bands.share.tolist(), below, bands.junior, strict=False):
-        np.subtract(listed, more_junior, out=row)
-        row /= share
-        np.maximum(row, 0, out=row)
-        np.minimum(row, 1, out=row)
-        row *= strict
-        row += on_juniors if junior else on_seniors
-    return risk
+    strictly = np.minimum(np.maximum((listed - below) / share, 0), 1) * strict
+    return strictly + np.where(bands.junior[:most_junior, None], on_juniors, on_seniors)
+
+
+def _below(bands: Seniority) -> NDArray[np.float64]:
+    """Share of members more junior than each band, (bands,)."""
+    return np.cumsum(bands.share) - bands.share
 
 
 def bands_apart(list_share: Worlds, bands: Seniority) -> int:
@@ -58,5 +56,5 @@ def bands_apart(list_share: Worlds, bands: Seniority) -> int:
     longest = np.max(list_share, initial=0.0)
     if longest <= 0:
         return 1
-    reached = np.cumsum(bands.share) - bands.share < longest
+    reached = _below(bands) < longest
     return min(int(np.flatnonzero(bands.junior | reached)[-1]) + 2, len(bands.share))

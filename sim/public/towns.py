@@ -1,7 +1,8 @@
 """The towns: their books, the instruments they have, and which of these each would rather use.
 
 A town lives on state aid or hardly knows it (Hartford 48 % of its revenue, Stamford 8 %), so the same cut makes some
-mayors shout and leaves others silent. What follows is in ``sim/public/aid.py``, a mayor's rules in ``agents/mayor.py``.
+mayors shout and leaves others silent. What a cut means to them is in ``sim/public/aid.py``,
+a mayor's rules in ``agents/mayor.py``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
-from sim.scenario.parameters import Parameter, Section, number
-from sim.worlds.axis import Worlds
+from sim.scenario.parameters import Number, Section, number
+from sim.worlds.axis import Groups, Worlds, in_worlds
 
 if TYPE_CHECKING:
     from sim.scenario.tables import DistrictTowns, TownBooks
@@ -43,38 +44,36 @@ class Towns(Section):
         str, tuple[str, ...]
     ] = {}  # town -> its instruments, most welcome first; else derived from its books
 
-    resolve: Parameter = number(
+    resolve: Number = number(
         "effort per share of budget",
         "Lobbying effort per share of the budget that the balance does not cover",
         at_least=0,
     )
-    resolve_spread: Parameter = number(
+    resolve_spread: Number = number(
         "share", "How far one mayor's resolve departs from another's, up or down", at_least=0, at_most=1
     )
-    cushion_counted: Parameter = number(
+    cushion_counted: Number = number(
         "share", "Part of the free balance a mayor counts on when he weighs a threat", at_least=0, at_most=1
     )
-    together: Parameter = number(
+    together: Number = number(
         "ratio", "What a mayor's effort gains in weight when all lobby, against lobbying alone", at_least=0
     )
-    spread: Parameter = number("share", "Aid as it is (0) to aid spread evenly per head (1)", at_least=0, at_most=1)
-    reserve_floor: Parameter = number("share of budget", "Free balance a town will not go below", at_least=0, at_most=1)
-    deferrable: Parameter = number(
+    spread: Number = number("share", "Aid as it is (0) to aid spread evenly per head (1)", at_least=0, at_most=1)
+    reserve_floor: Number = number("share of budget", "Free balance a town will not go below", at_least=0, at_most=1)
+    deferrable: Number = number(
         "share of loss", "Part of a loss a town can put off into the budget's second year", at_least=0, at_most=1
     )
-    payroll_share: Parameter = number(
+    payroll_share: Number = number(
         "share of budget", "A town's wages and benefits, schools included", at_least=0.05, at_most=1
     )
-    concession_share: Parameter = number(
-        "share of payroll", "Most a town asks of its own unions", at_least=0, at_most=1
-    )
-    bargain_goodwill: Parameter = number("logits", "Appeal of conceding to a town's own unions before any threat")
-    bargain_fear: Parameter = number(
+    concession_share: Number = number("share of payroll", "Most a town asks of its own unions", at_least=0, at_most=1)
+    bargain_goodwill: Number = number("logits", "Appeal of conceding to a town's own unions before any threat")
+    bargain_fear: Number = number(
         "logits per share of payroll", "What the money still to be found adds to it, as a threat of layoffs", at_least=0
     )
-    layoff_share: Parameter = number("share of payroll", "Most a town lays off in a year", at_least=0, at_most=1)
-    post_cost: Parameter = number("M$/yr", "What one local post costs, wages and benefits", at_least=0.01)
-    tax_cap: Parameter = number("mills", "Largest rise of the tax rate a town brings itself to in a year", at_least=0)
+    layoff_share: Number = number("share of payroll", "Most a town lays off in a year", at_least=0, at_most=1)
+    post_cost: Number = number("M$/yr", "What one local post costs, wages and benefits", at_least=0.01)
+    tax_cap: Number = number("mills", "Largest rise of the tax rate a town brings itself to in a year", at_least=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,52 +203,34 @@ class Limits(NamedTuple):
     post_cost: Worlds  # M$/yr
 
     @classmethod
-    def of(cls, value: Any) -> Limits:
-        """From the numbers of the section of towns."""
-        return cls(
-            reserve_floor=value.reserve_floor,
-            deferrable=value.deferrable,
-            concessions=value.concession_share * value.payroll_share,
-            layoffs=value.layoff_share * value.payroll_share,
-            tax_cap=value.tax_cap,
-            goodwill=value.bargain_goodwill,
-            fear=value.bargain_fear / value.payroll_share,
-            post_cost=value.post_cost,
+    def of(cls, towns: Towns, here: NDArray[np.int64] | None = None) -> Limits:
+        """From the section of towns; ``here``: in these worlds only."""
+        limits = cls(
+            reserve_floor=towns.reserve_floor,
+            deferrable=towns.deferrable,
+            concessions=towns.concession_share * towns.payroll_share,
+            layoffs=towns.layoff_share * towns.payroll_share,
+            tax_cap=towns.tax_cap,
+            goodwill=towns.bargain_goodwill,
+            fear=towns.bargain_fear / towns.payroll_share,
+            post_cost=towns.post_cost,
         )
-
-    def in_worlds(self, chosen: NDArray[np.int64]) -> Limits:
-        """The same in some of the worlds."""
-        return Limits(*(limit[chosen] if isinstance(limit, np.ndarray) else limit for limit in self))
+        return Limits(*(in_worlds(limit, here) for limit in limits))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Districts:
     """Which towns vote in which seat, and each town's part of the seat's ballots."""
 
-    seats: int
-    of_town: tuple[tuple[tuple[int, float], ...], ...]  # a town -> (row of the seat, share of the seat's ballots), ...
-    of_seat: tuple[tuple[tuple[int, float], ...], ...]  # the same by seat: (row of the town, share), ...
-
-    @classmethod
-    def of(cls, pairs: DistrictTowns | None, *, seats: int, towns: int) -> Districts:
+    def __init__(self, pairs: DistrictTowns | None, *, seats: int) -> None:
         """From the table of pairs, whose rows are the legislators' and the towns'; without one there are no seats."""
         rows = [] if pairs is None else sorted(zip(pairs.town, pairs.seat, pairs.weight, strict=True))
-        seats = 0 if pairs is None else seats
-        of_town: list[list[tuple[int, float]]] = [[] for _ in range(towns)]
-        of_seat: list[list[tuple[int, float]]] = [[] for _ in range(seats)]
-        for town, seat, weight in rows:
-            of_town[town].append((int(seat), float(weight)))
-            of_seat[seat].append((int(town), float(weight)))
-        return cls(seats=seats, of_town=tuple(map(tuple, of_town)), of_seat=tuple(map(tuple, of_seat)))
+        self.seats = 0 if pairs is None else seats
+        town, seat, weight = zip(*rows, strict=True) if rows else ((), (), ())
+        self._towns_of_seats = Groups(seat, town, weight, groups=self.seats)
 
     def average(self, by_town: NDArray[Any]) -> NDArray[Any]:
         """Average over a seat's towns by their ballots: from (towns, anything) to (seats, anything)."""
-        by_seat = np.zeros((self.seats, by_town.shape[-1]), by_town.dtype)
-        # seat by seat: its sum then stays in the nearest cache
-        for total, towns in zip(by_seat, self.of_seat, strict=True):
-            for town, weight in towns:
-                total += weight * by_town[town]
-        return by_seat
+        return self._towns_of_seats.add_up(by_town)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +243,7 @@ class TownHalls:
     people_share: tuple[float, ...]  # the town's part of all inhabitants
     dual_payroll: frozenset[int]  # rows of towns that share a union with the state
     districts: Districts  # without a seat where the case has no legislature
+    rows_by_preference: tuple[Mapping[str, NDArray[np.int64]], ...]  # first to last: instrument -> towns it is next for
 
     @classmethod
     def of(
@@ -275,11 +257,19 @@ class TownHalls:
         aid, people = sum(town.aid for town in towns), sum(town.population for town in towns)
         if aid <= 0:
             raise WrongInput(f"{section.table}: no town receives any aid, so there is nothing to cut")
+        orders = orders_of_preference(towns, section.order)
         return cls(
             towns=tuple(towns),
-            orders=orders_of_preference(towns, section.order),
+            orders=orders,
+            rows_by_preference=tuple(
+                {
+                    name: np.array([row for row, own in enumerate(orders) if own[place] == name])
+                    for name in dict.fromkeys(own[place] for own in orders)
+                }
+                for place in range(len(INSTRUMENTS))
+            ),
             aid_share=tuple(town.aid / aid for town in towns),
             people_share=tuple(town.population / people for town in towns),
             dual_payroll=frozenset(names.index(name) for name in section.dual_payroll),
-            districts=Districts.of(pairs, seats=seats, towns=len(towns)),
+            districts=Districts(pairs, seats=seats),
         )

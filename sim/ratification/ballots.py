@@ -47,7 +47,7 @@ def binomial_count(z: NDArray, n: NDArray, p: NDArray) -> NDArray[np.float64]:
 
 
 class Cohort:
-    """Some of a unit's voters over several ballots. ``people`` has shape (worlds,)."""
+    """Some of each unit's voters over several ballots. ``people`` has shape (units, worlds) or (worlds,)."""
 
     __slots__ = ("_known", "people")
 
@@ -62,7 +62,7 @@ class Cohort:
         return Cohort(in_worlds(self.people, here), known)
 
     def count_yes(self, p: NDArray, z: NDArray) -> NDArray[np.float64]:
-        """How many have a reluctance below ``p``, given every count taken of them before; shape (worlds,)."""
+        """How many have a reluctance below ``p``, given every count taken of them before; of the shape of ``p``."""
         if not self._known:
             count = binomial_count(z, self.people, p)
         else:
@@ -91,7 +91,7 @@ class Cohort:
 
 
 class Tally(NamedTuple):
-    """A unit's ballots on one question, each shape (worlds,)."""
+    """Ballots on one question, each shape (worlds,), or (units, worlds) of all units."""
 
     yes: NDArray[np.float64]
     cast: NDArray[np.float64]
@@ -114,16 +114,19 @@ class Tally(NamedTuple):
         """Ballots of these worlds among all; nobody votes in the others. None: they are all of them."""
         if here is None:
             return self
-        yes, cast = np.zeros((2, worlds), self.yes.dtype)
-        yes[here], cast[here] = self
+        yes, cast = np.zeros((2, *self.yes.shape[:-1], worlds), self.yes.dtype)
+        yes[..., here], cast[..., here] = self
         return Tally(yes=yes, cast=cast)
 
 
 class Electorate:
-    """A unit's members over the votes of one crisis: the same people, and at a second vote perhaps some more."""
+    """Members over the votes of one crisis: the same people, and at a second vote perhaps some more.
+
+    Of one unit, (worlds,), or of all units at once, (units, worlds).
+    """
 
     def __init__(self, members: NDArray[np.float64], luck: NDArray[np.uint16]) -> None:
-        """``members`` (worlds,) whole numbers; ``luck`` (DRAWS_A_UNIT, worlds), the unit's own, see `coarse`.
+        """``members``: whole numbers; ``luck``: (DRAWS_A_UNIT, ...) of the shape of the members, see `coarse`.
 
         Ballots are counted in single precision, exact up to 16 million.
         """
@@ -153,6 +156,6 @@ class Electorate:
         self._turnout = np.maximum(turnout, self._turnout)
 
     def vote(self, p: NDArray) -> Tally:
-        """Count one question put to everybody who turned out; ``p`` is the chance of a yes, (worlds,)."""
+        """Count one question put to everybody who turned out; ``p`` is the chance of a yes."""
         yes = total(cohort.count_yes(p, self._normal()) for cohort in self._cohorts)
         return Tally(yes=yes, cast=total(cohort.people for cohort in self._cohorts))

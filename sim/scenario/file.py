@@ -13,6 +13,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from agents.coalition import CoalitionPreferences
+from agents.governor import GovernorPreferences
+from agents.leader import LeaderPreferences
+from agents.legislator import Legislature
 from agents.members import Members
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
@@ -22,8 +26,7 @@ from sim.public.cuts import Instrument
 from sim.public.towns import Towns
 from sim.ratification.rule import Rule
 from sim.scenario.parameters import ROLES, Section
-from sim.scenario.sections import Calendar, Case, Coalition, Governor, Leaders, Money, UnionTables
-from sim.session import Legislature
+from sim.scenario.sections import Calendar, Case, Membership, Money
 
 USUAL = Path(__file__).parents[1] / "scenarios" / "usual.toml"
 NAMED_LISTS = ("issues", "threats", "news", "instruments")
@@ -49,12 +52,12 @@ class ScenarioFile(Section):
     members: Members
     belief: Belief
     campaign: Campaign
-    leaders: Leaders
-    governor: Governor
-    coalition: Coalition | None = None
+    leaders: LeaderPreferences
+    governor: GovernorPreferences
+    coalition: CoalitionPreferences | None = None
     threats: tuple[Threat, ...] = ()
     news: tuple[News, ...] = ()
-    unions: UnionTables
+    unions: Membership
     rules: Rules
     legislature: Legislature | None = None
     instruments: tuple[Instrument, ...] = ()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from sim.worlds.axis import Worlds
 
 Role = Literal["fact", "lever", "uncertainty"]
 ROLES: tuple[Role, ...] = ("fact", "lever", "uncertainty")
@@ -41,6 +43,21 @@ class Parameter(BaseModel):
     def is_number(self) -> bool:
         """A number may vary from world to world; a choice or a switch may not."""
         return not isinstance(self.value, (bool, str))
+
+
+# A section is read with parameters in its fields; rules meet the same section with numbers in their place
+# (`sim.scenario.numbers`), and are checked against that.
+if TYPE_CHECKING:
+    Number: TypeAlias = Worlds
+    Choice: TypeAlias = str
+    Switch: TypeAlias = bool
+else:
+    Number = Choice = Switch = Parameter
+
+
+def as_stated(field: Any) -> Any:
+    """What a scenario's file says of a field of a section as it was read: the value itself."""
+    return field.value
 
 
 class Section(BaseModel):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
+from sim.scenario.parameters import as_stated
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -42,7 +43,7 @@ def check_references(scenario: Scenario) -> None:
         raise WrongInput(f"{file}: calendar.session is missing: [legislature] has to meet on a day")
     if sections.rules.amendment is not None and sections.rules.revised is None:
         raise WrongInput(f"{file}: rules.revised is missing: rules.amendment changes the rule to it")
-    table, leader = calendar.talks.table.value, calendar.talks.pattern_leader
+    table, leader = as_stated(calendar.talks.table), calendar.talks.pattern_leader
     bargained = sections.coalition is not None and table != "last_offer"
     for issue in sections.issues:
         _check_last_offer(file, issue, bargained=bargained)
@@ -73,10 +74,10 @@ def _check_last_offer(file: str, issue: Issue, *, bargained: bool) -> None:
                 f"{file}: issues.{issue.name}.last_offer is missing: nobody bargains without [coalition], nor with "
                 'calendar.talks.table = "last_offer"'
             )
-    elif not low <= float(issue.last_offer.value) <= high:
+    elif not low <= float(as_stated(issue.last_offer)) <= high:
         raise WrongInput(
             f"{file}: issues.{issue.name}.last_offer: must be from {low:g} to {high:g} {issue.unit}, "
-            f"got {issue.last_offer.value!r}"
+            f"got {as_stated(issue.last_offer)!r}"
         )
 
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,8 @@ from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.ratification.rule import Rule
 from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
-from sim.scenario.file import NAMED_LISTS, Rules, ScenarioFile, first_error, read_toml, spellings, with_usual
+from sim.scenario.file import Rules, ScenarioFile, first_error, read_toml, spellings, with_usual
+from sim.scenario.numbers import Numbers
 from sim.scenario.parameters import Parameter, limits_in_words
 from sim.scenario.references import check_references
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
@@ -48,19 +48,12 @@ from sim.scenario.tables import (
     read_units,
 )
 from sim.worlds.axis import Worlds
-from sim.worlds.randomness import Luck, normals, one_uniform_each, uniforms
+from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms
 
 SHIPPED = Path(__file__).parents[1] / "scenarios"
 FILE = "scenario.toml"
 POSTERIOR = "posterior.csv"
 POSTERIOR_MOODS = "posterior_moods.csv"
-
-
-class Values(SimpleNamespace):
-    """A scenario's sections with a number, or an array of shape (worlds,), in the place of every parameter.
-
-    Lists of named things are dicts by name; the rules carry the thresholds of each world.
-    """
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -263,7 +256,7 @@ class Scenario:
 
     def values(
         self, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None, *, checked: bool = False
-    ) -> Values:
+    ) -> Numbers:
         """What every parameter is in these worlds: a number, or an array of shape (worlds,).
 
         An uncertainty is drawn anew in every world, from its own substream of the world's luck, unless it is pinned or
@@ -276,7 +269,7 @@ class Scenario:
             if np.ndim(value) == 1 and len(value) != len(worlds):
                 raise WrongInput(f"{self.name}: {key}: has {len(value)} values for {len(worlds)} worlds")
         numbers: dict[str, Any] = self._drawn(seed, np.asarray(worlds, dtype=np.int64), given)
-        return _values(self.sections, "", numbers | given)
+        return Numbers.of(self, numbers | given)
 
     def numbers(
         self, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None
@@ -303,7 +296,7 @@ class Scenario:
         open_ = [entry for entry in self._uncertain if entry.key not in given and entry.key not in numbers]
         if not open_:
             return numbers
-        drawn = one_uniform_each(seed, Luck.UNCERTAINTY, [entry.key for entry in open_], worlds)
+        drawn = one_uniform_each(seed, Stream.UNCERTAINTY, [entry.key for entry in open_], worlds)
         low = np.array([entry.value.low for entry in open_])[:, None]
         high = np.array([entry.value.high for entry in open_])[:, None]
         whole = np.array([entry.value.whole for entry in open_])
@@ -320,13 +313,13 @@ class Scenario:
         """
         if self.posterior_moods is not None:
             return np.ascontiguousarray(self.posterior_moods[self._posterior_row(seed, worlds)].T)
-        return normals(seed, Luck.UNITS, worlds, len(self.units.names)) * spread
+        return normals(seed, Stream.UNITS, worlds, len(self.units.names)) * spread
 
     def _posterior_row(self, seed: int, worlds: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which draw of the posterior each world lives in, (worlds,)."""
         assert self.posterior is not None
         draws = len(next(iter(self.posterior.values())))
-        return (uniforms(seed, Luck.POSTERIOR, worlds, 1)[0] * draws).astype(np.int64)
+        return (uniforms(seed, Stream.POSTERIOR, worlds, 1)[0] * draws).astype(np.int64)
 
     @cached_property
     def _uncertain(self) -> tuple[Entry, ...]:
@@ -455,22 +448,6 @@ def _read_moods(path: Path, units: tuple[str, ...], draws: int) -> NDArray[np.fl
     if len(moods) != draws:
         raise WrongInput(f"{path.name}: has {len(moods)} rows, {POSTERIOR} has {draws}")
     return moods
-
-
-def _values(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:
-    """The same tree with numbers in the place of parameters."""
-    if isinstance(node, Parameter):
-        return numbers.get(key, node.value)
-    if isinstance(node, Rule):
-        own = {name[len(key) + 1 :]: value for name, value in numbers.items() if name.startswith(key + ".")}
-        return node.with_thresholds(own) if own else node
-    if isinstance(node, BaseModel):
-        prefix = f"{key}." if key else ""
-        spelled = spellings(type(node))
-        return Values(**{field: _values(getattr(node, field), prefix + name, numbers) for field, name in spelled})
-    if isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
-        return {item.name: _values(item, f"{key}.{item.name}", numbers) for item in node}
-    return {} if node == () and key in NAMED_LISTS else node
 
 
 def _threshold_row(entry: Entry, bodies: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
 from sim.scenario.tables import Column, DistrictTowns, Legislators, TownBooks, read_table
-from sim.worlds.randomness import Luck, normals
+from sim.worlds.randomness import Stream, normals
 
 # What a roll call is explained by, in the order of the coefficients. Written once, here: the fit
 # (`experiments.calibration.roll_call`) and the model describe a seat by the same numbers.
@@ -104,7 +104,7 @@ class Coefficients:
 
     def drawn(self, seed: int, worlds: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Every world's own coefficients, from the fit's normal; by name, each (worlds,)."""
-        luck = normals(seed, Luck.COEFFICIENTS, worlds, len(COVARIATES))
+        luck = normals(seed, Stream.COEFFICIENTS, worlds, len(COVARIATES))
         drawn = {}
         for row, name in enumerate(COVARIATES):
             # summed in one order and not as a matrix product, so that a world alone gets the same to the last bit

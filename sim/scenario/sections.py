@@ -1,4 +1,4 @@
-"""What a scenario file says about the case, its calendar, its money and the two sides at the table."""
+"""What a scenario file says about the case, its calendar, its money and its unions' tables."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from agents.tactics.numbers import Bargainer
 from sim.bargaining.protocols import ALL_PROTOCOLS
-from sim.scenario.parameters import Parameter, Section, choice, number, switch
+from sim.scenario.parameters import Choice, Number, Section, Switch, as_stated, choice, number, switch
 
 TABLES = ("coalition", "pattern", "last_offer")
 
@@ -35,24 +34,22 @@ class TalksDates(Section):
 
     start: datetime.date = Field(alias="from", description="First round")
     deadline: datetime.date = Field(description="Last round; no tentative deal afterwards")
-    rounds: Parameter = number("rounds", "Rounds of offers between the two dates", at_least=1, at_most=400, whole=True)
-    opener: Parameter = choice("Who makes the first offer", ("governor", "coalition"))
-    protocol: Parameter = choice("Who proposes, who answers, and when it is a deal", tuple(ALL_PROTOCOLS))
-    table: Parameter = choice(
+    rounds: Number = number("rounds", "Rounds of offers between the two dates", at_least=1, at_most=400, whole=True)
+    opener: Choice = choice("Who makes the first offer", ("governor", "coalition"))
+    protocol: Choice = choice("Who proposes, who answers, and when it is a deal", tuple(ALL_PROTOCOLS))
+    table: Choice = choice(
         "coalition: all unions at one table; pattern: each at its own, following a leader's settlement; last_offer: "
         "nobody bargains, and last_offer is put to the vote",
         TABLES,
     )
     pattern_leader: str = Field(default="", description="pattern: the union that settles first; the largest if empty")
-    blackout: Parameter = switch("Are offers kept from the members until the talks end?")
+    blackout: Switch = switch("Are offers kept from the members until the talks end?")
 
 
 class CampaignDates(Section):
     """How long the members are spoken to before they vote."""
 
-    weeks: Parameter = number(
-        "weeks", "Weeks between recommendation and first vote", at_least=0, at_most=26, whole=True
-    )
+    weeks: Number = number("weeks", "Weeks between recommendation and first vote", at_least=0, at_most=26, whole=True)
 
 
 class Window(Section):
@@ -104,10 +101,10 @@ class Calendar(Section):
             raise ValueError(f"window.bite = {self.window.bite} comes before window.notices = {self.window.notices}")
         if self.session is not None and self.request is None:
             raise ValueError("session has a date but request has none")
-        campaign = datetime.timedelta(weeks=int(self.campaign.weeks.value))
+        campaign = datetime.timedelta(weeks=int(as_stated(self.campaign.weeks)))
         if self.recommendation + campaign > self.first_vote:
             raise ValueError(
-                f"campaign.weeks = {self.campaign.weeks.value} do not fit between recommendation = "
+                f"campaign.weeks = {as_stated(self.campaign.weeks)} do not fit between recommendation = "
                 f"{self.recommendation} and first_vote = {self.first_vote}"
             )
         return self
@@ -116,55 +113,20 @@ class Calendar(Section):
 class Money(Section):
     """The gap and the sums it is filled from."""
 
-    gap: Parameter = number("M$/yr", "Labour savings the budget counts on", at_least=0)
-    layoff_saves: Parameter = number("M$/yr per post", "What one layoff saves in a full year", at_least=0.001)
-    cuttable: Parameter = number("M$/yr", "Budget lines that the power to cut applies to", at_least=0)
-    standing_authority: Parameter = number(
+    gap: Number = number("M$/yr", "Labour savings the budget counts on", at_least=0)
+    layoff_saves: Number = number("M$/yr per post", "What one layoff saves in a full year", at_least=0.001)
+    cuttable: Number = number("M$/yr", "Budget lines that the power to cut applies to", at_least=0)
+    standing_authority: Number = number(
         "share", "Part of a line the governor may cut without asking", at_least=0, at_most=1
     )
-    aid_total: Parameter = number("M$/yr", "Aid to towns in the budget", at_least=0)
-    deficit_cost: Parameter = number("ratio", "Political cost of a dollar that stays a deficit, in dollars", at_least=0)
+    aid_total: Number = number("M$/yr", "Aid to towns in the budget", at_least=0)
+    deficit_cost: Number = number("ratio", "Political cost of a dollar that stays a deficit, in dollars", at_least=0)
 
 
-class Leaders(Section):
-    """How union leaders read their own members."""
-
-    optimism: Parameter = number("logits", "How much better than true leaders think members like a deal")
-    noise: Parameter = number("logits", "Standard deviation of a leader's misreading of his own members", at_least=0)
-    foresee: Parameter = choice(
-        "What leaders want to be sure of before they sign: passing under the rule in force, or a majority of members",
-        ("rule", "majority"),
-    )
-    collegiality: Parameter = number(
-        "share", "How far against a change of the rule a leader may be and still let it take effect at once", at_least=0
-    )
-    risk_weight: Parameter = number(
-        "share per share", "Weight of own members' layoff risk in the vote to change the rule", at_least=0
-    )
-
-
-class Governor(Bargainer):
-    """How the governor bargains, what he asks the legislature for, and what he holds dear."""
-
-    threatens: Parameter = choice(
-        "Does he issue his threats on their dates, or only when what they add to a deal is worth their price?",
-        ("on the dates", "when it pays"),
-    )
-    structural_weight: Parameter = number("ratio", "What a lasting dollar is worth beyond one saved now", at_least=0)
-    standing: Parameter = number("M$/yr", "What broken talks cost him, in M$/yr he would give to avoid it", at_least=0)
-    layoff_standing: Parameter = number("ratio", "What a dollar saved by layoffs costs him with labour", at_least=0)
-    request_share: Parameter = number("share", "Power to cut any line that he asks for", at_least=0, at_most=1)
-    request_aid: Parameter = switch("Does he ask for power over town aid too?")
-
-
-class Coalition(Bargainer):
-    """How the coalition of unions bargains."""
-
-
-class UnionTables(Section):
+class Membership(Section):
     """Where the unions, units and seniority bands are, and how far their numbers may be off."""
 
     table: str = "units.csv"
     seniority: str = "seniority.csv"
-    members_scale: Parameter = number("ratio", "Members in all against the table", at_least=0.1, at_most=10)
-    list_scale: Parameter = number("ratio", "Posts on the layoff lists against the table", at_least=0, at_most=10)
+    members_scale: Number = number("ratio", "Members in all against the table", at_least=0.1, at_most=10)
+    list_scale: Number = number("ratio", "Posts on the layoff lists against the table", at_least=0, at_most=10)

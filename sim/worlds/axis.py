@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from types import SimpleNamespace
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+T = TypeVar("T")
 Worlds: TypeAlias = float | NDArray[Any]  # shape (worlds,) where it is an array; worlds are always the last axis
+Array: TypeAlias = NDArray[Any]  # worlds last
 
 # What moves a vote (moods, leans, appeals) is known to a digit or two, from luck of 16 bits, and a unit's ballots are
 # whole numbers: single precision holds 24 bits, at half the memory and a quarter of the time of a logarithm or a tanh;
@@ -22,10 +23,18 @@ def single(quantity: Any, here: NDArray[np.int64] | None = None) -> NDArray[Any]
     return np.asarray(in_worlds(quantity, here), dtype=SINGLE)
 
 
-def in_single(numbers: SimpleNamespace, here: NDArray[np.int64] | None = None) -> SimpleNamespace:
-    """A scenario section's numbers likewise; names and switches stay as they are."""
+def with_numbers(section: T, numbers: Mapping[str, Any]) -> T:
+    """A section of a scenario with these in its fields, read like any section; nothing is checked anew."""
+    filled = object.__new__(type(section))
+    object.__setattr__(filled, "__dict__", dict(numbers))
+    object.__setattr__(filled, "__pydantic_fields_set__", set(numbers))
+    return filled
+
+
+def in_single(section: T, here: NDArray[np.int64] | None = None) -> T:
+    """A section's numbers likewise; names and switches stay as they are."""
     kept = (bool, str, type(None))
-    return SimpleNamespace(**{n: v if isinstance(v, kept) else single(v, here) for n, v in vars(numbers).items()})
+    return with_numbers(section, {n: v if isinstance(v, kept) else single(v, here) for n, v in vars(section).items()})
 
 
 def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -47,25 +56,47 @@ def log_odds(p: Worlds) -> Worlds:
     return np.log(p) - np.log1p(-np.asarray(p))
 
 
-def total(rows: Iterable[NDArray[Any]]) -> NDArray[Any]:
-    """Sum of arrays of one shape, one after the other; see `weighted_sum` for why not by a NumPy reduction."""
-    parts = iter(rows)
-    result = next(parts).copy()
-    for row in parts:
-        result += row
-    return result
+def total(rows: NDArray[Any] | Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """Sum over the first axis, row after row, (rows, worlds) to (worlds,).
+
+    A world must come out the same to the last bit in any block, but NumPy adds up the rows of a single world in
+    another order than those of many; running sums have one order only.
+    """
+    stacked = rows if isinstance(rows, np.ndarray) else np.stack(list(rows))
+    if stacked.shape[-1] > 1:
+        return np.asarray(np.add.reduce(stacked, axis=0))
+    return np.asarray(np.add.accumulate(stacked, axis=0)[-1])
 
 
 def weighted_sum(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of rows x weights, (rows, worlds) and (rows,) to (worlds,).
+    """Sum of rows x weights, (rows, worlds) and (rows,) to (worlds,), row after row as `total`."""
+    return total(weights[:, None] * rows)
 
-    Row after row, not as a matrix product or a NumPy reduction, whose order of adding depends on how many worlds a
-    block has: a world must come out the same to the last bit in any block.
+
+class Groups:
+    """Rows of one kind gathered into rows of another, each with its weight: units into unions, towns into seats.
+
+    Added up one after the other within a group, as `total`: first every group's first member, then the second ones.
     """
-    total = weights[0] * rows[0]
-    for weight, row in zip(weights[1:], rows[1:], strict=True):
-        total += weight * row
-    return total
+
+    def __init__(self, group: Sequence[int], member: Sequence[int], weight: Sequence[float], *, groups: int) -> None:
+        """Parallel, in the order of adding: a row of the groups, a row of what is gathered, and its weight."""
+        self.groups = groups
+        turns: list[list[tuple[int, int, float]]] = []
+        seen = [0] * groups
+        for of, row, part in zip(group, member, weight, strict=True):
+            if seen[of] == len(turns):
+                turns.append([])
+            turns[seen[of]].append((of, row, part))
+            seen[of] += 1
+        self._turns = [tuple(np.array(column) for column in zip(*turn, strict=True)) for turn in turns]
+
+    def add_up(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Weighted sum by group, (rows, worlds) to (groups, worlds)."""
+        sums = np.zeros((self.groups, rows.shape[-1]), rows.dtype)
+        for of, row, part in self._turns:
+            sums[of] += part.astype(rows.dtype)[:, None] * rows[row]
+        return sums
 
 
 def weighted_mean(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.body import Body
+from sim.crisis import Crisis
+from sim.measures import Block
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -16,48 +19,22 @@ if TYPE_CHECKING:
 
     from sim.scenario.scenario import Scenario
 
-BLOCK = 16_384  # worlds a block: hundreds of agents are called once a block, and larger blocks gain nothing more
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Some worlds of one scenario, run to the end."""
-
-    columns: dict[str, NDArray[Any]]  # name -> (worlds,); "world", "outcome", "deal" and every measure
-    unit_yes: NDArray[np.float64]  # yes share on the benefits ballot, (votes, units, worlds), NaN without a vote
-    union_yes: NDArray[np.float64]  # likewise by union, (votes, unions, worlds)
-    unit_posts: NDArray[np.float64]  # state posts lost by unit, mean over worlds, (units,)
-    town_loss: NDArray[np.float64]  # aid lost by town, M$, mean over worlds, (towns,)
-    town_mills: NDArray[np.float64]  # rise of the tax rate, mills, mean over worlds, (towns,)
-    town_layoffs: NDArray[np.float64]  # local posts lost, mean over worlds, (towns,)
-
-    def first(self, worlds: int) -> Block:
-        """What is by world in the first so many worlds; means over worlds stay those of the block."""
-        if worlds >= len(self.columns["world"]):
-            return self
-        return replace(
-            self,
-            columns={name: column[:worlds].copy() for name, column in self.columns.items()},
-            unit_yes=self.unit_yes[..., :worlds].copy(),
-            union_yes=self.union_yes[..., :worlds].copy(),
-        )
+BLOCK = 4_096  # worlds a block: arrays over bodies and worlds that a step works on then stay near the processor
 
 
 def simulate_block(
-    scenario: Scenario, *, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None
+    scenario: Scenario,
+    *,
+    seed: int,
+    worlds: NDArray[np.int64],
+    point: Mapping[str, Any] | None = None,
+    kinds: Mapping[str, type[Body]] | None = None,
 ) -> Block:
-    """Run these worlds at once. ``point`` gives a parameter one value, or one value a world, by its name."""
-    from sim.crisis import BudgetCrisis
+    """Run these worlds at once. ``point`` gives a parameter one value, or one value a world, by its name.
 
-    model = BudgetCrisis(scenario=scenario, worlds=worlds, seed=seed, point=point, collect=False)
-    try:
-        while model.running:
-            model.step()
-        return model.results()
-    finally:
-        model.release()
-        # it refers to itself; left to the garbage collector, blocks pile up and cost a tenth of all
-        model.__dict__.clear()
+    ``kinds``: bodies of a user's own in the place of ours, by role.
+    """
+    return Crisis(scenario, seed=seed, worlds=worlds, point=point, kinds=kinds).play()
 
 
 def blocks(total: int, size: int = BLOCK) -> Iterator[NDArray[np.int64]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from typing import Any, NamedTuple
@@ -29,7 +30,7 @@ def _normal_table(dtype: np.dtype[Any]) -> NDArray[Any]:
     return ndtri((np.arange(STEPS) + 0.5) / STEPS).astype(dtype)
 
 
-class Luck(IntEnum):
+class Stream(IntEnum):
     """Who draws. Numbers are for ever: a stream keeps its number, a new purpose takes a new one."""
 
     UNCERTAINTY = 1  # each world's value of every uncertain parameter
@@ -108,6 +109,30 @@ def one_uniform_each(seed: int, stream: int, labels: Sequence[str], worlds: NDAr
             generator.random(out=row[start:end])
         np.maximum(row, 2.0**-54, out=row)
     return drawn if place is None else drawn.take(place, axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Luck:
+    """The luck of these worlds under one seed: each draw comes from a stream of its own. Worlds are the last axis."""
+
+    seed: int
+    worlds: NDArray[np.int64]
+
+    def uniforms(self, stream: Stream, width: int) -> NDArray[np.float64]:
+        """See `uniforms`."""
+        return uniforms(self.seed, stream, self.worlds, width)
+
+    def coarse(self, stream: Stream, width: int, here: NDArray[np.int64] | None = None) -> NDArray[np.uint16]:
+        """See `coarse`; ``here``: of the worlds at these places only."""
+        return coarse(self.seed, stream, self.worlds if here is None else self.worlds[here], width)
+
+    def normals(self, stream: Stream, width: int) -> NDArray[np.float64]:
+        """See `normals`."""
+        return normals(self.seed, stream, self.worlds, width)
+
+    def one_uniform_each(self, stream: Stream, labels: Sequence[str]) -> NDArray[np.float64]:
+        """See `one_uniform_each`."""
+        return one_uniform_each(self.seed, stream, labels, self.worlds)
 
 
 class _Run(NamedTuple):

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from played import played
 
 from experiments.runs.narration import play
 from sim import BudgetCrisis, load_scenario, simulate, simulate_block
+from sim.crisis import Crisis
 from sim.outcomes import OUTCOMES
+from sim.record import Filling
 from sim.scenario.scenario import Scenario
 
 CASE = "connecticut-2011"
@@ -82,26 +85,23 @@ def crises(draw):
 @given(crises(), st.integers(0, 10_000))
 def test_money_adds_up_and_nobody_votes_twice_in_any_scenario(settings, seed):
     scenario = load_scenario(CASE).with_settings(settings)
-    model = BudgetCrisis(scenario=scenario, worlds=60, seed=seed, collect=False)
-    while model.running:
-        model.step()
-    columns = model.results().columns
-    gap = np.broadcast_to(model.gap, 60)
-    np.testing.assert_allclose(sum(columns[name] for name in MONEY), gap, rtol=1e-9)
+    crisis, record = played(scenario, worlds=np.arange(60), seed=seed)
+    columns = crisis.measures.block().columns
+    (filling,) = (said for said in record if isinstance(said, Filling))
+    np.testing.assert_allclose(sum(columns[name] for name in MONEY), crisis.state.gap, rtol=1e-9)
     assert all((columns[name] >= -1e-9).all() for name in MONEY if name != "savings")
     spent = columns["layoffs"] + columns["programmes"] + columns["aid"]
-    assert (spent <= model.authority_held + 1e-6).all()
-    assert (columns["aid"] <= model.aid_share * np.asarray(model.value.money.aid_total) + 1e-6).all()
+    assert (spent <= filling.authority + 1e-6).all()
+    assert (columns["aid"] <= filling.aid_share * np.asarray(crisis.numbers.money.aid_total) + 1e-6).all()
     for name in SHARES:
         known = columns[name][np.isfinite(columns[name])]
         assert ((known >= 0) & (known <= 1)).all(), name
-    for unit in model.units:
-        for tally in (*unit.benefits, *unit.wages):
-            assert ((tally.yes >= 0) & (tally.yes <= tally.cast) & (tally.cast <= unit.members)).all()
-    assert (model.posts_by_unit <= np.stack([unit.members for unit in model.units]) + 1e-6).all()
+    units = crisis.bodies.units
+    for tally in (*units.benefits, *units.wages):
+        assert ((tally.yes >= 0) & (tally.yes <= tally.cast) & (tally.cast <= units.members)).all()
+    assert (filling.unit_posts <= units.members + 1e-6).all()
     towns = ("reserves_drawn", "town_deferral", "town_concessions", "local_layoffs", "local_taxes", "town_unabsorbed")
     np.testing.assert_allclose(sum(columns[name] for name in towns), columns["aid"], atol=1e-6)
-    model.release()
 
 
 @pytest.mark.parametrize(
@@ -111,17 +111,16 @@ def test_money_adds_up_and_nobody_votes_twice_in_any_scenario(settings, seed):
 def test_a_stricter_rule_never_turns_a_refused_vote_on_the_same_deal_into_a_ratified_one(name, loose_to_strict):
     """The deal itself answers to the rule: leaders who must carry more unions sign other deals. So the ballots of
     one deal are counted under each rule."""
-    model = BudgetCrisis(scenario=case(), worlds=400, seed=1, collect=False)
-    while not model.tallies:
-        model.step()
+    crisis = Crisis(case(), worlds=np.arange(400), seed=1)
+    while not crisis.state.tallies:
+        crisis.step()
     key = case().entry(name).key.removeprefix("rules.ratification.")
     carried = [
-        model.case.rules.ratification.with_thresholds({key: threshold}).carries(model.tallies[0])
+        case().rules.ratification.with_thresholds({key: threshold}).carries(crisis.state.tallies[0])
         for threshold in loose_to_strict
     ]
     for loose, strict in itertools.pairwise(carried):
         assert not (strict & ~loose).any()
-    model.release()
 
 
 def test_mesa_s_own_tools_work_on_the_model():
@@ -142,7 +141,16 @@ def test_mesa_s_own_tools_work_on_the_model():
     kinds = {type(agent).__name__: 0 for agent in model.agents}
     for agent in model.agents:
         kinds[type(agent).__name__] += 1
-    assert kinds == {"Governor": 1, "Union": 15, "Legislator": 187, "Mayor": 169}
+    assert kinds == {
+        "Governor": 1,
+        "Coalition": 1,
+        "Leader": 15,
+        "Union": 15,
+        "Unit": 32,
+        "Chamber": 2,
+        "Legislator": 187,
+        "Mayor": 169,
+    }
     while model.running:
         model.step()
     frame = model.datacollector.get_model_vars_dataframe()

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from chambers import quiet_chambers, real_chambers
-
-from sim.bargaining.agenda_setting import gridlock_interval, majority, pivot, price_of_majority, setter_proposal
-from sim.scenario.scenario import load_scenario
-from sim.session import (
-    HAIR,
-    Request,
+from chambers import (
     expected_passage,
     hold_session,
     largest_scope,
-    threatened_aid,
+    quiet_chambers,
+    real_chambers,
+    rows_of,
     vote_on_agreement,
     vote_on_budget,
-    vote_on_taxes,
 )
 
+from agents.chamber import HAIR
+from agents.governor import Request
+from sim.acts.session import taxes_would_pass
+from sim.bargaining.agenda_setting import gridlock_interval, majority, pivot, price_of_majority, setter_proposal
+from sim.public.aid import threatened_aid
+from sim.scenario.scenario import load_scenario
+
 WORLDS = np.arange(600)
-WITH_AID = Request(share=0.10, aid_scope=1.0, until=datetime.date(2013, 6, 30))
-WITHOUT_AID = Request(share=0.10, aid_scope=0.0, until=datetime.date(2011, 9, 30))
+WITH_AID = Request(share=0.10, aid_scope=1.0)
+WITHOUT_AID = Request(share=0.10, aid_scope=0.0)
 NOTHING_MISHEARD = np.zeros((2, 1))
 POSTS_LISTED = 0.118  # 5,466 of 46,290 posts, 28 June 2011
 
@@ -54,8 +53,7 @@ def test_t08_the_anticipating_governor_is_a_romer_rosenthal_setter(reversion, pa
     # a member indifferent between the reversion and its mirror image 2 m - Q bears the way from one to the other
     bears = 2 * (ideals - reversion) / (1.0 - reversion)
     chambers = quiet_chambers(bears, bears)
-    for member in chambers.members["house"] + chambers.members["senate"]:
-        member.toll = np.ones(1)
+    chambers.members.toll = np.ones_like(chambers.members.support)
     scope = largest_scope(chambers, NOTHING_MISHEARD)
     assert reversion + scope * (1.0 - reversion) == pytest.approx(passes, abs=2 * HAIR)
     if reversion < 0:  # at 0.5 the median wants less than the reversion and the governor more
@@ -199,13 +197,12 @@ def test_if_nothing_passes_the_standing_power_is_left_and_aid_is_exempt():
 def test_striking_aid_takes_a_majority_of_each_chamber():
     fond, wary = np.full((3, 1), 2.0), np.full((3, 1), 2.0)
     chambers = quiet_chambers(fond, wary, rule="open", follow=0.5)
-    for member in chambers.members["senate"]:
-        member.toll = np.ones(1)
+    chambers.members.toll = np.zeros_like(chambers.members.support)
+    chambers.members.toll[rows_of(chambers, "senate")] = 1.0
     result = hold_session(chambers, WITH_AID, standing_share=0.05)
     assert not result.struck.any() and not result.aid_spared.any()
     assert result.strike_senate.yes == 3 and result.strike_house.yes == 0
-    for member in chambers.members["house"]:
-        member.toll = np.ones(1)
+    chambers.members.toll[rows_of(chambers, "house")] = 1.0
     result = hold_session(chambers, WITH_AID, standing_share=0.05)
     assert result.struck.all() and result.passed.all() and result.aid_spared.all()
     assert result.authority_share == 0.10
@@ -242,14 +239,13 @@ def test_a_majority_party_that_is_for_an_agreement_calls_no_vote_on_it():
     divided = np.array([[1.0], [1.0], [-1.0], [-1.0], [-1.0]])
     for approval, carried in (("deemed", True), ("vote", False)):
         chambers = quiet_chambers(divided, np.ones((3, 1)), approval=approval)
-        for member in chambers.members["house"][3:]:
-            member.seat = replace(member.seat, of_governors_party=False)
+        chambers.members.of_governors_party[rows_of(chambers, "house")[3:]] = False
         assert vote_on_agreement(chambers).carried.all() == carried
 
 
 def test_a_dearer_tax_passes_in_fewer_worlds():
     chambers = real_chambers(worlds=WORLDS[:300], legislature__tax_aversion=0.1)
-    small, large = vote_on_taxes(chambers, 100.0).carried, vote_on_taxes(chambers, 3000.0).carried
+    small, large = taxes_would_pass(chambers, 100.0), taxes_would_pass(chambers, 3000.0)
     assert np.all(large <= small) and large.mean() < small.mean()
 
 
@@ -293,10 +289,8 @@ def test_the_same_worlds_come_out_the_same_in_any_block():
     together = hold_session(real_chambers(worlds=np.arange(12)), WITH_AID, standing_share=0.05)
     for worlds in (np.array([7]), np.array([11, 3])):
         apart = hold_session(real_chambers(worlds=worlds), WITH_AID, standing_share=0.05)
-        for whole, part in zip(together, apart, strict=True):
-            for name in ("yes", "no") if isinstance(whole, tuple) else ("",):
-                left, right = (getattr(x, name) if name else x for x in (whole, part))
-                assert np.array_equal(np.asarray(left)[worlds], right)
+        for name, whole in vars(together).items():
+            assert np.array_equal(np.asarray(whole)[..., worlds], getattr(apart, name)), name
 
 
 def test_the_request_of_june_is_the_shipped_one():

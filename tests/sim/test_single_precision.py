@@ -10,7 +10,8 @@ import pytest
 
 import sim.worlds.axis
 from sim import load_scenario, simulate_block
-from sim.crisis import BudgetCrisis
+from sim.acts.beliefs import weigh
+from sim.crisis import Crisis
 
 WORLDS = np.arange(3000)
 
@@ -46,16 +47,17 @@ def test_money_agrees_to_a_thousand_dollars(both, name):
 
 def test_no_number_in_double_slips_into_what_moves_a_vote():
     """One of NumPy's own numbers would turn all that it meets into double, at twice the time and memory."""
-    model = BudgetCrisis(worlds=3, seed=2011, collect=False)
-    while model.running:
-        model.step()
-    ballots = [tally for unit in model.units for tally in (*unit.benefits, *unit.wages)]
+    crisis = Crisis(load_scenario("connecticut-2011"), worlds=np.arange(3), seed=2011)
+    crisis.play()
+    bodies, state = crisis.bodies, crisis.state
+    seats, units, mayors = bodies.assembly.members, bodies.units, bodies.mayors
+    hearing = weigh(state, bodies, crisis.numbers).hearing
     moving = [
-        *(amount for seat in model.legislators for amount in (seat.support, seat.lean_today, seat.toll, seat.for_it)),
-        *(amount for tally in ballots for amount in tally),
-        *(mayor.lobby(np.float32(0.1), cushion_counted=np.float32(0.5)) for mayor in model.mayors),
-        *(amount for unit in model.units for amount in (unit.mood, unit.burden_factor)),
-        *(model.hearing.goodwill, model.hearing.gain, model.hearing.cost, *model.hearing.wage_factor),
-        *(model.beliefs.of_units(), model.share_listed()),
+        *(seats.support, seats.lean_today, seats.toll, seats.for_it),
+        *(part for tally in (*units.benefits, *units.wages) for part in tally),
+        mayors.lobby(np.float32(0.1)),
+        *(units.mood, units.burden_factor),
+        *(hearing.goodwill, hearing.gain, hearing.cost, hearing.wage_factor),
+        *(state.beliefs.of_units(), state.share_listed(crisis.numbers.unions.list_scale)),
     ]
     assert {np.asarray(amount).dtype for amount in moving} == {np.dtype(np.float32)}

@@ -103,7 +103,7 @@ class PlainCrisis(mesa.Model):
             node = self.numbers
             for part in path:
                 node = node[part] if isinstance(node, dict) else getattr(node, part)
-            setattr(node, last, self.random.uniform(low, high))
+            node.__dict__[last] = self.random.uniform(low, high)  # sections are frozen for everybody else
         self.bands = [float(share) for share in self.case.seniority.share]
         self.outcome = "no_tentative_deal"
         self.agreed = self.over = self.rule_changed = False
@@ -409,11 +409,13 @@ class PlainCrisis(mesa.Model):
         threat = numbers.feared * governor.request_share * money.aid_total
         districts = self.case.town_halls.districts
         loss, felt = [0.0] * districts.seats, [0.0] * districts.seats
-        for mayor, seats in zip(self.mayors, districts.of_town, strict=True):
+        for mayor in self.mayors:
             mayor.lobby(threat)
-            for seat, weight in seats:
-                loss[seat] += weight * threat * mayor.aid_share / mayor.town.budget
-                felt[seat] += weight * mayor.effort
+        pairs = self.case.district_towns
+        for seat, town, weight in zip(pairs.seat.tolist(), pairs.town.tolist(), pairs.weight.tolist(), strict=True):
+            mayor = self.mayors[town]
+            loss[seat] += weight * threat * mayor.aid_share / mayor.town.budget
+            felt[seat] += weight * mayor.effort
         chorus = sum(mayor.people_share * mayor.effort for mayor in self.mayors)
         together = 1 + self.numbers.towns.together * chorus
         for member, lost, heard in zip(self.legislators, loss, felt, strict=True):

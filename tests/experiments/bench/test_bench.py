@@ -12,7 +12,7 @@ from experiments.bench.contest import Contestant, contest, ratio
 from experiments.bench.floor import BareFloor, Floor, needs
 from experiments.bench.growth import enlarged
 from sim import load_scenario, simulate_block
-from sim.worlds.randomness import Luck
+from sim.worlds.randomness import Luck, Stream
 
 CASE = "connecticut-2011"
 
@@ -27,28 +27,35 @@ def test_contestants_take_turns_and_a_ratio_is_the_median_over_rounds():
 
 def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
     """Counted by hand in `needs`, counted at the tap here: as many numbers, but for second votes that are not held."""
-    import sim.phases.stage
-    import sim.public.aid
     import sim.scenario.scenario
     import sim.scenario.seats
 
     drawn = {}
-    for module in (sim.public.aid, sim.phases.stage, sim.scenario.scenario, sim.scenario.seats):
+    for name in ("normals", "coarse", "one_uniform_each"):
+        draw = getattr(Luck, name)
+
+        def counted(luck, stream, *rest, draw=draw, **more):
+            result = draw(luck, stream, *rest, **more)
+            drawn[Stream(stream)] = drawn.get(Stream(stream), 0) + result.size
+            return result
+
+        monkeypatch.setattr(Luck, name, counted)
+    for module in (sim.scenario.scenario, sim.scenario.seats):
         for name in ("normals", "coarse", "one_uniform_each"):
             if hasattr(module, name):
                 tap = getattr(module, name)
 
                 def counting(seed, stream, *rest, tap=tap, **more):
                     result = tap(seed, stream, *rest, **more)
-                    drawn[Luck(stream)] = drawn.get(Luck(stream), 0) + result.size
+                    drawn[Stream(stream)] = drawn.get(Stream(stream), 0) + result.size
                     return result
 
                 monkeypatch.setattr(module, name, counting)
     case, worlds = load_scenario(CASE), 200
     needed = needs(case, simulate_block(case, seed=1, worlds=np.arange(worlds)))
-    assert drawn[Luck.UNCERTAINTY] == needed.uniforms * worlds
-    coarse = sum(drawn[stream] for stream in (Luck.LEGISLATORS, Luck.MAYORS, Luck.TOWN_UNIONS))
-    streams = (Luck.UNITS, Luck.LEADERS, Luck.BALLOTS, Luck.VOTE_MOOD, Luck.COEFFICIENTS, Luck.WHIPS)
+    assert drawn[Stream.UNCERTAINTY] == needed.uniforms * worlds
+    coarse = sum(drawn[stream] for stream in (Stream.LEGISLATORS, Stream.MAYORS, Stream.TOWN_UNIONS))
+    streams = (Stream.UNITS, Stream.LEADERS, Stream.BALLOTS, Stream.VOTE_MOOD, Stream.COEFFICIENTS, Stream.WHIPS)
     assert 0.5 * coarse < needed.coarse * worlds <= coarse
     assert 0.4 * sum(drawn[s] for s in streams) < needed.normals * worlds <= sum(drawn[s] for s in streams)
     assert Floor(needed, worlds).run() == BareFloor(needed, worlds).run() == worlds

@@ -22,12 +22,12 @@ from experiments.calibration.others import CASES, load_cases
 from experiments.calibration.posterior import Posterior, fit, spreads, uncertain_keys
 from experiments.calibration.posterior_files import MANIFEST, fitted_to, load, save
 from experiments.calibration.record import Record, read_held_out, read_record
-from experiments.calibration.vote_as_put import first_vote
+from experiments.calibration.vote_as_put import first_vote_as_put
 from experiments.calibration.votes import VOTES, pairs, read_votes
 from sim import load_scenario, simulate_block
+from sim.crisis import Crisis
 from sim.errors import WrongInput
 from sim.scenario.scenario import SHIPPED, Scenario
-from sim.worlds.randomness import normal_at
 
 CASE = "connecticut-2011"
 UNITS = """union,unit,members,pay_kusd,raise_due_pct,announced_list_share,turnout_base,source
@@ -120,7 +120,7 @@ def test_weights_with_a_heavy_tail_are_told_apart():
 
 def test_a_mood_is_found_at_which_a_unit_votes_as_it_did():
     case, worlds = connecticut(), np.arange(64)
-    booths = first_vote(case, read_record(case), seed=3, worlds=worlds, point={})
+    booths = first_vote_as_put(case, read_record(case), seed=3, worlds=worlds, point={})
     for unit, share in ((2, 0.304), (24, 0.902), (9, 0.5)):
         mood = booths.mood_at(unit, np.full(64, share))
         assert booths.chance(unit, mood) == pytest.approx(share, abs=1e-6)
@@ -130,24 +130,20 @@ def test_a_mood_is_found_at_which_a_unit_votes_as_it_did():
 
 def test_the_vote_as_put_is_the_vote_of_the_model(city: Scenario):
     """At the model's own moods the booths give the model's own shares of yes, within the chance of ballots."""
-    from sim.crisis import BudgetCrisis
-
-    model = BudgetCrisis(scenario=city, worlds=200, seed=5, collect=False)
-    while model.running:
-        model.step()
-    booths = first_vote(city, Record(), seed=5, worlds=np.arange(200), point={})
-    passing = normal_at(model.vote_moods[0]) * model.value.members.mood_spread
-    for unit in model.units:
-        chance = booths.chance(unit.index, unit.mood + passing[unit.index])
-        ballots = unit.benefits[0]
-        off = (ballots.yes_share - chance) / np.sqrt(chance * (1 - chance) / ballots.cast)
+    crisis = Crisis(city, worlds=np.arange(200), seed=5)
+    crisis.play()
+    booths = first_vote_as_put(city, Record(), seed=5, worlds=np.arange(200), point={})
+    units = crisis.bodies.units
+    moods, ballots = units.mood + units.mood_on_the_day(0), units.benefits[0]
+    for unit in range(units.bodies):
+        chance = booths.chance(unit, moods[unit])
+        off = (ballots.yes_share[unit] - chance) / np.sqrt(chance * (1 - chance) / ballots.cast[unit])
         assert abs(off.mean()) < 4 / np.sqrt(200) and 0.8 < off.std() < 1.2
-    model.release()
 
 
 def test_drawn_moods_agree_with_every_result_of_the_record(city: Scenario):
     record, worlds = read_record(city), 500
-    booths = first_vote(city, record, seed=1, worlds=np.arange(worlds), point={})
+    booths = first_vote_as_put(city, record, seed=1, worlds=np.arange(worlds), point={})
     lasting, passing = spreads(city, {}, worlds)
     luck = np.random.default_rng(1)
     found = draw_moods(booths, plan(record.first_vote, city), np.hypot(lasting, passing), luck)

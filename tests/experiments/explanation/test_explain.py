@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.commands.command_line import planb
-from experiments.explanation.anatomy import STAGES, anatomy, rule_at, stages, witnessed
+from experiments.explanation.anatomy import STAGES, anatomy, stages, witnessed
 from experiments.explanation.but_for import Change, holm, mcnemar, paired
 from experiments.explanation.flips import knobs, readable, smallest_flips
 from experiments.explanation.line_search import smallest_turns
@@ -170,9 +170,7 @@ def test_stated_values_are_short_and_no_smaller_than_the_change():
 
 @pytest.fixture(scope="module")
 def seen(failing):
-    model = witnessed(CASE, seed=SEED, worlds=failing.worlds)
-    yield model
-    model.release()
+    return witnessed(CASE, seed=SEED, worlds=failing.worlds)
 
 
 def test_the_stage_follows_from_the_outcome(failing, seen):
@@ -189,11 +187,11 @@ def test_the_ballots_named_are_enough_and_one_fewer_is_not(seen):
     for place in refused[:30]:
         vote = anatomy(seen, int(place))["votes"][0]
         assert vote["failed_conditions"] and vote["pivotal_body"]
-        turn, tally = vote["fewest_ballots"], seen.tallies[0].world(place)
+        turn, tally = vote["fewest_ballots"], seen.ballots[0].tally.world(place)
         assert sum(turn["bodies"].values()) + turn["anywhere"] == turn["ballots"]
         if turn["anywhere"]:
             continue
-        rule = rule_at(seen, 0, int(place)).world(int(place))
+        rule = seen.ballots[0].rule_at(int(place))
         assert rule.carries(turned(tally, turn["bodies"]))[0]
         for name in turn["bodies"]:
             assert not rule.carries(turned(tally, turn["bodies"] | {name: turn["bodies"][name] - 1}))[0]

@@ -20,7 +20,7 @@ from experiments.page.chair import offer_as_move, play_by_hand
 from experiments.page.live_ensemble import tighten
 from experiments.page.moments import TownsSeen
 from experiments.page.replay import setup_of_row
-from experiments.page.run import WatchedCrisis, record
+from experiments.page.run import record, snapshot_of
 from experiments.page.settings import numbers_drawn
 from experiments.page.setup import Setup, from_query
 from experiments.page.views import VIEWS
@@ -30,8 +30,8 @@ from experiments.page.views.funnel import Tightening, draw_funnel
 from experiments.page.views.story import tell
 from experiments.page.views.town_map import shade
 from experiments.runs.narration import play
-from sim.crisis import BudgetCrisis
 from sim.errors import WrongInput
+from sim.mesa_model import BudgetCrisis
 from sim.scenario.scenario import load_scenario, shipped_scenarios
 from sim.story import first
 from sim.worlds.blocks import simulate_block
@@ -286,8 +286,8 @@ def test_wrong_numbers_are_refused_before_anything_runs(text):
 def test_numbers_shown_as_drawn_are_those_of_the_model(case):
     drawn = numbers_drawn(replace(USUAL, world=17))
     model = BudgetCrisis(scenario=case, world=17)
-    assert drawn["members.trust"] == first(model.value.members.trust)
-    assert drawn["issues.pension.burden"] == first(model.value.issues["pension"].burden)
+    assert drawn["members.trust"] == first(model.crisis.numbers.members.trust)
+    assert drawn["issues.pension.burden"] == first(model.crisis.numbers.issues["pension"].burden)
     model.release()
 
 
@@ -412,9 +412,10 @@ def test_mesas_own_page_can_make_the_model_again():
     sliders, fixed = split_model_params(parameters(USUAL))
     values = {name: getattr(told, "value", None) if not isinstance(told, dict) else told["value"]
               for name, told in sliders.items()}  # fmt: skip
-    model = WatchedCrisis(**fixed, **values)
+    model = BudgetCrisis(**fixed, **values)
     model.step()
-    assert len(model.snapshots) == 2
+    seen = snapshot_of(model)
+    assert seen.step == 1 and seen.events and not seen.outcome
     model.release()
 
 

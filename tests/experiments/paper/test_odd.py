@@ -63,4 +63,4 @@ def test_every_file_the_description_names_is_there() -> None:
 def test_attributes_are_read_from_their_comments() -> None:
     from agents.governor import Governor
 
-    assert "gap" in dict(attributes(Governor))
+    assert "reservation" in dict(attributes(Governor))

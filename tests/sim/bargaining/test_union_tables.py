@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import BudgetCrisis, load_scenario, simulate_block
+from sim import load_scenario, simulate_block
+from sim.acts.beliefs import terms_of
+from sim.acts.settlement import kept_bargain
+from sim.crisis import Crisis
 from sim.errors import WrongInput
 from sim.scenario.scenario import SHIPPED, Scenario
 
@@ -23,10 +26,9 @@ def case(**settings: str) -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def model() -> BudgetCrisis:
-    crisis = BudgetCrisis(scenario=case(), worlds=WORLDS, seed=3, collect=False)
-    while crisis.running:
-        crisis.step()
+def model() -> Crisis:
+    crisis = Crisis(case(), worlds=WORLDS, seed=3)
+    crisis.play()
     return crisis
 
 
@@ -47,37 +49,42 @@ def test_with_a_single_union_the_structure_of_the_table_makes_no_difference(tmp_
 
 
 def test_the_savings_of_the_tables_add_up_by_payroll(model):
-    tables = model.union_tables
+    tables, agreed = model.state.tables, model.state.agreed
+
+    def savings(table):
+        return terms_of(np.where(table.agreed, table.package, 0.0), model.numbers).savings
+
     by_hand = sum(
-        share * np.where(table.agreed, model.terms_of(np.where(table.agreed, table.package, 0.0)).savings, 0.0)
+        share * np.where(table.agreed, savings(table), 0.0)
         for share, table in zip(tables.share, tables.tables, strict=True)
     )
     assert np.allclose(tables.share.sum(axis=0), 1.0)
-    np.testing.assert_allclose(model.results().columns["deal_savings"][model.agreed], by_hand[model.agreed])
+    np.testing.assert_allclose(model.measures.block().columns["deal_savings"][agreed], by_hand[agreed])
 
 
 def test_a_union_without_a_settlement_does_not_vote_and_is_not_protected(model):
-    settled, block = model.union_tables.settled, model.results()
-    left_out = ~settled & model.agreed
+    settled, block, agreed = model.state.tables.settled, model.measures.block(), model.state.agreed
+    left_out = ~settled & agreed
     assert left_out.any(), "choose other worlds: every union settles in these"
     assert np.isnan(block.union_yes[0][left_out]).all()
-    assert np.isfinite(block.union_yes[0][settled & model.agreed]).all()
-    for place, union in enumerate(model.unions):
-        for unit in union.units:
-            assert (unit.benefits[0].cast[~settled[place]] == 0).all()
-            assert (model.unprotected[unit.index][~settled[place]] == 1).all()
+    assert np.isfinite(block.union_yes[0][settled & agreed]).all()
+    units, unions = model.bodies.units, model.bodies.unions
+    _, unprotected = kept_bargain(model.state.ratified[0] & model.state.approved, model.state, model.bodies)
+    for place, rows in enumerate(unions.rows):
+        assert (units.benefits[0].cast[rows][:, ~settled[place]] == 0).all()
+        assert (unprotected[rows][:, ~settled[place]] == 1).all()
 
 
 def test_there_is_a_tentative_deal_where_those_that_settled_could_ratify_it_alone(model):
     """14 of 15 unions and 80 % of members: never without the largest, which holds more than a fifth."""
-    settled, members = model.union_tables.settled, model.union_members
+    settled, members, agreed = model.state.tables.settled, model.bodies.unions.members, model.state.agreed
     enough = (settled.sum(axis=0) >= 14) & ((settled * members).sum(axis=0) >= 0.8 * members.sum(axis=0))
-    assert np.array_equal(model.agreed, enough)
-    assert settled[0][model.agreed].all()
+    assert np.array_equal(agreed, enough)
+    assert settled[0][agreed].all()
 
 
 def test_followers_wait_for_the_leader(model):
-    tables = model.union_tables
+    tables = model.state.tables
     lead = np.where(tables.leader.agreed, tables.leader.agreed_round, tables.pattern.wait)
     for follower in tables.pattern.followers:
         early = follower.agreed & (follower.agreed_round < np.minimum(lead, tables.pattern.wait))
@@ -86,10 +93,10 @@ def test_followers_wait_for_the_leader(model):
 
 def test_the_largest_union_leads_unless_another_is_named():
     for settings, leader in (({}, "AFSCME Council 4"), ({"calendar__talks__pattern_leader": "CEUI"}, "CEUI")):
-        crisis = BudgetCrisis(scenario=case(**settings), worlds=2, collect=False)
-        crisis.step()
-        assert crisis.talks is crisis.union_tables.tables[crisis.case.unions.names.index(leader)]
-        crisis.release()
+        crisis = Crisis(case(**settings), worlds=np.arange(2), seed=3)
+        (opening,) = crisis.step()
+        assert opening.leader == leader
+        assert crisis.state.talks is crisis.state.tables.tables[crisis.case.unions.names.index(leader)]
 
 
 def test_a_leader_that_is_no_union_is_refused_with_the_nearest_name():

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sim.errors import WrongInput
 from sim.scenario.parameters import Parameter
 from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
-from sim.worlds.randomness import NUMBERS_A_STEP, Luck, one_uniform_each
+from sim.worlds.randomness import NUMBERS_A_STEP, Stream, one_uniform_each
 
 CASE = load_scenario("connecticut-2011")
 WORLDS = np.arange(200, dtype=np.int64)
@@ -109,7 +109,7 @@ def test_an_uncertainty_is_drawn_within_its_range_and_differs_between_worlds() -
 @pytest.mark.parametrize("key", OPEN)
 def test_draws_are_uniform(key: str) -> None:
     """Mean and variance of 4,000 uniforms within five standard errors."""
-    u = one_uniform_each(7, Luck.UNCERTAINTY, [key], np.arange(4000))[0]
+    u = one_uniform_each(7, Stream.UNCERTAINTY, [key], np.arange(4000))[0]
     assert abs(u.mean() - 0.5) < 5 * math.sqrt(1 / 12 / 4000)
     assert abs(u.var() - 1 / 12) < 5 * math.sqrt((1 / 80 - 1 / 144) / 4000)
 
@@ -125,11 +125,11 @@ def test_a_world_has_the_same_numbers_in_any_block(worlds: list[int], seed: int)
 
 
 def test_a_substream_is_the_generator_advanced_to_its_world() -> None:
-    key = np.array([5, Luck.UNCERTAINTY + (zlib.crc32(b"members.trust") << 8)], dtype=np.uint64)
+    key = np.array([5, Stream.UNCERTAINTY + (zlib.crc32(b"members.trust") << 8)], dtype=np.uint64)
     bits = np.random.Philox(key=key)
     bits.advance(1000 // NUMBERS_A_STEP)
     expected = np.random.Generator(bits).random(8)
-    drawn = one_uniform_each(5, Luck.UNCERTAINTY, ["members.trust"], np.arange(1000, 1008))[0]
+    drawn = one_uniform_each(5, Stream.UNCERTAINTY, ["members.trust"], np.arange(1000, 1008))[0]
     np.testing.assert_array_equal(drawn, expected)
 
 

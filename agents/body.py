@@ -1,0 +1,38 @@
+"""What every body is: rows of arrays over worlds, with the decisions of its kind.
+
+A rule is written once, for one body in one world, and NumPy lends it the rest: an instance holds all bodies of its kind
+as rows, shape (bodies, worlds), and `one` is a single body, whose quantities are views of its row. Both have the same
+decisions. Whatever has two axes or more, or is a tuple, and is as long as there are bodies, is by body.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+
+class Body:
+    """All bodies of a kind, or one of them."""
+
+    role: ClassVar[str] = ""  # what a plug-in takes the place of, as in ``--agent governor=FILE.py:CLASS``
+    bodies: int = 1
+
+    def one(self, row: int, kind: type[Self] | None = None) -> Self:
+        """The body in this row: it can be asked what it wants and would do; what it does is done by all together."""
+        alone = object.__new__(kind or type(self))
+        alone.__dict__["_all"], alone.__dict__["row"] = self, row
+        return alone
+
+    def __getattr__(self, name: str) -> Any:
+        together = self.__dict__.get("_all")
+        if together is None or name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return _of_row(getattr(together, name), self.__dict__["row"], together.bodies)
+
+
+def _of_row(quantity: Any, row: int, bodies: int) -> Any:
+    by_body = isinstance(quantity, tuple) and len(quantity) == bodies
+    if by_body or (isinstance(quantity, np.ndarray) and quantity.ndim >= 2 and len(quantity) == bodies):
+        return quantity[row]
+    return quantity

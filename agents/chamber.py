@@ -1,0 +1,227 @@
+"""The chambers: who is here, how many say yes, what carries, who breaks a tie, and what the governor's whips hear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from agents.body import Body
+from agents.legislator import Legislator
+from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
+from sim.worlds.axis import Array, Worlds, single, total
+
+Votes = Callable[[Legislator], NDArray[np.bool_]]
+CHAMBERS = ("house", "senate")
+HAIR = 1e-6  # of a part of aid: ten times what single precision rounds a logit by
+
+
+class Count(NamedTuple):
+    """One chamber's roll call, members, each (worlds,)."""
+
+    yes: NDArray[np.int32]
+    no: NDArray[np.int32]
+
+
+class Expectation(NamedTuple):
+    """What the governor expects of a request, each (worlds,)."""
+
+    passes: Array  # chance that a bill passes, aid struck or not
+    struck: Array  # chance that aid is struck first
+    share: Array  # expected power over any line
+    aid_share: Array  # expected power over town aid
+
+
+def chance_of_majority(leaning: Array) -> Array:
+    """Chance that yes outnumbers no among members who vote yes with the logistic chance of ``leaning``, (worlds,).
+
+    ``leaning``: logits, (members, worlds). The margin is taken as normal.
+    """
+    margins = np.tanh(0.5 * leaning)  # the expected yes less no
+    variance = np.maximum(len(leaning) - total(margins * margins).astype(float), 1e-12)
+    return ndtr(total(margins) / np.sqrt(variance))
+
+
+class Chamber(Body):
+    """Decides by a majority of those voting; a tie fails, but in the senate the governor's lieutenant may break it."""
+
+    role: ClassVar[str] = "chamber"
+
+    def __init__(self, name: str, seats: Sequence[int], *, tie_breaker: bool) -> None:
+        self.name, self.tie_breaker = name, tie_breaker
+        self.seats = np.asarray(seats, dtype=np.int64)  # rows of its members among all seats
+
+    def carries(self, count: Count) -> NDArray[np.bool_]:
+        """Is there a majority of those voting, (worlds,)? A chamber that the case does not have is in no one's way."""
+        if not len(self.seats):
+            return np.ones(count.yes.shape, bool)
+        return count.yes >= count.no if self.tie_breaker else count.yes > count.no
+
+    def count(self, says_yes: NDArray[np.bool_], here: NDArray[np.bool_]) -> Count:
+        """Its roll call, from all seats' (seats, worlds): those present vote."""
+        present = here[self.seats]
+        yes = (says_yes[self.seats] & present).sum(axis=0, dtype=np.int32)
+        return Count(yes, present.sum(axis=0, dtype=np.int32) - yes)
+
+
+class Roll(NamedTuple):
+    """A roll call in both chambers, by seat."""
+
+    yes: NDArray[np.bool_]  # (seats, worlds)
+    here: NDArray[np.bool_]
+    house: Count
+    senate: Count
+
+
+class Assembly:
+    """Both chambers on one day: everybody is here or absent, in the day's mood, and one roll call follows another."""
+
+    def __init__(self, members: Legislator, *, whip_error: Worlds, kind: type[Chamber] = Chamber) -> None:
+        """``whip_error``: standard deviation of the governor's misreading of a chamber's mood, logits."""
+        self.members, self.preferences, self.whip_error = members, members.preferences, whip_error
+        rows = {name: [row for row, seat in enumerate(members.seat) if seat.chamber == name] for name in CHAMBERS}
+        self.house = kind("house", rows["house"], tie_breaker=False)
+        self.senate = kind("senate", rows["senate"], tie_breaker=bool(self.preferences.tie_breaker))
+        self.special = False  # members come into being on the day of the recorded roll call
+
+    @property
+    def chambers(self) -> tuple[Chamber, Chamber]:
+        """House and senate."""
+        return self.house, self.senate
+
+    def meet(self, *, special: bool) -> None:
+        """The members come, or do not: on a summer's day, or over again on the day of the recorded roll call."""
+        if special != self.special:
+            self.special = special
+            self.members.come() if special else self.members.as_recorded()
+
+    # --- roll calls
+
+    def roll_call(self, says_yes: NDArray[np.bool_]) -> Roll:
+        """Those present vote, (seats, worlds)."""
+        here = self.members.here
+        return Roll(says_yes, here, self.house.count(says_yes, here), self.senate.count(says_yes, here))
+
+    def carried(self, roll: Roll, *, amendment: bool = False) -> NDArray[np.bool_]:
+        """Is there a majority in each chamber, (worlds,)? Nobody breaks a tie on an amendment."""
+        in_senate = self.senate.carries(roll.senate)
+        if amendment and len(self.senate.seats):
+            in_senate = roll.senate.yes > roll.senate.no
+        return self.house.carries(roll.house) & in_senate
+
+    def strike_aid(self, aid_scope: Worlds) -> Roll:
+        """An amendment that takes town aid out of a bill."""
+        return self.roll_call(self.members.strikes_aid(aid_scope))
+
+    def bill(self, aid_scope: Worlds = 0.0, *, asked: Worlds) -> Roll:
+        """Everybody votes on a bill of the governor's, which asks this of his side, logits; see `asked`."""
+        if not np.any(np.asarray(self.preferences.favours)):
+            return self.roll_call(self.members.votes_yes(aid_scope, asked))
+        return self.roll_call(self._with_favours(self.members.price(aid_scope, asked)))
+
+    def _with_favours(self, prices: Array) -> NDArray[np.bool_]:
+        """The governor buys the cheapest votes that a chamber lacks where he can, and none where he cannot."""
+        yes = prices <= 0
+        for chamber in self.chambers:
+            if not len(chamber.seats):
+                continue
+            own = prices[chamber.seats]
+            quota = self.members.here[chamber.seats].sum(axis=0) // 2 + 1
+            bought = (yes[chamber.seats].sum(axis=0) < quota) & (
+                price_of_majority(own, quota) <= self.preferences.favours
+            )
+            cheapest = np.argsort(np.argsort(own, axis=0, kind="stable"), axis=0) < quota
+            yes[chamber.seats] |= bought & cheapest
+        return yes
+
+    def asked(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0) -> Worlds:
+        """What a bill asks of a member of the governor's party beyond the budget of the recorded roll call, logits.
+
+        ``taxes``: M$/yr; ``jobs``: share of the state's posts it puts at stake; ``extra``: what else speaks for it.
+        That budget raised taxes, and its roll call shows support less what they took from it. Across the aisle nobody
+        voted for it, so what it lost there by its taxes cannot be told, and nothing is given back.
+        """
+        wants = self.preferences
+        spared = (wants.budget_taxes - single(taxes)) / 100
+        return -(extra + (wants.tax_aversion * spared - wants.jobs * single(jobs)))
+
+    def called_by_majority_party(self, asked: Worlds) -> list[NDArray[np.bool_]]:
+        """Where do the leaders of each chamber call a vote against a bill, (worlds,)? House and senate.
+
+        Where most of their own party would vote it down. Source: Cox & McCubbins (2005), Setting the Agenda: a majority
+        party keeps off the floor what would divide it.
+        """
+        against, here = ~self.members.votes_yes(0.0, asked), self.members.here
+        called = []
+        for chamber in self.chambers:
+            of_his = self.members.of_governors_party[chamber.seats, 0]
+            caucus = max((chamber.seats[of_his], chamber.seats[~of_his]), key=len)
+            present = here[caucus]
+            called.append(2 * (against[caucus] & present).sum(axis=0) > present.sum(axis=0))
+        return called
+
+    # --- what the governor's whips hear
+
+    def heard(self, misread: Array) -> Iterator[tuple[Chamber, Array]]:
+        """Each chamber that has members, with what the governor mishears in it, logits, (worlds,)."""
+        return (
+            (chamber, single(row)) for chamber, row in zip(self.chambers, misread, strict=True) if len(chamber.seats)
+        )
+
+    def expected_passage(
+        self, share: Worlds, aid_scope: Array, *, standing_share: Array, misread: Array, asked: Worlds
+    ) -> Expectation:
+        """A whip count before anybody has said how he leans: chances from seats alone, and a misreading of chambers.
+
+        ``misread``: logits, (2, worlds), house and senate; ``asked`` of the governor's side. ``share`` of any line is
+        asked for, ``aid_scope`` of it over town aid; the law gives ``standing_share``.
+        """
+        open_rule = self.preferences.rule == "open"
+        part = single(aid_scope)
+        struck = np.where(aid_scope > 0, 1.0 if open_rule else 0.0, 0.0)
+        with_aid, without = np.ones(len(aid_scope)), np.ones(len(aid_scope))
+        for chamber, mishearing in self.heard(misread):
+            own = self.members.of_governors_party[chamber.seats]
+            leaning = self.members.support[chamber.seats] + np.where(own, mishearing - asked, mishearing)
+            without *= chance_of_majority(leaning)
+            if aid_scope.any():
+                toll = part * self.members.toll[chamber.seats]
+                with_aid *= chance_of_majority(leaning - toll)
+                if open_rule:
+                    struck *= chance_of_majority(toll - self.members.pull * self.members.side[chamber.seats])
+        if not aid_scope.any():
+            with_aid = without
+        passes = struck * without + (1 - struck) * with_aid
+        return Expectation(
+            passes=passes,
+            struck=struck,
+            share=standing_share + passes * (share - standing_share),
+            aid_share=(1 - struck) * with_aid * aid_scope * share,
+        )
+
+    def largest_scope(self, misread: Array, *, margin: Worlds, asked: Worlds) -> Array:
+        """How much of his power over aid a governor who knows his members asks for, in [0, 1], (worlds,).
+
+        Each member bears a cut of aid up to a point; the pivot's is what a chamber bears, and both must. He asks for as
+        much as he likes within it, the setter's best proposal; under an open rule no more than one chamber would leave
+        in. ``misread``: logits, (2, worlds): he has counted heads, but not heard everybody right, so he wants some
+        seats in hand, a share ``margin`` of a chamber.
+        """
+        bearable, left_in = [], []
+        for chamber, mishearing in self.heard(misread):
+            seats = len(chamber.seats)
+            in_hand = np.ceil(margin * seats).astype(int)
+            bears = self.members.bears(mishearing, asked)[chamber.seats]
+            bearable.append(pivot(bears, majority(seats) + in_hand))
+            # to strike takes a majority; he wants the others and some in hand to leave aid in
+            leaves = self.members.leaves_in(mishearing)[chamber.seats]
+            left_in.append(pivot(leaves, seats - majority(seats) + 1 + in_hand))
+        most = np.min(bearable, axis=0).astype(float)
+        if self.preferences.rule == "open":
+            most = np.minimum(most, np.max(left_in, axis=0))
+        # whoever bears up to a point t is as well off there as at the reversion 0, so his ideal lies half way; the hair
+        # less is for the last digits of his indifference, which counts as a yes
+        return setter_proposal(1.0, np.maximum(most, 0.0) * ((1 - HAIR) / 2), 0.0)

@@ -1,0 +1,110 @@
+"""A union's leader: hears the members through an ear of his own, signs and recommends what he expects them to accept.
+
+The win-set at home bounds the deal abroad (Putnam 1988): leaders sign only what they expect to be ratified, and what
+they expect is what they hear, not what is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.body import Body
+from agents.members import Members
+from agents.union import Union
+from sim.bargaining.terms import Burden, Terms
+from sim.scenario.parameters import Choice, Number, Section, choice, number
+from sim.worlds.axis import Array, Worlds, single
+from sim.worlds.randomness import Luck, Stream
+
+
+class LeaderPreferences(Section):
+    """How union leaders read their own members, and what they want of the rule."""
+
+    optimism: Number = number("logits", "How much better than true leaders think members like a deal")
+    noise: Number = number("logits", "Standard deviation of a leader's misreading of his own members", at_least=0)
+    foresee: Choice = choice(
+        "What leaders want to be sure of before they sign: passing under the rule in force, or a majority of members",
+        ("rule", "majority"),
+    )
+    collegiality: Number = number(
+        "share", "How far against a change of the rule a leader may be and still let it take effect at once", at_least=0
+    )
+    risk_weight: Number = number(
+        "share per share", "Weight of own members' layoff risk in the vote to change the rule", at_least=0
+    )
+
+
+def leans_to_change(
+    own_yes_share: Worlds, majority_yes_share: Worlds, own_risk: Worlds, *, risk_weight: Worlds
+) -> Worlds:
+    """How far a leader wants the rule changed: own members' result, the majority's wish and own risk.
+
+    He leans to a rule under which the deal passes when his own members or the members of all unions said yes, and the
+    more of his members are on the list the more so; above zero he votes for it. One who is against may still let it
+    take effect at once, as the one leader who was against did. Source: facts.md, the rule change of 18 July 2011.
+    """
+    return (own_yes_share - 0.5) + (majority_yes_share - 0.5) + risk_weight * own_risk
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a leader makes of his members at the time; logits, and logits per share of pay."""
+
+    goodwill: Array  # trust, mood and fatigue as he hears them, (unions, worlds)
+    gain: Array  # what full protection from layoffs is worth to the average member, (unions, worlds)
+    cost: Array  # what a whole year's pay of burden would cost him; the same in all unions, (worlds,)
+    wage_factor: Array  # how much each union's wages bear against the average, (unions, worlds) or (unions, 1)
+
+    def of_union(self, union: int) -> Hearing:
+        """What one leader hears alone; a union's place in the order."""
+        row = slice(union, union + 1)
+        return Hearing(self.goodwill[row], self.gain[row], self.cost, self.wage_factor[row])
+
+    def expects_yes(self, deal: Burden | Terms) -> NDArray[np.bool_]:
+        """Does he expect his average member to say yes to this, (unions, worlds)?"""
+        protection = single(deal.protection)
+        benefits, wages = self.cost * single(deal.benefits_burden), self.cost * single(deal.wages_burden)
+        return self.gain * protection + self.goodwill > self.wage_factor * wages + benefits
+
+
+class Leader(Body):
+    """Wants a deal that the members accept, and a rule under which it stands when most of them do.
+
+    One a union; quantities have shape (unions, worlds).
+    """
+
+    role: ClassVar[str] = "leader"
+
+    def __init__(self, unions: Union, preferences: LeaderPreferences, luck: Luck) -> None:
+        self.bodies, self.name, self.preferences = unions.bodies, unions.name, preferences
+        units = unions.units
+        self.misreading = luck.normals(Stream.LEADERS, unions.bodies) * preferences.noise  # what his ear adds, logits
+        self.heard_mood = unions.average(units.mood) + single(self.misreading)  # of his average member, logits
+        self.wage_factor = unions.average(units.burden_factor)  # of the average member, against other unions'
+
+    def hear(self, members: Members, *, risk: Array, pressure: Worlds) -> Hearing:
+        """What he makes of his members now.
+
+        ``risk``: share of posts that members expect to go, (unions, worlds); ``pressure``: the weight of the governor's
+        threats so far.
+        """
+        goodwill = members.trust - members.fatigue - members.reactance * pressure + self.preferences.optimism
+        return Hearing(
+            goodwill=self.heard_mood + single(goodwill),
+            gain=single(members.sensitivity * members.loss_if_laid_off) * single(risk),
+            cost=single(members.sensitivity * members.loss_aversion),
+            wage_factor=self.wage_factor,
+        )
+
+    def leans_to_change(self, own_yes_share: Array, overall_yes_share: Array, risk: Array) -> Worlds:
+        """How far he wants the rule changed after a refusal; above zero he votes for it."""
+        weight = self.preferences.risk_weight
+        return leans_to_change(own_yes_share, overall_yes_share, risk, risk_weight=weight)
+
+    def waives(self, lean: Worlds) -> NDArray[np.bool_]:
+        """Does he let a change of the rule take effect at once?"""
+        return np.asarray(lean + self.preferences.collegiality > 0)

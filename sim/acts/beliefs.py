@@ -1,0 +1,81 @@
+"""What members make of the threats so far, and what their leaders expect to carry home."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.coalition import members_weights
+from sim.bargaining.terms import Burden, Terms, burden, terms
+from sim.bodies import Bodies
+from sim.scenario.numbers import Numbers
+from sim.state import State, Weighed
+from sim.worlds.axis import Array, total
+
+
+def terms_of(package: Array, numbers: Numbers) -> Terms:
+    """A package, (issues, worlds), in savings, burden and protection."""
+    return terms(package, numbers.issues, [issue.ballot for issue in numbers.scenario.issues])
+
+
+def burden_of(package: Array, numbers: Numbers) -> Burden:
+    """What members look at in a package, (issues, worlds)."""
+    return burden(package, numbers.issues, [issue.ballot for issue in numbers.scenario.issues])
+
+
+def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
+    """What is made of the beliefs as they are; worked out when somebody first asks."""
+    if state.weighed is None:
+        risk = state.share_listed(numbers.unions.list_scale) * state.beliefs.of_units()
+        risks = bodies.unions.average(np.broadcast_to(risk, (bodies.units.bodies, risk.shape[-1])))
+        mean_risk = total(bodies.unions.members * risks) / bodies.coalition.all_members
+        issues = numbers.issues.values()
+        state.weighed = Weighed(
+            risks=risks,
+            mean_risk=mean_risk,
+            member_weights=members_weights(
+                [issue.burden for issue in issues],
+                [issue.protects for issue in issues],
+                risk=mean_risk,
+                loss=numbers.members.loss_if_laid_off,
+                loss_aversion=numbers.members.loss_aversion,
+            ),
+            hearing=bodies.leaders.hear(numbers.members, risk=risks, pressure=state.beliefs.pressure),
+        )
+    return state.weighed
+
+
+def union_weights(union: int, state: State, bodies: Bodies, numbers: Numbers) -> Array:
+    """What a unit of each issue is worth to the average member of one union, (issues, worlds)."""
+    factor = bodies.leaders.wage_factor[union]
+    burdens = [
+        issue.burden * factor if on.ballot == "wages" else issue.burden
+        for issue, on in zip(numbers.issues.values(), numbers.scenario.issues, strict=True)
+    ]
+    return members_weights(
+        burdens,
+        [issue.protects for issue in numbers.issues.values()],
+        risk=weigh(state, bodies, numbers).risks[union],
+        loss=numbers.members.loss_if_laid_off,
+        loss_aversion=numbers.members.loss_aversion,
+    )
+
+
+def leaders_would_sign(package: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
+    """Are the leaders content with this package, as they hear their members now? (worlds,)"""
+    yes = weigh(state, bodies, numbers).hearing.expects_yes(burden_of(package, numbers))
+    return bodies.coalition.content_with(yes, numbers.rules.ratification)
+
+
+def leader_would_sign(union: int, package: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
+    """Does the leader of this union expect its members to say yes to a package of their own? (worlds,)"""
+    hearing = weigh(state, bodies, numbers).hearing.of_union(union)
+    return hearing.expects_yes(burden_of(package, numbers))[0]
+
+
+def mean_belief(state: State, bodies: Bodies) -> Array:
+    """Chance that the average listed post goes, as members see it, (worlds,)."""
+    posts = state.listed * bodies.units.tabled[:, None]
+    beliefs = state.beliefs.of_units()
+    expected = total(np.broadcast_to(state.listed * bodies.units.tabled[:, None] * beliefs, (len(posts), state.worlds)))
+    return np.broadcast_to(expected / np.maximum(total(posts), 1e-9), state.worlds).astype(float)

@@ -1,0 +1,146 @@
+"""The end: what is left of the gap is filled by whoever may be made to pay, and the towns absorb what reaches them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.mayor import Mayor
+from sim.acts.beliefs import mean_belief
+from sim.acts.no_deal import means, part_of_year
+from sim.acts.session import powers_held, taxes_would_pass
+from sim.acts.threats import withdraw_threats
+from sim.acts.vote import numbers_of_unions
+from sim.bodies import Bodies
+from sim.outcomes import RATIFIED_FIRST_VOTE, RATIFIED_SECOND_VOTE, REFUSED_BY_LEGISLATURE
+from sim.public.aid import shares_of_cut
+from sim.public.cuts import posts_by_unit, posts_lost
+from sim.public.towns import Limits
+from sim.record import Absorption, Filling
+from sim.scenario.numbers import Numbers
+from sim.state import Happenings, Mask, State, today
+from sim.worlds.axis import Array, Worlds, in_worlds, total
+from sim.worlds.randomness import Luck, Stream, uniform_at
+
+
+def settle(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The outcome named, the gap filled within the powers held, the towns absorbing what reaches them."""
+    ratified = state.ratified[0] | state.ratified[1]
+    in_force = ratified & state.approved
+    state.outcome = np.where(state.ratified[0], RATIFIED_FIRST_VOTE, state.outcome)
+    state.outcome = np.where(state.ratified[1], RATIFIED_SECOND_VOTE, state.outcome)
+    state.outcome = np.where(ratified & ~state.approved, REFUSED_BY_LEGISLATURE, state.outcome).astype(np.int8)
+    happenings = withdraw_threats(in_force, state)
+    savings, unprotected = kept_bargain(in_force, state, bodies)
+    share, aid_share = powers_held(in_force, state, bodies, numbers)
+    taxes_pass: Worlds = True
+    taxes = numbers.instruments.get("taxes")
+    if bodies.assembly is not None and taxes is not None and taxes.allowed:
+        taxes_pass = taxes_would_pass(bodies.assembly, taxes.capacity)
+    exposed = _exposed(unprotected, state, bodies)
+    at_hand = means(share, aid_share, state, numbers, layoffs=exposed, taxes_pass=taxes_pass)
+    left = state.gap - savings
+    revenue = np.clip(state.revenue, 0.0, np.maximum(left, 0.0))
+    filled = bodies.governor.fills(at_hand, left - revenue)
+    saved_a_post, year = numbers.money.layoff_saves, part_of_year(numbers.scenario)
+    posts = np.asarray(posts_lost(filled.of("layoffs"), saved_a_post=saved_a_post, year_left=year))
+    filling = Filling(
+        **today(state),
+        outcome=state.outcome,
+        gap=state.gap,
+        savings=savings,
+        revenue=revenue,
+        filled=filled,
+        authority=share * numbers.money.cuttable,
+        authority_share=share,
+        aid_share=aid_share,
+        posts=posts,
+        unit_posts=_posts_by_unit(posts, unprotected, state, bodies),
+        approved=state.approved,
+        belief=mean_belief(state, bodies),
+        reservation=bodies.governor.reservation,
+        chorus=state.chorus,
+        threat_cost=state.threat_cost,
+        local_risk=state.local_risk,
+    )
+    happenings.append(filling)
+    if bodies.mayors is not None:
+        happenings += absorb(filled.of("aid"), bodies.mayors, state, numbers, luck)
+    return happenings
+
+
+def kept_bargain(in_force: Mask, state: State, bodies: Bodies) -> tuple[Array, Array]:
+    """Savings of the deal in force, M$/yr, (worlds,), and the share of a unit's posts it leaves unprotected.
+
+    A unit that refuses the wages part keeps its raises, so the state saves less, and loses its protection.
+    """
+    units = bodies.units
+    if not state.tallies or state.deal is None:
+        return np.zeros(state.worlds), np.ones((units.bodies, state.worlds))
+    accepts = units.wages[0].carried
+    if len(units.wages) > 1:  # where the first vote ratified it counts, elsewhere the second, if any does
+        accepts = (state.ratified[0] & accepts) | (~state.ratified[0] & units.wages[1].carried)
+    accepts = accepts & in_force
+    payroll = units.payroll
+    if state.deals is None:
+        unprotected = 1.0 - accepts * state.deal.protection
+        forgone = state.deal.wage_savings * total(payroll * ~accepts)
+    else:
+        of_unit = numbers_of_unions(bodies)
+        protection, saved = (
+            np.stack([np.broadcast_to(part, state.worlds) for part in parts])[of_unit]
+            for parts in (
+                [deal.protection for deal in state.deals],
+                [deal.wage_savings for deal in state.deals],
+            )
+        )
+        unprotected = 1.0 - accepts * protection
+        forgone = total(saved * payroll * ~accepts)
+    savings = state.deal.savings - forgone / total(payroll)
+    # what a deal saves beyond the gap is no part of filling it
+    return np.where(in_force, np.minimum(savings, state.gap), 0.0), unprotected
+
+
+def _exposed(unprotected: Array, state: State, bodies: Bodies) -> Array:
+    """Share of listed posts that nobody has protected, (worlds,)."""
+    posts = state.listed * bodies.units.members
+    return total(posts * unprotected) / np.maximum(total(posts), 1e-9) if state.tallies else np.ones(state.worlds)
+
+
+def _posts_by_unit(posts: Array, unprotected: Array, state: State, bodies: Bodies) -> Array:
+    """Posts lost by unit, (units, worlds), from those lost in all."""
+    here = np.flatnonzero(posts > 0)
+    members = bodies.units.members[:, here]
+    listed = in_worlds(state.listed, here if state.listed.shape[-1] > 1 else None) * members
+    lost = np.zeros(unprotected.shape)
+    lost[:, here] = posts_by_unit(posts[here], listed * unprotected[:, here], members)
+    return lost
+
+
+def absorb(aid_cut: Array, mayors: Mayor, state: State, numbers: Numbers, luck: Luck) -> Happenings:
+    """Every town absorbs its part of a cut of aid, M$/yr, (worlds,); only worlds that cut are looked at."""
+    assert numbers.towns is not None
+    here = np.flatnonzero(aid_cut > 0)
+    if not len(here):
+        return []
+    limits = Limits.of(numbers.towns, here)
+    shares = shares_of_cut(mayors.halls, in_worlds(numbers.towns.spread, here))
+    loss = aid_cut[here] * shares
+    found = mayors.absorb(loss, uniform_at(luck.coarse(Stream.TOWN_UNIONS, mayors.bodies, here)), here)
+    mills = found.taxes * (1000 / mayors.grand_list)
+    absorption = Absorption(
+        **today(state, aid_cut > 0),
+        here=here,
+        aid=aid_cut,
+        loss=loss,
+        reserves=found.reserves,
+        deferral=found.deferral,
+        concessions=found.concessions,
+        layoffs=found.layoffs,
+        taxes=found.taxes,
+        unabsorbed=found.unabsorbed,
+        mills=mills,
+        posts=found.layoffs / limits.post_cost,
+        mill_rise=total(np.array(mayors.halls.people_share)[:, None] * mills),
+        post_cost=limits.post_cost,
+    )
+    return [absorption]

@@ -1,0 +1,66 @@
+"""The table as both sides see it: what each wants, could do without, and takes the other for, as things now are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.coalition import reservation_value
+from sim.acts.beliefs import leader_would_sign, leaders_would_sign, union_weights, weigh
+from sim.bargaining.estimates import guess, misjudged
+from sim.bargaining.talks import Talks
+from sim.bargaining.union_tables import LABOUR
+from sim.bodies import Bodies
+from sim.scenario.numbers import Numbers
+from sim.state import State
+from sim.worlds.axis import Array
+
+Ratifiable = Callable[[Array], NDArray[np.bool_]]
+
+
+def would_sign(state: State, bodies: Bodies, numbers: Numbers, package: Array) -> NDArray[np.bool_]:
+    return leaders_would_sign(package, state, bodies, numbers)
+
+
+def alone_would_sign(union: int, state: State, bodies: Bodies, numbers: Numbers, package: Array) -> NDArray[np.bool_]:
+    return leader_would_sign(union, package, state, bodies, numbers)
+
+
+def coalitions_guess(labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:
+    """The governor's weights as leaders with these weights guess them, (issues, worlds)."""
+    assert numbers.coalition is not None
+    return guess(labours, bodies.governor.weights, state.low, state.high, numbers.coalition.insight)
+
+
+def tell_both_sides(state: State, bodies: Bodies, numbers: Numbers, *, opening: bool = False) -> None:
+    """While talks go on: both sides' values and no-deal values as they are now."""
+    if state.talks is None or state.talks_over:
+        return
+    if state.tables is None:
+        if not opening:  # they sat down with what they want
+            _tell_wants(state.talks, weigh(state, bodies, numbers).member_weights, state, bodies, numbers)
+        _tell_floors(state.talks, partial(would_sign, state, bodies, numbers), state, bodies)
+        return
+    for union, table in enumerate(state.tables.tables):
+        _tell_wants(table, union_weights(union, state, bodies, numbers), state, bodies, numbers)
+        _tell_floors(table, partial(alone_would_sign, union, state, bodies, numbers), state, bodies)
+
+
+def _tell_wants(talks: Talks, labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> None:
+    """What labour at a table now wants, and what each side guesses of the other."""
+    talks.update("governor", believed=bodies.governor.guesses(labours))
+    talks.update(LABOUR, weights=labours, believed=coalitions_guess(labours, state, bodies, numbers))
+
+
+def _tell_floors(talks: Talks, ratifiable: Ratifiable, state: State, bodies: Bodies) -> None:
+    """What each side of a table now has without a deal, and takes the other to have."""
+    talks.update("governor", reservation=bodies.governor.floor)
+    offer = talks.side(LABOUR).frontier.offer
+    talks.update(LABOUR, reservation=reservation_value(offer, ratifiable, state.worlds))
+    for side, error in zip(talks.sides, state.misjudgement, strict=True):
+        if error is not None:
+            believed = misjudged(np.asarray(talks.other(side).reservation), error)
+            talks.update(side.name, believed_reservation=believed)

@@ -1,0 +1,282 @@
+"""The talks: two sides, or a side and each union, from the first round to the deadline."""
+
+from __future__ import annotations
+
+import datetime
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.tactics import make_tactic
+from sim.acts.beliefs import burden_of, leader_would_sign, leaders_would_sign, union_weights, weigh
+from sim.acts.no_deal import weigh_no_deal
+from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_both_sides, would_sign
+from sim.acts.threats import withdraw_threats
+from sim.bargaining.efficiency import DEAL_MEASURES, judged
+from sim.bargaining.package import Frontier
+from sim.bargaining.protocols import ALL_PROTOCOLS
+from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
+from sim.bargaining.union_tables import LABOUR, UnionTables
+from sim.bodies import Bodies
+from sim.outcomes import NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT, REFUSED
+from sim.record import Deadline, Happening, LastOffer, Offer, Opening, Settlements, TentativeDeal
+from sim.scenario.numbers import Numbers
+from sim.state import Happenings, State, today
+from sim.worlds.axis import Array, Worlds
+from sim.worlds.randomness import Luck, Stream
+
+
+def round_dates(numbers: Numbers) -> list[datetime.date]:
+    """Rounds spread evenly from the first day of talks to the deadline."""
+    talks = numbers.calendar.talks
+    rounds, days = int(talks.rounds), (talks.deadline - talks.start).days
+    return [talks.start + datetime.timedelta(days=round(days * (k + 1) / rounds)) for k in range(rounds)]
+
+
+# --- the first day ----------------------------------------------------------------------------------------------------
+
+
+def open_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """Both sides work out what no deal is worth to them, and sit down."""
+    weigh_no_deal(state, bodies, numbers)
+    if numbers.coalition is None or numbers.calendar.talks.table == "last_offer":
+        # nobody bargains: the employer's last offer goes to the members as it is
+        amounts = [np.broadcast_to(_stated(issue.last_offer), state.worlds) for issue in numbers.issues.values()]
+        state.package, state.agreed = np.stack(amounts).astype(float), state.everywhere
+        return [LastOffer(**today(state), package=state.package)]
+    state.misjudgement = _misjudgement(numbers, luck)
+    leader = ""
+    if numbers.calendar.talks.table == "pattern":
+        state.tables = _tables_apart(state, bodies, numbers, luck)
+        state.talks = state.tables.leader
+        leader = _leading_union(state, bodies)
+    else:
+        state.talks = _table("", partial(would_sign, state, bodies, numbers), state, bodies, numbers, luck)
+    tell_both_sides(state, bodies, numbers, opening=True)
+    opening = Opening(
+        **today(state),
+        table=numbers.calendar.talks.table,
+        leader=leader,
+        gap=state.gap,
+        reservation=bodies.governor.reservation,
+        expected_share=weigh(state, bodies, numbers).mean_risk,
+    )
+    return [opening]
+
+
+def _stated(amount: Worlds | None) -> Worlds:
+    assert amount is not None, "checked when the scenario was read"
+    return amount
+
+
+def _tables_apart(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> UnionTables:
+    names = numbers.scenario.unions.names
+    tables = [
+        _table(name, partial(alone_would_sign, union, state, bodies, numbers), state, bodies, numbers, luck)
+        for union, name in enumerate(names)
+    ]
+    payroll = bodies.unions.sum(bodies.units.payroll)
+    wanted = numbers.calendar.talks.pattern_leader
+    first = names.index(wanted) if wanted else int(np.argmax(bodies.unions.members[:, 0]))
+    return UnionTables(tables, payroll, leader=first)
+
+
+def _leading_union(state: State, bodies: Bodies) -> str:
+    assert state.tables is not None
+    return bodies.unions.name[state.tables.tables.index(state.tables.leader)]
+
+
+def _misjudgement(numbers: Numbers, luck: Luck) -> tuple[Worlds | None, Worlds | None]:
+    """How far either side is off about what no deal is worth to the other; None where its tactic does not ask."""
+    assert numbers.coalition is not None
+    bargainers = (numbers.governor, numbers.coalition)
+    asks = [
+        make_tactic(side.tactic).reads_the_other and side.misjudges is not None and bool(np.any(side.misjudges))
+        for side in bargainers
+    ]
+    if not any(asks):
+        return None, None
+    drawn = luck.normals(Stream.FLOORS, len(bargainers))
+    errors = [
+        own * side.misjudges if asked and side.misjudges is not None else None
+        for own, side, asked in zip(drawn, bargainers, asks, strict=True)
+    ]
+    return errors[0], errors[1]
+
+
+def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Talks:
+    """The governor and the coalition, or one union, at a table; what they want is told them before they talk."""
+    talks, governor, coalition = numbers.calendar.talks, numbers.governor, numbers.coalition
+    assert coalition is not None
+    wants = weigh(state, bodies, numbers).member_weights
+    sides = (
+        Side(
+            name="governor",
+            weights=bodies.governor.weights,
+            reservation=np.zeros(state.worlds),
+            tactic=make_tactic(governor.tactic, vars(governor)),
+            believed=bodies.governor.guesses(wants),
+            learning=governor.learning,
+        ),
+        Side(
+            name=LABOUR,
+            weights=wants,
+            reservation=np.zeros(state.worlds),
+            tactic=make_tactic(coalition.tactic, vars(coalition)),
+            believed=coalitions_guess(wants, state, bodies, numbers),
+            learning=coalition.learning,
+            acceptable=acceptable,
+        ),
+    )
+    needs_luck = ALL_PROTOCOLS[talks.protocol].draws or any(side.tactic.draws for side in sides)
+    rounds = int(talks.rounds)
+    return Talks(
+        sides=sides,
+        low=state.low,
+        high=state.high,
+        rounds=rounds,
+        worlds=state.worlds,
+        opener=talks.opener,
+        protocol=talks.protocol,
+        luck=luck_of_talks(luck.seed, luck.worlds, rounds, table=whose) if needs_luck else None,
+    )
+
+
+# --- while they talk --------------------------------------------------------------------------------------------------
+
+
+def hold_round(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """One round of offers in the worlds that have not agreed."""
+    if state.tables is not None:
+        return _round_at_every_table(state.tables, state, bodies, numbers)
+    if state.talks is None or not state.talks.running:
+        return []
+    return note_round(state.talks.hold_round(), state, bodies, numbers)
+
+
+def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, numbers: Numbers) -> Happenings:
+    """One round wherever a union still talks; a deal where those that have settled could ratify it together."""
+    if not tables.running:
+        return []
+    before, leads, agreed_before = tables.settled, tables.leader.running, state.agreed
+    records = tables.hold_round()
+    settled = tables.settled
+    state.agreed, state.package = bodies.coalition.could_ratify(settled, numbers.rules.ratification), tables.package
+    happenings: Happenings = []
+    if leads:
+        _note_leak(records[0], state, numbers)
+        happenings.append(_offer(records[0], state, speaks=_leading_union(state, bodies)))
+    tables.note(state.agreed)
+    fresh = settled & ~before
+    happenings.append(Settlements(**today(state, np.logical_or.reduce(fresh)), fresh=fresh, settled=settled))
+    newly = state.agreed & ~agreed_before
+    happenings.append(TentativeDeal(**today(state, newly), apart=True, package=state.package))
+    return happenings
+
+
+def note_round(record: RoundRecord, state: State, bodies: Bodies, numbers: Numbers) -> Happenings:
+    """What a round changes, whoever played it: the model's tactics, or somebody by hand."""
+    assert state.talks is not None
+    state.agreed, state.package = state.talks.agreed, state.talks.package
+    _note_leak(record, state, numbers)
+    deal = TentativeDeal(**today(state, record.accepted), apart=False, package=record.package)
+    return [_offer(record, state, speaks=record.proposer), deal]
+
+
+def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:
+    assert state.talks is not None
+    return Offer(
+        **today(state, record.live),
+        round=record.round,
+        proposer=record.proposer,
+        speaks=speaks,
+        package=record.package,
+        accepted=record.accepted,
+        values=record.values,
+        aspirations=record.aspirations,
+        reservations={side.name: np.asarray(side.reservation) for side in state.talks.sides},
+        weights={side.name: side.weights for side in state.talks.sides},
+    )
+
+
+def _note_leak(record: RoundRecord, state: State, numbers: Numbers) -> None:
+    """What the press would know without a blackout: the burden of the coalition's own offers, averaged."""
+    if record.proposer == LABOUR and not numbers.calendar.talks.blackout:
+        offered = burden_of(record.package, numbers)
+        state.leaked += np.where(record.live, offered.benefits_burden + offered.wages_burden, 0.0)
+        state.leaks += record.live
+
+
+# --- the deadline -----------------------------------------------------------------------------------------------------
+
+
+def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The deadline: was there anything to agree on, and was it agreed?"""
+    if state.talks is None:
+        state.in_zone = state.everywhere
+    else:
+        floor = bodies.governor.floor
+        state.in_zone = (floor <= 1) & _signed_at_his_floor(floor, state, bodies, numbers)
+    without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)
+    state.outcome = np.where(state.agreed, REFUSED, without)
+    state.talks_over = True
+    happenings: list[Happening] = []
+    if state.talks is not None:  # what hangs over a last offer hangs on until the vote
+        happenings += withdraw_threats(state.agreed, state)
+    agreed_round = _agreed_round(state)
+    over = Deadline(
+        **today(state),
+        agreed=state.agreed,
+        in_zone=state.in_zone,
+        package=state.package,
+        agreed_round=agreed_round,
+        agreed_day=_day_of(agreed_round, state, numbers),
+        judged=_judged(state),
+    )
+    return [*happenings, over]
+
+
+def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
+    """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
+    his = bodies.governor.weights
+    if state.tables is None:
+        labours = weigh(state, bodies, numbers).member_weights
+        best = Frontier(his, labours, state.low, state.high).offer(floor)
+        return leaders_would_sign(best, state, bodies, numbers)
+    signed = []
+    for union in range(bodies.unions.bodies):
+        both = Frontier(his, union_weights(union, state, bodies, numbers), state.low, state.high)
+        signed.append(leader_would_sign(union, both.offer(floor), state, bodies, numbers))
+    return bodies.coalition.content_with(np.stack(signed), numbers.rules.ratification)
+
+
+def _agreed_round(state: State) -> Array | None:
+    """The round of the agreement, from 0, -1 without one, (worlds,); None where nobody bargained."""
+    if state.talks is None:
+        return None
+    talks = state.talks if state.tables is None else state.tables
+    return np.where(state.agreed, talks.agreed_round, -1)
+
+
+def _day_of(agreed_round: Array | None, state: State, numbers: Numbers) -> Array | None:
+    """Days from the first of the talks to the agreement, NaN without one, (worlds,)."""
+    if agreed_round is None:
+        return None
+    start = numbers.calendar.talks.start
+    days = np.array([(date - start).days for date in round_dates(numbers)] + [0])
+    return np.where(state.agreed, days[np.minimum(agreed_round, len(days) - 1)], np.nan)
+
+
+def _judged(state: State) -> dict[str, Array] | None:
+    """How good the deal is for both sides, by what they knew when they made it; NaN without a deal.
+
+    Where unions sat at tables of their own, the average over the payroll of those that settled.
+    """
+    if state.talks is None:
+        return None
+    if state.tables is None:
+        found = list(judged(state.talks))
+    else:
+        found = state.tables.average([judged(table) for table in state.tables.tables])
+    return {name: np.where(state.agreed, column, np.nan) for name, column in zip(DEAL_MEASURES, found, strict=True)}

@@ -1,0 +1,109 @@
+"""Threats and news: the governor's acts, each with its price, and what nobody at the table does."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.coalition import reservation_value
+from sim.acts.beliefs import leaders_would_sign, mean_belief, terms_of, weigh
+from sim.acts.no_deal import weigh_no_deal
+from sim.acts.table import tell_both_sides
+from sim.bargaining.package import Frontier
+from sim.bodies import Bodies
+from sim.public.beliefs import Threat, exposure, re_aimed
+from sim.record import Reported, Threatened, Withdrawal
+from sim.scenario.numbers import Numbers
+from sim.state import Happenings, State, today
+from sim.worlds.axis import Array
+from sim.worlds.randomness import Luck
+
+
+def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name: str) -> Happenings:
+    """The governor acts to be believed; members weigh it, and so do both sides at the table."""
+    threat, units = numbers.threats[name], numbers.scenario.units
+    if threat.aim_at:
+        aim = threat.aim if threat.aim is not None else 0.0
+        state.aims[threat.list] = (units.names.index(threat.aim_at), aim)
+    aimed = re_aimed(units.list_share[threat.list], units.members, *state.aims.get(threat.list, (None, 0.0)))
+    gain = None
+    if numbers.governor.threatens == "when it pays" and not state.talks_over:
+        gain = _added_savings(threat, aimed, state, bodies, numbers)
+    acts = bodies.governor.threatens(threat, state.where(threat.when), gain)
+    state.listed = aimed
+    state.beliefs.threaten(exposure(aimed, units.members), threat.believed, acts)
+    state.threat_cost = state.threat_cost + np.where(acts, threat.cost, 0.0)
+    state.threats_out.append((threat, acts))
+    state.weighed = None
+    tell_both_sides(state, bodies, numbers)
+    threatened = Threatened(
+        **today(state, acts),
+        name=threat.name,
+        act=threat.act,
+        cost=threat.cost,
+        listed=aimed,
+        belief=mean_belief(state, bodies),
+        expected_share=weigh(state, bodies, numbers).mean_risk,
+    )
+    return [threatened]
+
+
+def _added_savings(threat: Threat, aimed: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:
+    """What a threat would add to the savings that leaders could carry home, M$/yr, (worlds,)."""
+    listed, before = state.listed, _ratifiable_savings(state, bodies, numbers)
+    state.listed, state.weighed = aimed, None
+    state.beliefs.threaten(exposure(aimed, numbers.scenario.units.members), threat.believed, True)
+    gain = _ratifiable_savings(state, bodies, numbers) - before
+    state.beliefs.take_back()
+    state.listed, state.weighed = listed, None
+    return gain
+
+
+def _ratifiable_savings(state: State, bodies: Bodies, numbers: Numbers) -> Array:
+    """The largest savings that the leaders now expect to carry home, M$/yr, (worlds,)."""
+    labours = weigh(state, bodies, numbers).member_weights
+    both = Frontier(labours, bodies.governor.weights, state.low, state.high)
+    least = reservation_value(
+        both.offer, lambda package: leaders_would_sign(package, state, bodies, numbers), state.worlds
+    )
+    return np.where(least > 1, 0.0, terms_of(both.offer(least), numbers).savings)
+
+
+def withdraw_threats(where: NDArray[np.bool_], state: State) -> Happenings:
+    """A deal withdraws what was threatened; that has a price too."""
+    names, withdrawn, left = [], [], []
+    cost = np.zeros(state.worlds)
+    for threat, acts in state.threats_out:
+        price = np.where(acts & where, threat.withdrawal, 0.0)
+        cost, state.threat_cost = cost + price, state.threat_cost + price
+        names.append(threat.name)
+        withdrawn.append(acts & where)
+        left.append((threat, acts & ~where))
+    state.threats_out = left
+    if not names:
+        return []
+    mask = np.stack(withdrawn)
+    return [Withdrawal(**today(state, np.logical_or.reduce(mask)), names=tuple(names), withdrawn=mask, cost=cost)]
+
+
+def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name: str) -> Happenings:
+    """Something nobody at the table does: it moves beliefs and, where it is money, the gap."""
+    news = numbers.news[name]
+    happens = state.where(news.when)
+    state.beliefs.hear(news.believed, happens)
+    state.weighed = None
+    usable = None
+    if news.revenue is not None:
+        usable = news.revenue * (1.0 if news.usable is None else news.usable)
+        state.revenue = state.revenue + np.where(happens, usable, 0.0)
+        weigh_no_deal(state, bodies, numbers)
+    tell_both_sides(state, bodies, numbers)
+    told = Reported(
+        **today(state, happens),
+        name=name,
+        event=news.event,
+        revenue=news.revenue,
+        usable=usable,
+        expected_share=weigh(state, bodies, numbers).mean_risk,
+    )
+    return [told]

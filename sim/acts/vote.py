@@ -1,0 +1,175 @@
+"""Leaders recommend, weeks of campaign pass, members vote by unit, and the rule decides."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.members import Conditions, put_to_vote
+from sim.acts.approval import approve_agreement
+from sim.acts.beliefs import leaders_would_sign, terms_of, weigh
+from sim.bargaining.terms import Terms
+from sim.bodies import Bodies
+from sim.public.campaign import one_week
+from sim.ratification.rule import Rule
+from sim.ratification.tally import Tally
+from sim.record import Ballots, CampaignWeek, Recommendation
+from sim.scenario.numbers import Numbers
+from sim.state import Happenings, State, today
+from sim.worlds.axis import in_single, in_worlds, single
+from sim.worlds.randomness import Luck
+
+Places = NDArray[np.int64]
+VOTED_APART = 0.75  # of the worlds
+
+
+def recommend(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The leaders put the tentative deal to their members."""
+    hearing = weigh(state, bodies, numbers).hearing
+    if state.tables is None:
+        state.deal = terms_of(np.where(state.agreed, state.package, 0.0), numbers)
+        yes = hearing.expects_yes(terms_of(state.package, numbers))
+        expected = state.agreed & leaders_would_sign(state.package, state, bodies, numbers)
+    else:
+        state.deals = state.tables.terms(lambda package: terms_of(package, numbers))
+        state.deal = state.tables.add_up(state.deals)
+        yes = state.tables.settled & np.stack(
+            [hearing.of_union(union).expects_yes(deal)[0] for union, deal in enumerate(state.deals)]
+        )
+        expected = state.agreed & bodies.coalition.content_with(yes, numbers.rules.ratification)
+    recommendation = Recommendation(
+        **today(state, state.agreed),
+        deal=state.deal,
+        bargained=state.talks is not None,
+        expected=expected,
+        expects_yes=yes,
+        leaked_burden=None if numbers.calendar.talks.blackout else state.leaked_burden,
+    )
+    return [recommendation]
+
+
+def campaign(
+    state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, vote: int, week: int, weeks: int
+) -> Happenings:
+    """One week before the first or second vote: meetings inform, outsiders misinform.
+
+    Harmless in worlds without a deal, which do not vote.
+    """
+    value = numbers.campaign
+    unions = bodies.unions
+    unions.information = one_week(
+        unions.information,
+        meetings=value.meetings_per_week if vote == 1 else value.second_meetings_per_week,
+        reach=value.reach,
+        misinform=value.misinform,
+        correction=value.correction,
+    )
+    week_gone = CampaignWeek(
+        **today(state, state.agreed & ~state.ratified[0]),
+        vote=vote,
+        week=week,
+        weeks=weeks,
+        informed=unions.information.informed,
+        misinformed=unions.information.misinformed,
+    )
+    return [week_gone]
+
+
+def first_vote(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """Members vote on the tentative deal; where they ratify it, the legislature has the last word."""
+    rule = numbers.rules.ratification
+    tally = count_votes(1, state.agreed, state, bodies, numbers)
+    state.ratified[0] = state.agreed & rule.carries(tally)
+    return [_ballots(1, rule, None, tally, state, bodies), *approve_agreement(1, state, bodies, numbers)]
+
+
+def second_vote(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The same people vote again, under the rule as it then stands."""
+    refused, rules = state.where("refused"), numbers.rules
+    tally = count_votes(2, refused, state, bodies, numbers)
+    revised = rules.ratification if rules.revised is None else rules.revised
+    carried = np.where(state.rule_changed, revised.carries(tally), rules.ratification.carries(tally))
+    state.ratified[1] = refused & carried
+    ballots = _ballots(2, rules.ratification, revised, tally, state, bodies)
+    return [ballots, *approve_agreement(2, state, bodies, numbers)]
+
+
+def count_votes(vote: int, voting: NDArray[np.bool_], state: State, bodies: Bodies, numbers: Numbers) -> Tally:
+    """Two ballots in every unit; the unions' benefits ballots, added up, are what the rule is about."""
+    # a second vote held in few of the worlds is counted there alone: a quarter of them vote twice, a tenth off the
+    # whole. A first vote never is: who turned out, and how, must be remembered in every world
+    here = np.flatnonzero(voting) if vote == 2 and voting.mean() < VOTED_APART else None
+    cast_ballots(vote, here, state, bodies, numbers)
+    units, unions = bodies.units, bodies.unions
+    if state.tables is not None:
+        units.discard_ballots(~state.tables.settled[numbers_of_unions(bodies)])
+    ballots = units.benefits[-1]
+    tally = Tally(
+        names=unions.name,
+        members=unions.members,
+        yes_ballots=unions.sum(ballots.yes).astype(float),
+        no_ballots=unions.sum(ballots.cast - ballots.yes).astype(float),
+    )
+    state.tallies.append(tally)
+    state.voted[vote - 1] = voting
+    return tally
+
+
+def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, numbers: Numbers) -> None:
+    """Every unit's members come, or stay at home, and cast their two ballots; in the worlds ``here``, None: in all."""
+    units = bodies.units
+    members = in_single(numbers.members, here)
+    conditions = Conditions(
+        pressure=single(state.beliefs.pressure, here),
+        local_risk=single(state.local_risk, here),
+        leaked_burden=None if numbers.calendar.talks.blackout else single(state.leaked_burden, here),
+    )
+    day = units.mood_on_the_day(vote - 1, here)
+    listed = np.broadcast_to(state.share_listed(numbers.unions.list_scale, here), day.shape)
+    belief = np.broadcast_to(state.beliefs.of_units(here=here), day.shape)
+    chances = units.say_yes(
+        put_to_vote(members, _deal_by_unit(state, bodies, here), conditions),
+        listed=listed,
+        belief=belief,
+        information=in_worlds(bodies.unions.information.stacked(state.worlds), here),
+        bands=numbers.scenario.seniority,
+        day=day,
+        here=here,
+    )
+    units.vote(chances, units.expected_turnout(listed * belief, members), here)
+
+
+def _deal_by_unit(state: State, bodies: Bodies, here: Places | None) -> Terms:
+    """The terms each unit votes on, in single precision: (worlds,), or (units, worlds) where they differ by union."""
+    assert state.deal is not None, "nothing has been put to the vote"
+    if state.deals is None:
+        return Terms(*(single(part, here) for part in state.deal))
+    of_unit = numbers_of_unions(bodies)
+    parts = zip(*state.deals, strict=True)
+    return Terms(*(np.stack([single(part, here) for part in by_union])[of_unit] for by_union in parts))
+
+
+def numbers_of_unions(bodies: Bodies) -> Places:
+    """The place of each unit's union, (units,)."""
+    of = np.empty(bodies.units.bodies, np.int64)
+    for union, rows in enumerate(bodies.unions.rows):
+        of[rows] = union
+    return of
+
+
+def _ballots(vote: int, rule: Rule, revised: Rule | None, tally: Tally, state: State, bodies: Bodies) -> Ballots:
+    benefits, wages = bodies.units.benefits[-1], bodies.units.wages[-1]
+    return Ballots(
+        **today(state, state.voted[vote - 1]),
+        vote=vote,
+        rule=rule,
+        revised=revised,
+        rule_changed=state.rule_changed,
+        tally=tally,
+        unit_yes=benefits.yes,
+        unit_cast=benefits.cast,
+        wages_yes=wages.yes,
+        wages_cast=wages.cast,
+        held=None if state.tables is None else state.tables.settled,
+        ratified=state.ratified[vote - 1],
+    )
