@@ -78,7 +78,7 @@ def predict(
         point = posterior.point(addresses % len(posterior.parameters))
     booths = first_vote_as_put(scenario, record, seed=seed, worlds=addresses, point=point)
     lasting, passing = spreads(scenario, point, worlds)
-    shape = booths.common.shape
+    shape = booths.members.shape
     if posterior is None or new_moods:
         mood = lasting * luck.standard_normal(shape)
     else:
@@ -164,7 +164,7 @@ def simulated_record(
     """A record with the same rows as the real one but with results of one simulated world; and the lasting moods."""
     booths = first_vote_as_put(scenario, record, seed=seed, worlds=np.array([seed]), point=truth)
     lasting, passing = spreads(scenario, truth, 1)
-    mood = lasting * luck.standard_normal(booths.common.shape)
+    mood = lasting * luck.standard_normal(booths.members.shape)
     yes, cast, wages = poll(booths, mood + passing * luck.standard_normal(mood.shape), luck)
     results = []
     for result in record.first_vote:

@@ -78,7 +78,7 @@ def plan(results: tuple[Result, ...], scenario: Scenario) -> list[Step]:
 
 def draw_moods(booths: Booths, steps: list[Step], spread: NDArray[np.float64], luck: np.random.Generator) -> Moods:
     """Moods that agree with the record, and the weight of every particle; ``spread`` of moods, logits, (worlds,)."""
-    units, worlds = booths.common.shape
+    units, worlds = booths.members.shape
     log_weight = np.zeros(worlds)
     mood = np.empty((units, worlds))
     chance = np.empty((units, worlds))

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.members import Conditions, put_to_vote
+from agents.members import Appeal, Mix, mean_lean, mix_of
 from experiments.calibration.record import Record
 from sim.acts.approval import approve_agreement
 from sim.acts.beliefs import terms_of
 from sim.acts.no_deal import weigh_no_deal
 from sim.acts.talks import close_talks, hold_round, open_talks
-from sim.acts.vote import first_vote, second_vote
+from sim.acts.vote import conditions_of_vote, first_vote, second_vote
 from sim.acts.window import revise_deal
 from sim.bodies import Bodies
 from sim.crisis import Act, Crisis, Day, in_order
@@ -42,12 +42,10 @@ class Booths:
 
     members: NDArray[np.float64]  # (units, worlds)
     turnout: NDArray[np.float64]  # expected share that votes, (units, worlds)
-    common: NDArray[np.float64]  # trust, burden and solidarity on the benefits ballot, (units, worlds)
-    wages_gain: NDArray[np.float64]  # what the wages ballot has on top, (units, worlds)
-    stake: NDArray[np.float64]  # by seniority band: what protection from a layoff adds, (units, bands, worlds)
-    band_share: NDArray[np.float64]  # (bands,)
-    information_share: NDArray[np.float64]  # (classes, worlds), the same in all unions
-    information_shift: NDArray[np.float64]  # (classes, worlds)
+    benefits: Appeal  # of the two ballots, (units, worlds)
+    wages: Appeal
+    risk: NDArray[np.float64]  # of being laid off, by seniority band, (units, bands, worlds)
+    mix: Mix
 
     def chance(self, unit: int, mood: NDArray[np.float64], *, wages: bool = False) -> NDArray[np.float64]:
         """Chance of a yes in this unit at this mood, (worlds,)."""
@@ -60,7 +58,7 @@ class Booths:
     def mood_at(self, unit: int, share: NDArray[np.float64]) -> NDArray[np.float64]:
         """The mood at which the chance of a yes is this share on the benefits ballot, (worlds,)."""
         aim = np.log(share) - np.log1p(-share)
-        mood = aim - self.common[unit] - self.band_share @ self.stake[unit]
+        mood = aim - self.mix.band_share @ self._at(unit, np.zeros_like(aim), False).at(self.risk[unit])
         for _ in range(NEWTON):
             chance, slope = self._chance_and_slope(unit, mood, False)
             chance = np.clip(chance, 1e-12, 1 - 1e-12)
@@ -72,16 +70,15 @@ class Booths:
     def _chance_and_slope(
         self, unit: int, mood: NDArray[np.float64], wages: bool
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """As `agents.members.yes_probability`, with its derivative."""
-        half = 0.5 * (self.common[unit] + mood + (self.wages_gain[unit] if wages else 0.0))
-        lean, square = np.zeros(half.shape), np.zeros(half.shape)
-        for band, weight in enumerate(self.band_share):
-            at_band = half + 0.5 * self.stake[unit, band]
-            for share, shift in zip(self.information_share, self.information_shift, strict=True):
-                t = np.tanh(at_band + 0.5 * shift)
-                lean += weight * share * t
-                square += weight * share * t * t
+        appeal = self._at(unit, mood, wages)
+        lean, square = (
+            mean_lean(appeal, self.risk[unit], self.mix, squared=squared, cast=np.asarray) for squared in (False, True)
+        )
         return 0.5 + 0.5 * lean, 0.25 * (1 - square)
+
+    def _at(self, unit: int, mood: NDArray[np.float64], wages: bool) -> Appeal:
+        certain, protection = self.wages if wages else self.benefits
+        return Appeal(certain[unit] + mood, np.asarray(protection)[unit])
 
 
 Poll = Callable[[int, Booths], Tally]  # number of the vote, and the vote as it is put -> ballots by union
@@ -147,7 +144,7 @@ def _amounts(deal: Mapping[str, float], state: State, numbers: Numbers) -> NDArr
 def _polled(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, vote: int, poll: Poll | None) -> Happenings:
     """The vote is handed to whoever polls the members here, and counted under the rule."""
     assert poll is not None, "this crisis was not to come to a vote"
-    tally = poll(vote - 1, as_put(state, bodies, numbers))
+    tally = poll(vote - 1, as_put(vote, state, bodies, numbers))
     state.tallies.append(tally)
     where = state.agreed if vote == 1 else state.where("refused")
     state.voted[vote - 1] = where
@@ -159,34 +156,27 @@ def _polled(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, vote:
     return []
 
 
-def as_put(state: State, bodies: Bodies, numbers: Numbers) -> Booths:
-    """The vote as it is put to the members now."""
-    members, worlds, bands = numbers.members, state.worlds, numbers.scenario.seniority
-    units = bodies.units
-    conditions = Conditions(
-        pressure=state.beliefs.pressure,
-        local_risk=state.local_risk,
-        leaked_burden=None if numbers.calendar.talks.blackout else state.leaked_burden,
-    )
-    shape = (units.bodies, worlds)
+def as_put(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Booths:
+    """The first or second vote as it is put to the members now."""
+    members, bands, units = numbers.members, numbers.scenario.seniority, bodies.units
+    assert state.deal is not None
+    shape = (units.bodies, state.worlds)
     listed = np.broadcast_to(state.share_listed(numbers.unions.list_scale), shape)
     belief = np.broadcast_to(state.beliefs.of_units(), shape)
-    assert state.deal is not None
-    question = put_to_vote(members, state.deal, conditions)
-    whole, wages = question.appeals(question.goodwill + units.mood, units.burden_factor, units.dual_payroll)
-    common = np.broadcast_to(whole.mood - whole.burden + whole.solidarity, shape).astype(float)
-    risk = band_risk(listed, bands, strict=members.strict_seniority) * belief[:, None, :]
-    shifts = [0.0, members.informed, -members.misinformed]
+    asked = units.voters(members, conditions_of_vote(vote, state, bodies, numbers))
     return Booths(
         members=units.members,
         turnout=units.expected_turnout(listed * belief, members).astype(float),
-        common=common,
-        wages_gain=np.broadcast_to(wages.mood - wages.burden + wages.solidarity, shape) - common,
-        stake=(np.broadcast_to(whole.protection, worlds) * risk).astype(float),
-        band_share=bands.share,
-        information_share=bodies.unions.information.stacked(worlds),
-        information_shift=np.stack([np.broadcast_to(np.asarray(shift, float), worlds) for shift in shifts]),
+        benefits=_by_unit(asked.on_benefits(state.deal), shape),
+        wages=_by_unit(asked.on_wages(state.deal), shape),
+        risk=band_risk(listed, bands, strict=members.strict_seniority) * belief[:, None, :],
+        mix=mix_of(members, bands.share, bodies.unions.information.stacked(state.worlds)),
     )
+
+
+def _by_unit(appeal: Appeal, shape: tuple[int, int]) -> Appeal:
+    """Written out for every unit and world, in double precision."""
+    return Appeal(*(np.broadcast_to(np.asarray(part, float), shape) for part in appeal))
 
 
 def first_vote_as_put(
@@ -196,4 +186,4 @@ def first_vote_as_put(
     crisis = crisis_on_record(scenario, record, worlds=worlds, seed=seed, point=point)
     while crisis.agenda[crisis.steps].phase != "vote":
         crisis.step()
-    return as_put(crisis.state, crisis.bodies, crisis.numbers)
+    return as_put(1, crisis.state, crisis.bodies, crisis.numbers)

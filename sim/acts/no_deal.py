@@ -49,6 +49,7 @@ def plan_request(state: State, bodies: Bodies, numbers: Numbers) -> None:
         state.expected = governor.expects(state.request, assembly, standing_share=standing, asked=asked)
     if bodies.mayors is not None:
         state.local_risk = local_risk(state.expected.aid_share * numbers.money.aid_total, bodies, numbers)
+        state.weighed = None  # leaders hear it of members who share their union with the towns
 
 
 def mayors_speak(threat: Array, state: State, bodies: Bodies) -> Lobbying | None:

@@ -223,7 +223,7 @@ def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
     state.talks_over = True
     happenings: list[Happening] = []
     if state.talks is not None:  # what hangs over a last offer hangs on until the vote
-        happenings += withdraw_threats(state.agreed, state)
+        happenings += withdraw_threats(state.agreed, state, numbers)
     agreed_round = _agreed_round(state)
     over = Deadline(
         **today(state),

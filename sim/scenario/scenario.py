@@ -48,7 +48,7 @@ from sim.scenario.tables import (
     read_units,
 )
 from sim.worlds.axis import Worlds
-from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms
+from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms, with_common_part
 
 SHIPPED = Path(__file__).parents[1] / "scenarios"
 FILE = "scenario.toml"
@@ -306,14 +306,19 @@ class Scenario:
         numbers |= {entry.key: row for entry, row in zip(open_, drawn, strict=True)}
         return numbers
 
-    def unit_moods(self, seed: int, worlds: NDArray[np.int64], spread: Worlds) -> NDArray[np.float64]:
+    def unit_moods(
+        self, seed: int, worlds: NDArray[np.int64], spread: Worlds, shared: Worlds = 0.0
+    ) -> NDArray[np.float64]:
         """Lasting mood of every unit, logits, (units, worlds): drawn with this standard deviation between units.
 
-        In the worlds of a posterior they come from the same row as the parameters, since both were fitted together.
+        Units of one union have the part ``shared`` of its variance in common. In the worlds of a posterior they come
+        from the same row as the parameters, since both were fitted together.
         """
         if self.posterior_moods is not None:
             return np.ascontiguousarray(self.posterior_moods[self._posterior_row(seed, worlds)].T)
-        return normals(seed, Stream.UNITS, worlds, len(self.units.names)) * spread
+        own = normals(seed, Stream.UNITS, worlds, len(self.units.names))
+        common = normals(seed, Stream.UNION_MOODS, worlds, 3 * len(self.unions.names))[: len(self.unions.names)]
+        return with_common_part(own, common[self.units.union], shared) * spread
 
     def _posterior_row(self, seed: int, worlds: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which draw of the posterior each world lives in, (worlds,)."""

@@ -60,6 +60,7 @@ class Window(Section):
     revised: datetime.date = Field(description="A revised deal is published")
     vote: datetime.date = Field(description="Second vote")
     bite: datetime.date = Field(description="Notices take effect")
+    last_word: Number = number("share", "How far members know that no third vote would follow", at_least=0, at_most=1)
 
 
 class Calendar(Section):
