@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := $(shell $(PYTHON) -c 'import sys; print("constraints-3.11.txt" if sys.version_info < (3, 12) else "constraints-3.12.txt")')
 
-.PHONY: demo test lint paper bench odd clean
+.PHONY: demo test lint paper documents bench clean
 
 demo: $(VENV)/.run
 	$(BIN)/planb demo
@@ -22,6 +22,9 @@ lint: $(VENV)/.test
 
 paper: $(VENV)/.run
 	$(BIN)/python -m experiments.paper
+
+documents: $(VENV)/.test
+	$(BIN)/python -m experiments.paper.documents
 
 bench: $(VENV)/.test
 	$(BIN)/planb bench

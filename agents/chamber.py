@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from agents.body import Body
-from agents.legislator import Legislator
+from agents.legislator import Asked, Legislator
 from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
 from sim.worlds.axis import Array, Worlds, single, total
 
@@ -35,12 +35,12 @@ class Expectation(NamedTuple):
     aid_share: Array  # expected power over town aid
 
 
-def chance_of_majority(leaning: Array) -> Array:
+def chance_of_majority(leaning: Array, spread: Worlds) -> Array:
     """Chance that yes outnumbers no among members who vote yes with the logistic chance of ``leaning``, (worlds,).
 
-    ``leaning``: logits, (members, worlds). The margin is taken as normal.
+    ``leaning``: (members, worlds), against a logistic of this ``spread``. The margin is taken as normal.
     """
-    margins = np.tanh(0.5 * leaning)  # the expected yes less no
+    margins = np.tanh((0.5 / spread) * leaning)  # the expected yes less no
     variance = np.maximum(len(leaning) - total(margins * margins).astype(float), 1e-12)
     return ndtr(total(margins) / np.sqrt(variance))
 
@@ -52,11 +52,13 @@ class Chamber(Body):
 
     def __init__(self, name: str, seats: Sequence[int], *, tie_breaker: bool) -> None:
         self.name, self.tie_breaker = name, tie_breaker
-        self.seats = np.asarray(seats, dtype=np.int64)  # rows of its members among all seats
+        self.rows = np.asarray(seats, dtype=np.int64)  # of its members among all seats
+        together = len(seats) and seats[-1] - seats[0] + 1 == len(seats)
+        self.seats = slice(seats[0], seats[-1] + 1) if together else self.rows  # a slice copies nothing
 
     def carries(self, count: Count) -> NDArray[np.bool_]:
         """Is there a majority of those voting, (worlds,)? A chamber that the case does not have is in no one's way."""
-        if not len(self.seats):
+        if not len(self.rows):
             return np.ones(count.yes.shape, bool)
         return count.yes >= count.no if self.tie_breaker else count.yes > count.no
 
@@ -108,7 +110,7 @@ class Assembly:
     def carried(self, roll: Roll, *, amendment: bool = False) -> NDArray[np.bool_]:
         """Is there a majority in each chamber, (worlds,)? Nobody breaks a tie on an amendment."""
         in_senate = self.senate.carries(roll.senate)
-        if amendment and len(self.senate.seats):
+        if amendment and len(self.senate.rows):
             in_senate = roll.senate.yes > roll.senate.no
         return self.house.carries(roll.house) & in_senate
 
@@ -116,7 +118,7 @@ class Assembly:
         """An amendment that takes town aid out of a bill."""
         return self.roll_call(self.members.strikes_aid(aid_scope))
 
-    def bill(self, aid_scope: Worlds = 0.0, *, asked: Worlds) -> Roll:
+    def bill(self, aid_scope: Worlds = 0.0, *, asked: Asked) -> Roll:
         """Everybody votes on a bill of the governor's, which asks this of his side, logits; see `asked`."""
         if not np.any(np.asarray(self.preferences.favours)):
             return self.roll_call(self.members.votes_yes(aid_scope, asked))
@@ -126,7 +128,7 @@ class Assembly:
         """The governor buys the cheapest votes that a chamber lacks where he can, and none where he cannot."""
         yes = prices <= 0
         for chamber in self.chambers:
-            if not len(chamber.seats):
+            if not len(chamber.rows):
                 continue
             own = prices[chamber.seats]
             quota = self.members.here[chamber.seats].sum(axis=0) // 2 + 1
@@ -137,18 +139,20 @@ class Assembly:
             yes[chamber.seats] |= bought & cheapest
         return yes
 
-    def asked(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0) -> Worlds:
-        """What a bill asks of a member of the governor's party beyond the budget of the recorded roll call, logits.
+    def asked(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0) -> Asked:
+        """What a bill asks of either side of the aisle, against the budget of the recorded roll call.
 
-        ``taxes``: M$/yr; ``jobs``: share of the state's posts it puts at stake; ``extra``: what else speaks for it.
-        That budget raised taxes, and its roll call shows support less what they took from it. Across the aisle nobody
-        voted for it, so what it lost there by its taxes cannot be told, and nothing is given back.
+        ``taxes``: M$/yr; ``jobs``: share of the state's posts it puts at stake, which the governor's side minds;
+        ``extra``: what else speaks for it, to both sides. That budget raised taxes, and its roll call shows support
+        less what they took from it. Across the aisle nobody voted for it, so what it lost there by its taxes cannot be
+        told, and nothing is given back.
         """
         wants = self.preferences
         spared = (wants.budget_taxes - single(taxes)) / 100
-        return -(extra + (wants.tax_aversion * spared - wants.jobs * single(jobs)))
+        own_side = wants.tax_aversion * spared - wants.jobs * single(jobs)
+        return Asked(-(extra + own_side), -single(extra))
 
-    def called_by_majority_party(self, asked: Worlds) -> list[NDArray[np.bool_]]:
+    def called_by_majority_party(self, asked: Asked) -> list[NDArray[np.bool_]]:
         """Where do the leaders of each chamber call a vote against a bill, (worlds,)? House and senate.
 
         Where most of their own party would vote it down. Source: Cox & McCubbins (2005), Setting the Agenda: a majority
@@ -157,8 +161,8 @@ class Assembly:
         against, here = ~self.members.votes_yes(0.0, asked), self.members.here
         called = []
         for chamber in self.chambers:
-            of_his = self.members.of_governors_party[chamber.seats, 0]
-            caucus = max((chamber.seats[of_his], chamber.seats[~of_his]), key=len)
+            of_his = self.members.of_governors_party[chamber.rows, 0]
+            caucus = max((chamber.rows[of_his], chamber.rows[~of_his]), key=len)
             present = here[caucus]
             called.append(2 * (against[caucus] & present).sum(axis=0) > present.sum(axis=0))
         return called
@@ -168,30 +172,43 @@ class Assembly:
     def heard(self, misread: Array) -> Iterator[tuple[Chamber, Array]]:
         """Each chamber that has members, with what the governor mishears in it, logits, (worlds,)."""
         return (
-            (chamber, single(row)) for chamber, row in zip(self.chambers, misread, strict=True) if len(chamber.seats)
+            (chamber, single(row)) for chamber, row in zip(self.chambers, misread, strict=True) if len(chamber.rows)
         )
 
     def expected_passage(
-        self, share: Worlds, aid_scope: Array, *, standing_share: Array, misread: Array, asked: Worlds
+        self,
+        share: Worlds,
+        aid_scope: Array,
+        *,
+        standing_share: Array,
+        misread: Array,
+        asked: Asked,
+        toll: Array,
+        known: bool = False,
     ) -> Expectation:
-        """A whip count before anybody has said how he leans: chances from seats alone, and a misreading of chambers.
+        """A whip count: chances from seats, from what is known of leans, and a misreading of each chamber.
 
-        ``misread``: logits, (2, worlds), house and senate; ``asked`` of the governor's side. ``share`` of any line is
-        asked for, ``aid_scope`` of it over town aid; the law gives ``standing_share``.
+        ``misread``: logits, (2, worlds), house and senate; ``toll``: what a full cut of aid would take from each
+        member's support, (seats, worlds). ``share`` of any line is asked for, ``aid_scope`` of it over town aid; the
+        law gives ``standing_share``. ``known``: the roll call on record has been held, so leans of old are known.
         """
-        open_rule = self.preferences.rule == "open"
+        members, open_rule = self.members, self.preferences.rule == "open"
         part = single(aid_scope)
+        foretold, spread = members.leaning(known=known)
+        support = members.support + foretold
+        resists = foretold + members.pull * members.side  # what holds a member back from striking aid
         struck = np.where(aid_scope > 0, 1.0 if open_rule else 0.0, 0.0)
         with_aid, without = np.ones(len(aid_scope)), np.ones(len(aid_scope))
         for chamber, mishearing in self.heard(misread):
-            own = self.members.of_governors_party[chamber.seats]
-            leaning = self.members.support[chamber.seats] + np.where(own, mishearing - asked, mishearing)
-            without *= chance_of_majority(leaning)
+            seats = chamber.seats
+            own = members.of_governors_party[seats]
+            leaning = support[seats] + np.where(own, mishearing - asked.governors_side, mishearing - asked.across)
+            without *= chance_of_majority(leaning, spread)
             if aid_scope.any():
-                toll = part * self.members.toll[chamber.seats]
-                with_aid *= chance_of_majority(leaning - toll)
+                lost = part * toll[seats]
+                with_aid *= chance_of_majority(leaning - lost, spread)
                 if open_rule:
-                    struck *= chance_of_majority(toll - self.members.pull * self.members.side[chamber.seats])
+                    struck *= chance_of_majority(lost - resists[seats], spread)
         if not aid_scope.any():
             with_aid = without
         passes = struck * without + (1 - struck) * with_aid
@@ -202,22 +219,22 @@ class Assembly:
             aid_share=(1 - struck) * with_aid * aid_scope * share,
         )
 
-    def largest_scope(self, misread: Array, *, margin: Worlds, asked: Worlds) -> Array:
+    def largest_scope(self, misread: Array, *, margin: Worlds, asked: Asked, toll: Array) -> Array:
         """How much of his power over aid a governor who knows his members asks for, in [0, 1], (worlds,).
 
         Each member bears a cut of aid up to a point; the pivot's is what a chamber bears, and both must. He asks for as
         much as he likes within it, the setter's best proposal; under an open rule no more than one chamber would leave
         in. ``misread``: logits, (2, worlds): he has counted heads, but not heard everybody right, so he wants some
-        seats in hand, a share ``margin`` of a chamber.
+        seats in hand, a share ``margin`` of a chamber. ``toll``: what a full cut would take, (seats, worlds).
         """
         bearable, left_in = [], []
         for chamber, mishearing in self.heard(misread):
-            seats = len(chamber.seats)
+            seats = len(chamber.rows)
             in_hand = np.ceil(margin * seats).astype(int)
-            bears = self.members.bears(mishearing, asked)[chamber.seats]
+            bears = self.members.bears(mishearing, asked, toll)[chamber.seats]
             bearable.append(pivot(bears, majority(seats) + in_hand))
             # to strike takes a majority; he wants the others and some in hand to leave aid in
-            leaves = self.members.leaves_in(mishearing)[chamber.seats]
+            leaves = self.members.leaves_in(mishearing, toll)[chamber.seats]
             left_in.append(pivot(leaves, seats - majority(seats) + 1 + in_hand))
         most = np.min(bearable, axis=0).astype(float)
         if self.preferences.rule == "open":

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from agents.body import Body
 from agents.chamber import Assembly, Expectation
+from agents.legislator import Asked
 from agents.tactics.numbers import Bargainer
 from sim.bargaining.estimates import guess
 from sim.bargaining.package import Issue, scale
@@ -39,6 +40,16 @@ class Request(NamedTuple):
 
     share: Worlds  # of any line
     aid_scope: Array  # part of that power which reaches town aid: 0 aid is out, 1 aid is cut like any line
+
+
+class Whips(NamedTuple):
+    """What his whips can tell him of the chambers on a day."""
+
+    chambers: Assembly
+    asked: Asked  # what such a bill asks of either side
+    toll: Array  # what a full cut of aid is expected to take from each member's support, logits, (seats, worlds)
+    known: bool  # the roll call on record has been held, so members' leans of old are known
+    margin: Worlds  # seats beyond a bare majority that he wants in hand, a share of the chamber
 
 
 def governor_weights(saves: Sequence[Worlds], structural: Sequence[Worlds], *, structural_weight: Worlds) -> Array:
@@ -111,21 +122,25 @@ class Governor(Body):
         """What he mishears in each chamber, logits, (2, worlds)."""
         return self._whips * chambers.whip_error
 
-    def request(self, whips: Assembly | None, *, margin: Worlds = 0.0, asked: Worlds = 0.0) -> Request:
+    def request(self, whips: Whips | None) -> Request:
         """What power to cut he asks for: what is stated, or as much over town aid as he expects to pass."""
         scope = np.full(len(self.reservation), float(self.preferences.request_aid))
-        if whips is not None and whips.preferences.request == "anticipated":
-            scope = scope * whips.largest_scope(self.misreads(whips), margin=margin, asked=asked)
+        if whips is not None and whips.chambers.preferences.request == "anticipated":
+            scope = scope * whips.chambers.largest_scope(
+                self.misreads(whips.chambers), margin=whips.margin, asked=whips.asked, toll=whips.toll
+            )
         return Request(self.preferences.request_share, scope)
 
-    def expects(self, request: Request, whips: Assembly, *, standing_share: Array, asked: Worlds) -> Expectation:
+    def expects(self, request: Request, whips: Whips, *, standing_share: Array) -> Expectation:
         """What he expects the chambers to grant him of a request."""
-        return whips.expected_passage(
+        return whips.chambers.expected_passage(
             request.share,
             request.aid_scope,
             standing_share=standing_share,
-            misread=self.misreads(whips),
-            asked=asked,
+            misread=self.misreads(whips.chambers),
+            asked=whips.asked,
+            toll=whips.toll,
+            known=whips.known,
         )
 
     def fills(self, means: Means, need: Array) -> Filled:

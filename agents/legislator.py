@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from agents.body import Body
 from sim.scenario.parameters import Choice, Number, Section, Switch, choice, number, switch
 from sim.scenario.seats import Seat
-from sim.worlds.axis import Array, Worlds, in_single, single
+from sim.worlds.axis import Array, Worlds, in_single, in_worlds, single
 from sim.worlds.randomness import Luck, Stream, uniform_at
 
 HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
+LEAST_MOOD = 0.05  # of a logistic's scale; keeps a count of members who never waver finite
 SMALLEST = 2.0**-54  # uniforms are kept above zero, where their logit is finite
 
 
@@ -71,6 +72,13 @@ class Legislature(Section):
     whip_error: Number = number(
         "logits", "Standard deviation of the governor's misreading of a chamber's mood", at_least=0
     )
+
+
+class Asked(NamedTuple):
+    """What a bill asks of members beyond the budget of the recorded roll call, logits, (worlds,) or numbers."""
+
+    governors_side: Worlds
+    across: Worlds
 
 
 def support(seats: Sequence[Seat], coefficients: Mapping[str, Worlds], *, loyalty: Worlds) -> Array:
@@ -146,7 +154,7 @@ class Legislator(Body):
         """``coefficients`` of the fitted roll call, by name; where the scenario says so (``recall``) a member's lean is
         drawn among those with which he would have cast the vote that is on record."""
         self.bodies, self.seat = len(seats), tuple(seats)
-        self.preferences = in_single(preferences)
+        self.preferences, self.recall = in_single(preferences), bool(preferences.recall)
         self.side = single(np.array([[seat.side] for seat in seats]))  # +1 on the governor's side of the aisle, else -1
         self.of_governors_party = self.side > 0
         coefficients = {name: single(amount) for name, amount in coefficients.items()}
@@ -159,15 +167,23 @@ class Legislator(Body):
                 rows = [row for row, seat in enumerate(seats) if seat.recorded_vote == vote]
                 self.lean[rows] = lean_given_vote(lasting[rows], self.support[rows], vote)
         self.day = uniform_at(drawn[len(seats) :], self.support.dtype)  # luck of a later day: uniforms
-        self.toll: Array = np.zeros((len(seats), 1), self.support.dtype)  # what a threatened cut of aid takes, logits
+        self.toll: Array = np.zeros_like(self.support)  # what a threatened cut of aid takes, logits
         self.as_recorded()
 
     # --- what they hear, and what day it is
 
-    def hear_towns(self, loss_share: Array, felt: Array) -> None:
-        """The districts' towns say what they would lose, and their mayors how much they mind, each (seats, worlds)."""
+    def weighs(self, loss_share: Worlds, felt: Worlds, here: NDArray[np.int64] | None = None) -> Array:
+        """What it takes from support that the district's towns would lose so much, and that their mayors mind so much.
+
+        ``loss_share`` and ``felt``: (seats, worlds here); ``here``: by place, None: all.
+        """
         wants = self.preferences
-        self.toll = np.asarray(towns_toll(loss_share, felt, exposure=wants.exposure, lobbying=wants.lobbying))
+        exposure, lobbying = in_worlds(wants.exposure, here), in_worlds(wants.lobbying, here)
+        return np.asarray(towns_toll(loss_share, felt, exposure=exposure, lobbying=lobbying))
+
+    def hear_towns(self, loss_share: Worlds, felt: Worlds, here: NDArray[np.int64] | None = None) -> None:
+        """The districts' towns and their mayors speak up, in the worlds ``here``; None: in all."""
+        self.toll[:, slice(None) if here is None else here] = self.weighs(loss_share, felt, here)
 
     def come(self) -> None:
         """A special session: here or absent, and in a mood that is partly the member's own of old."""
@@ -179,25 +195,30 @@ class Legislator(Body):
         self.for_it = self.support + self.lean_today
 
     def as_recorded(self) -> None:
-        """The day of the recorded roll call; everybody is here."""
-        self.here = np.broadcast_to(np.True_, self.lean.shape)
+        """The day of the recorded roll call; who missed it, misses it again where the record is recalled."""
+        missed = [[self.recall and seat.recorded_vote == "absent"] for seat in self.seat]
+        self.here = np.broadcast_to(~np.array(missed), self.lean.shape)
         self.lean_today = self.lean
         self.for_it = self.support + self.lean  # how much the member is for a bill, whatever is in it, logits
 
     # --- decisions
 
-    def hurdle(self, aid_scope: Worlds, asked: Worlds) -> Worlds:
-        """What a bill asks of the member, logits: ``asked`` of the governor's side, and his towns' part of a cut.
+    def hurdle(self, aid_scope: Worlds, asked: Asked) -> Worlds:
+        """What a bill asks of the member, logits: ``asked`` of his side, and his towns' part of a cut.
 
         ``aid_scope``: how much of the threatened cut is in the bill.
         """
-        return np.where(self.of_governors_party, asked, single(0.0)) + single(aid_scope) * self.toll
+        return self.asked_of_side(asked) + single(aid_scope) * self.toll
 
-    def votes_yes(self, aid_scope: Worlds, asked: Worlds) -> NDArray[np.bool_]:
+    def asked_of_side(self, asked: Asked) -> Worlds:
+        """What a bill asks of the member's side of the aisle, logits."""
+        return np.where(self.of_governors_party, asked.governors_side, asked.across)
+
+    def votes_yes(self, aid_scope: Worlds, asked: Asked) -> NDArray[np.bool_]:
         """Is the member for the bill at least as much as it asks? Indifference counts as yes."""
         return self.for_it >= self.hurdle(aid_scope, asked)
 
-    def price(self, aid_scope: Worlds, asked: Worlds) -> Array:
+    def price(self, aid_scope: Worlds, asked: Asked) -> Array:
         """What the member's vote lacks, logits: none or less is a yes, and the absent have no price."""
         return np.where(self.here, self.hurdle(aid_scope, asked) - self.for_it, np.inf)
 
@@ -210,16 +231,27 @@ class Legislator(Body):
         """How far a member goes along with his side on an amendment, logits, (worlds,) or a number."""
         return self.preferences.loyalty * self.preferences.follow
 
-    # --- as somebody guesses them who has known them since the recorded roll call
+    # --- as somebody guesses them
 
-    def bears(self, misread: Array, asked: Worlds) -> Array:
+    def leaning(self, *, known: bool) -> tuple[Worlds, Worlds]:
+        """The lean on a day to come as it can be foretold, and how widely the rest is spread, a logistic's scale.
+
+        ``known``: since the recorded roll call; what then remains open is the new day's mood.
+        """
+        if not known:
+            return single(0.0), single(1.0)
+        steadiness = self.preferences.steadiness
+        return steadiness * self.lean, np.maximum(np.sqrt(1 - np.square(steadiness)), single(LEAST_MOOD))
+
+    def bears(self, misread: Array, asked: Asked, toll: Array) -> Array:
         """The largest part of the threatened cut of aid with which the member would still be for the bill.
 
-        ``misread``: what the guess is off by, logits; ``asked`` of the governor's side.
+        As someone guesses who knows his lean of old: ``misread`` is what the guess is off by, logits, ``toll`` what the
+        cut is expected to take from his support.
         """
-        for_it = self.support + self.lean + misread - np.where(self.of_governors_party, asked, single(0.0))
-        return for_it / np.maximum(self.toll, HARDLY_ANY)
+        for_it = self.support + self.lean + misread - self.asked_of_side(asked)
+        return for_it / np.maximum(toll, HARDLY_ANY)
 
-    def leaves_in(self, misread: Array) -> Array:
+    def leaves_in(self, misread: Array, toll: Array) -> Array:
         """The largest part of that cut which the member would not vote to strike, likewise."""
-        return (self.pull * self.side + self.lean + misread) / np.maximum(self.toll, HARDLY_ANY)
+        return (self.pull * self.side + self.lean + misread) / np.maximum(toll, HARDLY_ANY)

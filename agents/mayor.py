@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from agents.body import Body
 from sim.public.towns import Limits, TownHalls, Towns
-from sim.worlds.axis import Array, Worlds, logistic, single, total
+from sim.worlds.axis import Array, Worlds, in_worlds, logistic, single, total
 from sim.worlds.randomness import Luck, Stream, uniform_at
 
 
@@ -72,19 +72,30 @@ class Mayor(Body):
         least, most = (single(preferences.resolve * (1 + sign * preferences.resolve_spread)) for sign in (-1, 1))
         drawn = uniform_at(luck.coarse(Stream.MAYORS, len(towns)), least.dtype)
         self.resolve = least + (most - least) * drawn  # effort per share of budget, (towns, worlds)
+        self.effort = np.zeros_like(self.resolve)  # share of full effort that he spends today
+        self.chorus = np.zeros(self.resolve.shape[-1])  # effort of the average inhabitant's mayor, (worlds,)
 
     # --- lobbying
 
-    def lobby(self, loss_share: Worlds) -> Array:
-        """Effort in [0, 1] against losing this share of the budget: nothing while the free balance covers it."""
-        counted = single(self.preferences.cushion_counted)
-        return lobbying(loss_share, counted * self.cushion_share, resolve=self.resolve)
+    def lobby(self, loss_share: Worlds, here: NDArray[np.int64] | None = None) -> Array:
+        """Effort in [0, 1] against losing this share of the budget: nothing while the free balance covers it.
 
-    def heard(self, effort: Array) -> tuple[Array, Array]:
+        ``here``: the worlds that ``loss_share`` is about, by place; None: all.
+        """
+        counted = single(self.preferences.cushion_counted, here)
+        return lobbying(loss_share, counted * self.cushion_share, resolve=in_worlds(self.resolve, here))
+
+    def heard(self, effort: Array, here: NDArray[np.int64] | None = None) -> tuple[Array, Array]:
         """What legislators feel of the mayors' effort, (seats, worlds), and the effort of the average inhabitant's."""
         chorus = total(single(_column(self.halls.people_share)) * effort)
         felt = self.halls.districts.average(effort)
-        return felt * weight_together(chorus, together=single(self.preferences.together)), chorus
+        return felt * weight_together(chorus, together=single(self.preferences.together, here)), chorus
+
+    def speak(self, effort: Array | float, chorus: Array | float, here: NDArray[np.int64] | None) -> None:
+        """From today he spends this effort, (towns, worlds here); what was recorded of other days stays as it was."""
+        self.effort, self.chorus = self.effort.copy(), self.chorus.copy()
+        places = slice(None) if here is None else here
+        self.effort[:, places], self.chorus[places] = effort, chorus
 
     # --- absorbing
 

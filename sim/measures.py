@@ -20,6 +20,7 @@ from sim.record import (
     Filling,
     Grant,
     Happening,
+    Lobbying,
     Recommendation,
     RollCall,
 )
@@ -38,14 +39,15 @@ class Measure:
     meaning: str
     happening: type[Happening]
     read: Callable[[Any, Columns], Any]  # from the happening, and the columns read before it; (worlds,) or a number
-    of: str = ""  # which such happening: the question of a roll call, or the number of a vote
+    of: str = ""  # which such happening: the question of a roll call, the occasion of lobbying, the number of a vote
     blank: str = ""  # when it is NaN, in words; never if empty
     otherwise: Any = np.nan  # where no such happening came
     needs: str = ""  # what a case must have for the column to stand in its table: legislature, budget_vote
 
     def fits(self, happening: Happening) -> bool:
         """Is it read from this one?"""
-        return not self.of or self.of in (getattr(happening, "question", ""), str(getattr(happening, "vote", "")))
+        kinds = (getattr(happening, name, "") for name in ("question", "occasion", "vote"))
+        return not self.of or self.of in {str(kind) for kind in kinds}
 
 
 def _where(known: Array, values: Any) -> Array:
@@ -309,9 +311,10 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         name="chorus",
         unit="share of full effort",
-        meaning="Lobbying effort of the average inhabitant's mayor",
-        happening=Filling,
-        read=lambda filling, _: filling.chorus,
+        meaning="Lobbying effort of the average inhabitant's mayor when the governor asks for power over aid",
+        happening=Lobbying,
+        of="request",
+        read=lambda lobbying, _: np.where(lobbying.where, lobbying.chorus, 0.0).astype(float),
         otherwise=0.0,
     ),
     Measure(

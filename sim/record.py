@@ -269,9 +269,10 @@ class Requested(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lobbying(Happening):
-    """Mayors speak up against a cut of aid that threatens."""
+    """Mayors speak up against a cut of aid that threatens, or fall silent."""
 
     actor: ClassVar[str] = "mayors"
+    occasion: str  # what they answer: list, news, deal, refusal, request
     threatened: Array = amount("M$/yr")  # aid that legislators and mayors expect to go
     effort: Array = amount("share of full effort", "towns")
     chorus: Array = amount("share of full effort")  # of the average inhabitant's mayor
@@ -352,7 +353,6 @@ class Filling(Happening):
     belief: Array = amount("probability")  # that a listed post goes, as the average member saw it at the end
     threat_cost: Array = amount("M$/yr")  # to the governor, of issuing and withdrawing all his threats
     reservation: Worlds = amount("M$/yr")  # savings below which he would sooner have cut, as it was at the end
-    chorus: Array = amount("share of full effort")  # of the average inhabitant's mayor
     local_risk: Worlds = amount("share of payroll")  # of municipal colleagues that would go without a deal
 
     @property
@@ -364,7 +364,7 @@ class Filling(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absorption(Happening):
-    """How the towns absorb a cut of aid; by town, (towns, worlds that cut)."""
+    """How the towns absorb a cut of aid; by town, (towns, worlds ``here``), since few worlds cut."""
 
     actor: ClassVar[str] = "towns"
     here: NDArray[np.int64]  # places of the worlds that cut
@@ -382,7 +382,7 @@ class Absorption(Happening):
     post_cost: Worlds  # M$/yr a local post
 
     def amounts(self, world: int, names: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, float]]:
-        """As of any happening, nothing in a world that does not cut."""
+        """As of any happening; nothing in a world that does not cut."""
         if not self.where[world]:
             return
         place = int(np.searchsorted(self.here, world))

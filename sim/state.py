@@ -72,10 +72,12 @@ class State:
     # what no deal would bring
     request: Request | None = None  # what the governor would ask for; None: not worked out yet
     expected: Expectation | None = None  # what he expects to be granted
+    foreseen_toll: Array | None = None  # what he foresees a request to take from support, logits, (seats, worlds)
     with_deal: Means | None = None  # instruments he would have left with a deal
     without_deal: Means | None = None
     local_risk: Worlds = 0.0  # share of payroll that towns sharing a union would lay off without a deal
-    chorus: Array  # mayors' effort, of the average inhabitant's, in [0, 1]
+    counted: bool = False  # has the roll call been held from which whips know members' leans?
+    aid_threat: Array  # cut of town aid that threatens today, M$/yr
 
     # the members' word
     deal: Terms | None = None  # the terms put to the vote
@@ -126,7 +128,7 @@ class State:
             aims={},
             threats_out=[],
             threat_cost=nothing(),
-            chorus=nothing(),
+            aid_threat=nothing(),
             tallies=[],
             voted=[never(), never()],
             ratified=[never(), never()],

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import gc
+import os
+import platform
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from statistics import median
+
+PACKAGES = ("planb", "numpy", "scipy", "mesa", "negmas")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +54,30 @@ def contest(contestants: list[Contestant], *, rounds: int, seconds: float) -> di
 def ratio(rates: Mapping[str, list[float]], quick: str, slow: str) -> float:
     """How many times quicker one is than another: the median over rounds of their ratio in the same round."""
     return median(a / b for a, b in zip(rates[quick], rates[slow], strict=True))
+
+
+def machine() -> dict[str, str]:
+    """What was measured on: date, processor and versions in words; no path and no name of a machine."""
+    found = {"date": date.today().isoformat(), "processor": f"{_processor()}, {os.cpu_count()} cores"}
+    found |= {"system": f"{platform.system()} {platform.machine()}", "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _processor() -> str:
+    """The processor's name, as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def load() -> float:
+    """How many processes have wanted to run in the last minute; NaN where the system does not say."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")

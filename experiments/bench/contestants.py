@@ -1,4 +1,4 @@
-"""Who is measured: the model in blocks, what a user would pick instead, and the floor."""
+"""Who is measured: the model in blocks and alone, what a user would pick instead, and the floor."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from typing import Any
 import mesa
 import numpy as np
 
+from experiments.bench import talks
 from experiments.bench.contest import Contestant
 from experiments.bench.floor import BareFloor, Floor, needs
 from experiments.bench.plain.model import OneAgentAMember, PlainCrisis
+from experiments.explanation.one_world import explain_world
 from experiments.runs.memory import keep_freed_memory
-from sim.bargaining.talks import talks_alone
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.worlds.blocks import simulate_block
 
 SEED = 2011
-TALKS_ROUNDS = 40
+SMALL = 64  # worlds of a small run
 
 
 def in_blocks(case: Scenario, block: int, **point: Any) -> Callable[[], int]:
@@ -31,6 +32,18 @@ def in_blocks(case: Scenario, block: int, **point: Any) -> Callable[[], int]:
         first = next(places) * block
         simulate_block(case, seed=SEED, worlds=np.arange(first, first + block), point=point)
         return block
+
+    return run
+
+
+def explained(case: Scenario) -> Callable[[], int]:
+    """Why one world failed, and what single change turns it."""
+    outcomes = simulate_block(case, seed=SEED, worlds=np.arange(200)).columns["deal"]
+    world = int(np.argmin(outcomes))
+
+    def run() -> int:
+        explain_world(case, seed=SEED, world=world)
+        return 1
 
     return run
 
@@ -60,60 +73,13 @@ def forget_models() -> None:
     getattr(mesa.Agent, "_ids", {}).clear()
 
 
-def floor(kind: type[Floor], case: Scenario, worlds: int) -> Callable[[], int]:
-    """The draws and logistics of a world, and nothing else; so many worlds a row, which is what suits it."""
-    return kind(needs(case, simulate_block(case, seed=SEED, worlds=np.arange(worlds))), worlds).run
-
-
-def our_talks(worlds: int) -> Callable[[], int]:
-    """Our talks phase alone: two time-dependent sides over 40 rounds."""
-
-    def run() -> int:
-        talks_alone(worlds, TALKS_ROUNDS)
-        return worlds
-
-    return run
-
-
-def negmas_talks() -> Callable[[], int] | None:
-    """A bilateral session of 40 rounds with time-based negotiators in NegMAS; None where it is not installed."""
-    try:
-        from negmas import make_issue
-        from negmas.preferences import LinearAdditiveUtilityFunction
-        from negmas.preferences.value_fun import AffineFun
-        from negmas.sao import AspirationNegotiator, SAOMechanism
-    except ImportError:
-        return None
-    random = np.random.default_rng(SEED)
-    issues = [make_issue(name=f"issue_{row}", values=[level / 4 for level in range(5)]) for row in range(6)]
-
-    def side(sign: float) -> Any:
-        weights = random.uniform(0.1, 1.0, size=len(issues))
-        weights = sign * weights / weights.sum()
-        bias = 0.0 if sign > 0 else 1.0
-        functions = [AffineFun(slope=float(weight)) for weight in weights]
-        ones = [1.0] * len(issues)
-        return LinearAdditiveUtilityFunction(
-            values=functions, weights=ones, bias=bias, issues=issues, reserved_value=0.3
-        )
-
-    def run() -> int:
-        session = SAOMechanism(issues=issues, n_steps=TALKS_ROUNDS // 2)  # two offers make one of its steps
-        session.add(AspirationNegotiator(aspiration_type=2.0), ufun=side(1.0))
-        session.add(AspirationNegotiator(aspiration_type=2.0), ufun=side(-1.0))
-        session.run()
-        return 1
-
-    return run
-
-
 class TwoCores:
     """Our model on two cores: a process each, which both have loaded the scenario before the clock starts."""
 
     def __init__(self, case: Scenario, block: int, blocks: int) -> None:
         context = multiprocessing.get_context("spawn")
         self.pool = ProcessPoolExecutor(2, mp_context=context, initializer=keep_freed_memory)
-        self.block, self.blocks = block, blocks
+        self.blocks = blocks
         self.task = (str(case.folder), dict(case.settings), block)
         self.places = count()
 
@@ -142,37 +108,36 @@ def _blocks(folder: str, settings: dict[str, Any], block: int, place: int, block
 def contestants(case: Scenario, *, block: int, quick: bool) -> tuple[list[Contestant], TwoCores]:
     """Everybody who can run here."""
     two = TwoCores(case, block, 1 if quick else 4)
-    talks, floor_row = (256, 256) if quick else (4096, 2048)
+    many_talks, floor_row = (256, 256) if quick else (4096, 2048)  # what suits each
     members, counted = (1, 2) if quick else (1, 10)
+    floor = needs(case, simulate_block(case, seed=SEED, worlds=np.arange(floor_row)))
+    runs: dict[str, tuple[str, Callable[[], int] | None]] = {
+        "blocks": (f"our model, blocks of {block} worlds, one core", in_blocks(case, block)),
+        "two_cores": ("our model, two processes", two.run),
+        "worlds_64": (f"our model, {SMALL} worlds at a time", in_blocks(case, SMALL)),
+        "single": ("our model, one world at a time", in_blocks(case, 1)),
+        "explain": ("our model, one world explained", explained(case)),
+        "mesa_members": (
+            "plain Mesa through batch_run, one agent a member",
+            plain_mesa(OneAgentAMember, case, members),
+        ),
+        "mesa_counted": (
+            "plain Mesa through batch_run, institutions only, ballots counted",
+            plain_mesa(PlainCrisis, case, counted),
+        ),
+        "floor": ("draws and logistics of a world in NumPy, no model", Floor(floor, floor_row).run),
+        "bare_floor": (
+            "the same by the model's short cuts: 16 bits, a table, single precision",
+            BareFloor(floor, floor_row).run,
+        ),
+        "talks": (f"our talks alone, {talks.ROUNDS} rounds, {many_talks} at a time", talks.ours(many_talks)),
+        "talks_single": (f"our talks alone, {talks.ROUNDS} rounds, one at a time", talks.ours(1)),
+        "mesa_talks": (f"the same talks in plain Mesa, {talks.ROUNDS} rounds", talks.plain_mesa()),
+        "negmas": (f"NegMAS, {talks.ROUNDS} rounds, time-based", talks.negmas()),
+    }
     found = [
-        Contestant(name="blocks", run=in_blocks(case, block), about=f"our model, blocks of {block} worlds, one core"),
-        Contestant(name="two_cores", run=two.run, about="our model, two processes"),
-        Contestant(name="single", run=in_blocks(case, 1), about="our model, one world at a time"),
-        Contestant(
-            name="mesa_members",
-            run=plain_mesa(OneAgentAMember, case, members),
-            about="plain Mesa through batch_run, one agent a member",
-            tidy=forget_models,
-        ),
-        Contestant(
-            name="mesa_counted",
-            run=plain_mesa(PlainCrisis, case, counted),
-            about="plain Mesa through batch_run, institutions only, ballots counted",
-            tidy=forget_models,
-        ),
-        Contestant(
-            name="floor",
-            run=floor(Floor, case, floor_row),
-            about="draws and logistics of a world in NumPy, no model",
-        ),
-        Contestant(
-            name="bare_floor",
-            run=floor(BareFloor, case, floor_row),
-            about="the same by the model's short cuts: 16 bits, a table, single precision",
-        ),
-        Contestant(name="talks", run=our_talks(talks), about=f"our talks alone, {TALKS_ROUNDS} rounds"),
+        Contestant(name=name, about=about, run=run, tidy=forget_models if name.startswith("mesa") else None)
+        for name, (about, run) in runs.items()
+        if run is not None
     ]
-    negmas = negmas_talks()
-    if negmas is not None:
-        found.append(Contestant(name="negmas", run=negmas, about=f"NegMAS, {TALKS_ROUNDS} rounds, time-based"))
     return found, two

@@ -1,23 +1,26 @@
-"""How the cost of a world grows with the size of the case: more units, members, legislators, towns, rounds, points."""
+"""How the cost of a world grows with the size of the case: more units, unions, members, legislators, towns, rounds."""
 
 from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from experiments.bench.contest import Contestant, rate
+from experiments.bench.contest import Contestant, contest
 from experiments.bench.contestants import SEED, in_blocks
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.worlds.blocks import simulate_block
 
 VARIED = "members.trust"  # what distinct points differ in
+MANY = (1, 10, 133)  # times the unions of a case: two thousand of Connecticut's fifteen
+FEW = 16  # worlds of a block with as many unions as that
 Row = dict[str, str]
 
 
@@ -30,20 +33,24 @@ class Growth:
     worlds_per_second: float
 
 
-def copies(rows: list[Row], column: str, times: int, *, step: int = 0) -> Iterator[Row]:
-    """The rows so many times over, each under a name (or a number) of its own."""
+def copies(rows: list[Row], times: int, *columns: str, step: int = 0) -> Iterator[Row]:
+    """The rows so many times over, each copy under names (or numbers) of its own in these columns."""
     for copy in range(times):
         for row in rows:
-            name = row[column]
-            other = str(int(name) + copy * step) if step else f"{name} {copy + 1}" if copy else name
-            yield row | {column: other}
+            own = {
+                name: str(int(row[name]) + copy * step) if step else f"{row[name]}, {columns[0]} {copy + 1}"
+                for name in columns
+            }
+            yield row | own if copy else row
 
 
-def enlarged(folder: Path, into: Path, *, units: int = 1, legislators: int = 1, towns: int = 1) -> Scenario:
-    """A case with its tables so many times as long: the same units, seats and towns under new names."""
+def enlarged(
+    folder: Path, into: Path, *, units: int = 1, unions: int = 1, legislators: int = 1, towns: int = 1
+) -> Scenario:
+    """A case with its tables so many times as long: the same units, unions, seats and towns under new names."""
     shutil.copytree(folder, into)
 
-    def rewrite(table: str, change: Callable[[list[Row]], list[Row]]) -> None:
+    def rewrite(table: str, change: Callable[[list[Row]], Iterable[Row]]) -> None:
         with (into / table).open(newline="") as file:
             rows = list(csv.DictReader(file))
         with (into / table).open("w", newline="") as file:
@@ -51,27 +58,24 @@ def enlarged(folder: Path, into: Path, *, units: int = 1, legislators: int = 1, 
             writer.writeheader()
             writer.writerows(change(rows))
 
-    def pairs(rows: list[Row]) -> list[Row]:
-        seats = list(copies(rows, "district", legislators, step=1000))
-        shared = [row | {"weight": str(float(row["weight"]) / towns)} for row in seats]
-        return list(copies(shared, "town", towns))
+    def pairs(rows: list[Row]) -> Iterable[Row]:
+        seats = copies(rows, legislators, "district", step=1000)
+        return copies([row | {"weight": str(float(row["weight"]) / towns)} for row in seats], towns, "town")
 
-    rewrite("units.csv", lambda rows: list(copies(rows, "unit", units)))
-    rewrite("legislators.csv", lambda rows: list(copies(rows, "district", legislators, step=1000)))
-    rewrite("towns.csv", lambda rows: list(copies(rows, "town", towns)))
+    rewrite("units.csv", lambda rows: copies(list(copies(rows, units, "unit")), unions, "union", "unit"))
+    rewrite("legislators.csv", lambda rows: copies(rows, legislators, "district", step=1000))
+    rewrite("towns.csv", lambda rows: copies(rows, towns, "town"))
     rewrite("district_towns.csv", pairs)
     return load_scenario(into)
 
 
-def points_in_blocks(case: Scenario, block: int, worlds_a_point: int | None) -> Callable[[], int]:
-    """Rows of a design: every point in the same few worlds; or one point in as many worlds as there are rows."""
-    done = 0
+def points_in_blocks(case: Scenario, block: int, worlds_a_point: int) -> Callable[[], int]:
+    """Rows of a design: every point in the same few worlds; or one point, where it has as many worlds as a block."""
+    places = count()
 
     def run() -> int:
-        nonlocal done
-        rows = np.arange(done, done + block)
-        done += block
-        if worlds_a_point is None:
+        rows = next(places) * block + np.arange(block)
+        if worlds_a_point == block:
             simulate_block(case, seed=SEED, worlds=rows, point={VARIED: 2.0})
         else:
             values = 1.0 + (rows // worlds_a_point) * 0.61803398875 % 1.0
@@ -84,14 +88,19 @@ def points_in_blocks(case: Scenario, block: int, worlds_a_point: int | None) -> 
 def growth(case: Scenario, *, block: int, rounds: int, seconds: float, quick: bool) -> list[Growth]:
     """Every table, its sizes taking turns."""
     times = (1, 2) if quick else (1, 2, 4)
+    many = (1, 4) if quick else MANY
+    sizes = {
+        "units": (len(case.units.names), times, block),
+        "legislators": (len(case.seats), times, block),
+        "towns": (len(case.town_halls.towns) if case.town_halls is not None else 0, times, block),
+        "unions": (len(case.unions.names), many, FEW),
+    }
     runs: list[tuple[str, int, Callable[[], int]]] = []
     with TemporaryDirectory() as scratch:
-        sizes = {"units": len(case.units.names), "legislators": len(case.seats)}
-        sizes["towns"] = len(case.town_halls.towns) if case.town_halls is not None else 0
-        for table, size in sizes.items():
-            for k in times:
+        for table, (size, multiples, worlds) in sizes.items():
+            for k in multiples:
                 larger = enlarged(case.folder, Path(scratch) / f"{table}-{k}", **{table: k})
-                runs.append((table, k * size, in_blocks(larger, block)))
+                runs.append((table, k * size, in_blocks(larger, worlds)))
         members = int(case.units.members.sum())
         for k in times:
             scaled = case.with_settings({"unions.members_scale": float(k)})
@@ -101,11 +110,9 @@ def growth(case: Scenario, *, block: int, rounds: int, seconds: float, quick: bo
             runs.append(("rounds", held, in_blocks(longer, block)))
         widths = (64, 256) if quick else (64, 256, 1024, 2048, 4096, 8192)
         runs += [("worlds in a block", size, in_blocks(case, size)) for size in widths]
-        runs.append(("worlds a point", block, points_in_blocks(case, block, None)))
-        runs += [("worlds a point", n, points_in_blocks(case, block, n)) for n in (100, 10, 1)]
+        runs += [("worlds a point", n, points_in_blocks(case, block, n)) for n in (block, 100, 10, 1)]
         contestants = [Contestant(name=f"{of} {size}", run=run) for of, size, run in runs]
-        rates = [[rate(contestant, seconds) for contestant in contestants] for _ in range(rounds + 1)][1:]
+        rates = list(contest(contestants, rounds=rounds, seconds=seconds).values())
     return [
-        Growth(of=of, size=size, worlds_per_second=median(one[place] for one in rates))
-        for place, (of, size, _) in enumerate(runs)
+        Growth(of=of, size=size, worlds_per_second=median(own)) for (of, size, _), own in zip(runs, rates, strict=True)
     ]

@@ -1,40 +1,64 @@
-"""The benchmark and its report: a table to read, one document in JSON, and ``docs/performance.md``."""
+"""The benchmark and its report: tables to read, one document in JSON, and what ``docs/performance.md`` says."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
-from experiments.bench.contest import contest, ratio
-from experiments.bench.contestants import contestants
-from experiments.bench.growth import Growth, growth
-from experiments.bench.machine import load, machine
-from experiments.bench.runs import SIZES, Run, through_the_runner
+from experiments.bench.contest import contest, load, machine, ratio
+from experiments.bench.contestants import SMALL, contestants
+from experiments.bench.growth import growth
+from experiments.bench.runs import SIZES, through_the_runner
+from experiments.paper.documents import table
 from sim.scenario.scenario import Scenario
 from sim.worlds.blocks import BLOCK
 
-WANTED = {
-    "mesa_one_agent_a_member": "at least 10,000",
-    "single_world": "at least 150",
-    "floor": "at most 3.5",
-    "bare_floor": "-",
-    "two_cores": "at least 1.8",
-    "negmas": "at least 10,000",
+KEPT = Path(__file__).resolve().parents[2] / "results" / "performance.json"  # of the last run that wrote the page
+
+
+class Ratio(NamedTuple):
+    """One rate over another: how many times ``quick`` is quicker than the quickest of ``slow``."""
+
+    quick: str
+    slow: tuple[str, ...]
+    wanted: str
+    meaning: str
+
+
+RATIOS = {
+    "mesa_one_agent_a_member": Ratio(
+        *("blocks", ("mesa_members",), "at least 10,000"),
+        "worlds a second, our blocks against plain Mesa with one agent a member",
+    ),
+    "single_world": Ratio(
+        *("blocks", ("mesa_counted", "single"), "at least 150"),
+        "our blocks against one world at a time: plain Mesa with counted ballots or our own, the quicker",
+    ),
+    "floor": Ratio("floor", ("blocks",), "at most 3.5", "the floor against our blocks, one core"),
+    "bare_floor": Ratio("bare_floor", ("blocks",), "-", "the floor by the model's own short cuts against our blocks"),
+    "two_cores": Ratio("two_cores", ("blocks",), "at least 1.8", "two cores against one"),
+    "negmas": Ratio("talks", ("negmas",), "at least 10,000", "talks alone, many at a time, against NegMAS"),
+    "one_world": Ratio(
+        *("single", ("mesa_counted",), "at least 1"),
+        "one world at a time after start-up, ours against plain Mesa with counted ballots",
+    ),
+    "worlds_64": Ratio(
+        *("worlds_64", ("single",), "at least 25"), f"{SMALL} worlds at a time against one at a time, a world"
+    ),
+    "explain": Ratio("single", ("explain",), "at most 500", "single worlds in the time that explaining one takes"),
+    "talks_negmas": Ratio("talks_single", ("negmas",), "at least 1", "talks alone, one at a time, against NegMAS"),
+    "talks_mesa": Ratio("talks_single", ("mesa_talks",), "-", "talks alone, one at a time, against plain Mesa"),
 }
-MEANING = {
-    "mesa_one_agent_a_member": "worlds a second, our blocks against plain Mesa with one agent a member",
-    "single_world": "our blocks against one world at a time: plain Mesa with counted ballots or our own, the quicker",
-    "floor": "the floor against our blocks, one core",
-    "bare_floor": "the floor by the model's own short cuts against our blocks",
-    "two_cores": "two cores against one",
-    "negmas": "talks alone against NegMAS",
-}
+UNIONS = ("unions_2000", "at most 133", "a world with two thousand unions against one with fifteen, its cost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was measured."""
+    """What was measured; plain data."""
 
     scenario: str
     machine: dict[str, str]
@@ -43,8 +67,8 @@ class Report:
     rates: dict[str, list[float]]  # a second, one a round
     about: dict[str, str]
     ratios: dict[str, float | None]
-    growth: list[Growth]
-    runs: list[Run]
+    growth: list[dict[str, Any]]  # of, size, worlds_per_second
+    runs: list[dict[str, Any]]  # worlds, seconds, peak_bytes, bytes_a_row
 
     def as_dict(self) -> dict[str, Any]:
         """What ``planb bench --json`` prints."""
@@ -64,17 +88,9 @@ def measure(case: Scenario, *, quick: bool, long: bool = False) -> Report:
         rates = contest(found, rounds=rounds, seconds=seconds)
     finally:
         two.close()
-    tables = growth(case, block=block, rounds=1 if quick else 3, seconds=0.0 if quick else 0.5, quick=quick)
+    sizes = growth(case, block=block, rounds=1 if quick else 3, seconds=0.0 if quick else 0.5, quick=quick)
     runs = through_the_runner(case, (100,), some=0) if quick else through_the_runner(case, SIZES if long else SIZES[:2])
-    quicker_single = max(("mesa_counted", "single"), key=lambda name: median(rates[name]))
-    ratios: dict[str, float | None] = {
-        "mesa_one_agent_a_member": ratio(rates, "blocks", "mesa_members"),
-        "single_world": ratio(rates, "blocks", quicker_single),
-        "floor": ratio(rates, "floor", "blocks"),
-        "bare_floor": ratio(rates, "bare_floor", "blocks"),
-        "two_cores": ratio(rates, "two_cores", "blocks"),
-        "negmas": ratio(rates, "talks", "negmas") if "negmas" in rates else None,
-    }
+    unions = [line.worlds_per_second for line in sizes if line.of == "unions"]
     return Report(
         scenario=case.name,
         machine=machine(),
@@ -82,10 +98,22 @@ def measure(case: Scenario, *, quick: bool, long: bool = False) -> Report:
         rounds=rounds,
         rates=rates,
         about={contestant.name: contestant.about for contestant in found},
-        ratios=ratios,
-        growth=tables,
-        runs=runs,
+        ratios={name: _ratio(rates, asked) for name, asked in RATIOS.items()} | {UNIONS[0]: unions[0] / unions[-1]},
+        growth=[asdict(line) for line in sizes],
+        runs=[asdict(run) for run in runs],
     )
+
+
+def _ratio(rates: dict[str, list[float]], asked: Ratio) -> float | None:
+    """A ratio, or None where one of the two is not installed."""
+    if not {asked.quick, *asked.slow} <= set(rates):
+        return None
+    return ratio(rates, asked.quick, max(asked.slow, key=lambda name: median(rates[name])))
+
+
+def keep(report: Report) -> None:
+    """Keep what the page is made from."""
+    KEPT.write_text(json.dumps(report.as_dict(), indent=1) + "\n", encoding="utf-8")
 
 
 def figure(amount: float) -> str:
@@ -93,50 +121,46 @@ def figure(amount: float) -> str:
     return f"{amount:,.0f}" if amount >= 100 else f"{amount:.3g}"
 
 
-def as_text(report: Report) -> str:
+def places(found: dict[str, Any] | None = None) -> dict[str, str]:
+    """What stands in the places of the page; of what is kept unless a report is given."""
+    report = json.loads(KEPT.read_text(encoding="utf-8")) if found is None else found
+    return {
+        "scenario": report["scenario"],
+        "machine": "\n".join(f"- {name}: {value}" for name, value in report["machine"].items()),
+        "rounds": str(report["rounds"]),
+        "load": f"{report['load'][0]:.1f} before and {report['load'][1]:.1f} after",
+        "tables": as_text(report),
+    }
+
+
+def as_text(report: dict[str, Any]) -> str:
     """The tables, to read in a terminal or as Markdown."""
-    lines = ["| what | a second | slowest to fastest round |", "| :-- | --: | --: |"]
-    for name, rates in report.rates.items():
-        span = f"{figure(min(rates))} to {figure(max(rates))}"
-        lines.append(f"| {report.about[name]} | {figure(median(rates))} | {span} |")
-    lines += ["", "| ratio | measured | wanted |", "| :-- | --: | --: |"]
-    for name, value in report.ratios.items():
-        shown = "not installed" if value is None else figure(value)
-        lines.append(f"| `{name}`: {MEANING[name]} | {shown} | {WANTED[name]} |")
-    lines += ["", "| grows with | size | worlds a second | microseconds a world |", "| :-- | --: | --: | --: |"]
-    for line in report.growth:
-        cost = 1e6 / line.worlds_per_second
-        lines.append(f"| {line.of} | {line.size:,} | {figure(line.worlds_per_second)} | {figure(cost)} |")
-    lines += [
-        "",
-        "| worlds in a run | microseconds a world | most memory, MB | bytes a row |",
-        "| --: | --: | --: | --: |",
-    ]
-    for run in report.runs:
-        cost, peak = 1e6 * run.seconds / run.worlds, run.peak_bytes / 2**20
-        lines.append(f"| {run.worlds:,} | {figure(cost)} | {figure(peak)} | {figure(run.bytes_a_row)} |")
-    return "\n".join(lines)
+    wanted = {name: (asked.meaning, asked.wanted) for name, asked in RATIOS.items()} | {UNIONS[0]: UNIONS[:0:-1]}
+    rates = ((report["about"][name], *_spread(found)) for name, found in report["rates"].items())
+    ratios = (
+        (f"`{name}`: {wanted[name][0]}", "not installed" if value is None else figure(value), wanted[name][1])
+        for name, value in report["ratios"].items()
+    )
+    grown = (
+        (line["of"], f"{line['size']:,}", figure(line["worlds_per_second"]), figure(1e6 / line["worlds_per_second"]))
+        for line in report["growth"]
+    )
+    runs = (
+        (
+            f"{run['worlds']:,}",
+            *(figure(n) for n in (1e6 * run["seconds"] / run["worlds"], run["peak_bytes"] / 2**20, run["bytes_a_row"])),
+        )
+        for run in report["runs"]
+    )
+    return "\n\n".join(
+        (
+            table(("what", "a second>", "slowest to fastest round>"), rates),
+            table(("ratio", "measured>", "wanted>"), ratios),
+            table(("grows with", "size>", "worlds a second>", "microseconds a world>"), grown),
+            table(("worlds in a run>", "microseconds a world>", "most memory, MB>", "bytes a row>"), runs),
+        )
+    )
 
 
-def as_page(report: Report) -> str:
-    """``docs/performance.md``."""
-    known = "".join(f"- {name}: {value}\n" for name, value in report.machine.items())
-    return f"""# How fast the model is
-
-Written by `planb bench` ({report.scenario}); run it to have the table of your own machine. All contestants take turns
-in one process run; a figure is the median of {report.rounds} rounds, a ratio the median of the rounds' ratios.
-The load of the machine was {report.load[0]:.1f} before and {report.load[1]:.1f} after (processes that want to run).
-
-{known}
-{as_text(report)}
-
-What is measured. *Our blocks*: the case with its whole calendar, from world addresses to a row of results. *Plain
-Mesa*: the same rules as a user would write them (`experiments/bench/plain/`), one world a model, through
-`mesa.batch_run`; with one agent a member every member is an object that hears, is misled and casts ballots.
-*Floor*: as many uniforms, normals and logistics as a world cannot do without (`experiments/bench/floor.py`), in
-NumPy and in double, from its counter-based generator, into a buffer made once. The model draws most of its luck in 16
-bits and moves votes in single precision; the floor *by the model's short cuts* does so too, and is lower. *Talks
-alone*: two sides, six issues, forty offers. *Worlds a point*: rows of a design of distinct points, each in so many
-worlds; the longest is a single point. *Worlds in a run*: a study of ten points through the runner in one process, table
-and all (`planb bench --long` goes to ten million).
-"""
+def _spread(rates: Sequence[float]) -> tuple[str, str]:
+    return figure(median(rates)), f"{figure(min(rates))} to {figure(max(rates))}"

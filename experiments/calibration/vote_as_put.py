@@ -20,7 +20,7 @@ from experiments.calibration.record import Record
 from sim.acts.approval import approve_agreement
 from sim.acts.beliefs import terms_of
 from sim.acts.no_deal import weigh_no_deal
-from sim.acts.talks import close_talks, hold_round, open_talks
+from sim.acts.talks import close_talks, hold_round, open_talks, relent
 from sim.acts.vote import conditions_of_vote, first_vote, second_vote
 from sim.acts.window import revise_deal
 from sim.bodies import Bodies
@@ -121,9 +121,10 @@ def _both_sides_fear(state: State, bodies: Bodies, numbers: Numbers, luck: Luck)
 def _strike_deal(
     state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, deal: Mapping[str, float]
 ) -> Happenings:
-    """The deal on record, in all worlds."""
+    """The deal on record, in all worlds; what hangs over a last offer hangs on."""
     state.package, state.agreed = _amounts(deal, state, numbers), state.everywhere
-    return []
+    bargained = numbers.coalition is not None and numbers.calendar.talks.table != "last_offer"
+    return relent(state.agreed, state, bodies, numbers) if bargained else []
 
 
 def _revise(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, record: Record) -> Happenings:

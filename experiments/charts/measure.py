@@ -9,7 +9,7 @@ import numpy as np
 from experiments.charts.form import legend_above
 from experiments.charts.groups import count_words, group_label, in_order, label_of, positions
 from experiments.charts.palette import series
-from experiments.paper.findings import bootstrap_interval
+from experiments.statistics.estimates import bootstrap_interval
 
 if TYPE_CHECKING:
     import pandas as pd

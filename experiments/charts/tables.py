@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 SPECIAL |= {letter: f"\\{letter}" for letter in "&%$#_{}"}
+SPECIAL |= {"—": "---", "–": "--", "−": "$-$", "<": "$<$", ">": "$>$"}
 
 
 def write_table(
@@ -26,7 +27,8 @@ def write_table(
 ) -> list[Path]:
     """Write ``folder/tables/NAME`` as tex (booktabs) and csv.
 
-    ``headings`` rename columns in LaTeX; ``formats`` are format specifications by column, such as ".1%" or ",.0f".
+    ``headings`` rename columns in LaTeX; ``formats`` are format specifications by column, such as ".1%" or ",.0f", and
+    "p" for a p-value.
     The CSV keeps names and numbers as they are.
     """
     target = Path(folder) / "tables"
@@ -76,11 +78,24 @@ def cell_text(value: Any, specification: str = "") -> str:
         return "—"
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
+    if specification == "p":
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"
     if specification:
-        return format(value, specification)
+        return _not_quite(value, specification)
     return f"{value:.3g}" if isinstance(value, (float, np.floating)) else str(value)
+
+
+def _not_quite(value: float, specification: str) -> str:
+    """A number by its specification; a share that is not quite none or all is not written as if it were."""
+    text = format(value, specification)
+    if not specification.endswith("%") or float(text[:-1]) not in (-100, 0, 100) or value in (-1, 0, 1):
+        return text
+    edge = 10.0 ** -(len(text) - 2 - text.find(".")) if "." in text else 1.0
+    if abs(value) < 0.5:
+        return f"{'> −' if value < 0 else '< '}{format(edge / 100, specification)}"
+    return f"{'< −' if value < 0 else '> '}{format(1 - edge / 100, specification)}"
 
 
 def escaped(text: str) -> str:
     """Text in which LaTeX finds no commands."""
-    return "".join(SPECIAL.get(letter, letter) for letter in text).replace("—", "---").replace("–", "--")
+    return "".join(SPECIAL.get(letter, letter) for letter in text)

@@ -27,14 +27,17 @@ def command(scenario: str, quick: bool, long: bool, out: Path, as_json: bool) ->
     A quick run writes no report unless --out names a file.
     """
     case = options.scenario_with(scenario, ())
-    from experiments.bench.report import as_page, as_text, measure
+    from experiments.bench.report import as_text, keep, measure, places
+    from experiments.paper.documents import filled
 
     report = measure(case, quick=quick, long=long)
     named = click.get_current_context().get_parameter_source("out") is not click.core.ParameterSource.DEFAULT
     if named or not quick:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(as_page(report), encoding="utf-8")
+        out.write_text(filled("performance", places(report.as_dict())), encoding="utf-8")
+    if not named and not quick:
+        keep(report)
     if as_json:
         options.print_json(report.as_dict())
     else:
-        click.echo(as_text(report))
+        click.echo(as_text(report.as_dict()))

@@ -29,7 +29,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Run STUDY (a TOML file or the name of one that ships)."""
-    from experiments.paper.write_up import write_up, writer_of
+    from experiments.paper.write_up import paper_of, write_up
     from experiments.runs.progress import reporter
     from experiments.runs.runner import parse_shard, run
     from experiments.runs.study import load_study
@@ -43,7 +43,7 @@ def command(
     folder = out or free_folder(asked.name + suffix)
     with told_in_one_line():
         outcome = run(asked, folder, options=chosen, report=reporter(progress))
-        write = writer_of(study)
-        if write is not None and outcome.state == "complete":
-            write_up(folder, asked, write)
+        paper = paper_of(study)
+        if paper is not None and outcome.state == "complete":
+            write_up(folder, asked, paper)
     tell(outcome, asked, as_json=as_json)

@@ -33,8 +33,9 @@ def command(
     With a scenario only its own patterns; without one all cases that ship, the second vote of 2011 forecast and scored,
     each other case forecast from what was over before it, and what votes on record say without the model.
     """
-    from experiments.calibration.page import as_page, write_document
+    from experiments.calibration.page import places, write_document
     from experiments.calibration.validation import validate
+    from experiments.paper.documents import filled
     from sim.errors import WrongInput
 
     if page is not None and (scenario is not None or not leave_out):
@@ -45,7 +46,7 @@ def command(
     if out is not None:
         write_document(document, out)
     if page is not None:
-        page.write_text(as_page(document), encoding="utf-8")
+        page.write_text(filled("validation", places(document)), encoding="utf-8")
     if as_json:
         options.print_json(document)
     else:

@@ -1,39 +1,30 @@
-"""The tables of ``docs/odd.md``, generated from the schema, the shipped case and the agents' own source.
-
-``python -m experiments.paper.odd_tables`` writes them between their markers; a test fails when they are stale.
-"""
+"""The tables of ``docs/odd.md``, from the schema, the shipped case and the agents' own source."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from experiments.paper.documents import table
 from sim.scenario.file import ScenarioFile, section_in, spellings
 from sim.scenario.parameters import Parameter
 from sim.scenario.scenario import Scenario, load_scenario
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "odd.md"
 CASE = "connecticut-2011"
-MARKER = re.compile(r"(<!-- table: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
-def main() -> None:
-    """Write the tables into the document."""
-    DOCUMENT.write_text(filled(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def filled(text: str) -> str:
-    """The document with every table made anew."""
-    return MARKER.sub(lambda found: f"{found[1]}{table(found[2])}{found[4]}", text)
-
-
-def table(name: str) -> str:
-    """One generated table, in Markdown."""
-    return TABLES[name]()
+def places() -> dict[str, str]:
+    """Every table of the description, by its place."""
+    return {
+        "states": states_table(),
+        "schema": schema_table(),
+        "calendar": calendar_table(),
+        "streams": streams_table(),
+        "case": case_table(),
+    }
 
 
 def schema_table() -> str:
@@ -42,7 +33,7 @@ def schema_table() -> str:
         (f"`{key}`", parameter["unit"], _bounds(parameter), parameter["meaning"])
         for key, parameter in _schema(ScenarioFile, ())
     ]
-    return markdown(("key", "unit", "may be", "meaning"), rows)
+    return table(("key", "unit", "may be", "meaning"), rows)
 
 
 def _schema(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -69,7 +60,7 @@ def case_table() -> str:
         (f"`{row['name']}`", row["role"], _written(row["value"]), _range(row), row["unit"], row["source"])
         for row in load_scenario(CASE).parameters()
     ]
-    return markdown(("parameter", "role", "value", "range", "unit", "source"), rows)
+    return table(("parameter", "role", "value", "range", "unit", "source"), rows)
 
 
 def _range(row: dict[str, object]) -> str:
@@ -109,7 +100,7 @@ def states_table() -> str:
         "town": Town,
     }
     rows = [(entity, f"`{name}`", comment) for entity, kind in kinds.items() for name, comment in attributes(kind)]
-    return markdown(("entity", "state variable", "what it is"), rows)
+    return table(("entity", "state variable", "what it is"), rows)
 
 
 FIELD = re.compile(r"^    (\w+): .*?  # (.+)$")
@@ -129,7 +120,7 @@ def streams_table() -> str:
 
     lines = inspect.getsource(Stream).splitlines()
     found = [match for line in lines if (match := re.match(r"^    (\w+) = (\d+)  # (.+)$", line))]
-    return markdown(("stream", "number", "what is drawn"), [(m[1].lower(), m[2], m[3]) for m in found])
+    return table(("stream", "number", "what is drawn"), [(m[1].lower(), m[2], m[3]) for m in found])
 
 
 def calendar_table() -> str:
@@ -138,7 +129,7 @@ def calendar_table() -> str:
     days = [(date, f"`calendar.{key}`", "") for key, date in case.calendar.dated()]
     days += [(act.date, f"`threats.{act.name}`", f"{act.act}; {_when(act.when)}") for act in case.sections.threats]
     days += [(act.date, f"`news.{act.name}`", f"{act.event}; {_when(act.when)}") for act in case.sections.news]
-    return markdown(("date", "key", "what happens"), [(str(date), key, what) for date, key, what in sorted(days)])
+    return table(("date", "key", "what happens"), [(str(date), key, what) for date, key, what in sorted(days)])
 
 
 def _when(when: str) -> str:
@@ -147,21 +138,3 @@ def _when(when: str) -> str:
         "no_deal": "where there is no tentative deal",
         "refused": "where members refused",
     }[when]
-
-
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; a bar inside a cell would end it."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |\n" for line in lines)
-
-
-TABLES: dict[str, Callable[[], str]] = {
-    "schema": schema_table,
-    "case": case_table,
-    "states": states_table,
-    "streams": streams_table,
-    "calendar": calendar_table,
-}
-
-if __name__ == "__main__":
-    main()

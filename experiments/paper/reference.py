@@ -82,7 +82,7 @@ def stale(folder: Path, prepared: Prepared) -> str:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     for difference in differences(manifest["study"], as_json(prepared.study.document()), "study"):
         return f"the study changed: {difference}"
-    if manifest["numbers_sha256"] != numbers_sha256(prepared.scenario):
+    if manifest.get("numbers_sha256") != numbers_sha256(prepared.scenario):
         return "a number of the scenario, or one of its tables, changed"
     kept, now = pd.read_csv(folder / "sample.csv"), sample(prepared)
     if list(kept.columns) != list(now.columns) or len(kept) != len(now):

@@ -1,8 +1,8 @@
-"""The report: a template whose every number comes from the results.
+"""What the report on Connecticut says, every number of it from the results.
 
-In docs/connecticut-2011.template.md ``{{STUDY.NAME}}`` stands for a sentence or number that a study found,
-``{{STUDY.figure.NAME}}`` for a figure with its caption, ``{{STUDY.table.NAME}}`` for a table, and ``{{facts.NAME}}``
-for what is on record, read from the scenario and its evidence.
+In its template ``{{STUDY.NAME}}`` stands for a sentence or number that a study found, ``{{STUDY.figure.NAME}}`` for a
+figure with its caption, ``{{STUDY.table.NAME}}`` for a table, and ``{{facts.NAME}}`` for what is on record, read from
+the scenario and its evidence.
 """
 
 from __future__ import annotations
@@ -10,82 +10,48 @@ from __future__ import annotations
 import csv
 import datetime
 import json
-import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from experiments.paper.findings import percent
-from sim.errors import WrongInput, nearest
+from experiments.paper.documents import table
+from experiments.paper.sentences import percent
 from sim.scenario.scenario import Scenario, load_scenario
 
-DOCS = Path(__file__).parents[2] / "docs"
-TEMPLATE, REPORT = DOCS / "connecticut-2011.template.md", DOCS / "connecticut-2011.md"
+KEPT = Path(__file__).parents[2] / "results" / "paper"
 CASE = "connecticut-2011"
-PLACE = re.compile(r"\{\{([\w.]+)\}\}")
-HEAD = "<!-- Filled by `make paper` from {template} and results/paper; do not edit. -->\n\n"
+SHARES = ("share", "low", "high", "saved", "saved_low", "saved_high", "lost", "net", "net_low", "net_high")
 
 
-def fill_report(results: Path) -> Path:
-    """Write the report from the reference outputs."""
-    REPORT.write_text(filled(TEMPLATE.read_text(encoding="utf-8"), results), encoding="utf-8")
-    return REPORT
+def places(results: Path = KEPT) -> dict[str, str]:
+    """Everything that a study found, and what is on record, by its place."""
+    found = {f"facts.{name}": words for name, words in (facts(load_scenario(CASE)) | built(results)).items()}
+    for path in sorted(results.glob("*/findings.json")):
+        found |= {f"{path.parent.name}.{name}": words for name, words in of_study(path.parent).items()}
+    return found
 
 
-def filled(template: str, results: Path) -> str:
-    """The template with everything in its place.
-
-    Raises: WrongInput for a placeholder that nothing fills.
-    """
-    record = facts(load_scenario(CASE)) | built(results)
-
-    def fill(found: re.Match[str]) -> str:
-        section, _, name = found[1].partition(".")
-        if section == "facts":
-            return _named(record, name, found[1])
-        return _of_study(results, section, name, found[1])
-
-    return HEAD.format(template=TEMPLATE.name) + PLACE.sub(fill, template)
-
-
-def _of_study(results: Path, study: str, name: str, place: str) -> str:
-    folder = results / study
-    if not folder.is_dir():
-        raise WrongInput(
-            f"{TEMPLATE.name}: {place}: no such study{nearest(study, [p.name for p in results.iterdir()])}"
-        )
-    found = _findings(folder / "findings.json")
-    kind, _, item = name.partition(".")
-    if kind == "figure" and item:
-        caption = _named(found["figures"], item, place)
-        path = f"../results/{folder.parent.name}/{study}/figures/{item}.png"
-        return f"![{item.replace('_', ' ')}]({path})\n\n*{caption}*"
-    if kind == "table" and item:
-        return markdown_table(folder / "tables" / f"{item}.csv")
-    return _named(found["sentences"] | found["numbers"] | {"question": found["question"]}, name, place)
-
-
-@cache
-def _findings(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _named(known: dict[str, str], name: str, place: str) -> str:
-    if name not in known:
-        raise WrongInput(f"{TEMPLATE.name}: nothing fills {place}{nearest(name, known)}")
-    return known[name]
+def of_study(folder: Path) -> dict[str, str]:
+    """Sentences, numbers, figures and tables of one study."""
+    found = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    where = f"../results/{folder.parent.name}/{folder.name}/figures"
+    return {
+        "question": found["question"],
+        **found["sentences"],
+        **found["numbers"],
+        **{
+            f"figure.{name}": f"![{name.replace('_', ' ')}]({where}/{name}.png)\n\n*{caption}*"
+            for name, caption in found["figures"].items()
+        },
+        **{f"table.{path.stem}": markdown_table(path) for path in (folder / "tables").glob("*.csv")},
+    }
 
 
 def markdown_table(path: Path) -> str:
     """A CSV table in Markdown; columns of shares as per cent."""
     with path.open(encoding="utf-8", newline="") as file:
-        head, *rows = list(csv.reader(file))
-    lines = [" | ".join(name.replace("_", " ") for name in head), " | ".join("---" for _ in head)]
-    lines += [" | ".join(_cell(name, cell) for name, cell in zip(head, row, strict=True)) for row in rows]
-    return "\n".join(f"| {line} |" for line in lines)
-
-
-SHARES = ("share", "low", "high", "saved", "saved_low", "saved_high", "lost", "net", "net_low", "net_high")
+        head, *cells = list(csv.reader(file))
+    titles = [name.replace("_", " ") for name in head]
+    return table(titles, ([_cell(name, cell) for name, cell in zip(head, row, strict=True)] for row in cells))
 
 
 def _cell(name: str, cell: str) -> str:
@@ -95,12 +61,15 @@ def _cell(name: str, cell: str) -> str:
 
 
 def built(results: Path) -> dict[str, str]:
-    """What the results say of themselves."""
-    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(results.glob("*/manifest.json"))]
+    """What the results say of themselves. All studies meet the same worlds: as many are distinct as the largest has."""
+    manifests: list[dict[str, Any]] = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted(results.glob("*/manifest.json"))
+    ]
     return {
-        "worlds": f"{sum(manifest['rows'] for manifest in manifests):,}",
+        "runs": f"{sum(manifest['rows'] for manifest in manifests):,}",
+        "worlds": f"{max((manifest['study']['worlds'] for manifest in manifests), default=0):,}",
         "studies": str(len(manifests)),
-        "seed": str(manifests[0]["seed"]) if manifests else "",
+        "seed": ", ".join(sorted({str(manifest["seed"]) for manifest in manifests})),
         "version": str(manifests[0]["planb"]) if manifests else "",
     }
 

@@ -1,76 +1,116 @@
-"""A study's own page: what it found, in sentences made from its numbers, and its figures.
+"""The one writer of studies: what a study compares and draws is data, and sentences, tables and figures are made of it.
 
-A study script defines ``STUDY`` and ``write(page)``; both ``planb run NAME`` and ``python -m experiments.studies.NAME``
-run the one and then call the other, which leaves in the results folder
+A study script defines ``STUDY`` (what to run) and ``PAPER`` (what to say of it); both ``planb run NAME`` and
+``python -m experiments.studies.NAME`` run the one and then write the other, which leaves in the results folder
 
     finding.md       question, findings, what would change them, figures
     findings.json    the same sentences and numbers by name, from which the report is filled
     figures/         each as pdf, svg, png, csv (its numbers) and txt (its caption)
+    tables/          each as tex and csv
 """
 
 from __future__ import annotations
 
 import json
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.charts.form import new_figure, save_figure, style
+from experiments.charts.groups import label_of
+from experiments.paper.comparisons import ClearOnes, Comparison, Modifier, ModifierOfLargest, Several, Stated
+from experiments.paper.figures import Differences, Figure
 from experiments.runs.study import Study, find_study
-from experiments.statistics.effect_modifiers import change_words, strongest, uncertain_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario.scenario import Scenario
 
-Write = Callable[["Page"], None]
+Sentence = str | Stated | Comparison | Several | ClearOnes | Modifier | ModifierOfLargest | Callable[["Page"], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What a study says and shows. A function is for what only this study needs; it gets the page."""
+
+    says: Mapping[str, Sentence]  # by name, in order
+    draws: Sequence[Figure | Callable[[Page], None]] = ()
+    axes: Mapping[str, str] = field(default_factory=dict)  # how an axis names a parameter or a column
+    columns: Mapping[str, Callable[[pd.DataFrame], Any]] = field(default_factory=dict)  # added to the runs, by name
+    within: Callable[[Page], Any] | None = None  # the worlds it is about; all unless given
+    about: str = ""  # these worlds in a caption, after a comma
+    differences: str = "differences"  # the file that shows its comparisons
+
+    def compared(self) -> list[Comparison]:
+        """The comparisons among its sentences that have a label, of the unit of the first."""
+        flat = [
+            one for said in self.says.values() for one in (said.comparisons if isinstance(said, Several) else [said])
+        ]
+        drawn = [one for one in flat if isinstance(one, Comparison) and one.label]
+        return [one for one in drawn if one.unit.name == drawn[0].unit.name]
 
 
 class Page:
-    """What a study has to say, and its figures, gathered while `write` runs."""
+    """What a study has to say, and its figures, gathered while they are made."""
 
-    def __init__(self, folder: Path, study: Study, scenario: Scenario) -> None:
-        self.folder, self.study, self.scenario = folder, study, scenario
+    def __init__(self, folder: Path, study: Study, paper: Paper) -> None:
+        self.folder, self.study, self.paper = folder, study, paper
+        self.scenario: Scenario = study.prepare().scenario
         self.sentences: dict[str, str] = {}
         self.numbers: dict[str, str] = {}
         self.figures: dict[str, str] = {}  # name -> caption
 
     @cached_property
-    def runs(self) -> pd.DataFrame:
+    def all_runs(self) -> pd.DataFrame:
         """A row a world of every point, in the order of points, then worlds."""
         import pandas as pd
 
-        return pd.read_parquet(self.folder / "runs.parquet")
+        runs = pd.read_parquet(self.folder / "runs.parquet")
+        return runs.assign(**{name: column(runs) for name, column in self.paper.columns.items()})
 
-    def at(self, point: Mapping[str, Any], worlds: Any = None) -> pd.DataFrame:
-        """The worlds of the points that have these values, in order; of these ``worlds`` where they are given."""
-        chosen = np.ones(len(self.runs), bool) if worlds is None else self.runs["world"].isin(worlds).to_numpy()
-        for key, value in point.items():
-            column = self.runs[key]
-            close = np.isclose(column, value) if isinstance(value, float) else column == value
-            chosen = chosen & np.asarray(close)
-        return self.runs[chosen]
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """Likewise, of the worlds that the study speaks of."""
+        within = self.paper.within
+        return self.all_runs if within is None else self.all_runs[self.all_runs["world"].isin(within(self))]
 
-    def says(self, **sentences: str) -> None:
-        """Keep sentences by name, each closed with a full stop."""
-        for name, sentence in sentences.items():
-            self.sentences[name] = sentence if sentence.endswith((".", "?")) else f"{sentence}."
+    def at(self, point: Mapping[str, Any]) -> pd.DataFrame:
+        """The worlds of the points that have these values, or one of several where a tuple is given, in order."""
+        return at(self.runs, point)
+
+    def axis(self, column: str) -> str:
+        """How an axis names a parameter or a column."""
+        return self.paper.axes.get(column) or label_of(column)
 
     def counts(self, **numbers: str) -> None:
         """Keep numbers in words by name, for the report."""
         self.numbers |= numbers
 
-    def would_change(self, effect: NDArray[np.float64], words: str, *, worlds: Any, unit: str = "points") -> str:
-        """Which uncertainty an effect, (worlds,), depends on; ``words`` names the effect."""
-        addresses = np.asarray(worlds, dtype=np.int64)
-        numbers = uncertain_numbers(self.scenario, self.study.seed, addresses)
-        return change_words(strongest(np.asarray(effect, float), numbers), self.scenario, words, unit=unit)
+    def chart(
+        self,
+        name: str,
+        draw: Callable[..., Any],
+        rows: pd.DataFrame,
+        caption: str | Callable[[pd.DataFrame], str],
+        *,
+        data: pd.DataFrame | None = None,
+        height_mm: float = 62,
+        wide: bool = False,
+        **options: Any,
+    ) -> None:
+        """Save ``draw(ax, rows, **options)``; ``data``: the numbers in the figure, the rows themselves unless given."""
+        data = rows if data is None else data
+        words = caption if isinstance(caption, str) else caption(data)
+        preset = "double" if wide else "single"
+        self.draw(
+            name, lambda ax: draw(ax, rows, **options), data=data, caption=words, preset=preset, height_mm=height_mm
+        )
 
     def draw(
         self,
@@ -92,6 +132,25 @@ class Page:
             save_figure(figure, self.folder, name, data=data, caption=caption, preset=preset)
         self.figures[name] = caption
 
+    def panels(
+        self,
+        name: str,
+        draws: Sequence[Callable[[Any], Any]],
+        data: pd.DataFrame,
+        caption: str,
+        *,
+        height_mm: float = 62,
+        **grid: Any,
+    ) -> None:
+        """Save a wide figure of panels side by side, each drawn by one of ``draws``."""
+
+        def draw(axes: Any) -> None:
+            for ax, one in zip(np.ravel(axes), draws, strict=True):
+                one(ax)
+
+        shape = {"preset": "double", "height_mm": height_mm, "columns": len(draws), **grid}
+        self.draw(name, draw, data=data, caption=caption, **shape)
+
     def save(self) -> None:
         """Write finding.md and findings.json."""
         found = {"sentences": self.sentences, "numbers": self.numbers, "figures": self.figures}
@@ -107,21 +166,40 @@ class Page:
         return "\n\n".join(parts) + "\n"
 
 
-def writer_of(name: str) -> Write | None:
-    """The ``write`` of a study script; none for a study in TOML or a script without one."""
+def at(runs: pd.DataFrame, point: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows of the points that have these values, or one of several where a tuple is given."""
+    chosen = np.ones(len(runs), bool)
+    for key, value in point.items():
+        values = value if isinstance(value, tuple) else (value,)
+        chosen &= np.logical_or.reduce([_equal(runs[key], one) for one in values])
+    return runs[chosen]
+
+
+def _equal(column: pd.Series, value: Any) -> np.ndarray:
+    return np.asarray(np.isclose(column, value) if isinstance(value, float) else column == value)
+
+
+def paper_of(name: str) -> Paper | None:
+    """The ``PAPER`` of a study script; none for a study in TOML or a script without one."""
     path = find_study(name)
-    return runpy.run_path(str(path)).get("write") if path.suffix == ".py" else None
+    return runpy.run_path(str(path)).get("PAPER") if path.suffix == ".py" else None
 
 
-def write_up(folder: Path, study: Study, write: Write) -> Page:
+def write_up(folder: Path, study: Study, paper: Paper) -> Page:
     """Write the page of a finished results folder."""
-    page = Page(folder, study, study.prepare().scenario)
-    write(page)
+    page = Page(folder, study, paper)
+    for name, said in paper.says.items():
+        sentence = said if isinstance(said, str) else said(page) if callable(said) else said.sentence(page)
+        page.sentences[name] = sentence if sentence.endswith((".", "?")) else f"{sentence}."
+    for figure in paper.draws:
+        figure(page) if callable(figure) else figure.draw(page)
+    if compared := paper.compared():
+        Differences(paper.differences, compared).draw(page)
     page.save()
     return page
 
 
-def main(study: Study, write: Write) -> None:
+def main(study: Study, paper: Paper) -> None:
     """What a study script does when it is run: run the study into results/NAME, write its page, print it."""
     import argparse
 
@@ -137,5 +215,5 @@ def main(study: Study, write: Write) -> None:
     asked = study.with_rule(worlds=given.worlds)
     folder = given.out or free_folder(study.name)
     run(asked, folder, workers=given.workers, report=reporter(None))
-    page = write_up(folder, asked, write)
+    page = write_up(folder, asked, paper)
     print("\n\n".join([study.question, *page.sentences.values(), f"written to {folder}"]))

@@ -151,8 +151,9 @@ def find_study(name: str) -> Path:
     if path.is_file():
         return path
     for suffix in SUFFIXES if not path.suffix else ():
-        if (STUDIES / f"{name}{suffix}").is_file():
-            return STUDIES / f"{name}{suffix}"
+        for spelled in (name, name.replace("-", "_")):  # town-aid is told by town_aid.py
+            if (STUDIES / f"{spelled}{suffix}").is_file():
+                return STUDIES / f"{spelled}{suffix}"
     raise WrongInput(f"no such study: {name!r}{nearest(name, shipped_studies())}")
 
 

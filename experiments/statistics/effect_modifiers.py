@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.paper.findings import amount
 from experiments.statistics.intervals import CONFIDENCE, normal_quantile
 
 if TYPE_CHECKING:
@@ -71,20 +70,3 @@ def strongest(effect: NDArray[np.float64], numbers: Mapping[str, NDArray[np.floa
         if error > 0 and (best is None or size > best[0]):
             best = (size, found)
     return None if best is None else best[1]
-
-
-def change_words(found: Moderator | None, scenario: Scenario, effect: str, *, unit: str = "points") -> str:
-    """What would change a finding, in a sentence. ``effect`` names it: "the gain from a laxer rule"."""
-    if found is None or not found.clear:
-        tried = "" if found is None else f" ({found.tried} tried, Bonferroni)"
-        return f"No single uncertainty of the case clearly changes {effect}{tried}."
-    meaning = next(row["meaning"] for row in scenario.parameters() if row["name"] == found.key)
-    scale, digits = (100, 1) if unit == "points" else (1, 0)
-    low, high, least, most = (
-        amount(scale * number, "", digits) for number in (found.low_third, found.high_third, found.low, found.high)
-    )
-    return (
-        f"What would change it most: `{found.key}` ({meaning[0].lower() + meaning[1:]}). In the third of worlds where "
-        f"it is lowest {effect} is {low} {unit}, where it is highest {high} {unit} (95 % interval of the contrast "
-        f"{least} to {most}, Bonferroni over the {found.tried} uncertainties tried)."
-    )

@@ -9,12 +9,9 @@ Files: ratified_again, change (paired differences).
 
 from __future__ import annotations
 
-import pandas as pd
-
-from experiments.charts import draw_deal_rate, draw_paired, rates_by
-from experiments.charts.groups import count_words, interval_words
-from experiments.paper.findings import Comparison, compare_shares, shares_verdict
-from experiments.paper.write_up import Page, main
+from experiments.paper.comparisons import Comparison, ModifierOfLargest, together
+from experiments.paper.figures import Lines
+from experiments.paper.write_up import Paper, at, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
 
@@ -22,6 +19,7 @@ UNIT, AIM = "threats.june_list.aim_at", "threats.june_list.aim"
 UNIT_AGAIN, AIM_AGAIN = "threats.july_notices.aim_at", "threats.july_notices.aim"  # the notices follow the list
 UNITS = ("NP-4 corrections", "NP-3 clerical", "NP-2 maintenance and service", "NP-1 state police")
 AIMS = (0.0, 0.15, 0.3, 0.5)
+AS_IT_WAS = {UNIT: UNITS[0], AIM: 0.0}
 
 STUDY = Study(
     name="aim_of_the_list",
@@ -33,66 +31,27 @@ STUDY = Study(
     ),
     measures=("deal", "outcome", "ratified_1", "ratified_2", "yes_share_2", "unions_yes_2", "rule_changed"),
 )
-
-
-def write(page: Page) -> None:
-    """The second vote with the list as it was and with half of it moved to each unit, in worlds that refused."""
-    as_it_was = page.at({UNIT: UNITS[0], AIM: 0.0})
-    refused = as_it_was["world"][as_it_was["yes_share_2"].notna()]
-    base = page.at({UNIT: UNITS[0], AIM: 0.0}, refused)
-    found = {unit: _compared(page, base, unit, refused) for unit in UNITS}
-    strongest = max(UNITS, key=lambda unit: abs(found[unit].difference))
-    aimed = page.at({UNIT: strongest, AIM: AIMS[-1]}, refused)
-    page.says(
-        **{
-            name: shares_verdict(
-                found[unit],
-                f"Moving half of the posts on the list to {unit}",
-                "the share of refused deals that are ratified at the second vote",
-            )
-            for name, unit in zip(("finding", "clerical", "maintenance", "police"), UNITS, strict=True)
-        },
-        change=page.would_change(
-            aimed["ratified_2"].to_numpy(float) - base["ratified_2"].to_numpy(float),
-            f"what aiming at {strongest} adds at the second vote",
-            worlds=refused,
-        ),
-    )
-    runs = page.runs[page.runs["world"].isin(refused)].assign(deal=lambda rows: rows["ratified_2"])
-    runs = runs.rename(columns={UNIT: "unit"})
-    rates = rates_by(runs, ["unit", AIM])
-    page.draw(
-        "ratified_again",
-        lambda ax: draw_deal_rate(ax, runs, AIM, by="unit").set(
-            xlabel="share of the list's posts moved to one unit", ylabel="ratified at the second vote"
-        ),
-        data=rates,
-        caption=(
-            "Share of worlds ratified at the second vote, among those refused at the first, against the share of the "
-            f"list aimed at one unit. {count_words(rates['n'])} a point; {interval_words()}."
-        ),
-        preset="double",
-        height_mm=65,
-    )
-    rows = pd.DataFrame([{"change": f"half the list to {unit}", **found[unit]._asdict()} for unit in UNITS])
-    page.draw(
-        "change",
-        lambda ax: draw_paired(ax, rows).set_xlabel("change of the share ratified at the second vote, points"),
-        data=rows,
-        caption=(
-            "Change of the share ratified at the second vote when half of the list is aimed at one unit, in the same "
-            f"worlds, {count_words(rows['n'], 'pairs of worlds')}; 95 % intervals for matched pairs (Agresti–Min), "
-            f"Bonferroni over {len(UNITS)}."
-        ),
-        preset="double",
-        height_mm=45,
-    )
-
-
-def _compared(page: Page, base: pd.DataFrame, unit: str, refused: pd.Series) -> Comparison:
-    aimed = page.at({UNIT: unit, AIM: AIMS[-1]}, refused)
-    return compare_shares(base["ratified_2"], aimed["ratified_2"], family=len(UNITS))
+AGAIN = "the share of refused deals that are ratified at the second vote"
+AIMED = together(
+    **{
+        name: Comparison(
+            f"Moving half of the posts on the list to {unit}",
+            *(AS_IT_WAS, {UNIT: unit, AIM: AIMS[-1]}, "ratified_2", f"aiming half the list at {unit}", AGAIN),
+        )
+        for name, unit in zip(("finding", "clerical", "maintenance", "police"), UNITS, strict=True)
+    }
+)
+PAPER = Paper(
+    # the worlds that held a second vote with the list as it was
+    within=lambda page: (rows := at(page.all_runs, AS_IT_WAS))["world"][rows["yes_share_2"].notna()],
+    about=", among the worlds that refused at the first",
+    says=AIMED | {"change": ModifierOfLargest("what {} adds at the second vote", tuple(AIMED.values()))},
+    differences="change",
+    axes={AIM: "share of the list's posts moved to one unit"},
+    columns={"unit": lambda runs: runs[UNIT]},
+    draws=(Lines(name="ratified_again", x=AIM, by="unit", measure="ratified_2", wide=True),),
+)
 
 
 if __name__ == "__main__":
-    main(STUDY, write)
+    main(STUDY, PAPER)

@@ -7,29 +7,25 @@ tables/outcomes.
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from experiments.charts import (
     chambers_caption,
     draw_chamber,
     draw_funnel,
     draw_offers,
-    draw_time_to_deal,
     draw_union_votes,
-    draw_utility_space,
     draw_vote_share,
     draw_who_pays,
     funnel_caption,
     funnel_stages,
     mean_payments,
     offers_caption,
-    survival,
     threshold_rates,
-    time_to_deal_caption,
     union_votes_caption,
-    utility_space_caption,
     vote_share_caption,
     who_pays_caption,
     write_table,
@@ -40,16 +36,19 @@ from experiments.charts.chart_data import (
     roll_call_table,
     told,
     unions_table,
-    utility_space_table,
 )
-from experiments.paper.findings import mean, mean_words, percent, share, share_words
-from experiments.paper.write_up import Page, main
+from experiments.paper.comparisons import Stated
+from experiments.paper.figures import Times, draw_utility_space_of
+from experiments.paper.sentences import percent
+from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
+from experiments.statistics.estimates import mean, share
 from sim.outcomes import OUTCOMES
 from sim.worlds.blocks import blocks, simulate_block
 
 FORECASTS = 3000  # worlds behind the forecast by union
+SPAN = {"share": "value", "low": "low", "high": "high"}
 
 STUDY = Study(
     name="base_case",
@@ -60,42 +59,17 @@ STUDY = Study(
 )
 
 
-def write(page: Page) -> None:
-    """Shares of outcomes, the votes against the record, who pays; and one world through all its phases."""
-    runs = page.runs
-    shares = {name: share(runs["outcome"] == name) for name in OUTCOMES}
-    again = runs["ratified_2"][runs["yes_share_2"].notna()]
-    forecast = _forecast(page)
-    page.says(
-        finding=f"A deal succeeds, at either vote, in {share_words(share(runs['deal']))} of worlds",
-        first=f"The first vote ratifies in {share_words(shares['ratified_first_vote'])}, the second in "
-        f"{share_words(shares['ratified_second_vote'])}",
-        revote=f"Of deals refused at the first vote {share_words(share(again))} are ratified at the second",
-        yes=f"The yes among ballots of a first vote is {_percent_mean(runs['yes_share_1'])}; "
-        f"{_middle(runs['yes_share_1'])}",
-        savings=f"A tentative deal saves {mean_words(mean(runs['deal_savings']), 'M$ a year')} on average",
-        aid=f"Where the chambers meet, they keep town aid out in {share_words(share(runs['aid_spared']))} of sessions",
-        unions=_union_words(forecast),
-        change="What would change it: every study below changes one thing of this base case",
+def _yes(page: Page) -> str:
+    shares = page.runs["yes_share_1"]
+    found, (low, high) = mean(shares), np.nanquantile(shares, [0.05, 0.95])
+    return (
+        f"The yes among ballots of a first vote is {percent(found.value)} on average (95 % interval "
+        f"{100 * found.low:.1f} to {100 * found.high:.1f}); nine worlds in ten lie between {percent(float(low))} and "
+        f"{percent(float(high))}"
     )
-    page.counts(worlds=f"{len(runs):,}", deal_rate=percent(share(runs["deal"]).value))
-    rows = [{"outcome": name.replace("_", " "), "worlds": int((runs["outcome"] == name).sum())} for name in OUTCOMES]
-    table = pd.DataFrame(rows).assign(
-        share=[shares[name].value for name in OUTCOMES],
-        low=[shares[name].low for name in OUTCOMES],
-        high=[shares[name].high for name in OUTCOMES],
-    )
-    write_table(
-        table,
-        page.folder,
-        "outcomes",
-        caption="How the crisis ends: share of worlds by outcome, with 95 % Wilson intervals.",
-        formats=dict.fromkeys(("share", "low", "high"), ".1%"),
-    )
-    _draw_many(page, forecast)
-    _draw_one(page)
 
 
+@cache
 def _forecast(page: Page) -> pd.DataFrame:
     """Yes shares of the first vote by union, beside the real ones."""
     worlds = min(FORECASTS, len(page.runs))
@@ -103,8 +77,8 @@ def _forecast(page: Page) -> pd.DataFrame:
     return unions_table(page.scenario, run, vote=1, real=recorded_first_vote(page.scenario))
 
 
-def _union_words(forecast: pd.DataFrame) -> str:
-    known = forecast.dropna(subset=["real"])
+def _union_words(page: Page) -> str:
+    known = _forecast(page).dropna(subset=["real"])
     inside = (known["q05"] <= known["real"]) & (known["real"] <= known["q95"])
     outside = ", ".join(known["union"][~inside])
     misses = f"; outside lie {outside}" if outside else ""
@@ -114,49 +88,32 @@ def _union_words(forecast: pd.DataFrame) -> str:
     )
 
 
-def _percent_mean(shares: pd.Series) -> str:
-    found = mean(shares)
-    return f"{percent(found.value)} on average (95 % interval {100 * found.low:.1f} to {100 * found.high:.1f})"
+def _outcomes(page: Page) -> None:
+    """The table of outcomes, and the numbers that the report says in words."""
+    shares = [share(page.runs["outcome"] == name) for name in OUTCOMES]
+    table = pd.DataFrame(
+        {
+            "outcome": [name.replace("_", " ") for name in OUTCOMES],
+            "worlds": [int((page.runs["outcome"] == name).sum()) for name in OUTCOMES],
+            **{end: [getattr(found, part) for found in shares] for end, part in SPAN.items()},
+        }
+    )
+    write_table(
+        table,
+        page.folder,
+        "outcomes",
+        caption="How the crisis ends: share of worlds by outcome, with 95 % Wilson intervals.",
+        formats=dict.fromkeys(SPAN, ".1%"),
+    )
+    page.counts(worlds=f"{len(page.runs):,}", deal_rate=percent(share(page.runs["deal"]).value))
 
 
-def _middle(shares: pd.Series) -> str:
-    low, high = np.nanquantile(shares, [0.05, 0.95])
-    return f"nine worlds in ten lie between {percent(float(low))} and {percent(float(high))}"
-
-
-def _draw_many(page: Page, forecast: pd.DataFrame) -> None:
-    runs, calendar = page.runs, page.scenario.calendar.talks
-    deadline = (calendar.deadline - calendar.start).days
-    stages, thresholds = funnel_stages(runs), threshold_rates(runs, vote=1)
-    curves, payments = survival(runs, deadline=deadline), mean_payments(runs)
-    page.draw("funnel", lambda ax: draw_funnel(ax, runs), data=stages, caption=funnel_caption(stages))
-    page.draw(
-        "union_votes",
-        lambda ax: draw_union_votes(ax, forecast),
-        data=forecast,
-        caption=union_votes_caption(forecast),
-        height_mm=85,
-    )
-    page.draw(
-        "vote_share",
-        lambda ax: draw_vote_share(ax, runs, vote=1),
-        data=thresholds,
-        caption=vote_share_caption(thresholds, vote=1),
-    )
-    page.draw(
-        "time_to_deal",
-        lambda ax: draw_time_to_deal(ax, runs, deadline=deadline),
-        data=curves,
-        caption=time_to_deal_caption(curves, deadline=deadline),
-    )
-    page.draw(
-        "who_pays",
-        lambda ax: draw_who_pays(ax, runs),
-        data=payments,
-        caption=who_pays_caption(payments),
-        preset="double",
-        height_mm=72,
-    )
+def _draw_many(page: Page) -> None:
+    runs = page.runs
+    page.chart("funnel", draw_funnel, runs, funnel_caption, data=funnel_stages(runs))
+    page.chart("union_votes", draw_union_votes, _forecast(page), union_votes_caption, height_mm=85)
+    page.chart("vote_share", draw_vote_share, runs, vote_share_caption, data=threshold_rates(runs, vote=1), vote=1)
+    page.chart("who_pays", draw_who_pays, runs, who_pays_caption, data=mean_payments(runs), wide=True, height_mm=72)
 
 
 def _draw_one(page: Page) -> None:
@@ -165,46 +122,45 @@ def _draw_one(page: Page) -> None:
     full = page.runs["world"][outcome == "ratified_second_vote"]
     world = int(full.iloc[0]) if len(full) else int(page.runs["world"].iloc[0])
     model = told(page.scenario, seed=page.study.seed, world=world)
-    offers, space = offers_table(model), utility_space_table(model)
-    seats = roll_call_table(model)
+    offers, seats = offers_table(model), roll_call_table(model)
     page.counts(told_world=str(world), told_outcome=str(outcome.iloc[world]).replace("_", " "))
-
-    def draw_both(axes: NDArray[np.object_]) -> None:
-        for ax, side in zip(axes, ("governor", "coalition"), strict=True):
-            draw_offers(ax, offers, side=side)
-
-    page.draw(
+    draw_utility_space_of(page, world)
+    page.panels(
         "offers",
-        draw_both,
-        data=offers,
-        caption=f"World {world}. {offers_caption(offers)}",
-        preset="double",
-        columns=2,
-    )
-    page.draw(
-        "utility_space",
-        lambda ax: draw_utility_space(ax, space),
-        data=space,
-        caption=f"World {world}. {utility_space_caption(space)}",
-        height_mm=95,
+        [partial(draw_offers, frame=offers, side=side) for side in ("governor", "coalition")],
+        offers,
+        f"World {world}. {offers_caption(offers)}",
     )
     if len(seats):
-        chambers = list(seats.groupby("chamber", sort=False))
-
-        def draw_houses(axes: NDArray[np.object_]) -> None:
-            for ax, (name, rows) in zip(np.ravel(axes), chambers, strict=True):
-                draw_chamber(ax, rows, title=str(name).capitalize(), legend=True)
-
-        page.draw(
+        page.panels(
             "chambers",
-            draw_houses,
-            data=seats,
-            caption=f"World {world}. {chambers_caption(seats)}",
-            preset="double",
+            [
+                partial(draw_chamber, frame=rows, title=str(name).capitalize(), legend=True)
+                for name, rows in seats.groupby("chamber", sort=False)
+            ],
+            seats,
+            f"World {world}. {chambers_caption(seats)}",
             height_mm=72,
-            columns=len(chambers),
         )
 
 
+PAPER = Paper(
+    says={
+        "finding": Stated("A deal succeeds, at either vote, in {} of worlds", "deal"),
+        "first": Stated("The first vote ratifies in {} of worlds", "ratified_1"),
+        "second": Stated("The second vote ratifies in {} of worlds", "ratified_2"),
+        "revote": Stated(
+            "Of deals refused at the first vote {} are ratified at the second", "ratified_2", known="yes_share_2"
+        ),
+        "yes": _yes,
+        "savings": Stated("A tentative deal saves {} on average", "deal_savings"),
+        "aid": Stated("Where the chambers meet, they keep town aid out in {} of sessions", "aid_spared"),
+        "unions": _union_words,
+        "change": "What would change it: every study below changes one thing of this base case",
+    },
+    draws=(_outcomes, _draw_many, Times(), _draw_one),
+)
+
+
 if __name__ == "__main__":
-    main(STUDY, write)
+    main(STUDY, PAPER)

@@ -9,10 +9,10 @@ Files: thresholds (how often a vote reaches any share, both counts), ratified.
 
 from __future__ import annotations
 
-from experiments.charts import draw_deal_rate, draw_vote_share, rates_by, threshold_rates, vote_share_caption
-from experiments.charts.groups import count_words, interval_words
-from experiments.paper.findings import compare_shares, shares_verdict
-from experiments.paper.write_up import Page, main
+from experiments.charts import draw_vote_share, threshold_rates, vote_share_caption
+from experiments.paper.comparisons import Comparison, Modifier, together
+from experiments.paper.figures import Lines
+from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
 
@@ -35,47 +35,32 @@ STUDY = Study(
 )
 
 
-def write(page: Page) -> None:
-    """The two counts at four fifths and at one half."""
-    found = {}
-    for name, share in (("high", 0.8), ("middle", 2 / 3), ("low", 0.5)):
-        bloc, heads = (page.at({SHARE: share, COUNT: count[COUNT]}) for count in (BLOC, PER_CAPITA))
-        found[name] = compare_shares(bloc["ratified_1"], heads["ratified_1"], family=3)
-    what = "the share ratified at the first vote"
-    bloc, heads = (page.at({SHARE: 0.8, COUNT: count[COUNT]}) for count in (BLOC, PER_CAPITA))
-    page.says(
-        finding=shares_verdict(found["high"], "Counting per capita in place of in bloc, at four fifths,", what),
-        middle=shares_verdict(found["middle"], "At two thirds the same change", what),
-        low=shares_verdict(found["low"], "At one half it", what),
-        change=page.would_change(
-            heads["ratified_1"].to_numpy(float) - bloc["ratified_1"].to_numpy(float),
-            "what counting per capita does at four fifths",
-            worlds=bloc["world"],
-        ),
+def _counted(subject: str, share: str) -> Comparison:
+    """In bloc against per capita, where the rule asks for this share."""
+    asked = {SHARE: MARKED[share]}
+    return Comparison(subject, asked | BLOC, asked | PER_CAPITA, label=f"per capita for bloc, at {share}")
+
+
+def _thresholds(page: Page) -> None:
+    """How often a vote reaches any share, by both counts."""
+    votes = page.at({SHARE: MARKED["four fifths"]} | BLOC)
+    rates = threshold_rates(votes, vote=1)
+    page.chart("thresholds", draw_vote_share, votes, vote_share_caption, data=rates, vote=1, thresholds=MARKED)
+
+
+FOUR_FIFTHS = _counted("Counting per capita in place of in bloc, at four fifths,", "four fifths")
+PAPER = Paper(
+    says=together(
+        finding=FOUR_FIFTHS,
+        middle=_counted("At two thirds the same change", "two thirds"),
+        low=_counted("At one half it", "one half"),
     )
-    votes = page.at({SHARE: 0.8, COUNT: "bloc"})
-    thresholds = threshold_rates(votes, vote=1)
-    page.draw(
-        "thresholds",
-        lambda ax: draw_vote_share(ax, votes, vote=1, thresholds=MARKED),
-        data=thresholds,
-        caption=vote_share_caption(thresholds, vote=1),
-    )
-    counted = page.runs[COUNT].map({"bloc": "counted in bloc", "per_capita": "counted per capita"})
-    runs = page.runs.assign(deal=page.runs["ratified_1"], counted=counted)
-    rates = rates_by(runs, ["counted", SHARE])
-    page.draw(
-        "ratified",
-        lambda ax: draw_deal_rate(ax, runs, SHARE, by="counted").set(
-            xlabel="share of yes that the rule asks for", ylabel="share ratified at the first vote"
-        ),
-        data=rates,
-        caption=(
-            "Share of worlds ratified at the first vote against the share the rule asks for, counted in bloc or per "
-            f"capita, with a majority of unions needed besides. {count_words(rates['n'])} a point; {interval_words()}."
-        ),
-    )
+    | {"change": Modifier("what counting per capita does at four fifths", FOUR_FIFTHS.before, FOUR_FIFTHS.after)},
+    axes={SHARE: "share of yes that the rule asks for", "counted": "how it is counted"},
+    columns={"counted": lambda runs: runs[COUNT].map({"bloc": "counted in bloc", "per_capita": "counted per capita"})},
+    draws=(_thresholds, Lines(name="ratified", x=SHARE, by="counted", note=" A majority of unions is needed besides.")),
+)
 
 
 if __name__ == "__main__":
-    main(STUDY, write)
+    main(STUDY, PAPER)

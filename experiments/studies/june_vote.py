@@ -10,28 +10,21 @@ Files: saved (paired differences), tables/changes.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.charts import draw_paired, write_table
-from experiments.charts.groups import count_words
-from experiments.paper.findings import (
-    Comparison,
-    compare_means,
-    compare_shares,
-    means_verdict,
-    percent,
-    points_words,
-    share,
-    share_words,
-    shares_verdict,
-)
-from experiments.paper.write_up import Page, main
+from experiments.charts import write_table
+from experiments.paper.comparisons import modifier_words
+from experiments.paper.figures import draw_differences
+from experiments.paper.sentences import MUSD, POINTS, in_short, percent, share_words, verdict
+from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
+from experiments.statistics.estimates import Difference, compare_means, compare_shares, share
 from sim.worlds.blocks import blocks, simulate_block
 
 UNIONS, SHARE = "rule.unions_needed", "rule.share_needed"
@@ -87,70 +80,29 @@ STUDY = Study(
 )
 
 
-def write(page: Page) -> None:
-    """A row a change: of the worlds that refused how many it saves, of those that ratified how many it loses."""
-    base = page.runs[page.runs["point"] == 0]
-    after = {name: page.runs[page.runs["point"] == place + 1] for place, name in enumerate(LEVERS)}
-    ratified = {name: rows["ratified_1"].to_numpy(bool) for name, rows in after.items()}
+class Tried(NamedTuple):
+    """Every change tried alone, in the same worlds."""
+
+    base: pd.DataFrame
+    refused: NDArray[np.bool_]  # (worlds,): a tentative deal that members refused in June
+    ratified: dict[str, NDArray[np.bool_]]  # (worlds,) by change
+    net: dict[str, Difference]  # of the share ratified, by change
+    rows: pd.DataFrame  # a row a change, the one that saves most first
+
+
+@cache
+def _tried(page: Page) -> Tried:
+    base = page.at({"point": 0})
+    levers = {name: page.at({"point": place}) for place, name in enumerate(LEVERS, start=1)}
+    ratified = {name: rows["ratified_1"].to_numpy(bool) for name, rows in levers.items()}
     ratified[SAME_BALLOTS] = (base["unions_yes_1"].to_numpy(float) >= 8) & (base["yes_share_1"].to_numpy(float) > 0.5)
-    worlds = base["world"].to_numpy(np.int64)
     for name, change in CIRCUMSTANCES.items():
-        ratified[name] = _first_votes(page, worlds, change)
+        ratified[name] = _first_votes(page, base["world"].to_numpy(np.int64), change)
     before = base["ratified_1"].to_numpy(bool)
     refused = base["tentative_deal"].to_numpy(bool) & ~before
-    family = len(ratified)
-    net = {name: compare_shares(before, now, family) for name, now in ratified.items()}
+    net = {name: compare_shares(before, now, len(ratified)) for name, now in ratified.items()}
     rows = pd.DataFrame([_row(name, now, before, refused, net[name]) for name, now in ratified.items()])
-    rows = rows.sort_values("saved", ascending=False, kind="stable").reset_index(drop=True)
-    best = rows["change"].iloc[0]
-    page.says(
-        base=f"At the first vote members refuse a tentative deal in {share_words(share(refused))} of worlds",
-        finding=_finding(rows, family),
-        rule=shares_verdict(
-            compare_shares(ratified[SAME_BALLOTS][refused], ratified[AT_THE_TABLE][refused]),
-            "August's rule, looked to at the table, against the same rule on June's ballots as cast,",
-            "the share of June's refused deals that are ratified",
-        ),
-        spent=means_verdict(
-            compare_means(base["deal_savings"], after[AT_THE_TABLE]["deal_savings"]),
-            "That rule, looked to at the table,",
-            "the savings that leaders sign for",
-            "M$ a year",
-        ),
-        harmful=_harmful(net),
-        change=page.would_change(
-            np.where(refused, 1.0 * ratified[best], np.nan),
-            f"the share of refused deals saved by {best}",
-            worlds=worlds,
-        ),
-    )
-    columns = ["change", "refused", "saved", "saved_low", "saved_high", "lost", "net", "net_low", "net_high", "p_value"]
-    formats = dict.fromkeys(("saved", "saved_low", "saved_high", "lost", "net", "net_low", "net_high"), ".1%")
-    write_table(
-        rows[columns],
-        page.folder,
-        "changes",
-        caption=(
-            "One change at a time: share of refused deals it saves, share of ratified ones it loses, and net change of "
-            f"the share ratified in June, with intervals at 95 % (Bonferroni over {family}) and exact McNemar tests."
-        ),
-        formats=formats | {"p_value": ".2g"},
-    )
-    shown = rows.rename(columns={"net": "difference", "net_low": "low", "net_high": "high"})
-    page.draw(
-        "saved",
-        lambda ax: draw_paired(ax, shown).set_xlabel(
-            f"change of the share ratified in June, points ({count_words(shown['n'])})"
-        ),
-        data=shown,
-        caption=(
-            "Change of the share of worlds ratified at the first vote, one change at a time in the same worlds. "
-            f"{count_words(shown['n'], 'pairs of worlds')} a row; 95 % intervals for matched pairs (Agresti–Min), "
-            f"Bonferroni over {family}."
-        ),
-        preset="double",
-        height_mm=88,
-    )
+    return Tried(base, refused, ratified, net, rows.sort_values("saved", ascending=False, kind="stable"))
 
 
 def _first_votes(page: Page, worlds: NDArray[np.int64], change: dict[str, float]) -> NDArray[np.bool_]:
@@ -164,8 +116,9 @@ def _first_votes(page: Page, worlds: NDArray[np.int64], change: dict[str, float]
 
 
 def _row(
-    name: str, now: NDArray[np.bool_], before: NDArray[np.bool_], refused: NDArray[np.bool_], net: Comparison
+    name: str, now: NDArray[np.bool_], before: NDArray[np.bool_], refused: NDArray[np.bool_], net: Difference
 ) -> dict[str, Any]:
+    """Of the worlds that refused how many a change saves, of those that ratified how many it loses."""
     saved = share(now[refused], net.family)
     return {
         "change": name,
@@ -182,28 +135,93 @@ def _row(
     }
 
 
-def _finding(rows: pd.DataFrame, family: int) -> str:
+def _finding(page: Page) -> str:
     """The three changes that save most."""
+    rows, many = _tried(page).rows, len(_tried(page).rows)
     said = [
         f"{row.change} ({percent(row.saved)}, {100 * row.saved_low:.1f} to {100 * row.saved_high:.1f}; it loses "
         f"{percent(row.lost)} of those ratified)"
         for row in rows.head(3).itertuples()
     ]
-    refused = int(rows["refused"].iloc[0])
     return (
-        f"Of {len(rows)} single changes these save the largest shares of refused deals: {'; '.join(said)} (95 % Wilson "
-        f"intervals, Bonferroni over {family}; n = {refused:,} refusing worlds, each replayed with its own luck)"
+        f"Of {many} single changes these save the largest shares of refused deals: {'; '.join(said)} (95 % Wilson "
+        f"intervals, Bonferroni over {many}; n = {int(rows['refused'].iloc[0]):,} refusing worlds, each replayed with "
+        "its own luck)"
     )
 
 
-def _harmful(net: dict[str, Comparison]) -> str:
+def _rule(page: Page) -> str:
+    tried = _tried(page)
+    return verdict(
+        compare_shares(*(tried.ratified[name][tried.refused] for name in (SAME_BALLOTS, AT_THE_TABLE))),
+        "August's rule, looked to at the table, against the same rule on June's ballots as cast,",
+        "the share of June's refused deals that are ratified",
+        POINTS,
+    )
+
+
+def _spent(page: Page) -> str:
+    after = page.at({"point": 1 + list(LEVERS).index(AT_THE_TABLE)})
+    return verdict(
+        compare_means(_tried(page).base["deal_savings"], after["deal_savings"]),
+        "That rule, looked to at the table,",
+        "the savings that leaders sign for",
+        MUSD,
+    )
+
+
+def _harmful(page: Page) -> str:
     """Changes that clearly lower the share ratified."""
-    worse = sorted((name for name in net if net[name].high < 0), key=lambda name: net[name].difference)
+    net = _tried(page).net
+    worse = [name for name in net if net[name].verdict(POINTS.matters) == "lowers"]
     if not worse:
         return "No change among them clearly lowers the share ratified in June"
-    said = "; ".join(f"{name} ({points_words(net[name])})" for name in worse)
+    said = "; ".join(f"{name} ({in_short(net[name])})" for name in sorted(worse, key=lambda n: net[n].difference))
     return f"These clearly lower the share ratified in June: {said} ({next(iter(net.values())).n:,} pairs of worlds)"
 
 
+def _change(page: Page) -> str:
+    tried = _tried(page)
+    best = tried.rows["change"].iloc[0]
+    saved = np.where(tried.refused, 1.0 * tried.ratified[best], np.nan)
+    return modifier_words(page, saved, f"the share of refused deals saved by {best}", worlds=tried.base["world"])
+
+
+def _table_and_figure(page: Page) -> None:
+    rows, many = _tried(page).rows, len(_tried(page).rows)
+    shares = ("saved", "saved_low", "saved_high", "lost", "net", "net_low", "net_high")
+    write_table(
+        rows[["change", "refused", *shares, "p_value"]],
+        page.folder,
+        "changes",
+        caption=(
+            "One change at a time: share of refused deals it saves, share of ratified ones it loses, and net change of "
+            f"the share ratified in June, with intervals at 95 % (Bonferroni over {many}) and exact McNemar tests."
+        ),
+        formats=dict.fromkeys(shares, ".1%") | {"p_value": "p"},
+    )
+    draw_differences(
+        page,
+        "saved",
+        rows.rename(columns={"net": "difference", "net_low": "low", "net_high": "high"}).assign(family=many),
+        what="share ratified at the first vote, one change at a time",
+    )
+
+
+PAPER = Paper(
+    says={
+        "base": lambda page: (
+            f"At the first vote members refuse a tentative deal in {share_words(share(_tried(page).refused))} of worlds"
+        ),
+        "finding": _finding,
+        "rule": _rule,
+        "spent": _spent,
+        "harmful": _harmful,
+        "change": _change,
+    },
+    draws=(_table_and_figure,),
+)
+
+
 if __name__ == "__main__":
-    main(STUDY, write)
+    main(STUDY, PAPER)

@@ -8,19 +8,23 @@ Files: power (Banzhaf index under two rules), pivotal, tables/power.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from experiments.charts import draw_power, power_caption, write_table
 from experiments.charts.chart_data import power_table
 from experiments.explanation.anatomy import witnessed
-from experiments.paper.findings import Estimate, compare_shares, percent, share, share_words, shares_verdict
-from experiments.paper.write_up import Page, main
+from experiments.paper.comparisons import Comparison, Modifier
+from experiments.paper.sentences import percent, share_words
+from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
-from sim.ratification.power import analyse_power
+from experiments.statistics.estimates import share
+from sim.ratification.power import Power, analyse_power
 from sim.ratification.rule import Rule
 from sim.worlds.blocks import blocks
 
@@ -41,65 +45,64 @@ STUDY = Study(
 )
 
 
-def write(page: Page) -> None:
-    """Exact indices under the three rules, and who was pivotal in simulated votes under the first."""
-    case = page.scenario
-    rules: dict[str, Rule] = {
-        "June 2011": case.with_settings(JUNE).rules.ratification,
-        "August 2011": case.with_settings(AUGUST).rules.ratification,
-        "later": case.with_settings(LATER).rules.ratification,
-    }
-    members = np.rint(case.unions.members).astype(np.int64)
-    table = power_table(rules, case.unions.names, members)
-    exact = {name: analyse_power(rule, case.unions.names, members) for name, rule in rules.items()}
-    june, august = exact["June 2011"], exact["August 2011"]
-    largest = int(np.argmax(members))
-    giant = case.unions.names[largest]
-    pivotal, nobody = _pivotal(page)
-    page.says(
-        finding=(
-            f"Under the rule of June {giant}, with {percent(float(june.weight_share[largest]))} of members, holds "
-            f"{percent(float(june.banzhaf[largest]))} of the power by Banzhaf's index, under that of August "
-            f"{percent(float(august.banzhaf[largest]))}; these are exact counts and need no interval"
-        ),
-        blockers=(
-            f"Under the rule of June {_blockers(june.blockers)} can block alone, and {june.winning:,} of "
-            f"{2 ** len(members):,} coalitions win; under that of August {_blockers(august.blockers)} can, and "
-            f"{august.winning:,} win"
-        ),
-        turned=_most_often(pivotal),
-        alone=f"No union alone could have turned {share_words(nobody)} of these refusals",
-        vote=shares_verdict(
-            compare_shares(page.at(JUNE)["ratified_1"], page.at(LATER_POINT)["ratified_1"]),
-            "The rule of later years, in place of June's,",
-            "the share ratified at the first vote",
-        ),
-        change=page.would_change(
-            page.at(LATER_POINT)["ratified_1"].to_numpy(float) - page.at(JUNE)["ratified_1"].to_numpy(float),
-            "what the later rule adds at the first vote",
-            worlds=page.at(JUNE)["world"],
-        ),
+RULES = {"June 2011": JUNE, "August 2011": AUGUST, "later": LATER}
+SHOWN = ["June 2011", "August 2011"]
+LATER_RULE = Comparison("The rule of later years, in place of June's,", JUNE, LATER_POINT)
+
+
+def _rules(page: Page) -> dict[str, Rule]:
+    return {name: page.scenario.with_settings(settings).rules.ratification for name, settings in RULES.items()}
+
+
+def _exact(page: Page) -> list[Power]:
+    """Exact power under the two rules of 2011, by counting every coalition."""
+    unions, rules = page.scenario.unions, _rules(page)
+    return [analyse_power(rules[name], unions.names, np.rint(unions.members)) for name in SHOWN]
+
+
+def _finding(page: Page) -> str:
+    june, august = _exact(page)
+    largest = int(np.argmax(june.weight_share))
+    return (
+        f"Under the rule of June {june.names[largest]}, with {percent(float(june.weight_share[largest]))} of members, "
+        f"holds {percent(float(june.banzhaf[largest]))} of the power by Banzhaf's index, under that of August "
+        f"{percent(float(august.banzhaf[largest]))}; these are exact counts and need no interval"
     )
-    shown = table[table["rule"].isin(["June 2011", "August 2011"])]
-    page.draw(
-        "power",
-        lambda ax: draw_power(ax, shown),
-        data=table,
-        caption=power_caption(shown),
-        preset="double",
-        height_mm=105,
+
+
+def _blockers(page: Page) -> str:
+    def words(power: Power) -> str:
+        names = power.blockers
+        return "nobody" if not names else " and ".join(names) if len(names) <= 3 else f"{len(names)} unions"
+
+    june, august = _exact(page)
+    return (
+        f"Under the rule of June {words(june)} can block alone, and {june.winning:,} of {2 ** len(june.names):,} "
+        f"coalitions win; under that of August {words(august)} can, and {august.winning:,} win"
     )
-    columns = ["rule", "body", "weight_share", "banzhaf", "shapley_shubik", "can_block_alone"]
-    write_table(
-        table[columns],
-        page.folder,
-        "power",
-        caption="Exact power of each union under three rules.",
-        formats=dict.fromkeys(("weight_share", "banzhaf", "shapley_shubik"), ".1%"),
-    )
-    write_table(
-        pivotal, page.folder, "pivotal", caption="Refusals that a union alone could have turned, rule of June 2011."
-    )
+
+
+@cache
+def _turned(page: Page) -> NDArray[np.bool_]:
+    """Could this union alone have turned this refusal of a first vote under the rule of June? (unions, refusals)"""
+    voted = page.at(JUNE)
+    signed, ratified = voted["tentative_deal"].to_numpy(bool), voted["ratified_1"].to_numpy(bool)
+    refused = voted["world"].to_numpy(np.int64)[signed & ~ratified]
+    turned = np.zeros((len(page.scenario.unions.names), len(refused)), bool)
+    for places in blocks(len(refused)):
+        model = witnessed(page.scenario.with_settings(JUNE), seed=page.study.seed, worlds=refused[places])
+        turned[:, places] = model.ballots[0].rule.pivotal(model.ballots[0].tally)
+    return turned
+
+
+def _pivotal(page: Page) -> pd.DataFrame:
+    """A row a union: the share of refused first votes that it alone could have turned."""
+    turned = _turned(page)
+    rows = []
+    for name, row in zip(page.scenario.unions.names, turned, strict=True):
+        found = share(row, family=len(turned))
+        rows.append({"union": name, "turns": found.value, "low": found.low, "high": found.high, "n": found.n})
+    return pd.DataFrame(rows)
 
 
 def _most_often(pivotal: pd.DataFrame) -> str:
@@ -116,25 +119,43 @@ def _most_often(pivotal: pd.DataFrame) -> str:
     )
 
 
-def _blockers(names: tuple[str, ...]) -> str:
-    return "nobody" if not names else " and ".join(names) if len(names) <= 3 else f"{len(names)} unions"
+def _tables(page: Page) -> None:
+    """Power under every rule, drawn for the two of 2011, and who was pivotal."""
+    unions = page.scenario.unions
+    table = power_table(_rules(page), unions.names, np.rint(unions.members))
+    shown = table[table["rule"].isin(SHOWN)]
+    page.chart("power", draw_power, shown, power_caption(shown), data=table, wide=True, height_mm=105)
+    shares = ("weight_share", "banzhaf", "shapley_shubik")
+    write_table(
+        table[["rule", "body", *shares, "can_block_alone"]],
+        page.folder,
+        "power",
+        caption="Exact power of each union under three rules.",
+        formats=dict.fromkeys(shares, ".1%"),
+    )
+    write_table(
+        _pivotal(page),
+        page.folder,
+        "pivotal",
+        caption="Refusals that a union alone could have turned, rule of June 2011.",
+        formats=dict.fromkeys(("turns", "low", "high"), ".1%"),
+    )
 
 
-def _pivotal(page: Page) -> tuple[pd.DataFrame, Estimate]:
-    """A row a union: the share of refused first votes that it alone could have turned; and those that nobody could."""
-    voted = page.at(JUNE)
-    signed, ratified = voted["tentative_deal"].to_numpy(bool), voted["ratified_1"].to_numpy(bool)
-    refused = voted["world"].to_numpy(np.int64)[signed & ~ratified]
-    turned = np.zeros((len(page.scenario.unions.names), len(refused)), bool)
-    for places in blocks(len(refused)):
-        model = witnessed(page.scenario.with_settings(JUNE), seed=page.study.seed, worlds=refused[places])
-        turned[:, places] = model.ballots[0].rule.pivotal(model.ballots[0].tally)
-    rows = []
-    for name, row in zip(page.scenario.unions.names, turned, strict=True):
-        found = share(row, family=len(turned))
-        rows.append({"union": name, "turns": found.value, "low": found.low, "high": found.high, "n": found.n})
-    return pd.DataFrame(rows), share(~turned.any(axis=0))
+PAPER = Paper(
+    says={
+        "finding": _finding,
+        "blockers": _blockers,
+        "turned": lambda page: _most_often(_pivotal(page)),
+        "alone": lambda page: (
+            f"No union alone could have turned {share_words(share(~_turned(page).any(axis=0)))} of these refusals"
+        ),
+        "vote": LATER_RULE,
+        "change": Modifier("what the later rule adds at the first vote", JUNE, LATER_POINT),
+    },
+    draws=(_tables,),
+)
 
 
 if __name__ == "__main__":
-    main(STUDY, write)
+    main(STUDY, PAPER)

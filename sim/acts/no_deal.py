@@ -6,15 +6,16 @@ import datetime
 
 import numpy as np
 
-from agents.chamber import Expectation
+from agents.chamber import Assembly, Expectation
+from agents.governor import Whips
+from sim.acts.lobbying import feared_cut, foreseen_toll
 from sim.bodies import Bodies
-from sim.public.aid import dual_wages, loss_in_districts, shares_of_cut, threatened_aid
+from sim.public.aid import dual_wages, shares_of_cut
 from sim.public.cuts import Means, means_at_hand, year_left
-from sim.record import Lobbying
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
-from sim.state import State, today
-from sim.worlds.axis import Array, Worlds, single, total, weighted_mean
+from sim.state import State
+from sim.worlds.axis import Array, Worlds, total, weighted_mean
 
 
 def weigh_no_deal(state: State, bodies: Bodies, numbers: Numbers) -> None:
@@ -31,7 +32,7 @@ def weigh_no_deal(state: State, bodies: Bodies, numbers: Numbers) -> None:
 
 
 def plan_request(state: State, bodies: Bodies, numbers: Numbers) -> None:
-    """What the governor would ask for, how loud the mayors would be, and what he expects the chambers to grant."""
+    """What the governor would ask for today, and what he expects the chambers to grant."""
     governor, assembly, worlds = bodies.governor, bodies.assembly, state.worlds
     if assembly is None or numbers.legislature is None:
         # no body to ask: the employer's announced plan is the default
@@ -40,30 +41,38 @@ def plan_request(state: State, bodies: Bodies, numbers: Numbers) -> None:
         state.request = request
         state.expected = Expectation(np.ones(worlds), np.zeros(worlds), share, share * request.aid_scope)
     else:
-        feared = numbers.legislature.feared
-        threat = threatened_aid(numbers.governor.request_share, numbers.money.aid_total, feared=feared)
-        mayors_speak(np.broadcast_to(threat, worlds), state, bodies)
-        asked = assembly.asked(jobs=jobs_at_stake(state, numbers))
-        state.request = governor.request(assembly, margin=numbers.legislature.margin, asked=asked)
+        whips = _whips(assembly, state, bodies, numbers)
+        state.request = governor.request(whips)
         standing = np.broadcast_to(numbers.money.standing_authority, worlds)
-        state.expected = governor.expects(state.request, assembly, standing_share=standing, asked=asked)
+        state.expected = governor.expects(state.request, whips, standing_share=standing)
     if bodies.mayors is not None:
         state.local_risk = local_risk(state.expected.aid_share * numbers.money.aid_total, bodies, numbers)
         state.weighed = None  # leaders hear it of members who share their union with the towns
 
 
-def mayors_speak(threat: Array, state: State, bodies: Bodies) -> Lobbying | None:
-    """Mayors lobby against a threatened cut of aid, M$/yr, (worlds,), and the legislators of their towns hear them."""
-    mayors = bodies.mayors
-    if mayors is None:
-        return None
-    threat, spread = single(threat), single(mayors.preferences.spread)
-    effort = mayors.lobby(threat * (shares_of_cut(mayors.halls, spread) / single(mayors.budget)))
-    felt, chorus = mayors.heard(effort)
-    state.chorus = chorus.astype(float)
-    if bodies.assembly is not None:
-        bodies.assembly.members.hear_towns(loss_in_districts(mayors.halls, threat, spread=spread), felt)
-    return Lobbying(**today(state), threatened=threat, effort=effort, chorus=state.chorus)
+def _whips(assembly: Assembly, state: State, bodies: Bodies, numbers: Numbers) -> Whips:
+    assert numbers.legislature is not None
+    if state.foreseen_toll is None:
+        state.foreseen_toll = foreseen_toll(feared_cut(state, numbers), bodies)
+    return Whips(
+        chambers=assembly,
+        asked=assembly.asked(jobs=jobs_at_stake(state, numbers)),
+        toll=state.foreseen_toll,
+        known=state.counted,
+        margin=numbers.legislature.margin,
+    )
+
+
+def request_today(state: State, bodies: Bodies, numbers: Numbers) -> None:
+    """What the governor asks for on the day itself, as his whips now count."""
+    assembly = bodies.assembly
+    state.request = bodies.governor.request(None if assembly is None else _whips(assembly, state, bodies, numbers))
+
+
+def count_again(state: State, bodies: Bodies, numbers: Numbers) -> None:
+    """Something has happened that his whips make him count anew: he plans again, and weighs what no deal is worth."""
+    state.expected = None
+    weigh_no_deal(state, bodies, numbers)
 
 
 def local_risk(threat: Array, bodies: Bodies, numbers: Numbers) -> Worlds:

@@ -11,7 +11,9 @@ import numpy as np
 
 from agents.chamber import Assembly
 from sim.acts.approval import roll_call
-from sim.acts.no_deal import jobs_at_stake, local_risk
+from sim.acts.lobbying import feared_cut, mayors_answer
+from sim.acts.no_deal import count_again, jobs_at_stake, local_risk, request_today
+from sim.acts.table import tell_both_sides
 from sim.bodies import Bodies
 from sim.record import Grant, Requested
 from sim.scenario.numbers import Numbers
@@ -21,19 +23,32 @@ from sim.worlds.randomness import Luck
 
 
 def vote_on_budget(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
-    """The budget that counts on the savings, on a regular day, aid whole; the one roll call on record by member."""
+    """The budget that counts on the savings, on a regular day, aid whole; the one roll call on record by member.
+
+    From it the governor's whips learn how members lean, and he weighs anew what no deal would bring.
+    """
     assembly = bodies.assembly
     assert assembly is not None
     assembly.meet(special=False)
     roll = assembly.bill(asked=assembly.asked(taxes=assembly.preferences.budget_taxes))
+    state.counted = True
+    count_again(state, bodies, numbers)
+    tell_both_sides(state, bodies, numbers)
     return [roll_call("budget", roll, assembly.carried(roll), state, where=state.everywhere)]
 
 
 def request_authority(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
-    """Where there is no ratified deal the governor asks for more power to cut."""
+    """Where there is no ratified deal the governor asks for more power to cut, and the mayors answer.
+
+    They fear what he may do with it, and at least what his list names.
+    """
+    request_today(state, bodies, numbers)
     assert state.request is not None
     where = ~state.ratified[0]
-    return [Requested(**today(state, where), share=state.request.share, aid_scope=state.request.aid_scope)]
+    request = Requested(**today(state, where), share=state.request.share, aid_scope=state.request.aid_scope)
+    feared = np.maximum(feared_cut(state, numbers), state.aid_threat)
+    threat = np.where(state.request.aid_scope > 0, feared, 0.0)
+    return [request, *mayors_answer(threat, "request", where, state, bodies, anew=True)]
 
 
 def hold_session(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:

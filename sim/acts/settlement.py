@@ -58,7 +58,6 @@ def settle(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happen
         approved=state.approved,
         belief=mean_belief(state, bodies),
         reservation=bodies.governor.reservation,
-        chorus=state.chorus,
         threat_cost=state.threat_cost,
         local_risk=state.local_risk,
     )

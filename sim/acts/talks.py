@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from agents.tactics import make_tactic
 from sim.acts.beliefs import burden_of, leader_would_sign, leaders_would_sign, union_weights, weigh
+from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import weigh_no_deal
 from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_both_sides, would_sign
 from sim.acts.threats import withdraw_threats
@@ -20,7 +21,7 @@ from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.bargaining.union_tables import LABOUR, UnionTables
 from sim.bodies import Bodies
 from sim.outcomes import NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT, REFUSED
-from sim.record import Deadline, Happening, LastOffer, Offer, Opening, Settlements, TentativeDeal
+from sim.record import Deadline, LastOffer, Offer, Opening, Settlements, TentativeDeal
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
 from sim.worlds.axis import Array, Worlds
@@ -171,7 +172,9 @@ def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, num
     fresh = settled & ~before
     happenings.append(Settlements(**today(state, np.logical_or.reduce(fresh)), fresh=fresh, settled=settled))
     newly = state.agreed & ~agreed_before
-    happenings.append(TentativeDeal(**today(state, newly), apart=True, package=state.package))
+    if newly.any():
+        happenings.append(TentativeDeal(**today(state, newly), apart=True, package=state.package))
+        happenings += relent(newly, state, bodies, numbers)
     return happenings
 
 
@@ -180,8 +183,20 @@ def note_round(record: RoundRecord, state: State, bodies: Bodies, numbers: Numbe
     assert state.talks is not None
     state.agreed, state.package = state.talks.agreed, state.talks.package
     _note_leak(record, state, numbers)
+    offer = _offer(record, state, speaks=record.proposer)
+    if not record.accepted.any():
+        return [offer]
     deal = TentativeDeal(**today(state, record.accepted), apart=False, package=record.package)
-    return [_offer(record, state, speaks=record.proposer), deal]
+    return [offer, deal, *relent(record.accepted, state, bodies, numbers)]
+
+
+def relent(where: NDArray[np.bool_], state: State, bodies: Bodies, numbers: Numbers) -> Happenings:
+    """A tentative deal takes the threats back, and with them the cut of aid that mayors feared.
+
+    Nobody struck a deal over a last offer, so what hangs over it hangs on until the vote.
+    """
+    silent = mayors_answer(np.zeros(state.worlds), "deal", where, state, bodies)
+    return [*withdraw_threats(where, state, numbers), *silent]
 
 
 def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:
@@ -221,9 +236,6 @@ def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
     without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)
     state.outcome = np.where(state.agreed, REFUSED, without)
     state.talks_over = True
-    happenings: list[Happening] = []
-    if state.talks is not None:  # what hangs over a last offer hangs on until the vote
-        happenings += withdraw_threats(state.agreed, state, numbers)
     agreed_round = _agreed_round(state)
     over = Deadline(
         **today(state),
@@ -234,7 +246,7 @@ def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
         agreed_day=_day_of(agreed_round, state, numbers),
         judged=_judged(state),
     )
-    return [*happenings, over]
+    return [over]
 
 
 def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
 from sim.acts.beliefs import leaders_would_sign, mean_belief, terms_of, weigh
-from sim.acts.no_deal import weigh_no_deal
+from sim.acts.lobbying import mayors_answer
+from sim.acts.no_deal import count_again, weigh_no_deal
 from sim.acts.table import tell_both_sides
 from sim.bargaining.package import Frontier
 from sim.bodies import Bodies
@@ -30,22 +31,35 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
     if numbers.governor.threatens == "when it pays" and not state.talks_over:
         gain = _added_savings(threat, aimed, state, bodies, numbers)
     acts = bodies.governor.threatens(threat, state.where(threat.when), gain)
-    state.listed = aimed
+    # a list that nobody published is no list
+    listed = aimed if acts.all() else np.where(acts, aimed, state.listed)
+    other_posts = not np.array_equal(listed, state.listed)
+    state.listed = listed
     state.beliefs.threaten(exposure(aimed, units.members), threat, acts)
     state.threat_cost = state.threat_cost + np.where(acts, threat.cost, 0.0)
     state.threats_out.append((threat, acts))
     state.weighed = None
+    if other_posts and not state.talks_over:  # other jobs are at stake: the whips count anew
+        count_again(state, bodies, numbers)
     tell_both_sides(state, bodies, numbers)
     threatened = Threatened(
         **today(state, acts),
         name=threat.name,
         act=threat.act,
         cost=threat.cost,
-        listed=aimed,
+        listed=listed,
         belief=mean_belief(state, bodies),
         expected_share=weigh(state, bodies, numbers).mean_risk,
     )
-    return [threatened]
+    if threat.aid is None:
+        return [threatened]
+    named = np.maximum(state.aid_threat, threat.aid * _open_share(state))  # they fear no less for a shorter list
+    return [threatened, *mayors_answer(named, "list", acts, state, bodies)]
+
+
+def _open_share(state: State) -> Array:
+    """Part of the gap that better revenue has not filled, in [0, 1], (worlds,): a menu of cuts shrinks with it."""
+    return np.clip(1 - state.revenue / np.maximum(state.gap, 1e-9), 0.0, 1.0)
 
 
 def _added_savings(threat: Threat, aimed: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:
@@ -93,11 +107,14 @@ def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, nam
     happens = state.where(news.when)
     state.beliefs.hear(news.believed, happens)
     state.weighed = None
-    usable = None
+    usable, happenings, before = None, [], _open_share(state)
     if news.revenue is not None:
         usable = news.revenue * (1.0 if news.usable is None else news.usable)
         state.revenue = state.revenue + np.where(happens, usable, 0.0)
         weigh_no_deal(state, bodies, numbers)
+        if state.aid_threat.any():
+            less = state.aid_threat * _open_share(state) / np.maximum(before, 1e-9)
+            happenings = mayors_answer(less, "news", happens, state, bodies)
     tell_both_sides(state, bodies, numbers)
     told = Reported(
         **today(state, happens),
@@ -107,4 +124,4 @@ def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, nam
         usable=usable,
         expected_share=weigh(state, bodies, numbers).mean_risk,
     )
-    return [told]
+    return [told, *happenings]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from agents.members import Conditions, Since
 from sim.acts.approval import approve_agreement
 from sim.acts.beliefs import conditions_of, leaders_would_sign, terms_of, weigh
+from sim.acts.lobbying import feared_cut, mayors_answer
 from sim.bargaining.terms import Terms
 from sim.bodies import Bodies
 from sim.public.beliefs import exposure
@@ -81,7 +82,11 @@ def first_vote(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
     rule = numbers.rules.ratification
     tally = count_votes(1, state.agreed, state, bodies, numbers)
     state.ratified[0] = state.agreed & rule.carries(tally)
-    return [_ballots(1, rule, None, tally, state, bodies), *approve_agreement(1, state, bodies, numbers)]
+    happenings = [_ballots(1, rule, None, tally, state, bodies), *approve_agreement(1, state, bodies, numbers)]
+    if numbers.governor.request_aid:  # without the deal's savings, aid may be asked for
+        threat = np.where(state.ratified[0], 0.0, feared_cut(state, numbers))
+        happenings += mayors_answer(threat, "refusal", state.agreed, state, bodies)
+    return happenings
 
 
 def second_vote(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
@@ -92,7 +97,8 @@ def second_vote(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
     carried = np.where(state.rule_changed, revised.carries(tally), rules.ratification.carries(tally))
     state.ratified[1] = refused & carried
     ballots = _ballots(2, rules.ratification, revised, tally, state, bodies)
-    return [ballots, *approve_agreement(2, state, bodies, numbers)]
+    stops = mayors_answer(np.zeros(state.worlds), "deal", state.ratified[1], state, bodies)
+    return [ballots, *approve_agreement(2, state, bodies, numbers), *stops]
 
 
 def count_votes(vote: int, voting: NDArray[np.bool_], state: State, bodies: Bodies, numbers: Numbers) -> Tally:

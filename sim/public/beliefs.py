@@ -35,6 +35,7 @@ class Threat(Section):
         "M$/yr", "What issuing it costs the governor with labour, in M$/yr he would give to avoid it", at_least=0
     )
     withdrawal: Number = number("M$/yr", "What withdrawing it costs him, likewise", at_least=0)
+    aid: Number | None = number("M$/yr", "Town aid on the list it points to", at_least=0, default=None)
     aim_at: str = Field(default="", description="A unit to which part of the list is re-aimed, from this act on")
     aim: Number | None = number(
         "share", "Share of the list's posts moved to that unit", at_least=0, at_most=1, default=None

@@ -69,7 +69,12 @@ def total(rows: NDArray[Any] | Iterable[NDArray[Any]]) -> NDArray[Any]:
 
 
 def weighted_sum(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of rows x weights, (rows, worlds) and (rows,) to (worlds,), row after row as `total`."""
+    """Sum of rows x weights, (rows, worlds) and (rows,) to (worlds,), row after row as `total`.
+
+    Raises: ValueError for rows without worlds, which would be taken for one row.
+    """
+    if rows.ndim < 2:
+        raise ValueError(f"rows must have shape (rows, worlds), got {rows.shape}")
     return total(weights[:, None] * rows)
 
 
@@ -82,21 +87,23 @@ class Groups:
     def __init__(self, group: Sequence[int], member: Sequence[int], weight: Sequence[float], *, groups: int) -> None:
         """Parallel, in the order of adding: a row of the groups, a row of what is gathered, and its weight."""
         self.groups = groups
-        turns: list[list[tuple[int, int, float]]] = []
-        seen = [0] * groups
+        members: list[list[tuple[int, float]]] = [[] for _ in range(groups)]
         for of, row, part in zip(group, member, weight, strict=True):
-            if seen[of] == len(turns):
-                turns.append([])
-            turns[seen[of]].append((of, row, part))
-            seen[of] += 1
-        self._turns = [tuple(np.array(column) for column in zip(*turn, strict=True)) for turn in turns]
+            members[of].append((row, part))
+        # the largest groups first: those that have a k-th member then come before those that have none
+        order = sorted(range(groups), key=lambda of: -len(members[of]))
+        self._place = np.argsort(order, kind="stable")
+        self._turns = []
+        for turn in range(max(map(len, members), default=0)):
+            rows, parts = zip(*(members[of][turn] for of in order if len(members[of]) > turn), strict=True)
+            self._turns.append((np.array(rows), np.array(parts)[:, None]))
 
     def add_up(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Weighted sum by group, (rows, worlds) to (groups, worlds)."""
         sums = np.zeros((self.groups, rows.shape[-1]), rows.dtype)
-        for of, row, part in self._turns:
-            sums[of] += part.astype(rows.dtype)[:, None] * rows[row]
-        return sums
+        for row, part in self._turns:
+            sums[: len(row)] += part.astype(rows.dtype) * rows[row]
+        return sums[self._place]
 
 
 def weighted_mean(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

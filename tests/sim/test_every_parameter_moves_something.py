@@ -24,6 +24,8 @@ SETTINGS = (
     {"leaders.optimism": "1.5", "leaders.collegiality": "0.1"},
     {"leaders.optimism": "1.5", "rules.amendment.at_least": "1", "rules.waiver.at_least": "1"},
     {"leaders.optimism": "1.5", "rules.amendment.at_least": "1"},
+    # the list of June names more town aid than the power asked for is feared to take
+    {"leaders.optimism": "1.5", "legislature.feared": "0.05"},
     # worlds that differ: some refuse narrowly, some leaders are against a change
     {"case.uncertainties": "range", "leaders.collegiality": "0"},
     {"case.uncertainties": "range", "coalition.tactic": "backward_induction", "calendar.talks.rounds": "6"},

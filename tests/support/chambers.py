@@ -31,16 +31,14 @@ def real_chambers(
     **settings: Any,
 ) -> Assembly:
     """The chambers of Connecticut, mayors heard; settings by full key with ``__`` for the dot."""
-    from sim.acts.no_deal import mayors_speak
-    from sim.public.aid import threatened_aid
+    from sim.acts.lobbying import feared_cut, mayors_answer
 
     case = (scenario or load_scenario("connecticut-2011")).with_settings(
         {key.replace("__", "."): value for key, value in settings.items()}
     )
     crisis = Crisis(case, worlds=worlds, seed=seed)
-    numbers = crisis.numbers
-    threat = threatened_aid(numbers.governor.request_share, numbers.money.aid_total, feared=numbers.legislature.feared)
-    mayors_speak(np.broadcast_to(threat * threat_scale, len(worlds)).astype(float), crisis.state, crisis.bodies)
+    threat = feared_cut(crisis.state, crisis.numbers) * threat_scale
+    mayors_answer(threat, "request", crisis.state.everywhere, crisis.state, crisis.bodies)
     return crisis.bodies.assembly
 
 
@@ -92,7 +90,7 @@ def quiet_chambers(house: np.ndarray, senate: np.ndarray, **numbers: Any) -> Ass
 
 def rows_of(assembly: Assembly, chamber: str) -> np.ndarray:
     """Rows of a chamber's members."""
-    return getattr(assembly, chamber).seats
+    return getattr(assembly, chamber).rows
 
 
 def hold_session(assembly: Assembly, request: Request, *, standing_share: float, jobs: Any = 0.0) -> SimpleNamespace:
@@ -151,12 +149,13 @@ def expected_passage(
         standing_share=np.broadcast_to(standing_share, worlds),
         misread=misread,
         asked=assembly.asked(jobs=jobs),
+        toll=assembly.members.toll,
     )
 
 
 def largest_scope(assembly: Assembly, misread: np.ndarray, *, margin: Any = 0.0, jobs: Any = 0.0) -> np.ndarray:
     """How much power over aid he asks for."""
-    return assembly.largest_scope(misread, margin=margin, asked=assembly.asked(jobs=jobs))
+    return assembly.largest_scope(misread, margin=margin, asked=assembly.asked(jobs=jobs), toll=assembly.members.toll)
 
 
 def vote_on_agreement(assembly: Assembly) -> SimpleNamespace:

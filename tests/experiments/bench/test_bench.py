@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from experiments.bench import talks
 from experiments.bench.contest import Contestant, contest, ratio
 from experiments.bench.floor import BareFloor, Floor, needs
 from experiments.bench.growth import enlarged
 from sim import load_scenario, simulate_block
+from sim.bargaining.talks import talks_alone
 from sim.worlds.randomness import Luck, Stream
 
 CASE = "connecticut-2011"
@@ -63,11 +65,23 @@ def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
 
 def test_a_case_may_be_made_larger(tmp_path):
     case = load_scenario(CASE)
-    larger = enlarged(case.folder, tmp_path / "larger", units=2, legislators=2, towns=2)
-    assert len(larger.units.names) == 2 * len(case.units.names)
+    larger = enlarged(case.folder, tmp_path / "larger", units=2, unions=3, legislators=2, towns=2)
+    assert len(larger.unions.names) == 3 * len(case.unions.names)
+    assert len(larger.units.names) == 6 * len(case.units.names)
     assert len(larger.seats) == 2 * len(case.seats)
     assert len(larger.town_halls.towns) == 2 * len(case.town_halls.towns)
     simulate_block(larger, seed=1, worlds=np.arange(2))
+
+
+def test_plain_mesa_holds_the_same_talks():
+    """Side by side they must do the same chore: the offer on which two sides settle is the same in both."""
+    for seed in range(12):
+        plain = talks.TwoNegotiators(seed)
+        while plain.running:
+            plain.step()
+        ours = talks_alone(1, talks.ROUNDS, seed=seed, issues=talks.ISSUES)
+        assert plain.agreed and ours.agreed[0]
+        assert plain.turn - 1 == ours.agreed_round[0]
 
 
 @pytest.mark.slow
@@ -77,7 +91,10 @@ def test_planb_bench_prints_its_ratios_and_writes_its_report(tmp_path):
     page = tmp_path / "performance.md"
     run = CliRunner().invoke(planb, ["bench", "--quick", "--json", "--out", str(page)], catch_exceptions=False)
     ratios = json.loads(run.stdout)["ratios"]
-    assert set(ratios) == {"mesa_one_agent_a_member", "single_world", "floor", "bare_floor", "two_cores", "negmas"}
+    assert set(ratios) == {
+        *("mesa_one_agent_a_member", "single_world", "floor", "bare_floor", "two_cores", "negmas"),
+        *("one_world", "worlds_64", "explain", "talks_negmas", "talks_mesa", "unions_2000"),
+    }
     assert ratios["mesa_one_agent_a_member"] > 1 and ratios["single_world"] > 1
     text = page.read_text()
     assert "one agent a member" in text and str(tmp_path) not in text

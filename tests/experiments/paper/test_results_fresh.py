@@ -8,31 +8,42 @@ import shutil
 
 import pytest
 
-from experiments.paper.__main__ import KEPT, STUDIES
+from experiments.paper.__main__ import KEPT
+from experiments.paper.committed import COMMITTED
+from experiments.paper.documents import DOCS, DOCUMENTS, filled, template
+from experiments.paper.documents import stale as stale_document
 from experiments.paper.reference import numbers_sha256, stale
-from experiments.paper.report import REPORT, TEMPLATE, filled
 from experiments.runs.study import load_study
 from sim import load_scenario
+from sim.errors import WrongInput
 
 MOST_BYTES = 12_000_000  # of all reference outputs: they are in every clone
 
 
-@pytest.mark.parametrize("name", STUDIES)
-def test_reference_results_are_fresh(name):
-    why = stale(KEPT / name, load_study(name).prepare())
-    assert not why, f"results/paper/{name} is stale: {why}. Run 'make paper' and commit what it writes"
+@pytest.mark.parametrize("result", COMMITTED, ids=[result.name for result in COMMITTED])
+def test_a_committed_result_is_what_the_program_gives(result):
+    why = result.stale()
+    assert not why, f"{result.name} is stale: {why}. Run 'make documents' and commit what it writes"
 
 
-def test_the_report_holds_what_the_results_say():
-    assert REPORT.read_text(encoding="utf-8") == filled(TEMPLATE.read_text(encoding="utf-8"), KEPT)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_generated_document_is_what_its_template_and_the_results_say(name):
+    assert not stale_document(name), f"docs/{name}.md is stale. Run 'make documents' and commit what it writes"
+
+
+def test_a_place_that_nothing_fills_is_named_with_the_nearest():
+    places = dict.fromkeys(re.findall(r"\{\{([\w.-]+)\}\}", template("theory")), "x")
+    assert "{{" not in filled("theory", places)
+    with pytest.raises(WrongInput, match=r"theory\.md: nothing fills 'agree'.*agreed"):
+        filled("theory", {"table": "x", "agreed": "x"})
 
 
 def test_every_figure_of_the_report_is_there_also_as_pdf_with_its_numbers():
-    figures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", REPORT.read_text(encoding="utf-8"))
+    figures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", (DOCS / "connecticut-2011.md").read_text(encoding="utf-8"))
     assert len(figures) > 25
     for figure in figures:
         for suffix in (".png", ".pdf", ".csv", ".txt"):
-            assert (REPORT.parent / figure).with_suffix(suffix).stat().st_size > 0
+            assert (DOCS / figure).with_suffix(suffix).stat().st_size > 0
 
 
 def test_reference_results_are_small():

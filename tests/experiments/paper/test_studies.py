@@ -7,6 +7,7 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from scipy.stats import t
@@ -14,24 +15,16 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from experiments.commands.command_line import planb
-from experiments.paper.__main__ import STUDIES
-from experiments.paper.findings import (
-    Comparison,
-    amount,
-    compare_means,
-    compare_shares,
-    mean,
-    means_verdict,
-    percent,
-    points_words,
-    share,
-    shares_verdict,
-)
-from experiments.paper.report import PLACE, TEMPLATE, markdown_table
-from experiments.paper.write_up import writer_of
+from experiments.paper.__main__ import ASIDE, KEPT, STUDIES
+from experiments.paper.comparisons import Comparison, Several, together
+from experiments.paper.documents import PLACE, template
+from experiments.paper.report import built, markdown_table
+from experiments.paper.sentences import DAYS, MUSD, POINTS, amount, in_short, percent, verdict
+from experiments.paper.write_up import paper_of
 from experiments.runs.study import STUDIES as FOLDER
 from experiments.runs.study import load_study, shipped_studies
-from experiments.statistics.effect_modifiers import change_words, strongest, uncertain_numbers
+from experiments.statistics.effect_modifiers import strongest, uncertain_numbers
+from experiments.statistics.estimates import Difference, compare_means, compare_shares, mean, share
 from sim import load_scenario
 
 KINDS = (
@@ -49,24 +42,26 @@ def case():
 # --- the studies ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("name", [*STUDIES, *ASIDE])
 def test_a_study_is_a_question_that_prepares(name):
     study = load_study(name)
-    assert study.name == name
+    assert study.name.replace("-", "_") == name
     assert study.question.endswith("?")
     assert study.prepare().points.count >= 1
-    assert writer_of(name) is not None
+    assert paper_of(name) is not None
 
 
 def test_every_script_that_ships_is_in_the_paper():
     scripts = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
-    assert scripts == set(STUDIES)
+    assert scripts == {*STUDIES, *ASIDE}
     assert scripts <= set(shipped_studies())
 
 
 def test_every_kind_of_chart_is_in_the_paper():
-    text = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py"))
-    assert not [kind for kind in KINDS if f"{kind}(" not in text]
+    writers = [*FOLDER.glob("*.py"), FOLDER.parent / "paper" / "figures.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in writers)
+    # imported, and used beside that
+    assert not [kind for kind in KINDS if len(re.findall(rf"\b{kind}\b", text)) < 2]
 
 
 def test_planb_run_leaves_a_page_with_its_figures(tmp_path):
@@ -90,29 +85,87 @@ def test_counting_per_capita_is_another_rule_than_counting_in_bloc(case):
     assert "ballots" in words and words != case.rules.ratification.words(15)
 
 
+# --- comparisons ---------------------------------------------------------------------------------------------------
+
+
+class Points:
+    """Two points of ten worlds each, of which the second has two deals more."""
+
+    def at(self, point):
+        return {"deal": np.arange(10) < 3 + 2 * point["x"]}
+
+
+def test_a_sentence_is_made_of_the_points_it_compares():
+    said = Comparison("It", {"x": 0}, {"x": 1}, "deal").sentence(Points())
+    assert said.startswith("It does not clearly move the share of worlds with a deal at either vote: 30.0 % and 50.0 %")
+
+
+def test_comparisons_made_together_share_their_error():
+    one, other, third = (Comparison(name, {"x": 0}, {"x": 1}, "deal") for name in "abc")
+    found = together(first=one, both=Several(other, third))
+    assert [found["first"].family, *(each.family for each in found["both"].comparisons)] == [3, 3, 3]
+    assert found["first"].found(Points()).high > one.found(Points()).high
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_what_a_study_compares_are_points_of_its_design(name):
+    study, paper = load_study(name), paper_of(name)
+    points = study.prepare().points
+    rows = [points.row(point) for point in range(points.count)]
+
+    def there(where):
+        return any(all(row[key] == pytest.approx(value) for key, value in where.items()) for row in rows)
+
+    for compared in paper.compared():
+        for where in (compared.before, compared.after):
+            assert "point" in where or there(where), (name, where)
+
+
 # --- sentences -----------------------------------------------------------------------------------------------------
 
 
 def test_a_clear_difference_is_claimed_with_its_size_interval_and_test():
     before, after = np.arange(200) < 100, np.arange(200) < 160
-    said = shares_verdict(compare_shares(before, after), "Waiting", "the deal rate")
+    said = verdict(compare_shares(before, after), "Waiting", "the deal rate", POINTS)
     assert said.startswith("Waiting raises the deal rate from 50.0 % to 80.0 %, by 30.0 points (95 % interval 2")
     assert "McNemar p < 0.001; 200 pairs of worlds" in said
-    assert shares_verdict(compare_shares(after, before), "It", "x").startswith("It lowers x from 80.0 % to 50.0 %")
+    assert verdict(compare_shares(after, before), "It", "x", POINTS).startswith("It lowers x from 80.0 % to 50.0 %")
 
 
-@pytest.mark.parametrize("changed", [0, 1, 3])
+@pytest.mark.parametrize("changed", [1, 3])
 def test_what_an_interval_does_not_carry_is_not_claimed(changed):
     before = np.arange(200) < 100
     after = before | ((np.arange(200) >= 100) & (np.arange(200) < 100 + changed))
-    said = shares_verdict(compare_shares(before, after), "It", "the deal rate")
+    said = verdict(compare_shares(before, after), "It", "the deal rate", POINTS)
     assert "does not clearly move the deal rate" in said and "raises" not in said
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.011, 0.02, "raises"),
+        (0.002, 0.02, "raises"),  # it may matter
+        (-0.02, -0.002, "lowers"),
+        (-0.02, 0.002, "unclear"),
+        (-0.009, 0.009, "no effect that matters"),
+        (0.001, 0.009, "no effect that matters"),  # clear, and too small
+    ],
+)
+def test_what_may_be_said_hangs_on_the_interval_and_on_what_matters(low, high, said):
+    assert Difference(1000, 0.5, 0.5 + (low + high) / 2, (low + high) / 2, low, high, 0.01).verdict(0.01) == said
+
+
+def test_a_change_too_small_to_matter_is_not_an_effect():
+    before = np.random.default_rng(2).normal(808.2, 30, 500)
+    said = verdict(compare_means(before, before - 0.1), "Lobbying", "savings", MUSD._replace(digits=1))
+    assert said.startswith("Lobbying has no effect that matters on savings: 80")
+    assert "a change of −0.1 (95 % interval −0.1 to −0.1, paired bootstrap, 500 pairs of worlds)" in said
+
+
 def test_a_clear_change_is_not_written_as_one_from_zero():
-    found = Comparison(1500, 0.9, 0.906, 0.006, 0.0002, 0.0118, 0.039)
-    assert points_words(found) == "+0.6 points, +0.02 to +1.18, p = 0.039"
-    assert "(95 % interval 0.02 to 1.18" in shares_verdict(found, "It", "x")
+    found = Difference(1500, 0.9, 0.92, 0.02, 0.0002, 0.0398, 0.039)
+    assert in_short(found) == "+2.0 points, +0.02 to +3.98, p = 0.039"
+    assert "(95 % interval 0.02 to 3.98" in verdict(found, "It", "x", POINTS)
 
 
 def test_many_comparisons_at_once_ask_for_more():
@@ -124,13 +177,13 @@ def test_many_comparisons_at_once_ask_for_more():
 
 def test_without_worlds_nothing_is_said():
     nothing = np.full(5, np.nan)
-    assert "cannot be said" in shares_verdict(compare_shares(nothing, nothing), "It", "x")
-    assert "cannot be said" in means_verdict(compare_means(nothing, nothing), "It", "x", "M$")
+    assert "cannot be said" in verdict(compare_shares(nothing, nothing), "It", "x", POINTS)
+    assert "cannot be said" in verdict(compare_means(nothing, nothing), "It", "x", DAYS)
 
 
 def test_a_mean_that_moves_is_said_with_its_unit():
     before = np.random.default_rng(1).normal(700, 50, 400)
-    said = means_verdict(compare_means(before, before + 12), "It", "savings", "M$ a year")
+    said = verdict(compare_means(before, before + 12), "It", "savings", MUSD)
     assert said.startswith("It raises savings from ") and "M$ a year, by 12 (95 % interval 12 to 12" in said
 
 
@@ -174,8 +227,7 @@ def test_what_an_effect_depends_on_is_found_and_chance_is_not(case):
     trust = numbers["members.trust"]
     found = strongest(noise + 0.2 * (trust - trust.mean()) / trust.std(), numbers)
     assert found.key == "members.trust" and found.clear and found.high_third > found.low_third
-    assert "`members.trust`" in change_words(found, case, "it")
-    assert change_words(strongest(noise, numbers), case, "it").startswith("No single uncertainty")
+    assert not strongest(noise, numbers).clear
     assert strongest(np.full(900, np.nan), numbers) is None
 
 
@@ -183,15 +235,31 @@ def test_what_an_effect_depends_on_is_found_and_chance_is_not(case):
 
 
 def test_no_number_in_the_report_is_typed():
-    typed = PLACE.sub("", TEMPLATE.read_text(encoding="utf-8")).replace("2011", "")
+    typed = PLACE.sub("", template("connecticut-2011")).replace("2011", "")
     assert not re.findall(r"\d", typed)
 
 
 def test_every_study_has_its_place_in_the_report():
-    places = {place.split(".")[0] for place in PLACE.findall(TEMPLATE.read_text(encoding="utf-8"))}
+    places = {place.split(".")[0] for place in PLACE.findall(template("connecticut-2011"))}
     assert places == set(STUDIES) | {"facts"}
+
+
+def test_worlds_that_studies_share_are_counted_once():
+    found = built(KEPT)
+    most = max(load_study(name).worlds for name in STUDIES)
+    runs = sum(load_study(name).worlds * load_study(name).prepare().points.count for name in STUDIES)
+    assert found["worlds"] == f"{most:,}" and found["runs"] == f"{runs:,}"
 
 
 def test_a_table_of_the_report_writes_shares_as_per_cent(tmp_path):
     (tmp_path / "t.csv").write_text("change,saved,p_value\nmore meetings,0.125,1e-9\n")
     assert markdown_table(tmp_path / "t.csv").splitlines()[-1] == "| more meetings | 12.5 % | < 0.001 |"
+
+
+def test_a_latex_table_writes_no_p_and_no_share_as_nothing():
+    from experiments.charts import as_latex
+
+    frame = pd.DataFrame({"p_value": [1e-12], "low": [1e-5], "none": [0.0], "high": [0.99999]})
+    formats = {"p_value": "p"} | dict.fromkeys(("low", "none", "high"), ".1%")
+    row = as_latex(frame, "t", caption="c", formats=formats).splitlines()[8]
+    assert row == r"$<$ 0.001 & $<$ 0.1\% & 0.0\% & $>$ 99.9\% \\"

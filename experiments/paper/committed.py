@@ -1,0 +1,126 @@
+"""Every result that is committed: whether it is still what the program would give, and how it is made anew.
+
+``make documents`` makes the stale ones and then every document; tests read the same list. In the order in which one
+builds on another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from experiments.paper.__main__ import ASIDE, STUDIES, kept_at, make
+from experiments.paper.reference import numbers_sha256
+from experiments.paper.reference import stale as stale_study
+from experiments.runs.study import load_study
+from sim.scenario.scenario import load_scenario
+
+CASE = "connecticut-2011"
+VALIDATION = Path(__file__).parents[2] / "results" / "validation"
+CLOSE = 0.01  # of a pattern's number: a change of the last digits moves no share by more than a few worlds
+
+
+class Committed(NamedTuple):
+    """A committed result."""
+
+    name: str
+    stale: Callable[[], str]  # why it is; nothing if it is not
+    make: Callable[[], Any]
+    takes: str = "seconds"
+    each_time: bool = False  # also made when it is not stale
+
+
+def stale_posterior() -> str:
+    """Has the case changed since the posterior of 2011 was fitted to it?"""
+    from experiments.calibration.page import manifest_of
+    from experiments.calibration.posterior_files import fitted_to
+
+    case = load_scenario(CASE)
+    return "" if manifest_of(case)["fitted_to"] == fitted_to(case) else "the case changed since the fit"
+
+
+def stale_truths() -> str:
+    """Likewise for the simulated truths."""
+    from experiments.calibration.posterior_files import fitted_to
+
+    found = _read("simulated_truths.json")
+    return "" if found["fitted_to"] == fitted_to(load_scenario(CASE)) else "the case changed since"
+
+
+def stale_indices() -> str:
+    """Has a number of the case changed since the Sobol indices?"""
+    kept = _read("sensitivity.json")
+    return "" if kept["numbers_sha256"] == numbers_sha256(load_scenario(CASE)) else "a number of the case changed"
+
+
+def stale_validation() -> str:
+    """Has a number of a case changed since, or do the patterns of 2011 come out otherwise in the same worlds?"""
+    from experiments.calibration.validation import check
+
+    kept = _read("validation.json")
+    for table in kept["scenarios"]:
+        if table["numbers_sha256"] != numbers_sha256(load_scenario(table["scenario"])):
+            return f"a number of {table['scenario']} changed"
+    now = check(load_scenario(CASE), worlds=kept["worlds"], seed=kept["seed"])
+    before = {row["name"]: row for row in kept["scenarios"][0]["patterns"]}
+    if [row["name"] for row in now] != list(before):
+        return "the patterns changed"
+    moved = [row["name"] for row in now if not _close(row, before[row["name"]])]
+    return f"the model changed: {moved[0]}" if moved else ""
+
+
+def _close(now: dict[str, Any], before: dict[str, Any]) -> bool:
+    if now["passes"] != before["passes"] or abs(now["score"] - before["score"]) > 2 * CLOSE:
+        return False
+    if isinstance(now["found"], str):
+        return True
+    return abs(now["found"] - before["found"]) <= CLOSE * abs(before["found"])
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((VALIDATION / name).read_text(encoding="utf-8"))
+    return found
+
+
+def _planb(*words: str) -> None:
+    from experiments.commands.command_line import planb
+
+    planb.main(list(words), standalone_mode=False)
+
+
+def _truths() -> None:
+    from experiments.calibration.simulated import main
+
+    main()
+
+
+COMMITTED = (
+    Committed(
+        "the posterior of 2011", stale_posterior, partial(_planb, "calibrate", CASE, "--leave-out"), takes="minutes"
+    ),
+    Committed("results/validation/simulated_truths", stale_truths, _truths, takes="a quarter of an hour"),
+    Committed(
+        "results/validation/sensitivity",
+        stale_indices,
+        partial(_planb, "sensitivity", CASE, "--worlds", "300000", "--out", str(VALIDATION)),
+        takes="minutes",
+    ),
+    Committed(
+        "results/validation/validation.json",
+        stale_validation,
+        partial(_planb, "validate", "--out", str(VALIDATION)),
+        takes="minutes",
+    ),
+    *(
+        Committed(
+            str(kept_at(name).relative_to(VALIDATION.parents[1])),
+            lambda name=name: stale_study(kept_at(name), load_study(name).prepare()),
+            partial(make, name),
+            each_time=True,
+        )
+        for name in (*STUDIES, *ASIDE)
+    ),
+)
