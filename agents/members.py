@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -129,10 +129,10 @@ def mix_of(members: Members, band_share: NDArray[np.float64], information: Array
     return Mix(band_share, information, (0.0, members.informed, -members.misinformed))
 
 
-def mean_lean(
-    appeal: Appeal, risk: Array, mix: Mix, *, squared: bool = False, cast: Callable[[Any], Array] = single
-) -> Array:
-    """Average of 2 P(yes) - 1 over a unit's members, or of its square; (units, worlds), or (worlds,) of one unit.
+def mean_leans(
+    appeal: Appeal, risk: Array, mix: Mix, *, powers: Sequence[int] = (1,), cast: Callable[[Any], Array] = single
+) -> list[Array]:
+    """Averages over a unit's members of powers of 2 P(yes) - 1, each (units, worlds), or (worlds,) of one unit.
 
     ``risk`` by band has shape (units, bands, worlds). Within a band and class members are alike, so they are counted,
     not simulated one by one. Where ``risk`` has fewer rows than there are bands, its last row is that of everybody
@@ -140,30 +140,38 @@ def mean_lean(
     """
     certain, protection = (np.atleast_1d(cast(0.5 * part))[..., None, :] for part in appeal)
     half = Appeal(certain, protection).at(cast(risk))
-    mean = np.zeros_like(half[..., 0, :])
+    means = [np.zeros_like(half[..., 0, :]) for _ in powers]
     for share, shift in zip(cast(mix.information_share), mix.information_shift, strict=True):
         # logistic(x) = (1 + tanh(x / 2)) / 2
         lean = np.tanh(half + cast(0.5 * shift))
-        if squared:
-            lean *= lean
-        # the most senior's, and what others differ from it: bands alike may be left out and nothing changes
-        most_senior = lean[..., -1, :]
-        average = most_senior.copy()
-        for band, weight in enumerate(mix.band_share.tolist()[: lean.shape[-2] - 1]):
-            average += (lean[..., band, :] - most_senior) * weight
-        mean += average * share
-    return mean
+        for mean, power in zip(means, powers, strict=True):
+            mean += _over_bands(lean if power == 1 else lean**power, mix) * share
+    return means
+
+
+def _over_bands(lean: Array, mix: Mix) -> Array:
+    # the most senior's, and what others differ from it: bands alike may be left out and nothing changes
+    most_senior = lean[..., -1, :]
+    average = most_senior.copy()
+    for band, weight in enumerate(mix.band_share.tolist()[: lean.shape[-2] - 1]):
+        average += (lean[..., band, :] - most_senior) * weight
+    return average
 
 
 def yes_probability(appeal: Appeal, risk: Array, mix: Mix) -> Array:
-    """Chance that a member drawn from the unit votes yes, (units, worlds); see `mean_lean`."""
+    """Chance that a member drawn from the unit votes yes, (units, worlds); see `mean_leans`."""
+    (lean,) = mean_leans(appeal, risk, mix)
     # shares that add up to a hair more than one must not make more than a yes
-    return np.clip(mean_lean(appeal, risk, mix) * 0.5 + 0.5, 0.0, 1.0)
+    return np.clip(lean * 0.5 + 0.5, 0.0, 1.0)
 
 
 def turnout(base: Worlds, stakes: Worlds, *, per_stake: Worlds) -> Array:
     """Share of members who cast a ballot: the unit's habit, more where more posts are at risk; at most 0.98."""
     return np.clip(base + per_stake * stakes, 0.02, 0.98)
+
+
+# why people come round, each a parameter of members
+REASONS = ("anger_spent", "last_word", "harm_begun", "clearer", "leaders_campaign", "others_yes")
 
 
 class Since(NamedTuple):

@@ -125,7 +125,7 @@ class Unit(Body):
         """
         worlds = self.members.shape[-1]
         voters = self.electorate if here is None else self.electorate.in_worlds(here)
-        if self.benefits:
+        if self.benefits and expected_turnout.size:
             staying = self._luck.coarse(Stream.GIVING_UP, 2 * self.bodies, here).reshape(2, self.bodies, -1)
             voters.give_up(single(gives_up), staying)
         voters.turn_out(expected_turnout)

@@ -99,8 +99,10 @@ class _Polls:
     def _second(self, unit: int, booths: Booths, chance: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
         """The same voters again, and some who stayed at home before."""
         before, voters = self.turnout[unit], self.voters[unit]
+        people = voters.people
+        voters.give_up(booths.gives_up, self.luck.standard_normal((2, *chance.shape)))
         joining = np.clip((booths.turnout[unit] - before) / np.maximum(1 - before, 1e-9), 0, 1)
-        absent = np.maximum(booths.members[unit] - voters.people, 0)
+        absent = np.maximum(booths.members[unit] - people, 0)
         newcomers = np.round(joining * absent)
         yes = voters.count_yes(chance, self.luck.standard_normal(chance.shape))
         yes = yes + binomial_count(self.luck.standard_normal(chance.shape), newcomers, chance)
@@ -123,9 +125,8 @@ def _block(
     rows = worlds % len(posterior.parameters)
     point = {key: value for key, value in posterior.point(rows).items() if key not in scenario.settings}
     luck = np.random.default_rng([seed, 18, int(worlds[0])])
-    _, passing = spreads(scenario, point, len(worlds))
-    lasting = posterior.lasting[rows].T
-    second = lasting + passing * luck.standard_normal(lasting.shape)
+    moods = spreads(scenario, point, len(worlds))
+    second = posterior.lasting[rows].T + moods.passing * moods.normals(luck)
     polls = _Polls(scenario, record, (posterior.mood[rows].T, second), luck)
     crisis = crisis_on_record(scenario, record, poll=polls, worlds=worlds, seed=seed, point=point)
     while len(polls.yes) < 2:

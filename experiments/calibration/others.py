@@ -146,9 +146,9 @@ def put_again(
     crisis = crisis_on_record(case.scenario, case.record, poll=poll, worlds=np.arange(worlds), seed=seed, point=shared)
     while len(seen) < wanted:
         crisis.step()
-    lasting, passing = spreads(case.scenario, shared, worlds)
-    lasting = np.hypot(lasting, case_spread)
-    return Votes(first=seen[0], second=seen[1] if wanted == 2 else None, lasting=lasting, passing=passing)
+    moods = spreads(case.scenario, shared, worlds)
+    lasting = np.hypot(moods.lasting, case_spread)
+    return Votes(first=seen[0], second=seen[1] if wanted == 2 else None, lasting=lasting, passing=moods.passing)
 
 
 def refusal(scenario: Scenario, booths: Booths) -> Tally:

@@ -7,7 +7,7 @@ chance of a yes at any mood, and for the mood at which a share of yes is to be e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.members import Appeal, Mix, mean_lean, mix_of
+from agents.members import Appeal, Mix, mean_leans, mix_of
 from experiments.calibration.record import Record
 from sim.acts.approval import approve_agreement
 from sim.acts.beliefs import terms_of
@@ -25,14 +25,14 @@ from sim.acts.vote import conditions_of_vote, first_vote, second_vote
 from sim.acts.window import revise_deal
 from sim.bodies import Bodies
 from sim.crisis import Act, Crisis, Day, in_order
-from sim.public.seniority import band_risk
+from sim.public.seniority import band_risk, bands_apart
 from sim.ratification.tally import Tally
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State
 from sim.worlds.randomness import Luck
 
-NEWTON = 5  # steps; a share is met to a millionth
+NEWTON = 6  # steps; a share is met to a millionth
 FAR = 12.0  # logits; no mood lies beyond
 
 
@@ -46,34 +46,50 @@ class Booths:
     wages: Appeal
     risk: NDArray[np.float64]  # of being laid off, by seniority band, (units, bands, worlds)
     mix: Mix
+    wages_spread: NDArray[np.float64]  # standard deviation between units of what the wages ballot has on top, (worlds,)
+    gives_up: NDArray[np.float64]  # share of those who voted no before and stay at home, (worlds,)
 
     def chance(self, unit: int, mood: NDArray[np.float64], *, wages: bool = False) -> NDArray[np.float64]:
         """Chance of a yes in this unit at this mood, (worlds,)."""
         return self._chance_and_slope(unit, mood, wages)[0]
 
-    def slope(self, unit: int, mood: NDArray[np.float64]) -> NDArray[np.float64]:
+    def slope(self, unit: int, mood: NDArray[np.float64], *, wages: bool = False) -> NDArray[np.float64]:
         """How fast the chance of a yes rises with the mood, per logit, (worlds,)."""
-        return self._chance_and_slope(unit, mood, False)[1]
+        return self._chance_and_slope(unit, mood, wages)[1]
 
     def mood_at(self, unit: int, share: NDArray[np.float64]) -> NDArray[np.float64]:
         """The mood at which the chance of a yes is this share on the benefits ballot, (worlds,)."""
+        return self.mean_mood_at([unit], share, np.zeros((1, len(share))), np.ones((1, len(share))))
+
+    def mean_mood_at(
+        self,
+        units: Sequence[int],
+        share: NDArray[np.float64],
+        apart: NDArray[np.float64],
+        weight: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """The mean mood of some units at which they say yes at this share together, (worlds,).
+
+        ``apart``: how far the mood of each is from the mean; ``weight``: of each, in any unit; both (units, worlds).
+        """
+        weight = weight / weight.sum(axis=0)
         aim = np.log(share) - np.log1p(-share)
-        mood = aim - self.mix.band_share @ self._at(unit, np.zeros_like(aim), False).at(self.risk[unit])
+        typical = [self._at(unit, np.zeros_like(aim), False).at(self.risk[unit].mean(axis=0)) for unit in units]
+        mood = aim - sum(w * (at + own) for w, at, own in zip(weight, typical, apart, strict=True))
         for _ in range(NEWTON):
-            chance, slope = self._chance_and_slope(unit, mood, False)
+            found = [self._chance_and_slope(unit, mood + own, False) for unit, own in zip(units, apart, strict=True)]
+            chance, slope = (sum(w * one[k] for w, one in zip(weight, found, strict=True)) for k in (0, 1))
             chance = np.clip(chance, 1e-12, 1 - 1e-12)
-            spread = chance * (1 - chance)
             miss = np.log(chance) - np.log1p(-chance) - aim
-            mood = np.clip(mood - miss * spread / np.maximum(slope, 1e-12), -FAR - 10, FAR + 10)
+            step = miss * chance * (1 - chance) / np.maximum(slope, 1e-12)
+            mood = np.clip(mood - step, -FAR - 10, FAR + 10)
         return mood
 
     def _chance_and_slope(
         self, unit: int, mood: NDArray[np.float64], wages: bool
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         appeal = self._at(unit, mood, wages)
-        lean, square = (
-            mean_lean(appeal, self.risk[unit], self.mix, squared=squared, cast=np.asarray) for squared in (False, True)
-        )
+        lean, square = mean_leans(appeal, self.risk[unit], self.mix, powers=(1, 2), cast=np.asarray)
         return 0.5 + 0.5 * lean, 0.25 * (1 - square)
 
     def _at(self, unit: int, mood: NDArray[np.float64], wages: bool) -> Appeal:
@@ -98,7 +114,8 @@ def crisis_on_record(
     ``poll`` counts the votes in the members' place; None: the votes are not to be reached.
     """
     crisis = Crisis(scenario, worlds=worlds, seed=seed, point=point)
-    crisis.bodies.units.mood = np.zeros_like(crisis.bodies.units.mood)  # moods are what is asked for
+    units = crisis.bodies.units  # moods are what is asked for
+    units.mood, units.wages_mood = np.zeros_like(units.mood), np.zeros_like(units.wages_mood)
     on_record: dict[Any, Act] = {
         open_talks: _both_sides_fear,
         close_talks: close_talks,
@@ -170,7 +187,10 @@ def as_put(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Booths:
         turnout=units.expected_turnout(listed * belief, members).astype(float),
         benefits=_by_unit(asked.on_benefits(state.deal), shape),
         wages=_by_unit(asked.on_wages(state.deal), shape),
-        risk=band_risk(listed, bands, strict=members.strict_seniority) * belief[:, None, :],
+        risk=band_risk(listed, bands, strict=members.strict_seniority, most_junior=bands_apart(listed, bands))
+        * belief[:, None, :],
+        wages_spread=np.broadcast_to(np.asarray(members.wages_spread, float), state.worlds),
+        gives_up=np.broadcast_to(np.asarray(members.gives_up, float), state.worlds),
         mix=mix_of(members, bands.share, bodies.unions.information.stacked(state.worlds)),
     )
 

@@ -86,18 +86,18 @@ class Cohort:
         return tuple(low), (high_p, reduce(np.minimum, map(np.maximum, counts, everybody)))
 
     def give_up(self, share: NDArray, z: NDArray) -> NDArray[np.float64]:
-        """This share of those who said no to the first of two ballots stays away from now on; how many that is.
+        """This share of those who said no to their first ballot stays away from now on; how many that is.
 
         Each does so or not on his own, so who is left is as before between the chances asked about, fewer above the
-        first. ``z``: two normal scores a unit, for those who said yes and no to the other ballot, (2, ...).
+        first. ``z``: two normal scores a unit, for those who said yes and no to their second ballot, if any; (2, ...).
         """
-        (p, yes), (other_p, other_yes) = self._known
+        (p, yes), (other_p, other_yes) = self._known if len(self._known) == 2 else 2 * self._known
         above = other_p > p
         middle = np.where(above, other_yes - yes, 0)  # who said no to the first and yes to the other
         gone = binomial_count(z[0], middle, share)
         rest = binomial_count(z[1], self.people - yes - middle, share)
         self.people = self.people - gone - rest
-        self._known[1] = (other_p, np.where(above, other_yes - gone, other_yes))
+        self._known[-1] = (other_p, np.where(above, other_yes - gone, other_yes))
         return gone + rest
 
     def remember(self, p: NDArray, count: NDArray[np.float64]) -> None:

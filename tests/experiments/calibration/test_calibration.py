@@ -15,7 +15,7 @@ import pytest
 
 from experiments.calibration import run, simulated, swing
 from experiments.calibration.checks import predict, simulation_based_calibration
-from experiments.calibration.evidence import draw_moods, lasting_part, plan
+from experiments.calibration.evidence import Spread, draw_moods, lasting_part, plan
 from experiments.calibration.forecast import forecast
 from experiments.calibration.importance import effective_size, normalised, resample, sample, tail_index
 from experiments.calibration.others import CASES, load_cases
@@ -144,9 +144,8 @@ def test_the_vote_as_put_is_the_vote_of_the_model(city: Scenario):
 def test_drawn_moods_agree_with_every_result_of_the_record(city: Scenario):
     record, worlds = read_record(city), 500
     booths = first_vote_as_put(city, record, seed=1, worlds=np.arange(worlds), point={})
-    lasting, passing = spreads(city, {}, worlds)
     luck = np.random.default_rng(1)
-    found = draw_moods(booths, plan(record.first_vote, city), np.hypot(lasting, passing), luck)
+    found = draw_moods(booths, plan(record.first_vote, city), spreads(city, {}, worlds), luck)
     kept = np.isfinite(found.log_weight)
     assert kept.mean() > 0.1
     chance = np.stack([booths.chance(unit, found.mood[unit]) for unit in range(5)])[:, kept]
@@ -163,9 +162,9 @@ def test_drawn_moods_agree_with_every_result_of_the_record(city: Scenario):
 
 def test_the_lasting_part_of_a_mood_keeps_its_share_of_the_variance():
     luck = np.random.default_rng(4)
-    lasting, passing = np.full(200_000, 0.8), np.full(200_000, 0.6)
+    lasting, passing, shared = (np.full(200_000, part) for part in (0.8, 0.6, 0.5))
     mood = luck.standard_normal((1, 200_000))  # spread 1, of which 0.64 of the variance lasts
-    kept = lasting_part(mood, lasting, passing, luck)
+    kept = lasting_part(mood, Spread(lasting, passing, shared, np.zeros(1, np.int64)), luck)
     assert kept.std() == pytest.approx(0.8, abs=0.01)
     assert (kept * mood).mean() == pytest.approx(0.64, abs=0.01)
 
@@ -240,10 +239,10 @@ def test_a_world_takes_its_numbers_and_moods_from_one_row(city: Scenario, fitted
     assert load(case) is not None
     worlds = np.arange(300)
     values, moods = case.values(7, worlds), case.unit_moods(7, worlds, 1.0)
-    trust, spread = fitted.column("members.trust"), fitted.column("members.trust_spread")
-    rows = [int(np.argmin(np.abs(trust - value))) for value in values.members.trust]
-    assert values.members.trust_spread == pytest.approx(spread[rows], rel=1e-4)
+    rows = [int(np.argmin(np.abs(fitted.lasting - mood).sum(axis=1))) for mood in moods.T]
     assert moods == pytest.approx(fitted.lasting[rows].T, abs=1e-3)
+    for name in ("trust", "trust_spread"):
+        assert getattr(values.members, name) == pytest.approx(fitted.column(f"members.{name}")[rows], rel=1e-4)
     assert len(set(rows)) > 150
     block = simulate_block(case, seed=7, worlds=worlds)
     some = np.array([250, 3, 40])

@@ -46,6 +46,7 @@ act = "names forty posts"
 date = 2025-02-10
 list = "named_list_share"
 believed = { uncertainty = [1, 4], start = 2, source = "judgement" }
+resented = { uncertainty = [0.5, 1.5], start = 1, source = "judgement" }
 cost = { fact = 0, source = "nobody bargains" }
 withdrawal = { fact = 0, source = "nobody bargains" }
 """
