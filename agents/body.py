@@ -7,6 +7,7 @@ decisions. Whatever has two axes or more, or is a tuple, and is as long as there
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,7 +17,16 @@ class Body:
     """All bodies of a kind, or one of them."""
 
     role: ClassVar[str] = ""  # what a plug-in takes the place of, as in ``--agent governor=FILE.py:CLASS``
+    numbers: ClassVar[Mapping[str, Any]] = {}  # what a plug-in declares, by name (`sim.plugins.parameter`)
     bodies: int = 1
+
+    def __init__(self, preferences: Any, luck: Any) -> None:
+        """Of a body of a user's own: its section's numbers in these worlds, and their luck."""
+        self.preferences, self.luck = preferences, luck
+
+    def act(self, state: Any, bodies: Any, numbers: Any, luck: Any) -> list[Any]:
+        """What a body of a user's own does on its day: what happened, as in ``sim/acts``."""
+        raise NotImplementedError
 
     def one(self, row: int, kind: type[Self] | None = None) -> Self:
         """The body in this row: it can be asked what it wants and would do; what it does is done by all together."""

@@ -74,6 +74,7 @@ class Bodies:
             units=units,
             assembly=assembly,
             mayors=mayors,
+            others={role: kind(numbers.others[role], luck) for role, kind in kinds.items() if role in numbers.others},
         )
 
     def all(self) -> Iterator[Body]:

@@ -104,7 +104,11 @@ class Crisis:
         self.luck = Luck(seed, self.worlds)
         self.agenda = agenda_of(self.numbers)
         self.state = State.born(self.numbers, len(self.worlds), date=self.agenda[0].date)
-        self.bodies = Bodies.of(self.numbers, self.state, self.luck, kinds or {})
+        named = {role: one.kind for role, one in case.plugins.items() if not role.endswith(".tactic")}
+        self.bodies = Bodies.of(self.numbers, self.state, self.luck, named | dict(kinds or {}))
+        others: Mapping[str, Any] = self.numbers.others
+        own = [Day(others[role].date, role, body.act) for role, body in self.bodies.others.items()]
+        self.agenda = in_order([*self.agenda, *own])
         self.measures = Measures(case, self.worlds)
         self.observers: list[Observer] = [self.measures, *observers]
         self.steps = 0

@@ -405,6 +405,20 @@ class Block:
         )
 
 
+def described_measures(case: Scenario) -> list[dict[str, str]]:
+    """Every column of a case's table of results: name, unit, meaning, the happening it is read from, when blank."""
+    return [
+        {
+            "name": measure.name,
+            "unit": measure.unit,
+            "meaning": measure.meaning,
+            "happening": measure.happening.__name__,
+            "blank": measure.blank and f"where {measure.blank}",
+        }
+        for measure in measures_of(case)
+    ]
+
+
 class Measures:
     """Reads the columns from happenings as they come; the happenings themselves need not be kept."""
 

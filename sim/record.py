@@ -160,7 +160,7 @@ class Withdrawal(Happening):
 
     actor: ClassVar[str] = "governor"
     names: tuple[str, ...]
-    withdrawn: Array = amount("true or false", "withdrawn threats")  # (threats, worlds), in the order of the names
+    withdrawn: Array  # which of them, (threats, worlds), in the order of the names
     cost: Array = amount("M$/yr")  # of all that were withdrawn
 
 

@@ -38,13 +38,14 @@ ALL_TACTICS: dict[str, type[Tactic]] = {
 }
 
 
-def make_tactic(name: str, numbers: Mapping[str, Any] | None = None) -> Tactic:
+def make_tactic(name: str, numbers: Mapping[str, Any] | None = None, *, own: type[Tactic] | None = None) -> Tactic:
     """The tactic of this name with those of the numbers that it has a use for; the others keep their defaults.
 
-    ``make_tactic(values.governor.tactic, vars(values.governor))``. Raises `WrongInput` for an unknown name.
+    ``make_tactic(numbers.governor.tactic, vars(numbers.governor))``; ``own``: a class of the user's in its place.
+    Raises `WrongInput` for an unknown name.
     """
-    if name not in ALL_TACTICS:
+    if own is None and name not in ALL_TACTICS:
         raise WrongInput(f"tactic: {name!r} is none of ours{nearest(name, ALL_TACTICS)}")
-    chosen = ALL_TACTICS[name]
+    chosen = ALL_TACTICS[name] if own is None else own
     takes = {field.name for field in fields(chosen)}  # type: ignore[arg-type]
     return chosen(**{key: value for key, value in (numbers or {}).items() if key in takes and value is not None})

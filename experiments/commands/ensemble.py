@@ -12,8 +12,11 @@ from experiments.commands import options
 @options.worlds(10_000)
 @options.seed
 @options.settings
+@options.record
 @options.as_json
-def command(scenario: str, worlds: int, seed: int, settings: tuple[str, ...], as_json: bool) -> None:
+def command(
+    scenario: str, worlds: int, seed: int, settings: tuple[str, ...], record: int | None, as_json: bool
+) -> None:
     """Run many worlds and say how often a deal succeeds, who votes for it and who pays."""
     case = options.scenario_with(scenario, settings)
     from experiments.runs.ensemble import run_ensemble
@@ -24,6 +27,14 @@ def command(scenario: str, worlds: int, seed: int, settings: tuple[str, ...], as
         summary = run_ensemble(case, worlds=worlds, seed=seed, tick=lambda done: report.update(done, worlds, 0))
     finally:
         report.close()
+    if record is not None:
+        from pathlib import Path
+
+        from experiments.runs.events import write_events
+
+        kept = min(record, worlds)
+        rows = write_events(Path("events.parquet"), case, seed=seed, worlds=kept)
+        click.echo(f"events.parquet: {rows:,} happenings of {kept:,} worlds", err=True)
     if as_json:
         options.print_json(summary.as_dict())
     else:

@@ -15,8 +15,31 @@ if TYPE_CHECKING:
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 seed = click.option("--seed", default=2011, show_default=True, type=click.IntRange(min=0), help="Seed of all luck.")
-settings = click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter; may be repeated."
+_pins = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter; may be repeated.")
+_agents = click.option(
+    "--agent",
+    "agents",
+    multiple=True,
+    metavar="ROLE=FILE.py:CLASS",
+    expose_value=False,
+    callback=lambda context, _, given: context.ensure_object(dict).update(agents=given),
+    help="A body of your own in the place of ours, or with a day of its own; its file is run.",
+)
+
+
+def settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--set`` and ``--agent``."""
+    return _pins(_agents(command))
+
+
+record = click.option(
+    "--record",
+    is_flag=False,
+    flag_value=10**9,
+    default=None,
+    type=click.IntRange(min=1),
+    metavar="[N]",
+    help="Write what happened in the first N worlds, or in all, to events.parquet.",
 )
 
 
@@ -27,15 +50,15 @@ def worlds(default: int) -> Callable[[Any], Any]:
     )
 
 
-def read_settings(given: tuple[str, ...]) -> dict[str, str]:
+def read_settings(given: tuple[str, ...], option: str = "--set") -> dict[str, str]:
     """``KEY=VALUE`` as the command line gives them. Raises `WrongInput`."""
     settings: dict[str, str] = {}
     for text in given:
         key, equals, value = (part.strip() for part in text.partition("="))
         if not (key and equals and value):
-            raise WrongInput(f"--set {text!r}: write KEY=VALUE")
+            raise WrongInput(f"{option} {text!r}: write KEY=VALUE")
         if key in settings:
-            raise WrongInput(f"--set {key}: is given twice")
+            raise WrongInput(f"{option} {key}: is given twice")
         settings[key] = value
     return settings
 
@@ -44,7 +67,10 @@ def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
     """A scenario with the command line's settings pinned. Raises `WrongInput`."""
     from sim.scenario.scenario import load_scenario
 
-    return load_scenario(name).with_settings(read_settings(given))
+    context = click.get_current_context(silent=True)
+    agents = (context.find_object(dict) or {}).get("agents", ()) if context is not None else ()
+    case = load_scenario(name).with_plugins(read_settings(agents, "--agent")) if agents else load_scenario(name)
+    return case.with_settings(read_settings(given))
 
 
 def print_json(document: Any) -> None:

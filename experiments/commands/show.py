@@ -20,10 +20,21 @@ WIDTH = 110
 @click.command()
 @click.argument("scenario")
 @options.settings
+@click.option("--measures", is_flag=True, help="The columns of its table of results instead: unit, meaning, source.")
 @options.as_json
-def command(scenario: str, settings: tuple[str, ...], as_json: bool) -> None:
+def command(scenario: str, settings: tuple[str, ...], measures: bool, as_json: bool) -> None:
     """A scenario in words: issues, rule, power, who can block, parameters with roles and sources."""
-    described = describe(options.scenario_with(scenario, settings))
+    case = options.scenario_with(scenario, settings)
+    if measures:
+        from sim.measures import described_measures
+
+        rows = described_measures(case)
+        if as_json:
+            options.print_json({"scenario": case.name, "measures": rows})
+        else:
+            click.echo("\n".join(f"{row['name']} ({row['unit']}): {row['meaning']}" for row in rows))
+        return
+    described = describe(case)
     if as_json:
         options.print_json(described)
     else:

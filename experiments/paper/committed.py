@@ -97,6 +97,10 @@ def _truths() -> None:
     main()
 
 
+def _stale(name: str) -> Any:
+    return stale_study(kept_at(name), load_study(name).prepare())
+
+
 COMMITTED = (
     Committed(
         "the posterior of 2011", stale_posterior, partial(_planb, "calibrate", CASE, "--leave-out"), takes="minutes"
@@ -117,7 +121,7 @@ COMMITTED = (
     *(
         Committed(
             str(kept_at(name).relative_to(VALIDATION.parents[1])),
-            lambda name=name: stale_study(kept_at(name), load_study(name).prepare()),
+            partial(_stale, name),
             partial(make, name),
             each_time=True,
         )

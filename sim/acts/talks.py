@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.tactics import make_tactic
+from agents.tactics import Tactic, make_tactic
 from sim.acts.beliefs import burden_of, leader_would_sign, leaders_would_sign, union_weights, weigh
 from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import weigh_no_deal
@@ -93,8 +93,8 @@ def _misjudgement(numbers: Numbers, luck: Luck) -> tuple[Worlds | None, Worlds |
     assert numbers.coalition is not None
     bargainers = (numbers.governor, numbers.coalition)
     asks = [
-        make_tactic(side.tactic).reads_the_other and side.misjudges is not None and bool(np.any(side.misjudges))
-        for side in bargainers
+        _tactic(who, numbers).reads_the_other and side.misjudges is not None and bool(np.any(side.misjudges))
+        for who, side in zip(("governor", "coalition"), bargainers, strict=True)
     ]
     if not any(asks):
         return None, None
@@ -104,6 +104,14 @@ def _misjudgement(numbers: Numbers, luck: Luck) -> tuple[Worlds | None, Worlds |
         for own, side, asked in zip(drawn, bargainers, asks, strict=True)
     ]
     return errors[0], errors[1]
+
+
+def _tactic(side: str, numbers: Numbers) -> Tactic:
+    """How a side concedes: one of ours, or one from a file of the user's own."""
+    bargainer = numbers.governor if side == "governor" else numbers.coalition
+    assert bargainer is not None
+    own = numbers.scenario.plugins.get(f"{side}.tactic")
+    return make_tactic(bargainer.tactic, vars(bargainer), own=None if own is None else own.kind)
 
 
 def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Talks:
@@ -116,7 +124,7 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
             name="governor",
             weights=bodies.governor.weights,
             reservation=np.zeros(state.worlds),
-            tactic=make_tactic(governor.tactic, vars(governor)),
+            tactic=_tactic("governor", numbers),
             believed=bodies.governor.guesses(wants),
             learning=governor.learning,
         ),
@@ -124,7 +132,7 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
             name=LABOUR,
             weights=wants,
             reservation=np.zeros(state.worlds),
-            tactic=make_tactic(coalition.tactic, vars(coalition)),
+            tactic=_tactic("coalition", numbers),
             believed=coalitions_guess(wants, state, bodies, numbers),
             learning=coalition.learning,
             acceptable=acceptable,

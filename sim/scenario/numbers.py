@@ -20,7 +20,7 @@ from sim.public.cuts import Instrument
 from sim.public.towns import Towns
 from sim.ratification.rule import Rule
 from sim.scenario.file import NAMED_LISTS, Rules, ScenarioFile, spellings
-from sim.scenario.parameters import Parameter
+from sim.scenario.parameters import Parameter, Section
 from sim.scenario.sections import Calendar, Membership, Money
 from sim.worlds.axis import with_numbers
 
@@ -49,14 +49,17 @@ class Numbers:
     legislature: Legislature | None
     instruments: Mapping[str, Instrument]
     towns: Towns | None
+    others: Mapping[str, Section]  # sections of bodies of a user's own, by role
 
     @classmethod
     def of(cls, scenario: Scenario, numbers: Mapping[str, Any]) -> Numbers:
         """``numbers`` by dotted key stand in the place of what the file says."""
         sections = scenario.sections
-        named = {field: name for field, name in spellings(ScenarioFile) if field not in ("case", "names")}
+        named = {field: name for field, name in spellings(type(sections)) if field not in ("case", "names")}
         known = {field: _filled(getattr(sections, field), name, numbers) for field, name in named.items()}
-        return cls(scenario=scenario, **{name: known[name] for name in cls.__dataclass_fields__ if name != "scenario"})
+        others = {name: known[name] for name in known if name not in ScenarioFile.model_fields}
+        ours = {name: known[name] for name in known if name not in others}
+        return cls(scenario=scenario, others=others, **ours)
 
 
 def _filled(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
+from sim.plugins import SIDES, Plugin, plugin, raw_with, with_numbers_of
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.ratification.rule import Rule
@@ -75,6 +76,7 @@ class Scenario:
     district_towns: DistrictTowns | None = None
     posterior: Mapping[str, NDArray[np.float64]] | None = None
     posterior_moods: NDArray[np.float64] | None = None  # lasting moods of units, logits, (draws, units)
+    plugins: Mapping[str, Plugin] = field(default_factory=dict)  # bodies and tactics of a user's own, by role
 
     # --- what it says
 
@@ -185,6 +187,10 @@ class Scenario:
         """
         if not settings:
             return self
+        code = {key: str(given) for key, given in settings.items() if _names_a_file(given)}
+        if code:
+            rest = {key: given for key, given in settings.items() if key not in code}
+            return self.with_plugins(code).with_settings(rest)
         raw = copy.deepcopy(dict(self.raw))
         pinned = dict(self.settings)
         for key, given in settings.items():
@@ -192,7 +198,18 @@ class Scenario:
             value = self._read(entry, given)
             pinned[entry.key] = value
             put(raw, entry.place, as_in_the_file(entry, value))
-        return _build(self.name, self.folder, self.file, raw, pinned)
+        return _build(self.name, self.folder, self.file, raw, pinned, self.plugins)
+
+    def with_plugins(self, given: Mapping[str, str]) -> Scenario:
+        """The same scenario with bodies or tactics of a user's own, ``FILE.py:CLASS`` by role (`sim.plugins`).
+
+        Runs the files. Raises `WrongInput`.
+        """
+        plugins = dict(self.plugins) | {role: plugin(role, text) for role, text in given.items()}
+        for role in plugins:
+            if role.endswith(".tactic") and role.removesuffix(".tactic") not in SIDES:
+                raise WrongInput(f"{role}: only {' and '.join(SIDES)} have a tactic")
+        return _build(self.name, self.folder, self.file, raw_with(self.raw, plugins), self.settings, plugins)
 
     def _read(self, entry: Entry, given: Any) -> Any:
         """A setting's value in the type of its entry."""
@@ -344,7 +361,7 @@ class Scenario:
             "settings": {key: _plain(value) for key, value in self.settings.items()},
             "sections": _plain(self.sections),
             "tables": {name: _file_hash(self.folder / name) for name in self._tables},
-        }
+        } | ({"plugins": {role: [one.name, one.sha256] for role, one in self.plugins.items()}} if self.plugins else {})
 
     @property
     def _tables(self) -> list[str]:
@@ -379,7 +396,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     Raises `WrongInput` with one line that names file, key and value, and the nearest valid key.
     """
     path = _find(name_or_path)
-    return _build(path.parent.name, path.parent, path.name, with_usual(path.name, read_toml(path)), {})
+    return _build(path.parent.name, path.parent, path.name, with_usual(path.name, read_toml(path)), {}, {})
 
 
 def _find(name_or_path: str | Path) -> Path:
@@ -395,10 +412,21 @@ def _find(name_or_path: str | Path) -> Path:
     raise WrongInput(f"no scenario {str(name_or_path)!r}{nearest(str(name_or_path), shipped_scenarios())}")
 
 
-def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings: Mapping[str, Any]) -> Scenario:
+def _names_a_file(given: Any) -> bool:
+    return isinstance(given, str) and ".py:" in given
+
+
+def _build(
+    name: str,
+    folder: Path,
+    file: str,
+    raw: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    plugins: Mapping[str, Plugin],
+) -> Scenario:
     """Check the sections, read the tables they name, and check each against the others."""
     try:
-        sections = ScenarioFile.model_validate(raw)
+        sections = with_numbers_of(ScenarioFile, plugins).model_validate(raw)
     except ValidationError as error:
         raise WrongInput(f"{file}: {first_error(error, raw)}") from None
     units, unions = read_units(folder / sections.unions.table)
@@ -421,6 +449,7 @@ def _build(name: str, folder: Path, file: str, raw: Mapping[str, Any], settings:
         file=file,
         raw=raw,
         settings=settings,
+        plugins=plugins,
         sections=sections,
         units=units,
         unions=unions,

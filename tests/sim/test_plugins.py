@@ -1,0 +1,127 @@
+"""Bodies and tactics from a user's own files: the guide's own examples, run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from played import played
+
+from experiments.commands.command_line import planb
+from sim import BudgetCrisis, load_scenario, simulate_block
+from sim.errors import WrongInput
+from sim.record import Threatened
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+CASE = "connecticut-2011"
+WORLDS = np.arange(200)
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch) -> Path:
+    """The guide's files, written down; relative paths start there."""
+    for block in re.findall(r"```python\n(.*?)```", GUIDE, re.S):
+        name = re.match(r"# (\w+\.py)\n", block)
+        (tmp_path / name[1]).write_text(block, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def tell(*words: str) -> str:
+    found = CliRunner().invoke(planb, list(words))
+    assert found.exit_code == 0, found.output
+    return found.output
+
+
+def test_every_command_of_the_guide_runs(files):
+    for line in re.findall(r"^    planb (.*)$", GUIDE, re.M):
+        words = line.replace("--worlds 2000", "--worlds 50").split()
+        tell(*words, *(("--worlds", "20", "--out", "swept") if words[0] == "sweep" else ()))
+
+
+def test_a_governor_who_never_threatens_threatens_nobody(files):
+    _, record = played(load_scenario(CASE).with_plugins({"governor": "mild.py:Mild"}), worlds=WORLDS)
+    assert not any(said.where.any() for said in record if isinstance(said, Threatened))
+    columns = simulate_block(load_scenario(CASE), seed=2011, worlds=WORLDS).columns
+    assert columns["threat_cost"].mean() > 0
+
+
+def test_the_same_class_may_be_handed_to_the_mesa_model(files):
+    from agents.governor import Governor
+
+    class Mild(Governor):
+        def threatens(self, threat, where, gain):
+            return np.zeros_like(where)
+
+    model = BudgetCrisis(agents={"governor": Mild}, worlds=3, collect=False)
+    while model.running:
+        model.step()
+    assert not model.results().columns["threat_cost"].any()
+    assert next(type(agent).__name__ for agent in model.agents) == "Mild"
+    model.release()
+
+
+def test_a_court_strikes_power_only_where_it_was_granted_and_oftener_the_stricter_it_is(files):
+    case = load_scenario(CASE).with_plugins({"court": "court.py:Court"})
+    power = [
+        simulate_block(case, seed=2011, worlds=WORLDS, point={"court.strictness": strict}).columns["authority_share"]
+        for strict in (0.0, 0.5, 1.0)
+    ]
+    without = simulate_block(load_scenario(CASE), seed=2011, worlds=WORLDS).columns["authority_share"]
+    assert np.array_equal(power[0], without)
+    assert (power[2] <= power[1]).all() and (power[1] <= power[0]).all()
+    assert power[2].max() <= load_scenario(CASE).values(1, WORLDS[:1]).money.standing_authority + 1e-12
+
+
+def test_it_stands_in_story_record_and_parameters(files):
+    court = ("--agent", "court=court.py:Court", "--set", "court.strictness=1")
+    told = json.loads(tell("play", CASE, "--world", "3", "--json", *court))
+    assert any(event["actor"] == "court" and event["phase"] == "court" for event in told["events"])
+    tell("ensemble", CASE, "--worlds", "40", "--record", "20", "--json", *court)
+    import pandas as pd
+
+    assert (pd.read_parquet("events.parquet")["happening"] == "Ruling").any()
+    shown = json.loads(tell("show", CASE, "--json", *court))
+    (row,) = (row for row in shown["parameters"] if row["name"] == "court.strictness")
+    assert (row["role"], row["low"], row["high"], row["unit"]) == ("uncertainty", 0.2, 0.8, "probability")
+
+
+def test_a_tactic_s_numbers_are_drawn_and_set_like_any_other(files):
+    case = load_scenario(CASE).with_settings({"coalition.tactic": "logrolling.py:Logrolling"})
+    drawn = case.numbers(2011, WORLDS)["coalition.kept"]
+    assert 0.3 <= drawn.min() < drawn.max() <= 0.9
+    assert (case.with_settings({"coalition.kept": "0.5"}).numbers(2011, WORLDS)["coalition.kept"] == 0.5).all()
+    assert case.fingerprint() != load_scenario(CASE).fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "said"),
+    [
+        ("court", "court.py:Cort", "did you mean 'Court'"),
+        ("govenor", "mild.py:Mild", "did you mean 'governor'"),
+        ("governor", "nowhere.py:Mild", "no file"),
+        ("governor", "court.py:Ruling", "is no agents.body.Body"),
+        ("governor", "mild", "must be FILE.py:CLASS"),
+        ("mayor.tactic", "logrolling.py:Logrolling", "only governor and coalition have a tactic"),
+    ],
+)
+def test_wrong_words_are_answered_with_the_nearest_right_one(files, role, text, said):
+    with pytest.raises(WrongInput, match=re.escape(said)):
+        load_scenario(CASE).with_plugins({role: text})
+
+
+def test_a_scenario_s_file_has_no_code_run(files, tmp_path):
+    folder = tmp_path / "case"
+    import shutil
+
+    shutil.copytree(load_scenario(CASE).folder, folder)
+    file = folder / "scenario.toml"
+    text = file.read_text(encoding="utf-8")
+    named = text.replace('tactic = { lever = "time_dependent"', 'tactic = { lever = "logrolling.py:Logrolling"', 1)
+    file.write_text(named, encoding="utf-8")
+    with pytest.raises(WrongInput, match="tactic"):
+        load_scenario(folder)
