@@ -34,7 +34,7 @@ from sim.scenario.numbers import Numbers
 from sim.scenario.parameters import Parameter, limits_in_words
 from sim.scenario.references import check_references
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
-from sim.scenario.sections import Calendar
+from sim.scenario.sections import FITTED, Calendar
 from sim.scenario.tables import (
     DistrictTowns,
     Legislators,
@@ -306,7 +306,7 @@ class Scenario:
         if mode == "start":
             return {}
         numbers: dict[str, NDArray[np.float64]] = {}
-        if mode == "posterior" and self.posterior is not None:
+        if mode in FITTED and self.posterior is not None:
             row = self._posterior_row(seed, worlds)
             fixed = given.keys() | self.settings.keys()
             numbers = {key: column[row] for key, column in self.posterior.items() if key not in fixed}
@@ -329,10 +329,13 @@ class Scenario:
         """Lasting mood of every unit, logits, (units, worlds): drawn with this standard deviation between units.
 
         Units of one union have the part ``shared`` of its variance in common. In the worlds of a posterior they come
-        from the same row as the parameters, since both were fitted together.
+        from the same row as the parameters, since both were fitted together; a spread of one's own stretches them.
         """
-        if self.posterior_moods is not None:
-            return np.ascontiguousarray(self.posterior_moods[self._posterior_row(seed, worlds)].T)
+        if self.posterior_moods is not None and self.posterior is not None:
+            row = self._posterior_row(seed, worlds)
+            fitted = self.posterior.get("members.trust_spread")
+            stretched = 1.0 if fitted is None else spread / np.maximum(fitted[row], 1e-6)
+            return np.ascontiguousarray(self.posterior_moods[row].T) * stretched
         own = normals(seed, Stream.UNITS, worlds, len(self.units.names))
         common = normals(seed, Stream.UNION_MOODS, worlds, 3 * len(self.unions.names))[: len(self.unions.names)]
         return with_common_part(own, common[self.units.union], shared) * spread
@@ -439,9 +442,9 @@ def _build(
         town_books = read_towns(folder / sections.towns.table)
         if legislators is not None:
             district_towns = read_district_towns(folder / sections.towns.districts, legislators, town_books)
-    if sections.case.uncertainties == "posterior":
+    if sections.case.uncertainties in FITTED:
         posterior = _read_posterior(folder / POSTERIOR, sections)
-        if (folder / POSTERIOR_MOODS).is_file():
+        if sections.case.uncertainties == "posterior" and (folder / POSTERIOR_MOODS).is_file():
             moods = _read_moods(folder / POSTERIOR_MOODS, units.names, len(next(iter(posterior.values()))))
     scenario = Scenario(
         name=name,

@@ -110,7 +110,7 @@ def test_noes_who_give_up_stay_at_home_and_the_yes_share_rises():
 
 
 def test_who_gives_up_is_drawn_from_the_noes_and_the_rest_vote_as_the_people_they_are():
-    """Against a list of people with their reluctances: the next count has the same mean and variance, within 4 errors."""
+    """Against a list of people with reluctances: the next count has the same mean and variance within 4 errors."""
     people, first, wages, then, share, worlds = 400, 0.4, 0.55, 0.6, 0.3, 20_000
     luck = np.random.default_rng(3)
     cohort = Cohort(np.full(worlds, float(people)))

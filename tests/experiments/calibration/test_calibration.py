@@ -238,7 +238,8 @@ def test_a_world_takes_its_numbers_and_moods_from_one_row(city: Scenario, fitted
     case = load_scenario(tmp_path / "city").with_settings({"case.uncertainties": "posterior"})
     assert load(case) is not None
     worlds = np.arange(300)
-    values, moods = case.values(7, worlds), case.unit_moods(7, worlds, 1.0)
+    values = case.values(7, worlds)
+    moods = case.unit_moods(7, worlds, values.members.trust_spread)
     rows = [int(np.argmin(np.abs(fitted.lasting - mood).sum(axis=1))) for mood in moods.T]
     assert moods == pytest.approx(fitted.lasting[rows].T, abs=1e-3)
     for name in ("trust", "trust_spread"):
@@ -250,7 +251,12 @@ def test_a_world_takes_its_numbers_and_moods_from_one_row(city: Scenario, fitted
     np.testing.assert_array_equal(again.unit_yes, block.unit_yes[..., some])
     pinned = case.with_settings({"members.trust": 1.0})
     assert pinned.values(7, worlds).members.trust == 1.0
-    np.testing.assert_array_equal(pinned.unit_moods(7, worlds, 1.0), moods)
+    np.testing.assert_array_equal(pinned.unit_moods(7, worlds, values.members.trust_spread), moods)
+    wider = case.unit_moods(7, worlds, 2 * values.members.trust_spread)
+    np.testing.assert_allclose(wider, 2 * moods)
+    anew = case.with_settings({"case.uncertainties": "fitted_numbers"})
+    np.testing.assert_array_equal(anew.values(7, worlds).members.trust, values.members.trust)
+    assert np.corrcoef(anew.unit_moods(7, worlds, 1.0).ravel(), moods.ravel())[0, 1] < 4 / np.sqrt(moods.size) + 0.1
 
 
 def test_moods_of_other_units_or_rows_are_refused(city: Scenario, fitted: Posterior, tmp_path: Path):
