@@ -149,8 +149,8 @@ class Union(Body):
         rows = [int(row) for own in self.rows for row in own]
         of = [union for union, own in enumerate(self.rows) for _ in own]
         sizes = np.concatenate([units.tabled[own] / units.tabled[own].sum() for own in self.rows])
-        self._average = Groups(of, rows, sizes.tolist(), groups=self.bodies)
-        self._sum = Groups(of, rows, [1.0] * len(rows), groups=self.bodies)
+        self._average = Groups(of, rows, sizes.tolist(), shape=(self.bodies, units.bodies))
+        self._sum = Groups(of, rows, [1.0] * len(rows), shape=(self.bodies, units.bodies))
         self.members = self.sum(units.members)
         self.information: Information = AT_FIRST  # shares of members by what they know, the same in all unions
 

@@ -30,6 +30,7 @@ Mask = NDArray[np.bool_]
 class Weighed(NamedTuple):
     """What members and their leaders make of the threats so far."""
 
+    belief: Array  # that a listed post goes, by unit, (units, worlds), or (1, worlds) where nothing tells them apart
     risks: Array  # share of each union's posts that its members expect to go, (unions, worlds)
     mean_risk: Array  # over all members, (worlds,)
     member_weights: Array  # what a unit of each issue is worth to the average member, share of pay, (issues, worlds)

@@ -466,6 +466,18 @@ class Story:
         return {name: round(float(x), 4) for name, x in zip(names, package[:, self.place], strict=True)}
 
 
+def question_in_words(said: RollCall, numbers: Numbers) -> str:
+    """What a roll call is about, in the one world."""
+    silent = said.silent is not None and bool(said.silent[0])
+    aid = "included" if said.with_aid is not None and said.with_aid[0] else "left out"
+    return {
+        "budget": "on the budget",
+        "strike_aid": "to strike town aid from the bill",
+        "authority": f"power to cut any line by {percent(first(numbers.governor.request_share))}, town aid {aid}",
+        "agreement": "the agreement, had it come to a vote" if silent else "to approve the agreement",
+    }.get(said.question, said.question.replace("_", " "))
+
+
 def total_posts(said: Absorption) -> NDArray[np.float64]:
     """Local posts lost in all towns, (worlds that cut,)."""
     return total(said.layoffs) / said.post_cost

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.page.observe import question_in_words
 from sim.bargaining.efficiency import Bend, kalai_smorodinsky_point, nash_point
 from sim.bargaining.package import Frontier, scale, value_of
 from sim.crisis import Crisis
@@ -23,7 +22,7 @@ from sim.ratification.power import describe_power
 from sim.ratification.rule import Rule
 from sim.record import Happening, Offer, RollCall
 from sim.scenario.numbers import Numbers
-from sim.story import first
+from sim.story import first, question_in_words
 from sim.worlds.blocks import blocks, simulate_block
 
 if TYPE_CHECKING:

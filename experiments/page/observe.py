@@ -48,8 +48,7 @@ from sim.record import (
 )
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
-from sim.story import first
-from sim.wording import percent
+from sim.story import first, question_in_words
 
 SIDES = ("governor", "coalition")
 
@@ -225,18 +224,6 @@ def _conditions(rule: Rule, tally: Tally, count: Count) -> tuple[ConditionSeen, 
 
 
 # --- the state house --------------------------------------------------------------------------------------------------
-
-
-def question_in_words(said: RollCall, numbers: Numbers) -> str:
-    """What a roll call is about, in the one world."""
-    silent = said.silent is not None and bool(said.silent[0])
-    aid = "included" if said.with_aid is not None and said.with_aid[0] else "left out"
-    return {
-        "budget": "on the budget",
-        "strike_aid": "to strike town aid from the bill",
-        "authority": f"power to cut any line by {percent(first(numbers.governor.request_share))}, town aid {aid}",
-        "agreement": "the agreement, had it come to a vote" if silent else "to approve the agreement",
-    }.get(said.question, said.question.replace("_", " "))
 
 
 def _roll_call(said: RollCall, numbers: Numbers) -> RollCallSeen:

@@ -32,11 +32,13 @@ def conditions_of(state: State, *, leaked_burden: Worlds | None = None) -> Condi
 def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
     """What is made of the beliefs as they are; worked out when somebody first asks."""
     if state.weighed is None:
-        risk = state.share_listed(numbers.unions.list_scale) * state.beliefs.of_units()
+        belief = state.beliefs.of_units()
+        risk = state.share_listed(numbers.unions.list_scale) * belief
         risks = bodies.unions.average(np.broadcast_to(risk, (bodies.units.bodies, risk.shape[-1])))
         mean_risk = total(bodies.unions.members * risks) / bodies.coalition.all_members
         issues = numbers.issues.values()
         state.weighed = Weighed(
+            belief=belief,
             risks=risks,
             mean_risk=mean_risk,
             member_weights=members_weights(
@@ -82,6 +84,6 @@ def leader_would_sign(union: int, package: Array, state: State, bodies: Bodies, 
 def mean_belief(state: State, bodies: Bodies) -> Array:
     """Chance that the average listed post goes, as members see it, (worlds,)."""
     posts = state.listed * bodies.units.tabled[:, None]
-    beliefs = state.beliefs.of_units()
-    expected = total(np.broadcast_to(state.listed * bodies.units.tabled[:, None] * beliefs, (len(posts), state.worlds)))
+    beliefs = state.beliefs.of_units() if state.weighed is None else state.weighed.belief
+    expected = total(np.broadcast_to(posts * beliefs, (len(posts), state.worlds)))
     return np.broadcast_to(expected / np.maximum(total(posts), 1e-9), state.worlds).astype(float)

@@ -33,7 +33,7 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
     acts = bodies.governor.threatens(threat, state.where(threat.when), gain)
     # a list that nobody published is no list
     listed = aimed if acts.all() else np.where(acts, aimed, state.listed)
-    other_posts = not np.array_equal(listed, state.listed)
+    other_posts = bool(np.any(listed != state.listed))
     state.listed = listed
     state.beliefs.threaten(exposure(aimed, units.members), threat, acts)
     state.threat_cost = state.threat_cost + np.where(acts, threat.cost, 0.0)
@@ -42,6 +42,7 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
     if other_posts and not state.talks_over:  # other jobs are at stake: the whips count anew
         count_again(state, bodies, numbers)
     tell_both_sides(state, bodies, numbers)
+    weighed = weigh(state, bodies, numbers)
     threatened = Threatened(
         **today(state, acts),
         name=threat.name,
@@ -49,7 +50,7 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
         cost=threat.cost,
         listed=listed,
         belief=mean_belief(state, bodies),
-        expected_share=weigh(state, bodies, numbers).mean_risk,
+        expected_share=weighed.mean_risk,
     )
     if threat.aid is None:
         return [threatened]

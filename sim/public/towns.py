@@ -221,12 +221,12 @@ class Limits(NamedTuple):
 class Districts:
     """Which towns vote in which seat, and each town's part of the seat's ballots."""
 
-    def __init__(self, pairs: DistrictTowns | None, *, seats: int) -> None:
+    def __init__(self, pairs: DistrictTowns | None, *, seats: int, towns: int) -> None:
         """From the table of pairs, whose rows are the legislators' and the towns'; without one there are no seats."""
         rows = [] if pairs is None else sorted(zip(pairs.town, pairs.seat, pairs.weight, strict=True))
         self.seats = 0 if pairs is None else seats
         town, seat, weight = zip(*rows, strict=True) if rows else ((), (), ())
-        self._towns_of_seats = Groups(seat, town, weight, groups=self.seats)
+        self._towns_of_seats = Groups(seat, town, weight, shape=(self.seats, towns))
 
     def average(self, by_town: NDArray[Any]) -> NDArray[Any]:
         """Average over a seat's towns by their ballots: from (towns, anything) to (seats, anything)."""
@@ -271,5 +271,5 @@ class TownHalls:
             aid_share=tuple(town.aid / aid for town in towns),
             people_share=tuple(town.population / people for town in towns),
             dual_payroll=frozenset(names.index(name) for name in section.dual_payroll),
-            districts=Districts(pairs, seats=seats),
+            districts=Districts(pairs, seats=seats, towns=len(towns)),
         )

@@ -81,29 +81,27 @@ def weighted_sum(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDA
 class Groups:
     """Rows of one kind gathered into rows of another, each with its weight: units into unions, towns into seats.
 
-    Added up one after the other within a group, as `total`: first every group's first member, then the second ones.
+    A sparse matrix, whose product adds up a group's members one after the other whatever the number of worlds.
     """
 
-    def __init__(self, group: Sequence[int], member: Sequence[int], weight: Sequence[float], *, groups: int) -> None:
-        """Parallel, in the order of adding: a row of the groups, a row of what is gathered, and its weight."""
-        self.groups = groups
-        members: list[list[tuple[int, float]]] = [[] for _ in range(groups)]
-        for of, row, part in zip(group, member, weight, strict=True):
-            members[of].append((row, part))
-        # the largest groups first: those that have a k-th member then come before those that have none
-        order = sorted(range(groups), key=lambda of: -len(members[of]))
-        self._place = np.argsort(order, kind="stable")
-        self._turns = []
-        for turn in range(max(map(len, members), default=0)):
-            rows, parts = zip(*(members[of][turn] for of in order if len(members[of]) > turn), strict=True)
-            self._turns.append((np.array(rows), np.array(parts)[:, None]))
+    def __init__(self, group: Sequence[int], member: Sequence[int], weight: Sequence[float], *, shape: tuple[int, int]):
+        """Parallel, in the order of adding: a row of the groups, a row of what is gathered, and its weight.
+
+        ``shape``: how many groups, and how many rows are gathered.
+        """
+        from scipy.sparse import csr_array
+
+        order = np.argsort(group, kind="stable")
+        starts = np.searchsorted(np.sort(group), np.arange(shape[0] + 1))
+        of, parts = (np.asarray(column)[order] for column in (member, weight))
+        self._weights = {
+            np.dtype(kind): csr_array((parts.astype(kind), of.astype(np.int32), starts), shape=shape)
+            for kind in (np.float32, np.float64)
+        }
 
     def add_up(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Weighted sum by group, (rows, worlds) to (groups, worlds)."""
-        sums = np.zeros((self.groups, rows.shape[-1]), rows.dtype)
-        for row, part in self._turns:
-            sums[: len(row)] += part.astype(rows.dtype) * rows[row]
-        return sums[self._place]
+        return np.asarray(self._weights[rows.dtype] @ rows)
 
 
 def weighted_mean(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
