@@ -23,6 +23,7 @@ from sim.worlds.blocks import Block
 
 WORLDS = np.arange(150)
 SAME_DEAL = {
+    "case.uncertainties": "range",
     "calendar.talks.table": "last_offer",
     "threats.may_menu.when": "always",
     "threats.may_notices.when": "always",
@@ -149,7 +150,8 @@ def test_a_withdrawn_threat_fades_and_one_that_stands_does_not():
 def test_units_of_one_union_share_their_moods_and_others_do_not(shared):
     """The correlation of two normals is known to about (1 - r^2) / sqrt(n); four of these either way."""
     worlds = np.arange(4000)
-    crisis = Crisis(case().with_settings({"members.mood_shared": str(shared)}), worlds=worlds, seed=1)
+    drawn = case().with_settings({"case.uncertainties": "range", "members.mood_shared": str(shared)})
+    crisis = Crisis(drawn, worlds=worlds, seed=1)
     moods = crisis.bodies.units.mood / crisis.numbers.members.trust_spread
     own = np.corrcoef(moods[:9])[np.triu_indices(9, 1)]  # of the nine units of AFSCME
     others = np.corrcoef(moods[0], moods[9])[0, 1]

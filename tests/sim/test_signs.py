@@ -36,7 +36,7 @@ EVERY_RULE = pytest.mark.parametrize("rules", STRICTER.values(), ids=STRICTER)
 
 @functools.cache
 def case() -> Scenario:
-    return load_scenario("connecticut-2011")
+    return load_scenario("connecticut-2011").with_settings({"case.uncertainties": "range"})
 
 
 def run(settings: dict[str, str]) -> Block:

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from agents.members import REASONS
 from experiments.calibration.checks import apart, predict
 from experiments.calibration.dated import FIRST, SECOND, forecast_cases, score_second_vote
-from experiments.calibration.forecast import as_document, forecast
+from experiments.calibration.forecast import as_document, forecast, reasons, without
 from experiments.calibration.others import CASES
 from experiments.calibration.page import DOCUMENT, KEPT, MEANINGS
 from experiments.calibration.patterns import ANY_CASE, CONNECTICUT, Evidence, patterns_of, within
@@ -116,7 +117,7 @@ def test_the_second_vote_is_forecast_by_unit_union_and_rule(crisis: Scenario, po
 
 
 def test_a_second_vote_is_cast_by_the_same_people(crisis: Scenario, posterior: Posterior):
-    """Where nothing is new, nobody is told anything and the day's mood is the same, everybody votes as before."""
+    """Where nothing is new, nobody comes round and the day's mood is the same, everybody votes as before."""
     record = read_record(crisis)
     calm = crisis.with_settings(
         {
@@ -129,6 +130,9 @@ def test_a_second_vote_is_cast_by_the_same_people(crisis: Scenario, posterior: P
             "threats.june_list.believed": 1,
             "threats.july_notices.believed": 1,
             "members.solidarity": 0,
+            "members.gives_up": 0,
+            "members.swing_spread": 0,
+            **{f"members.{reason}": 0 for reason in REASONS},
         }
     )
     same = replace(posterior, lasting=posterior.mood)
@@ -152,7 +156,7 @@ def test_a_better_campaign_and_notices_believed_move_the_forecast_up(crisis: Sce
         for n in (0, 60)
     )
     listed = crisis.units.list_share["june_list_share"].argmax()
-    assert high.unit_yes[1, listed].mean() != pytest.approx(low.unit_yes[1, listed].mean(), abs=1e-4)
+    assert high.unit_yes[1, listed].mean() > low.unit_yes[1, listed].mean()
     assert better.yes_share[1].mean() > plain.yes_share[1].mean()
 
 
@@ -188,10 +192,28 @@ def test_a_user_s_revote_is_forecast_from_the_shell(tmp_path: Path):
     assert isinstance(result.exception, WrongInput) and "held_out.toml" in str(result.exception)
 
 
+def test_a_case_with_no_second_vote_is_forecast_to_its_first():
+    result = CliRunner().invoke(planb, ["forecast", "single-union", "--worlds", "300", "--json"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["vote"] == 1 and "first_vote" not in found
+    assert all(set(QUANTILES) <= set(row) for row in (found["yes_share"], *found["units"].values()))
+    less = found["without"]
+    assert less["belief in the threats"]["yes_share"] < found["yes_share"]["q50"] < less["resentment"]["yes_share"]
+    result = CliRunner().invoke(planb, ["forecast", "single-union", "--worlds", "50", "--score"])
+    assert isinstance(result.exception, WrongInput) and "held_out.toml" in str(result.exception)
+
+
+def test_a_forecast_says_what_it_comes_to_without_each_reason(crisis: Scenario, posterior: Posterior):
+    record, found = read_record(crisis), reasons(crisis, 2)
+    assert {name.replace("_", " ") for name in REASONS} < set(found)
+    whole = forecast(crisis, record, posterior, worlds=300)
+    for name, less in found.items():
+        rest = without(whole, forecast(crisis.with_settings(less), record, posterior, worlds=300))
+        assert (rest["less"] > 0) is (name != "resentment"), name
+
+
 def test_a_case_with_no_vote_on_record_or_no_second_vote_says_so():
-    for name, said in (("single-union", "holds no evidence/record.toml"),):
-        result = CliRunner().invoke(planb, ["forecast", name])
-        assert isinstance(result.exception, WrongInput) and said in str(result.exception)
     iowa = load_scenario("iowa-2009")
     posterior = fit(iowa, read_record(iowa), rounds=(200, 200), rows=50)
     with pytest.raises(WrongInput, match=r"calendar\.window is missing"):
