@@ -89,6 +89,7 @@ def places(document: dict[str, Any] | None = None, kept: Path = KEPT) -> dict[st
         "other_patterns": "\n\n".join(f"### {case['scenario']}\n\n{patterns(case['patterns'])}" for case in others),
         **_second_vote(document["forecast"]),
         **_on_record(votes),
+        **_draws(document["draws"]),
         "dated": rows(_dated(row) for vote in ("first", "second") for row in cases[vote]["rows"]),
         "scores_first": scores(cases["first"]),
         "scores_second": scores(cases["second"]),
@@ -265,6 +266,23 @@ def _on_record(found: dict[str, Any]) -> dict[str, str]:
         "first_votes": scores(firsts),
         **{name: f"{firsts['reliability'][name]:.3f}" for name in ("miscalibration", "resolution", "uncertainty")},
         "miscalibrated_by_chance": f"{firsts['reliability']['p_value']:.2f}",
+    }
+
+
+def _draws(found: dict[str, Any]) -> dict[str, str]:
+    """Headline numbers under each draw, and how likely the record is under it."""
+    kinds = list(found)
+    together = list(found[kinds[0]])[-1]
+    cells = (
+        (
+            name,
+            *(f"{own['share']:.1%} ({own['low']:.1%} to {own['high']:.1%})" for own in (found[k][name] for k in kinds)),
+        )
+        for name in found[kinds[0]]
+    )
+    return {
+        "draws": table(("worlds in which", *kinds), cells),
+        "record_together": ", ".join(f"{found[kind][together]['share']:.1%} under {kind}" for kind in kinds),
     }
 
 

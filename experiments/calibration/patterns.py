@@ -55,7 +55,9 @@ class Evidence:
     """The runs of one scenario, made when a pattern first asks for them."""
 
     def __init__(self, scenario: Scenario, posterior: Posterior, *, worlds: int, seed: int) -> None:
-        self.scenario, self.posterior, self.worlds, self.seed = scenario, posterior, worlds, seed
+        # worlds of the ranges: the posterior, which has seen the first vote, is asked for apart
+        self.scenario = scenario.with_settings({"case.uncertainties": "range"})
+        self.posterior, self.worlds, self.seed = posterior, worlds, seed
 
     @cached_property
     def record(self) -> Record:

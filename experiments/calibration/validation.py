@@ -16,6 +16,7 @@ from experiments.calibration import first_votes as first
 from experiments.calibration import swing
 from experiments.calibration.checks import predict
 from experiments.calibration.dated import forecast_cases, score_second_vote
+from experiments.calibration.draws import headlines
 from experiments.calibration.forecast import as_document, forecast
 from experiments.calibration.others import CASES
 from experiments.calibration.patterns import Evidence, patterns_of
@@ -64,6 +65,8 @@ def validate(
             tell("forecasting each other case from what was over before")
             document["cases"] = forecast_cases(cases[0], read_record(cases[0]), seed=seed)
         document["votes"] = votes_on_record()
+        tell("headline numbers under three draws")
+        document["draws"] = headlines(cases[0], seed=seed)
     return document | {"passed": passed([row for table in tables for row in table["patterns"]])}
 
 
