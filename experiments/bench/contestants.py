@@ -12,9 +12,9 @@ import mesa
 import numpy as np
 
 from experiments.bench import talks
+from experiments.bench.checkout import one_world_models
 from experiments.bench.contest import Contestant
 from experiments.bench.floor import BareFloor, Floor, needs
-from experiments.bench.plain.model import OneAgentAMember, PlainCrisis
 from experiments.explanation.one_world import explain_world
 from experiments.runs.memory import keep_freed_memory
 from sim.scenario.scenario import Scenario, load_scenario
@@ -48,7 +48,7 @@ def explained(case: Scenario) -> Callable[[], int]:
     return run
 
 
-def plain_mesa(model: type[PlainCrisis], case: Scenario, worlds: int) -> Callable[[], int]:
+def plain_mesa(model: type[mesa.Model], case: Scenario, worlds: int) -> Callable[[], int]:
     """A plain Mesa model through `mesa.batch_run`, so many worlds a turn."""
     places = count()
 
@@ -106,7 +106,8 @@ def _blocks(folder: str, settings: dict[str, Any], block: int, place: int, block
 
 
 def contestants(case: Scenario, *, block: int, quick: bool) -> tuple[list[Contestant], TwoCores]:
-    """Everybody who can run here."""
+    """Everybody who can run here. Raises `WrongInput` outside a checkout."""
+    models = one_world_models()
     two = TwoCores(case, block, 1 if quick else 4)
     many_talks, floor_row = (256, 256) if quick else (4096, 2048)  # what suits each
     members, counted = (1, 2) if quick else (1, 10)
@@ -119,11 +120,11 @@ def contestants(case: Scenario, *, block: int, quick: bool) -> tuple[list[Contes
         "explain": ("our model, one world explained", explained(case)),
         "mesa_members": (
             "plain Mesa through batch_run, one agent a member",
-            plain_mesa(OneAgentAMember, case, members),
+            plain_mesa(models.OneAgentAMember, case, members),
         ),
         "mesa_counted": (
             "plain Mesa through batch_run, institutions only, ballots counted",
-            plain_mesa(PlainCrisis, case, counted),
+            plain_mesa(models.PlainCrisis, case, counted),
         ),
         "floor": ("draws and logistics of a world in NumPy, no model", Floor(floor, floor_row).run),
         "bare_floor": (

@@ -25,13 +25,13 @@ def binomial_count(z: NDArray, n: NDArray, p: NDArray) -> NDArray[np.float64]:
     """Quantile of Binomial(n, p) at the normal score ``z``; all of one shape, or broadcast.
 
     Cornish-Fisher expansion to second order (Abramowitz & Stegun 26.2.49): within one vote of the exact quantile for
-    |z| < 4, two beyond. The correction is bounded where hardly anybody is in doubt. One draw a count, whatever n and
-    p are, so that no draw moves another.
+    |z| < 4, two beyond. The correction is bounded by the deviation: where hardly anybody is in doubt it has no meaning,
+    and whom nothing can have moved it must not move, so the same question gets the same answer. One draw a count,
+    whatever n and p are, so that no draw moves another.
     """
     mean = n * p
     deviation = np.sqrt(mean * (1 - p))
     bound = 3 * deviation
-    bound += 0.5
     skewness = z * z
     skewness -= 1
     skewness *= (1 - 2 * p) / 6

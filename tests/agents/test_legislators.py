@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+import chance
 import numpy as np
 import pytest
 from chambers import real_chambers
@@ -86,8 +87,27 @@ def test_a_new_day_changes_a_lean_and_not_how_far_leans_are_spread():
     rng = np.random.default_rng(5)
     old, mood = lean(rng.random(200_000)), lean(rng.random(200_000))
     later = later_lean(old, mood, steadiness=0.8)
-    assert later.std() == pytest.approx(old.std(), rel=0.01)
-    assert np.corrcoef(old, later)[0, 1] == pytest.approx(0.8, abs=0.01)
+    # a logistic's standard deviation is known to within sqrt((4.2 - 1) / 4 n) of it, 4.2 being its kurtosis
+    spread = chance.STANDARD_ERRORS * np.sqrt((4.2 - 1) / (4 * len(old)))
+    assert later.std() == pytest.approx(np.pi / np.sqrt(3), rel=spread)
+    assert np.corrcoef(old, later)[0, 1] == pytest.approx(0.8, abs=chance.of_correlation(0.8, len(old)))
+
+
+def test_the_rest_of_a_lean_has_nothing_to_do_with_what_is_foretold_and_the_spread_it_is_given():
+    """Of everybody who comes to a special session, at a steadiness of 0.8 in every world."""
+    members = real_chambers(worlds=np.arange(400), legislature__steadiness=0.8, legislature__absence=0.0).members
+    foretold, spread = members.leaning(known=True)
+    members.come()
+    rest = (members.lean_today - foretold) / spread
+    draws = rest.size
+    assert np.corrcoef(rest.ravel(), foretold.ravel())[0, 1] == pytest.approx(0, abs=chance.of_correlation(0.0, draws))
+    within = chance.STANDARD_ERRORS * np.sqrt((4.2 - 1) / (4 * draws))
+    assert rest.std() == pytest.approx(np.pi / np.sqrt(3), rel=within)
+
+
+def test_before_the_recorded_roll_call_nothing_is_known_of_a_lean():
+    nothing, spread = real_chambers(worlds=np.arange(2)).members.leaning(known=False)
+    assert not np.any(nothing) and np.all(spread == 1)
 
 
 def test_a_member_strikes_aid_where_the_towns_lose_more_than_the_side_pulls():
@@ -164,8 +184,12 @@ def test_every_world_draws_coefficients_of_its_own_from_the_fit():
     fitted = load_scenario("connecticut-2011").roll_call
     drawn = fitted.drawn(3, np.arange(20_000))
     stacked = np.stack([drawn[name] for name in COVARIATES])
-    assert stacked.mean(axis=1) == pytest.approx(fitted.mean, abs=0.05)
-    assert np.cov(stacked) == pytest.approx(fitted.root @ fitted.root.T, abs=0.12)
+    covariance, n = fitted.root @ fitted.root.T, stacked.shape[1]
+    variances = np.diag(covariance)
+    off = chance.STANDARD_ERRORS * np.sqrt(variances / n)
+    assert (np.abs(stacked.mean(axis=1) - fitted.mean) < off).all()
+    off = chance.STANDARD_ERRORS * np.sqrt((np.outer(variances, variances) + covariance**2) / n)
+    assert (np.abs(np.cov(stacked) - covariance) < off).all()
     alone = fitted.drawn(3, np.array([1234]))
     assert all(alone[name][0] == drawn[name][1234] for name in COVARIATES)
 

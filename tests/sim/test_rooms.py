@@ -56,8 +56,9 @@ def test_acts_are_composed_by_the_crisis_alone():
     assert not imports("agents", "sim.acts") and not imports("agents", "sim.state")
 
 
-def test_page_and_charts_share_colours_alone():
-    assert {module for _, module in imports("experiments.page", "experiments.charts")} <= {"experiments.charts.palette"}
+def test_page_and_charts_share_colours_and_outlines_alone():
+    shared = {"experiments.charts.palette", "experiments.charts.town_map"}
+    assert {module for _, module in imports("experiments.page", "experiments.charts")} <= shared
     assert not imports("experiments.charts", "experiments.page")
 
 

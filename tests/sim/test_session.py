@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import chance
 import numpy as np
 import pytest
 from chambers import (
@@ -137,8 +138,8 @@ def test_the_budget_of_may_lies_within_the_fitted_distribution():
 
 def test_where_members_are_known_by_their_votes_the_roll_call_is_the_recorded_one():
     result = vote_on_budget(real_chambers(worlds=WORLDS[:50]))
-    # Terry Backer, absent in May, is nobody's captive
-    assert set(result.house.yes) <= {83, 84} and set(result.house.no) <= {67, 68}
+    # Terry Backer was absent
+    assert set(result.house.yes) == {83} and set(result.house.no) == {67}
     assert set(result.senate.yes) == {19} and set(result.senate.no) == {17}
 
 
@@ -262,9 +263,12 @@ def test_the_whip_count_expects_what_the_session_then_does():
     for request in (WITH_AID, WITHOUT_AID):
         expected = expected_passage(chambers, request, standing_share=0.05, misread=misread)
         result = hold_session(chambers, request, standing_share=0.05)
-        assert np.mean(expected.passes) == pytest.approx(np.mean(result.passed), abs=0.08)
-        assert np.mean(expected.share) == pytest.approx(np.mean(result.authority_share), abs=0.005)
-        assert np.mean(expected.struck) == pytest.approx(np.mean(result.struck), abs=0.08)
+        for chances, happened in (
+            (expected.passes, result.passed),
+            (expected.share, result.authority_share),
+            (expected.struck, result.struck),
+        ):
+            assert np.mean(chances) == pytest.approx(np.mean(happened), abs=chance.of_mean(happened - chances))
 
 
 def test_an_anticipating_governor_asks_for_what_passes():

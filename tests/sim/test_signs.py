@@ -9,6 +9,7 @@ import functools
 from itertools import pairwise
 from typing import Any
 
+import chance
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -187,7 +188,7 @@ def test_leaders_who_foresee_a_stricter_rule_sign_smaller_deals_and_labour_has_m
     Of leaders who look to the rule in force; those of the shipped case are content with a majority of members.
 
     So a stricter rule may help a vote on another, smaller deal. In a thousand worlds it does in at most 2 % of them
-    from one step to the next; here at most 4 % may, and taken together it never helps.
+    from one step to the next; here in as many as that chance may give, and taken together it never helps.
     """
     looking_ahead = {"leaders.foresee": "rule"}
     blocks = [
@@ -195,7 +196,7 @@ def test_leaders_who_foresee_a_stricter_rule_sign_smaller_deals_and_labour_has_m
     ]
     for loose, strict in pairwise(blocks):
         helped = strict["ratified_1"] & ~loose["ratified_1"]
-        assert helped.mean() <= 0.04
+        assert helped.sum() <= chance.most(0.02, len(WORLDS))
         assert strict["ratified_1"].mean() < loose["ratified_1"].mean()
         both = loose["tentative_deal"] & strict["tentative_deal"]
         change = (strict["deal_savings"] - loose["deal_savings"])[both]

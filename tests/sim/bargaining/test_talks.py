@@ -44,6 +44,21 @@ def table(sides: tuple[Side, Side], rounds: int = 20, worlds: int = WORLDS, **ru
 LUCK = np.random.default_rng(1).uniform(size=(3, 20, WORLDS))
 
 
+def test_a_side_takes_what_it_would_itself_ask_for_next():
+    """A dollar between two who give up an eleventh of it a round.
+
+    The sixth offer leaves the other 5/11: less than the 6/11 it asks for now, no less than it would ask for next.
+    """
+    ends = (np.ones(1), -np.ones(1))
+    sides = tuple(
+        Side(name=name, weights=end, reservation=0.0, tactic=make_tactic("linear"))
+        for name, end in zip(("governor", "coalition"), ends, strict=True)
+    )
+    talks = Talks(sides=sides, low=np.zeros(1), high=np.ones(1), rounds=12, worlds=1).hold_all()
+    assert talks.agreed_round[0] == 5
+    assert talks.package[0, 0] == pytest.approx(5 / 11)  # to the governor, who answers
+
+
 # --- what holds under every protocol
 
 

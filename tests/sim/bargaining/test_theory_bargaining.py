@@ -162,8 +162,8 @@ def test_t14_the_linear_equilibrium_of_the_sealed_bid():
     assert talks.agreed.mean() == pytest.approx(9 / 32, abs=4 * trades)
     gains = np.where(talks.agreed, value - cost, 0)
     assert gains.mean() == pytest.approx(9 / 64, abs=4 * gains.std() / np.sqrt(worlds))
-    possible = np.maximum(value - cost, 0).mean()
-    assert gains.mean() / possible == pytest.approx(27 / 32, abs=0.01)
+    lost = gains - 27 / 32 * np.maximum(value - cost, 0)  # a share of what there was to gain, trade by trade
+    assert lost.mean() == pytest.approx(0, abs=4 * lost.std() / np.sqrt(worlds))
 
 
 # --- T15: war of attrition

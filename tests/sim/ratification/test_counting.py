@@ -1,6 +1,6 @@
 """Ballots are counted by the unit, not cast one by one: the same in distribution as members who are objects and vote.
 
-The reference is plain Mesa, scalar, one agent a member, with luck of its own (`experiments.bench.plain`). Its
+The reference is plain Mesa, scalar, one agent a member, with luck of its own (`reference.plain`). Its
 members are few, so that chance in the ballots counts for something and the test ends.
 """
 
@@ -11,9 +11,9 @@ import shutil
 
 import numpy as np
 import pytest
+from reference.plain.model import OneAgentAMember
 from scipy.stats import chi2_contingency, ks_2samp
 
-from experiments.bench.plain.model import OneAgentAMember
 from sim import load_scenario, simulate_block
 from sim.outcomes import OUTCOMES
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 
 if TYPE_CHECKING:
-    from experiments.bench.plain.model import PlainCrisis
+    from reference.plain.model import PlainCrisis
 
 UNAWARE, INFORMED, MISINFORMED = range(3)
 

@@ -12,11 +12,11 @@ from typing import Any, ClassVar, NamedTuple
 import mesa
 import numpy as np
 
-from experiments.bench.plain.money import Instrument, affordable, cost_of, fill, within
-from experiments.bench.plain.people import CastBallots, CountedBallots, Union, Unit
-from experiments.bench.plain.statehouse import Legislator, called_down, chance_of_majority, roll_call
-from experiments.bench.plain.talks import CLOSE, Frontier, Package, Side, guess
-from experiments.bench.plain.towns import Mayor
+from reference.plain.money import Instrument, affordable, cost_of, fill, within
+from reference.plain.people import CastBallots, CountedBallots, Union, Unit
+from reference.plain.statehouse import Legislator, called_down, chance_of_majority, roll_call
+from reference.plain.talks import CLOSE, Frontier, Package, Side, guess
+from reference.plain.towns import Mayor
 from sim.public.beliefs import exposure, re_aimed
 from sim.public.cuts import year_left
 from sim.ratification.conditions import AllOf, AnyOf, AtLeast, Share
