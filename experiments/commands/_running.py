@@ -62,14 +62,32 @@ def free_folder(name: str) -> Path:
     return path
 
 
+def draw_charts(outcome: Outcome, study: Study, *, as_json: bool) -> None:
+    """Draw the charts that a study names; one that cannot be drawn is told, and keeps no other from being drawn."""
+    from sim.errors import WrongInput
+
+    for kind in study.charts if outcome.state == "complete" else ():
+        from experiments.charts.kinds import draw_kind
+
+        try:
+            files = draw_kind(outcome.folder, kind)
+        except WrongInput as error:
+            click.echo(f"planb: {error}", err=True)
+        else:
+            click.echo(f"chart: {files[0].with_suffix('.png')}", err=as_json)
+
+
 def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
     """Say how it ended; exit with 1 if it stopped early, or if rows failed and the study minds."""
+    from experiments.runs.idle import idle_parameters
     from experiments.runs.manifest import read_manifest
     from experiments.statistics.sample_sizes import in_words
 
     bad = outcome.state == "stopped" or (outcome.failed_rows > 0 and study.on_failure != "keep")
+    idle = idle_parameters(outcome.folder, study.prepare().scenario) if outcome.state == "complete" else []
     if as_json:
-        click.echo(json.dumps(asdict(outcome) | {"folder": str(outcome.folder)}, indent=2))
+        told = asdict(outcome) | {"folder": str(outcome.folder), "idle": [found._asdict() for found in idle]}
+        click.echo(json.dumps(told, indent=2))
     else:
         click.echo(f"{outcome.folder}: {outcome.state}, {outcome.rows:,} worlds; {outcome.why}")
         if outcome.table_sha256:
@@ -77,6 +95,8 @@ def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
             enough = read_manifest(outcome.folder).get("replications")
             if enough:
                 click.echo(in_words(enough))
+        for found in idle:
+            click.echo(f"note: {found.words}")
     if outcome.failed_rows:
         where = outcome.folder / "failures.jsonl"
         click.echo(f"planb: {outcome.failed_rows:,} worlds failed; why, and how to replay them: {where}", err=True)

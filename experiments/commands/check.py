@@ -25,19 +25,18 @@ def command(file: str, as_json: bool) -> None:
 
 def _is_study(file: str) -> bool:
     """A study says which scenario it is put to; a scenario file never does."""
+    from experiments.runs.study import shipped_studies
+    from sim.scenario.scenario import shipped_scenarios
+
     path = Path(file)
     if not path.is_file():
-        from sim.scenario.scenario import shipped_scenarios
-
-        return not path.is_dir() and file not in shipped_scenarios() and _ships_as_study(file)
+        return not path.is_dir() and file not in shipped_scenarios() and file in shipped_studies()
+    if path.suffix == ".py":
+        return True
     try:
         return "scenario" in tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return False
-
-
-def _ships_as_study(name: str) -> bool:
-    return (Path(__file__).parent.parent / "studies" / f"{name}.toml").is_file()
 
 
 def _scenario(file: str) -> dict[str, object]:
@@ -59,9 +58,11 @@ def _scenario(file: str) -> dict[str, object]:
 
 
 def _study(file: str) -> dict[str, object]:
-    from experiments.runs.study import load_study
+    from experiments.runs.study import check_measures, load_study
+    from sim.worlds.blocks import simulate_block
 
     prepared = load_study(file).prepare()
+    check_measures(prepared, simulate_block)
     points = prepared.points.count
     return {
         "kind": "study",

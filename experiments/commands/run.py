@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from experiments.commands._running import free_folder, options, running, tell, told_in_one_line
+from experiments.commands._running import draw_charts, free_folder, options, running, tell, told_in_one_line
 
 
 @click.command()
@@ -46,4 +46,5 @@ def command(
         paper = paper_of(study)
         if paper is not None and outcome.state == "complete":
             write_up(folder, asked, paper)
+    draw_charts(outcome, asked, as_json=as_json)
     tell(outcome, asked, as_json=as_json)

@@ -11,6 +11,7 @@ from textwrap import wrap
 from typing import Any
 
 from experiments.charts.palette import FAINT, INK, QUIET
+from sim import wording
 
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
 SMALL, BODY, TITLE = 13.5, 14.5, 15.5  # on pictures 600 wide, which a laptop shows at about three quarters
@@ -128,7 +129,7 @@ def musd(amount: float) -> str:
 
 def percent(share: float, digits: int = 1) -> str:
     """A share as told: 58.3 %, never broken before its sign."""
-    return f"{100 * share:.{digits}f}\u00a0%"
+    return wording.percent(share, digits).replace(" ", "\u00a0")
 
 
 def day(date: Any) -> str:

@@ -18,15 +18,16 @@ from experiments.runs.policies import Contour, Policy, contour_line
 from experiments.runs.progress import Reporter, Silent
 from experiments.runs.results_table import assemble
 from experiments.runs.store import Folder
-from experiments.runs.study import Prepared, Study, study_of
+from experiments.runs.study import Prepared, Study, check_measures, study_of
 from experiments.runs.task_order import Order
 from experiments.runs.tasks import Work, code_sha256
 from experiments.statistics.sample_sizes import of_folder
-from sim.errors import WrongInput, nearest
+from sim.errors import WrongInput
+from sim.in_short import InShort
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, repr=False)
+class Outcome(InShort):
     """How a run ended."""
 
     folder: Path
@@ -36,6 +37,12 @@ class Outcome:
     table_sha256: str | None
     ran_now: int  # tasks run by this call
     why: str  # why it stopped, in words
+
+    def in_short(self) -> dict[str, str]:
+        """Where it lies and how it ended."""
+        failed = f"{self.failed_rows:,}" if self.failed_rows else ""
+        facts = {"folder": str(self.folder), "state": self.state, "worlds": f"{self.rows:,}", "failed": failed}
+        return facts | {"why": self.why, "table": (self.table_sha256 or "")[:12]}
 
 
 def run(
@@ -82,8 +89,7 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
     study, points = prepared.study, prepared.points
     if options.shard and isinstance(study.policy, Contour):
         raise WrongInput("--shard: a contour decides from all points where to look next, so it cannot be cut in shards")
-    if study.measures:
-        _check_measures(prepared, options)
+    check_measures(prepared, Work(prepared.scenario, study.seed, model=options.model).simulate())
     order = Order.of(points.count, study.policy.most_worlds, options.part_rows)
     manifest = {
         "study": study.document(),
@@ -96,15 +102,6 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
         "shard": f"{options.shard[0]}/{options.shard[1]}" if options.shard else None,
     }
     return Folder.create(out, manifest, points)
-
-
-def _check_measures(prepared: Prepared, options: Options) -> None:
-    """Run a single world to see which measures there are."""
-    simulate = Work(prepared.scenario, prepared.study.seed, model=options.model).simulate()
-    known = simulate(prepared.scenario, seed=prepared.study.seed, worlds=np.zeros(1, np.int64), point={}).columns
-    for name in prepared.study.measures:
-        if name not in known:
-            raise WrongInput(f"study {prepared.study.name}: measures: unknown measure {name!r}{nearest(name, known)}")
 
 
 def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter) -> Outcome:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import math
+import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -12,11 +15,18 @@ Value = bool | int | float | str | datetime.date
 MOST_VALUES = 5_000_000  # a design is held in memory; beyond this it was almost surely not meant
 
 
-def parse_vary(text: str) -> tuple[str, list[Value]]:
-    """``KEY=START:STOP:STEP`` (both ends included, steps exact in decimals) or ``KEY=a,b,c``."""
+def parse_vary(text: str, whole: Mapping[str, bool] | None = None) -> tuple[str, list[Value]]:
+    """``KEY=START:STOP:STEP`` (both ends included, steps exact in decimals) or ``KEY=a,b,c``.
+
+    ``whole``: parameter -> does it take whole numbers only? Of any other, ``0,5`` may be meant as 0.5, and is refused.
+    """
     key, equals, values = text.partition("=")
     if not equals or not key.strip() or not values.strip():
         raise WrongInput(f"--vary {text!r}: write KEY=START:STOP:STEP or KEY=a,b,c")
+    comma = re.fullmatch(r"(-?0),(\d+)", values.strip())
+    if comma and not (whole or {}).get(key.strip(), True):
+        first, second = comma.groups()
+        raise WrongInput(f"--vary {text!r}: write {first}.{second} for one number, or '{first}, {second}' for two")
     try:
         return key.strip(), parse_values(values)
     except ValueError as error:
@@ -60,9 +70,12 @@ def parse_value(text: str) -> Value:
         return word == "true"
     for read in (int, float, lambda fraction: float(Fraction(fraction))):
         try:
-            return read(word)
-        except (ValueError, ZeroDivisionError):
+            number = read(word)
+        except (ValueError, ZeroDivisionError, OverflowError):
             continue
+        if not math.isfinite(number):
+            raise ValueError(f"{word[:20]!r} is no finite number")
+        return number
     day = _date(word)
     return word if day is None else day
 

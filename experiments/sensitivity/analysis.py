@@ -185,7 +185,7 @@ def write(analysis: Analysis, folder: Path) -> list[Path]:
         for measure in analysis.measures:
             rows = table[table["measure"] == measure]
             if rows["S1"].notna().any():
-                written += _draw(rows.drop(columns="measure").assign(n=analysis.runs), measure, folder)
+                written += _draw(rows.drop(columns="measure"), measure, folder)
     return written
 
 

@@ -14,8 +14,9 @@ from pydantic import BaseModel
 from sim.errors import nearest
 from sim.ratification.conditions import Share
 from sim.ratification.rule import Rule
-from sim.scenario.file import NAMED_LISTS, section_in, spellings
+from sim.scenario.file import NAMED_LISTS
 from sim.scenario.parameters import Parameter, limits_in_words
+from sim.scenario.schema import section_in, spellings
 
 
 @dataclass(frozen=True, slots=True)

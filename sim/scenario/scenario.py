@@ -24,15 +24,17 @@ from pydantic import BaseModel, ValidationError
 
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
+from sim.in_short import InShort
 from sim.plugins import SIDES, Plugin, plugin, raw_with, with_numbers_of
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.ratification.rule import Rule
 from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
-from sim.scenario.file import Rules, ScenarioFile, first_error, read_toml, spellings, with_usual
+from sim.scenario.file import Rules, ScenarioFile, read_toml, with_usual
 from sim.scenario.numbers import Numbers
 from sim.scenario.parameters import Parameter, limits_in_words
 from sim.scenario.references import check_references
+from sim.scenario.schema import in_one_line, spellings
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
 from sim.scenario.sections import FITTED, Calendar
 from sim.scenario.tables import (
@@ -57,8 +59,8 @@ POSTERIOR = "posterior.csv"
 POSTERIOR_MOODS = "posterior_moods.csv"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Scenario:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Scenario(InShort):
     """One case, resolved: its sections, its tables, and what was pinned after loading."""
 
     name: str
@@ -79,6 +81,19 @@ class Scenario:
     plugins: Mapping[str, Plugin] = field(default_factory=dict)  # bodies and tactics of a user's own, by role
 
     # --- what it says
+
+    def in_short(self) -> dict[str, str]:
+        """Who is in the case and what was pinned."""
+        counts = {"unions": len(self.unions.names), "units": len(self.units.names), "issues": len(self.issues)}
+        counts |= {"seats": len(self.legislators.names) if self.legislators else 0}
+        counts |= {"towns": len(self.town_books.names) if self.town_books else 0}
+        pinned = ", ".join(f"{key} = {value}" for key, value in self.settings.items())
+        return {
+            "case": self.name,
+            "with": ", ".join(f"{count} {thing}" for thing, count in counts.items() if count),
+            "parameters": str(len(self.parameters())),
+            "pinned": pinned if len(pinned) <= 200 else f"{len(self.settings)} settings",
+        }
 
     @property
     def title(self) -> str:
@@ -428,10 +443,11 @@ def _build(
     plugins: Mapping[str, Plugin],
 ) -> Scenario:
     """Check the sections, read the tables they name, and check each against the others."""
+    schema = with_numbers_of(ScenarioFile, plugins)
     try:
-        sections = with_numbers_of(ScenarioFile, plugins).model_validate(raw)
+        sections = schema.model_validate(raw)
     except ValidationError as error:
-        raise WrongInput(f"{file}: {first_error(error, raw)}") from None
+        raise WrongInput(f"{file}: {in_one_line(error, raw, schema)}") from None
     units, unions = read_units(folder / sections.unions.table)
     legislators = roll_call = town_books = district_towns = posterior = moods = None
     if sections.legislature is not None:

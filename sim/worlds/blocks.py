@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from agents.body import Body
 from sim.crisis import Crisis
+from sim.in_short import InShort
 from sim.measures import Block
 from sim.outcomes import OUTCOMES
+from sim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,13 +45,21 @@ def blocks(total: int, size: int = BLOCK) -> Iterator[NDArray[np.int64]]:
         yield np.arange(start, min(start + size, total), dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
+@dataclass(frozen=True, slots=True, repr=False)
+class Runs(InShort):
     """What `simulate` returns: ``table`` has a row a world; ``blocks`` hold what is by unit, union and town."""
 
     scenario: Scenario
     seed: int
     blocks: list[Block]
+
+    def in_short(self) -> dict[str, str]:
+        """Of which case, how many worlds, and how often a deal came about."""
+        deals = sum(int(block.columns["deal"].sum()) for block in self.blocks)
+        worlds = sum(len(block.columns["deal"]) for block in self.blocks)
+        rate = percent(deals / worlds, 1) if worlds else ""
+        facts = {"case": self.scenario.name, "seed": str(self.seed), "worlds": f"{worlds:,}", "deal rate": rate}
+        return facts | {"see": ".table, a row a world"}
 
     @property
     def table(self) -> pd.DataFrame:
