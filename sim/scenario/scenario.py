@@ -37,7 +37,7 @@ from sim.scenario.reading import exists, is_folder, read_toml
 from sim.scenario.references import check_references
 from sim.scenario.schema import in_one_line, spellings
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
-from sim.scenario.sections import Calendar
+from sim.scenario.sections import FITTED, Calendar
 from sim.scenario.tables import (
     Column,
     DistrictTowns,
@@ -53,7 +53,7 @@ from sim.scenario.tables import (
     read_units,
 )
 from sim.worlds.axis import Worlds
-from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms
+from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms, with_common_part
 
 SHIPPED = Path(__file__).parents[1] / "scenarios"
 FILE = "scenario.toml"
@@ -326,7 +326,7 @@ class Scenario(InShort):
         if mode == "start":
             return {}
         numbers: dict[str, NDArray[np.float64]] = {}
-        if mode == "posterior" and self.posterior is not None:
+        if mode in FITTED and self.posterior is not None:
             row = self._posterior_row(seed, worlds)
             fixed = given.keys() | self.settings.keys()
             numbers = {key: column[row] for key, column in self.posterior.items() if key not in fixed}
@@ -343,14 +343,22 @@ class Scenario(InShort):
         numbers |= {entry.key: row for entry, row in zip(open_, drawn, strict=True)}
         return numbers
 
-    def unit_moods(self, seed: int, worlds: NDArray[np.int64], spread: Worlds) -> NDArray[np.float64]:
+    def unit_moods(
+        self, seed: int, worlds: NDArray[np.int64], spread: Worlds, shared: Worlds = 0.0
+    ) -> NDArray[np.float64]:
         """Lasting mood of every unit, logits, (units, worlds): drawn with this standard deviation between units.
 
-        In the worlds of a posterior they come from the same row as the parameters, since both were fitted together.
+        Units of one union have the part ``shared`` of its variance in common. In the worlds of a posterior they come
+        from the same row as the parameters, since both were fitted together; a spread of one's own stretches them.
         """
-        if self.posterior_moods is not None:
-            return np.ascontiguousarray(self.posterior_moods[self._posterior_row(seed, worlds)].T)
-        return normals(seed, Stream.UNITS, worlds, len(self.units.names)) * spread
+        if self.posterior_moods is not None and self.posterior is not None:
+            row = self._posterior_row(seed, worlds)
+            fitted = self.posterior.get("members.trust_spread")
+            stretched = 1.0 if fitted is None else spread / np.maximum(fitted[row], 1e-6)
+            return np.ascontiguousarray(self.posterior_moods[row].T) * stretched
+        own = normals(seed, Stream.UNITS, worlds, len(self.units.names))
+        common = normals(seed, Stream.UNION_MOODS, worlds, 3 * len(self.unions.names))[: len(self.unions.names)]
+        return with_common_part(own, common[self.units.union], shared) * spread
 
     def _posterior_row(self, seed: int, worlds: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which draw of the posterior each world lives in, (worlds,)."""
@@ -457,9 +465,9 @@ def _build(
         town_books = read_towns(folder / sections.towns.table)
         if legislators is not None:
             district_towns = read_district_towns(folder / sections.towns.districts, legislators, town_books)
-    if sections.case.uncertainties == "posterior":
+    if sections.case.uncertainties in FITTED:
         posterior = _read_posterior(folder / POSTERIOR, sections)
-        if (folder / POSTERIOR_MOODS).is_file():
+        if sections.case.uncertainties == "posterior" and (folder / POSTERIOR_MOODS).is_file():
             moods = _read_moods(folder / POSTERIOR_MOODS, units.names, len(next(iter(posterior.values()))))
     scenario = Scenario(
         name=name,
