@@ -80,7 +80,7 @@ def main() -> None:
     try:
         sys.exit(planb(standalone_mode=False))
     except click.ClickException as error:
-        error.message = one_line(error.message)
+        vars(error)["message"] = one_line(error.message)  # click calls it final; the text is a user's own words
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
