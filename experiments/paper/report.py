@@ -84,6 +84,7 @@ def facts(scenario: Scenario) -> dict[str, str]:
         "posterior": "from the posterior of the calibration",
         "range": "evenly from their ranges",
         "start": "at their middle",
+        "fitted_numbers": "from the posterior of the calibration, with moods drawn anew",
     }
     return {
         "rule": rules.ratification.words(bodies),

@@ -221,7 +221,7 @@ def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, num
     if newly.any():
         told = today(state, newly)
         happenings.append(TentativeDeal(**told, apart=True, package=state.package, traded=~state.everywhere))
-        happenings += _relent(newly, state, bodies)
+        happenings += relent(newly, state, bodies, numbers)
     return happenings
 
 
@@ -236,7 +236,7 @@ def note_round(record: RoundRecord, state: State, bodies: Bodies, numbers: Numbe
         return happenings
     traded = record.accepted & (state.package != record.package).any(axis=0)
     deal = TentativeDeal(**today(state, record.accepted), apart=False, package=state.package, traded=traded)
-    return [*happenings, deal, *_relent(record.accepted, state, bodies)]
+    return [*happenings, deal, *relent(record.accepted, state, bodies, numbers)]
 
 
 def _pause(turn: int, state: State) -> Happenings:
@@ -249,12 +249,13 @@ def _pause(turn: int, state: State) -> Happenings:
     return [Pause(**today(state, changed), meets=meets[turn])] if changed.any() else []
 
 
-def _relent(where: NDArray[np.bool_], state: State, bodies: Bodies) -> Happenings:
+def relent(where: NDArray[np.bool_], state: State, bodies: Bodies, numbers: Numbers) -> Happenings:
     """A tentative deal takes the threats back, and with them the cut of aid that mayors feared.
 
     Nobody struck a deal over a last offer, so what hangs over it hangs on until the vote.
     """
-    return [*withdraw_threats(where, state), *mayors_answer(np.zeros(state.worlds), "deal", where, state, bodies)]
+    silent = mayors_answer(np.zeros(state.worlds), "deal", where, state, bodies)
+    return [*withdraw_threats(where, state, numbers), *silent]
 
 
 def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:

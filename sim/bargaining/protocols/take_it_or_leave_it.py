@@ -36,10 +36,10 @@ class TakeItOrLeaveIt(AlternatingOffers):
             return super().propose(talks, given)
         moment = talks.moment(side)
         asked = np.maximum(
-            side.tactic.aspiration(moment),
+            talks.aspiration(side),
             np.minimum(moment.frontier.own_when_other_gets(moment.others_reservation), 1.0),
         )
-        package = side.tactic.offer(asked, moment)
+        package = talks.offer(side, asked)
         side.asked.append(asked)
         worth = {side.name: np.minimum(asked, 1.0)}
         return Proposal(talks.round, side.name, package, {side.name: asked}, worth)
