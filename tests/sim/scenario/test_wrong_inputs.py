@@ -142,7 +142,7 @@ WRONG = {
     ),
     "nothing usual of that name": (
         "scenario.toml",
-        'uncertainties = "range"',
+        'uncertainties = "posterior"',
         'usual = ["member"]',
         ["case.usual", "'member'", "'members'"],
     ),
