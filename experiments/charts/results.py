@@ -101,9 +101,9 @@ class Results:
         """The case that was run, None where the folder does not say."""
         if "study" not in self.manifest:
             return None
-        from experiments.runs.study import study_of
+        from experiments.runs.carried import study_in
 
-        return study_of(self.manifest).prepare().scenario
+        return study_in(self.folder, self.manifest).prepare().scenario
 
     def columns(self, table: str) -> list[str]:
         """The columns of a table, none where there is no such table."""
@@ -130,6 +130,8 @@ class Results:
         """
         import pandas as pd
 
+        from experiments.runs.checking import require_sound
+
         path = self.path_of(name)
         if not path.is_file():
             raise WrongInput(f"{path}: is missing{self._unfinished}")
@@ -137,4 +139,8 @@ class Results:
         for column in columns:
             if column not in there:
                 raise WrongInput(f"{path}: has no column {column!r}{nearest(column, there)}")
-        return pd.read_parquet(path, columns=list(columns)) if name == RUNS else pd.read_csv(path)
+        if path.parent == self.folder:
+            require_sound(self.folder, self.manifest, path.name)
+        if name == RUNS:
+            return pd.read_parquet(path, columns=list(columns), page_checksum_verification=True)
+        return pd.read_csv(path)

@@ -12,7 +12,7 @@ from experiments.commands import options as shared
 
 @click.command()
 @click.argument("study")
-@click.option("--workers", type=click.IntRange(1), help="Processes to plan for; as many as cores.")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes to plan for; as many as cores.")
 @shared.as_json
 def command(study: str, workers: int | None, as_json: bool) -> None:
     """Validate STUDY and print points, runs, and time and disk estimated from a short pilot; nothing is written."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from experiments.commands import options as shared
 from experiments.commands._running import draw_charts, options, running, tell, told_in_one_line
 
 
@@ -13,6 +14,7 @@ from experiments.commands._running import draw_charts, options, running, tell, t
 @click.argument("folder", metavar="DIR|STUDY")
 @click.option("--retry", is_flag=True, help="Also run rows again that raised.")
 @click.option("--accept-changed-code", is_flag=True, help="Go on although the model's code is another than before.")
+@shared.agents
 @running
 def command(
     folder: str,
@@ -21,6 +23,8 @@ def command(
     workers: int | None,
     dask: str | None,
     block: int | None,
+    seconds: float | None,
+    memory: float | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
@@ -30,7 +34,16 @@ def command(
     from experiments.runs.runner import resume
     from experiments.runs.study import study_of
 
-    chosen = options(workers=workers, dask=dask, block=block, retry=retry, accept_changed_code=accept_changed_code)
+    chosen = options(
+        workers=workers,
+        dask=dask,
+        block=block,
+        seconds=seconds,
+        memory=memory,
+        retry=retry,
+        accept_changed_code=accept_changed_code,
+        agents=shared.read_agents(),
+    )
     place = folder_of(folder)
     with told_in_one_line():
         outcome = resume(place, options=chosen, report=reporter(progress))

@@ -25,6 +25,8 @@ def command(
     workers: int | None,
     dask: str | None,
     block: int | None,
+    seconds: float | None,
+    memory: float | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
@@ -37,7 +39,14 @@ def command(
 
     if worlds is not None and precision is not None:
         raise WrongInput("--worlds and --precision are two rules for the same thing; give one")
-    chosen = options(workers=workers, dask=dask, block=block, shard=parse_shard(shard) if shard else None)
+    chosen = options(
+        workers=workers,
+        dask=dask,
+        block=block,
+        seconds=seconds,
+        memory=memory,
+        shard=parse_shard(shard) if shard else None,
+    )
     asked = load_study(study).with_rule(worlds=worlds, half_width=precision)
     suffix = f"-shard-{shard.replace('/', '-of-')}" if shard else ""
     folder = out or free_folder(asked.name + suffix)

@@ -35,6 +35,8 @@ def command(
     workers: int | None,
     dask: str | None,
     block: int | None,
+    seconds: float | None,
+    memory: float | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
@@ -55,14 +57,14 @@ def command(
         grid[key] = values
     stopping = {"worlds": worlds} if precision is None else {"precision": {"half_width": precision}}
     design = {"kind": "grid", "vary": grid}
+    pinned = shared.read_agents() | shared.read_settings(settings)
     study = study_from(
-        {"name": "sweep", "scenario": scenario, "seed": seed, "set": shared.read_settings(settings), "design": design}
-        | stopping,
+        {"name": "sweep", "scenario": scenario, "seed": seed, "set": pinned, "design": design} | stopping,
         where="sweep",
     )
     folder = out or free_folder(f"{Path(scenario).stem}-sweep")
     with told_in_one_line():
-        chosen = options(workers=workers, dask=dask, block=block)
+        chosen = options(workers=workers, dask=dask, block=block, seconds=seconds, memory=memory)
         outcome = run(study, folder, options=chosen, report=reporter(progress))
     if chart and outcome.state == "complete" and outcome.rows and len(grid) <= 2:
         from experiments.charts.kinds import draw_kind

@@ -36,6 +36,7 @@ from pydantic import (
 from experiments.runs.values import MOST_VALUES as MOST_POINTS
 from experiments.runs.values import Value, parse_value, parse_values
 from sim.errors import WrongInput, nearest
+from sim.scenario.reading import exists
 
 MOST_SIZE = 10**15  # of a number in a design, so that whole numbers stay whole
 
@@ -196,7 +197,7 @@ class Table(Kind):
         if self._columns is not None:
             return points_from_columns(self._columns)
         path = Path(self.file)
-        if not self.file or not path.is_file():
+        if not self.file or not exists(path):
             raise WrongInput(f"design.file: no such table: {self.file!r}")
         return points_from_columns(_read_table(path))
 
@@ -210,7 +211,7 @@ class Sampled(Kind):
     ranges: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
     vary: dict[str, list[Any]] = Field(default_factory=dict)
     parameters: list[str] | Literal["uncertainties", "levers"] = Field(default_factory=list)
-    seed: int = 2011
+    seed: int = Field(default=2011, ge=0, lt=2**32, description="Of the sample")
 
     _values = field_validator("vary", mode="before")(Vary._values.__func__)  # type: ignore[attr-defined]
 
@@ -497,10 +498,10 @@ def _word(value: Any) -> Any:
 
 
 def _read_table(path: Path) -> dict[str, list[Any]]:
-    from pyarrow import ArrowInvalid, csv, parquet
+    from pyarrow import ArrowException, csv, parquet
 
     try:
         table = parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
-    except ArrowInvalid as error:
+    except (ArrowException, OSError, ValueError) as error:
         raise WrongInput(f"design.file: {path.name} is not a table: {str(error).splitlines()[0]}") from None
     return table.to_pydict()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.runs.checking import table_of
 from experiments.runs.manifest import read_manifest
 from sim.ratification.conditions import AtLeast, Leaf, Share, join
 from sim.wording import listed
@@ -62,23 +63,24 @@ def idle_parameters(folder: Path, scenario: Scenario) -> list[Idle]:
 def _first_worlds(folder: Path, names: list[str]) -> pd.DataFrame | None:
     """Rows of as many first worlds as fit, with what a vote's conditions are read from."""
     import pandas as pd
-    from pyarrow import parquet
 
-    file = parquet.ParquetFile(folder / "runs.parquet")
+    file = table_of(folder, read_manifest(folder))
     there = set(file.schema_arrow.names)
     if not {"point", "world", "outcome", *names} <= there:
         return None
     points = max(int(read_manifest(folder)["order"]["points"]), 1)
     worlds = max(MOST_ROWS // points, 1)
     columns = ["point", "world", "outcome", *names, *(name for name in TALLIES if name in there)]
-    return pd.read_parquet(folder / "runs.parquet", columns=columns, filters=[("world", "<", worlds)])
+    return pd.read_parquet(
+        folder / "runs.parquet", columns=columns, filters=[("world", "<", worlds)], page_checksum_verification=True
+    )
 
 
 def _moved(folder: Path, name: str, others: list[str], worlds: int) -> str:
     """Which measures the parameter moves although the outcome stays."""
     import pandas as pd
 
-    runs = pd.read_parquet(folder / "runs.parquet", filters=[("world", "<", worlds)])
+    runs = pd.read_parquet(folder / "runs.parquet", filters=[("world", "<", worlds)], page_checksum_verification=True)
     measures = runs.drop(columns=["point", "outcome", name]).select_dtypes(["number", "bool"])
     measures = measures.drop(columns=["world", *others], errors="ignore").astype(float)
     cells = measures.groupby([runs[key] for key in (*others, "world")], sort=False, observed=True)

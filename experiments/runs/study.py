@@ -17,19 +17,19 @@ from __future__ import annotations
 
 import json
 import runpy
-import tomllib
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from experiments.runs.designs import Design, Grid, ListOfPoints, Points, check_points
 from experiments.runs.policies import Contour, FixedWorlds, Policy, Precision
 from sim.errors import WrongInput, nearest
 from sim.in_short import InShort
+from sim.scenario.reading import exists, is_folder, read_toml
 from sim.scenario.schema import in_one_line
 
 STUDIES = Path(__file__).parents[1] / "studies"
@@ -62,6 +62,13 @@ class Study(InShort, BaseModel):
     on_failure: OnFailure = Field(
         default="end", description="keep: failures are listed, fine; end: the rest runs, then exit 1; now: stop at once"
     )
+
+    @field_validator("scenario")
+    @classmethod
+    def _a_name_or_a_case(cls, scenario: Any) -> Any:
+        if not isinstance(scenario, str) and not hasattr(scenario, "with_settings"):
+            raise ValueError(f"must be the name or path of a scenario, got {scenario!r}")
+        return scenario
 
     @model_validator(mode="after")
     def _one_stopping_rule(self) -> Study:
@@ -173,10 +180,7 @@ def load_study(name: str) -> Study:
         if not isinstance(study, Study):
             raise WrongInput(f"{path}: defines no STUDY = Study(...)")
         return study
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongInput(f"{path}: is not TOML: {error}") from None
+    document = read_toml(path, begins='a study begins with name = "..."')
     return study_from(_relative_to(path.parent, document), where=str(path))
 
 
@@ -188,11 +192,11 @@ def shipped_studies() -> list[str]:
 def find_study(name: str) -> Path:
     """The file of a study, by path or by the name of one that ships."""
     path = Path(name)
-    if path.is_file():
+    if exists(path):
         return path
     for suffix in SUFFIXES if not path.suffix else ():
         for spelled in (name, name.replace("-", "_")):  # town-aid is told by town_aid.py
-            if (STUDIES / f"{spelled}{suffix}").is_file():
+            if exists(STUDIES / f"{spelled}{suffix}"):
                 return STUDIES / f"{spelled}{suffix}"
     raise WrongInput(f"no such study: {name!r}{nearest(name, shipped_studies())}")
 
@@ -213,7 +217,7 @@ def study_of(manifest: Mapping[str, Any]) -> Study:
 
 def _checked(model: Any, document: Mapping[str, Any], where: str) -> Any:
     try:
-        return model(**document)
+        return model.model_validate(document)
     except ValidationError as error:
         raise WrongInput(f"{where}: {in_one_line(error, document, model)}") from None
 
@@ -269,7 +273,7 @@ def _where(scenario: Any) -> str:
 def _relative_to(folder: Path, document: dict[str, Any]) -> dict[str, Any]:
     """Paths in a study file are relative to the file."""
     scenario = document.get("scenario")
-    if isinstance(scenario, str) and (folder / scenario).exists():
+    if isinstance(scenario, str) and (exists(folder / scenario) or is_folder(folder / scenario)):
         document["scenario"] = str(folder / scenario)
     design = document.get("design")
     if isinstance(design, dict) and isinstance(design.get("file"), str):

@@ -12,6 +12,7 @@ from fractions import Fraction
 from sim.errors import WrongInput
 
 Value = bool | int | float | str | datetime.date
+MOST_DIGITS = 15  # before or behind the point
 MOST_VALUES = 5_000_000  # a design is held in memory; beyond this it was almost surely not meant
 
 
@@ -51,11 +52,17 @@ def steps(text: str) -> list[Value]:
         start, stop, step = (Decimal(part) for part in parts)
     except InvalidOperation:
         raise ValueError(f"a range is START:STOP:STEP in numbers, got {text!r}") from None
-    if not all(number.is_finite() for number in (start, stop, step)) or step == 0 or (stop - start) / step < 0:
+    given = [number for number in (start, stop, step) if number]
+    if not all(number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS for number in given):
+        raise ValueError(f"a range is START:STOP:STEP in numbers of at most {MOST_DIGITS} digits, got {text!r}")
+    if step == 0 or (stop - start) / step < 0:
         raise ValueError(f"the step of {text!r} never leads from {start} to {stop}")
     count = int((stop - start) / step) + 1
     if count > MOST_VALUES:
         raise ValueError(f"{text!r} has {count:,} values; at most {MOST_VALUES:,}")
+    last = start + step * (count - 1)
+    if last != stop:
+        raise ValueError(f"the steps of {text!r} miss {stop}; the last is {last}: write {start}:{last}:{step}")
     values = [start + step * k for k in range(count)]
     whole = all(number == number.to_integral_value() for number in (start, step))
     return [int(value) if whole else float(value) for value in values]
@@ -66,8 +73,8 @@ def parse_value(text: str) -> Value:
     word = text.strip()
     if not word:
         raise ValueError("an empty value")
-    if word in ("true", "false"):
-        return word == "true"
+    if word.lower() in ("true", "false"):
+        return word.lower() == "true"
     for read in (int, float, lambda fraction: float(Fraction(fraction))):
         try:
             number = read(word)
@@ -91,4 +98,6 @@ def _date_steps(text: str, first: str, last: str, every: str) -> list[Value]:
     start, stop = _date(first), _date(last)
     if start is None or stop is None or not every.isdecimal() or int(every) < 1 or stop < start:
         raise ValueError(f"a range of dates is FIRST:LAST:DAYS, got {text!r}")
+    if (stop - start).days % int(every):
+        raise ValueError(f"steps of {every} days from {start} miss {stop}")
     return [start + datetime.timedelta(days) for days in range(0, (stop - start).days + 1, int(every))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from sim.public.cuts import Instrument
 from sim.public.towns import Towns
 from sim.ratification.rule import Rule
 from sim.scenario.parameters import ROLES, Section
+from sim.scenario.reading import read_toml
 from sim.scenario.sections import Calendar, Case, Membership, Money
 
 USUAL = Path(__file__).parents[1] / "scenarios" / "usual.toml"
@@ -72,19 +72,6 @@ class ScenarioFile(Section):
         return self
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongInput(f"{path.name}: cannot be read as text in UTF-8: {error}") from None
-    if not text.strip():
-        raise WrongInput(f"{path.name}: is empty; a scenario begins with [case]")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WrongInput(f"{path.name}: is not TOML: {error}") from None
-
-
 def with_usual(file: str, raw: dict[str, Any]) -> dict[str, Any]:
     """The file with the sections it asks for filled up from ``usual.toml``; what it says itself goes before."""
     case = raw.get("case")
@@ -93,7 +80,7 @@ def with_usual(file: str, raw: dict[str, Any]) -> dict[str, Any]:
         return raw
     usual = read_toml(USUAL)
     for section in asked:
-        if section not in usual:
+        if not isinstance(section, str) or section not in usual:
             raise WrongInput(
                 f"{file}: case.usual: no section {section!r} in {USUAL.name}{nearest(str(section), usual)}"
             )

@@ -30,14 +30,16 @@ from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.ratification.rule import Rule
 from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
-from sim.scenario.file import Rules, ScenarioFile, read_toml, with_usual
+from sim.scenario.file import Rules, ScenarioFile, with_usual
 from sim.scenario.numbers import Numbers
-from sim.scenario.parameters import Parameter, limits_in_words
+from sim.scenario.parameters import Parameter, outside, plausible
+from sim.scenario.reading import exists, is_folder, read_toml
 from sim.scenario.references import check_references
 from sim.scenario.schema import in_one_line, spellings
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
 from sim.scenario.sections import FITTED, Calendar
 from sim.scenario.tables import (
+    Column,
     DistrictTowns,
     Legislators,
     TownBooks,
@@ -57,6 +59,7 @@ SHIPPED = Path(__file__).parents[1] / "scenarios"
 FILE = "scenario.toml"
 POSTERIOR = "posterior.csv"
 POSTERIOR_MOODS = "posterior_moods.csv"
+MOST_MOOD = 50.0  # logits either way; no unit is surer than that
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -264,8 +267,8 @@ class Scenario(InShort):
             least, most = float(value.min()), float(value.max())
         low, high, whole = entry.bounds()
         for amount in (least, most):
-            if not low <= amount <= high:
-                raise WrongInput(f"{self.name}: {entry.key}: must be {limits_in_words(low, high)}, got {amount:g}")
+            if wrong := outside(amount, low, high, entry.unit):
+                raise WrongInput(f"{self.name}: {entry.key}: {wrong}, got {amount:g}")
         if whole and np.any(np.asarray(value, dtype=float) % 1 != 0):
             raise WrongInput(f"{self.name}: {entry.key}: must be whole, got {given!r}")
         bodies = len(self.unions.names)
@@ -294,6 +297,8 @@ class Scenario(InShort):
         An uncertainty is drawn anew in every world, from its own substream of the world's luck, unless it is pinned or
         in the point. ``checked`` says that `check_point` has been over the point. Raises `WrongInput`.
         """
+        if not 0 <= seed < 2**63 or np.min(worlds, initial=0) < 0:
+            raise WrongInput(f"seed must be from 0 to 2^63 - 1 and worlds at least 0, got seed = {seed}")
         given = dict(point or {}) if checked else self.check_point(point or {})
         for key, value in given.items():
             if not self.entries[key].varies:
@@ -421,11 +426,11 @@ def _find(name_or_path: str | Path) -> Path:
     if str(name_or_path) in shipped_scenarios():
         return SHIPPED / str(name_or_path) / FILE
     path = Path(name_or_path)
-    if path.is_dir():
-        if (path / FILE).is_file():
+    if is_folder(path):
+        if exists(path / FILE):
             return (path / FILE).resolve()
         raise WrongInput(f"{path}: holds no {FILE}")
-    if path.is_file():
+    if exists(path):
         return path.resolve()
     raise WrongInput(f"no scenario {str(name_or_path)!r}{nearest(str(name_or_path), shipped_scenarios())}")
 
@@ -448,6 +453,8 @@ def _build(
         sections = schema.model_validate(raw)
     except ValidationError as error:
         raise WrongInput(f"{file}: {in_one_line(error, raw, schema)}") from None
+    except OverflowError as error:
+        raise WrongInput(f"{file}: a date or a number is too large: {error}") from None
     units, unions = read_units(folder / sections.unions.table)
     legislators = roll_call = town_books = district_towns = posterior = moods = None
     if sections.legislature is not None:
@@ -486,14 +493,23 @@ def _build(
 
 def _read_posterior(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.float64]]:
     """Draws by full key; a column may bear a short name."""
-    known = {entry.key for entry in entries_of(sections, (), ()) if entry.varies}
-    columns = read_posterior(path, known | set(sections.names))
+    known = {}
+    for entry in entries_of(sections, (), ()):
+        if entry.varies:
+            least, most, whole = entry.bounds()
+            limit = plausible(entry.unit)
+            known[entry.key] = Column(at_least=max(least, -limit), at_most=min(most, limit), whole=whole)
+    known |= {short: known[full] for short, full in sections.names.items() if full in known}
+    columns = read_posterior(path, known)
+    twice = [name for name in columns if sections.names.get(name, name) != name and sections.names[name] in columns]
+    if twice:
+        raise WrongInput(f"{path.name}: {twice[0]!r} and {sections.names[twice[0]]!r} are one parameter")
     return {sections.names.get(name, name): column for name, column in columns.items()}
 
 
 def _read_moods(path: Path, units: tuple[str, ...], draws: int) -> NDArray[np.float64]:
     """Lasting moods by unit, a row for every row of the posterior, (draws, units)."""
-    columns = read_posterior(path, units)
+    columns = read_posterior(path, dict.fromkeys(units, Column(at_least=-MOST_MOOD, at_most=MOST_MOOD)))
     for name in units:
         if name not in columns:
             raise WrongInput(f"{path.name}: column {name!r} is missing; the units table has this unit")

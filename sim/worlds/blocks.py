@@ -11,16 +11,19 @@ from numpy.typing import NDArray
 
 from agents.body import Body
 from sim.crisis import Crisis
+from sim.errors import ModelFault
 from sim.in_short import InShort
-from sim.measures import Block
+from sim.measures import MEASURES, Block
 from sim.outcomes import OUTCOMES
 from sim.wording import percent
+from sim.worlds import checks
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario.scenario import Scenario
 
+MAY_BE_BLANK = frozenset(measure.name for measure in MEASURES if measure.blank)
 BLOCK = 4_096  # worlds a block: arrays over bodies and worlds that a step works on then stay near the processor
 
 
@@ -34,9 +37,15 @@ def simulate_block(
 ) -> Block:
     """Run these worlds at once. ``point`` gives a parameter one value, or one value a world, by its name.
 
-    ``kinds``: bodies of a user's own in the place of ours, by role.
+    ``kinds``: bodies of a user's own in the place of ours, by role. Raises `ModelFault`, with the worlds, where a
+    tactic, a body or a rule gives what its contract does not allow.
     """
-    return Crisis(scenario, seed=seed, worlds=worlds, point=point, kinds=kinds).play()
+    try:
+        block = Crisis(scenario, seed=seed, worlds=worlds, point=point, kinds=kinds).play()
+        checks.columns(block.columns, len(worlds), blank=MAY_BE_BLANK)
+    except ModelFault as fault:
+        raise fault.at(worlds) from fault
+    return block
 
 
 def blocks(total: int, size: int = BLOCK) -> Iterator[NDArray[np.int64]]:

@@ -32,7 +32,18 @@ def test_steps_are_exact_decimals_and_include_the_stop():
     assert all(isinstance(value, int) for value in steps("8:15:1"))
     assert steps("0:1:0.1")[3] == 0.3  # 3 * 0.1 is not
     assert steps("3:1:-1") == [3, 2, 1]
-    assert steps("0:1:0.4") == [0.0, 0.4, 0.8]
+
+
+@pytest.mark.parametrize("text", ["0:1:0.4", "1:2:0.3", "2011-06-20:2011-06-25:2"])
+def test_a_stop_that_the_steps_miss_is_not_dropped_silently(text):
+    with pytest.raises(ValueError, match="miss"):
+        steps(text)
+
+
+@pytest.mark.parametrize("text", ["1:2:1E-999999", "1:1E999999:1", "1E-99:2:1", "0:1:1e-9"])
+def test_steps_without_number_are_refused_before_they_are_counted(text):
+    with pytest.raises(ValueError, match="at most"):
+        steps(text)
 
 
 def test_dates_step_by_days():
