@@ -120,8 +120,11 @@ class PlainCrisis(mesa.Model):
         self.agreed = self.over = self.rule_changed = False
         self.ratified = [False, False]
         self.approved = True
-        self.revenue = self.pressure = self.local_risk = 0.0
-        self.acts: list[tuple[list[float], float]] = []
+        self.revenue = self.local_risk = 0.0
+        self.acts: list[list[Any]] = []  # of each threat: how far it speaks to each unit, its weight, the affront
+        self.harm_begun = self.revised = False
+        self.campaigning: list[bool] = []
+        self.swing = self.random.gauss(0, 1)
         self.package: Package = []
         self.deal = Deal(0.0, 0.0, 0.0, 0.0, 0.0)
         self.sitting = False
@@ -154,10 +157,7 @@ class PlainCrisis(mesa.Model):
         self.log_odds = math.log(numbers.belief.prior / (1 - numbers.belief.prior))
         wage_loss = [float(raise_due) + numbers.members.step for raise_due in case.units.raise_due_pct]
         average = mean(wage_loss, self.table_members)
-        self.unions = [
-            Union(self, name, [Unit(self, int(row), wage_loss[row], average) for row in rows])
-            for name, rows in zip(case.unions.names, case.unions.units, strict=True)
-        ]
+        self.unions = [self._union(place, wage_loss, average) for place in range(len(case.unions.names))]
         self.units = [unit for union in self.unions for unit in union.units]
         self.union_members = [union.members for union in self.unions]
         fit = case.roll_call
@@ -171,6 +171,12 @@ class PlainCrisis(mesa.Model):
             for town in zip(halls.towns, halls.orders, halls.aid_share, halls.people_share, strict=True)
         ]
         self.dual_mayors = [self.mayors[row] for row in sorted(halls.dual_payroll)]
+
+    def _union(self, place: int, wage_loss: list[float], average: float) -> Union:
+        common = [self.random.gauss(0, 1) for _ in range(3)]  # of its units' moods: lasting, and at either vote
+        rows = [int(row) for row in self.case.unions.units[place]]
+        units = [Unit(self, row, place, common, wage_loss[row], average) for row in rows]
+        return Union(self, self.case.unions.names[place], units)
 
     def _agenda(self) -> list[tuple[datetime.date, Callable[[], None]]]:
         calendar, numbers = self.case.calendar, self.numbers
@@ -260,6 +266,7 @@ class PlainCrisis(mesa.Model):
             and self.forecast_carries(package)
         ):
             self.agreed, self.package = True, self.last_look(package)
+            self.withdraw()
         self.turn += 1
 
     def meet(self) -> bool:
@@ -326,7 +333,7 @@ class PlainCrisis(mesa.Model):
 
     def belief_of(self, row: int) -> float:
         """Probability that a unit's members give the list."""
-        odds = self.log_odds + sum(exposed[row] * weight for exposed, weight in self.acts)
+        odds = self.log_odds + sum(exposed[row] * weight for exposed, weight, _ in self.acts)
         return 1 / (1 + math.exp(-odds))
 
     def belongs(self, when: str) -> bool:
@@ -357,10 +364,22 @@ class PlainCrisis(mesa.Model):
         self.listed = aimed[:, 0].tolist()
         if self.belongs(threat.when):
             weight = math.log(threat.believed)
-            self.acts.append((exposure(aimed, units.members)[:, 0].tolist(), weight))
-            self.pressure += max(weight, 0.0)
+            self.acts.append([exposure(aimed, units.members)[:, 0].tolist(), weight, threat.resented])
+            self.harm_begun = self.harm_begun or threat.begins_harm
         self.weigh_beliefs()
         self.back_to_the_table()
+
+    @property
+    def resentment(self) -> float:
+        """Affronts that are not forgiven."""
+        return sum(affront for _, _, affront in self.acts)
+
+    def withdraw(self) -> None:
+        """A deal takes back what was threatened: members believe and resent it less."""
+        for act in self.acts:
+            act[1] *= 1 - self.numbers.belief.fades
+            act[2] *= 1 - self.numbers.members.forgiven
+        self.weigh_beliefs()
 
     def hear_news(self, news: Any) -> None:
         """Something nobody at the table does."""
@@ -397,6 +416,8 @@ class PlainCrisis(mesa.Model):
             unit.vote(self)
         approves = [2 * union.yes > union.cast for union in self.unions]
         yes, cast = sum(union.yes for union in self.unions), sum(union.cast for union in self.unions)
+        for union in self.unions:
+            union.first_yes, union.first_cast = union.yes, union.cast
         return carries(rule.condition, approves, self.union_members, yes, cast)
 
     def first_vote(self) -> None:
@@ -424,7 +445,7 @@ class PlainCrisis(mesa.Model):
         leaders, rules = self.numbers.leaders, self.case.rules
         leans = [u.yes / max(u.cast, 1) - 0.5 + overall - 0.5 + leaders.risk_weight * u.risk for u in self.unions]
         one_each, count = [1] * len(leans), len(leans)
-        favour = [lean > 0 for lean in leans]
+        favour = self.campaigning = [lean > 0 for lean in leans]
         waive = [lean + leaders.collegiality > 0 for lean in leans]
         self.rule_changed = carries(rules.amendment.condition, favour, one_each, sum(favour), count) and carries(
             rules.waiver.condition, waive, one_each, sum(waive), count
@@ -433,6 +454,7 @@ class PlainCrisis(mesa.Model):
     def revise_deal(self) -> None:
         """The same economics in a clearer text."""
         if self.belongs("refused"):
+            self.revised = True
             for unit in self.units:
                 unit.ballots.clarify(self.numbers.campaign.clarified)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from reference.beliefs import exposure
+
 if TYPE_CHECKING:
     from reference.plain.model import PlainCrisis
 
@@ -39,7 +41,7 @@ class Member(mesa.Agent):
         self.reluctance = model.random.random()
         self.diligence = model.random.random()
         self.knows = UNAWARE
-        self.votes = False
+        self.votes = self.gone = self.said_no = False
 
     def hear(self, informing: float, misinform: float, correction: float) -> None:
         """A week of campaign: a meeting, or else a false claim."""
@@ -67,6 +69,7 @@ class CastBallots:
         self.model = model
         bands = model.random.choices(range(len(model.bands)), weights=model.bands, k=members)
         self.members = [Member(model, band) for band in bands]
+        self.asked = False
 
     def campaign(self, informing: float, misinform: float, correction: float) -> None:
         """A week in which everybody may hear something."""
@@ -79,15 +82,27 @@ class CastBallots:
             if member.knows == MISINFORMED and self.model.random.random() < share:
                 member.knows = INFORMED
 
-    def turn_out(self, turnout: float) -> int:
-        """Who votes; whoever voted before votes again. How many ballots are cast."""
+    def give_up(self, share: float) -> None:
+        """Some who voted no stay at home from now on."""
         for member in self.members:
-            member.votes = member.votes or member.diligence < turnout
+            member.gone = member.votes and member.said_no and self.model.random.random() < share
+
+    def turn_out(self, turnout: float) -> int:
+        """Who votes; whoever voted before and has not given up votes again. How many ballots are cast."""
+        for member in self.members:
+            member.votes = (member.votes or member.diligence < turnout) and not member.gone
         return sum(member.votes for member in self.members)
 
     def count(self, question: Question) -> int:
-        """Ballots that say yes."""
-        return sum(member.says_yes(question) for member in self.members if member.votes)
+        """Ballots that say yes; whether a member's first was a no is remembered."""
+        first, self.asked = not self.asked, True
+        yes = 0
+        for member in self.members:
+            if member.votes:
+                says = member.says_yes(question)
+                yes += says
+                member.said_no = not says if first else member.said_no
+        return yes
 
 
 class Cohort:
@@ -96,6 +111,7 @@ class Cohort:
     def __init__(self, people: int) -> None:
         self.people = people
         self.known = [(0.0, 0), (1.0, people)]
+        self.asked: list[tuple[float, int]] = []  # in the order of asking
 
     def count(self, p: float, model: PlainCrisis) -> int:
         """How many have a reluctance below ``p``, given every count taken of them before."""
@@ -105,7 +121,18 @@ class Cohort:
         share = (p - low) / (high - low) if high > low else 0.0
         count = least + int(model.rng.binomial(most - least, share))
         self.known.insert(place, (p, count))
+        self.asked.append((p, count))
         return count
+
+    def give_up(self, share: float, model: PlainCrisis) -> int:
+        """Of those who said no to the first of two questions, this share stays away; how many that is."""
+        (p, yes), (other, other_yes) = self.asked
+        middle = other_yes - yes if other > p else 0
+        gone = [int(model.rng.binomial(people, share)) for people in (middle, self.people - yes - middle)]
+        self.people -= sum(gone)
+        self.asked[1] = other, other_yes - (gone[0] if other > p else 0)
+        self.known = sorted([(0.0, 0), *self.asked, (1.0, self.people)])
+        return sum(gone)
 
 
 class CountedBallots:
@@ -115,6 +142,7 @@ class CountedBallots:
         self.model, self.members = model, members
         self.shares = [1.0, 0.0, 0.0]  # unaware, informed, misinformed
         self.turnout = 0.0
+        self.gone = 0
         self.cohorts: list[Cohort] = []
 
     def campaign(self, informing: float, misinform: float, correction: float) -> None:
@@ -130,9 +158,13 @@ class CountedBallots:
         self.shares[INFORMED] += cleared
         self.shares[MISINFORMED] -= cleared
 
+    def give_up(self, share: float) -> None:
+        """Some who voted no stay at home from now on."""
+        self.gone += self.cohorts[0].give_up(share, self.model)
+
     def turn_out(self, turnout: float) -> int:
         """Who voted before votes again; some who did not join where turnout rises. How many ballots are cast."""
-        absent = self.members - sum(cohort.people for cohort in self.cohorts)
+        absent = self.members - self.gone - sum(cohort.people for cohort in self.cohorts)
         joining = max((turnout - self.turnout) / (1 - self.turnout), 0.0)
         self.cohorts.append(Cohort(int(self.model.rng.binomial(absent, joining))))
         self.turnout = max(turnout, self.turnout)
@@ -150,15 +182,19 @@ class CountedBallots:
 class Unit:
     """One bargaining unit and its ballots."""
 
-    def __init__(self, model: PlainCrisis, row: int, wage_loss: float, average: float) -> None:
+    def __init__(
+        self, model: PlainCrisis, row: int, union: int, common: list[float], wage_loss: float, average: float
+    ) -> None:
         case, numbers = model.case, model.numbers
-        self.row = row
+        self.row, self.union, self.common = row, union, common
         self.members = round(float(case.units.members[row]) * numbers.unions.members_scale)
         self.wage_factor = wage_loss / average
         self.turnout_base = float(case.units.turnout_base[row])
         self.dual_payroll = float(case.units.municipal_share[row])
         self.pay = float(case.units.pay_kusd[row])
-        self.mood = model.random.gauss(0, numbers.members.trust_spread)
+        self.votes_held = 0
+        self.mood = self.alike(model, 0) * numbers.members.trust_spread
+        self.wages_mood = numbers.members.wages_trust + model.random.gauss(0, numbers.members.wages_spread)
         self.risk = 0.0
         self.ballots = model.ballots(model, self.members)
         self.yes = self.cast = 0
@@ -174,8 +210,12 @@ class Unit:
         listed, belief = self.share_listed(model), model.belief_of(self.row)
         risk = [belief * share for share in risk_by_band(listed, model.case.seniority, members.strict_seniority)]
         protection = members.sensitivity * members.loss_if_laid_off * deal.protection
-        mood = members.trust + self.mood - members.fatigue - members.reactance * model.pressure
-        mood += model.random.gauss(0, members.mood_spread)
+        mood = members.trust + self.mood - members.fatigue - members.reactance * model.resentment
+        if self.votes_held:
+            mood += self.come_round(model)
+            self.ballots.give_up(members.gives_up)
+        self.votes_held += 1
+        mood += self.alike(model, self.votes_held) * members.mood_spread
         stakes = members.sensitivity * members.loss_if_laid_off * members.solidarity
         mood += stakes * self.dual_payroll * model.local_risk
         news = (0.0, members.informed, -members.misinformed)
@@ -184,8 +224,29 @@ class Unit:
         pain = members.sensitivity * members.loss_aversion
         wages = self.wage_factor * deal.wages_burden
         self.yes = self.ballots.count(Question(mood - pain * (deal.benefits_burden + wages), protection, risk, news))
-        wages_yes = self.ballots.count(Question(mood - pain * wages, protection, risk, news))
+        wages_yes = self.ballots.count(Question(mood + self.wages_mood - pain * wages, protection, risk, news))
         self.accepts_wages = 2 * wages_yes > self.cast
+
+    def alike(self, model: PlainCrisis, occasion: int) -> float:
+        """A normal of which part of the variance is common to the union: lasting, or of a vote."""
+        shared = model.numbers.members.mood_shared
+        return math.sqrt(1 - shared) * model.random.gauss(0, 1) + math.sqrt(shared) * self.common[occasion]
+
+    def come_round(self, model: PlainCrisis) -> float:
+        """What has happened since they refused, logits."""
+        members, unions = model.numbers.members, model.unions
+        begun = exposure(model.listed, model.table_members)[self.row] if model.harm_begun else 0.0
+        others = [union for place, union in enumerate(unions) if place != self.union]
+        yes = sum(union.members for union in others if 2 * union.first_yes > union.first_cast)
+        return float(
+            members.anger_spent
+            + members.last_word * model.numbers.calendar.window.last_word
+            + members.harm_begun * begun
+            + members.clearer * model.revised
+            + members.leaders_campaign * model.campaigning[self.union]
+            + members.others_yes * yes / sum(union.members for union in others)
+            + members.swing_spread * model.swing
+        )
 
 
 def risk_by_band(listed: float, seniority: Any, strict: float) -> list[float]:
@@ -214,6 +275,8 @@ class Union(mesa.Agent):
         self.wage_factor = sum(unit.members * unit.wage_factor for unit in units) / self.members
         self.mood = sum(unit.members * unit.mood for unit in units) / self.members
         self.goodwill = self.gain = self.risk = 0.0
+        self.first_yes = self.first_cast = 0
+        self.dual_payroll = sum(unit.members * unit.dual_payroll for unit in units) / self.members
 
     @property
     def yes(self) -> int:
@@ -230,7 +293,9 @@ class Union(mesa.Agent):
         model = self.model
         members, leaders = model.numbers.members, model.numbers.leaders
         self.risk = sum(unit.members * unit.risk for unit in self.units) / self.members
-        heard = members.trust + self.mood - members.fatigue - members.reactance * model.pressure
+        heard = members.trust + self.mood - members.fatigue - members.reactance * model.resentment
+        stakes = members.sensitivity * members.loss_if_laid_off * members.solidarity
+        heard += stakes * self.dual_payroll * model.local_risk
         self.goodwill = heard + leaders.optimism + self.misreading
         self.gain = members.sensitivity * members.loss_if_laid_off * self.risk
 

@@ -61,7 +61,7 @@ def cast(case, worlds):
     ids=["as shipped", "a laxer rule, less trust", "leaders who look ahead, weary members"],
 )
 def test_counting_is_casting_in_distribution(small, settings):
-    case = small.with_settings(settings)
+    case = small.with_settings({"case.uncertainties": "range"} | settings)
     outcomes, yes = cast(case, CAST)
     block = simulate_block(case, seed=2011, worlds=np.arange(COUNTED)).columns
     table = np.array([np.bincount(found, minlength=len(OUTCOMES)) for found in (outcomes, block["outcome"])])
