@@ -7,12 +7,12 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from agents.members import Conditions, put_to_vote
-from sim.acts.beliefs import burden_of, terms_of, weigh
+from sim.acts.beliefs import terms_of, weigh
 from sim.acts.no_deal import jobs_at_stake
+from sim.acts.vote import conditions_of_vote
 from sim.crisis import Crisis
 from sim.record import Happening, amount
-from sim.state import State, today
+from sim.state import today
 from sim.worlds.axis import Array, in_single, single
 
 
@@ -58,7 +58,7 @@ def poll(crisis: Crisis, package: Array | None) -> Poll:
     return Poll(
         **today(state),
         risk=weighed.risks,
-        goodwill=weighed.hearing.goodwill,
+        goodwill=weighed.hearing.voters.goodwill,
         would=None if asked is None else asked.would,
         expects=None if asked is None else asked.expects,
         gain=None if asked is None else asked.gain,
@@ -69,30 +69,25 @@ def poll(crisis: Crisis, package: Array | None) -> Poll:
 
 
 def _about(package: Array, crisis: Crisis) -> OfUnions:
+    """The members' chance as a vote today would ask it, without what the day adds; and what their leaders hear."""
     state, bodies, numbers = crisis.state, crisis.bodies, crisis.numbers
     hearing, deal = weigh(state, bodies, numbers).hearing, terms_of(package, numbers)
+    seen = type(deal)(*map(single, deal))
     shape = (bodies.units.bodies, state.worlds)
-    question = put_to_vote(in_single(numbers.members), type(deal)(*map(single, deal)), _conditions(state, crisis))
+    again = bool(state.tallies) and numbers.calendar.window is not None
     yes, _ = bodies.units.say_yes(
-        question,
+        seen,
+        in_single(numbers.members),
+        conditions_of_vote(2 if again else 1, state, bodies, numbers).in_single(),
         listed=np.broadcast_to(state.share_listed(numbers.unions.list_scale), shape),
         belief=np.broadcast_to(state.beliefs.of_units(), shape),
         information=bodies.unions.information.stacked(state.worlds),
         bands=numbers.scenario.seniority,
     )
-    wages = hearing.wage_factor * (hearing.cost * single(deal.wages_burden))
+    appeal = hearing.voters.on_benefits(seen)
     return OfUnions(
         would=bodies.unions.average(yes),
-        expects=hearing.expects_yes(burden_of(package, numbers)),
-        gain=hearing.gain * single(deal.protection),
-        loss=wages + hearing.cost * single(deal.benefits_burden),
-    )
-
-
-def _conditions(state: State, crisis: Crisis) -> Conditions:
-    blackout = crisis.numbers.calendar.talks.blackout
-    return Conditions(
-        pressure=single(state.beliefs.pressure),
-        local_risk=single(state.local_risk),
-        leaked_burden=None if blackout else single(state.leaked_burden),
+        expects=hearing.expects_yes(deal),
+        gain=appeal.protection * hearing.risk,
+        loss=hearing.voters.goodwill - appeal.certain,
     )
