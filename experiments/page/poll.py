@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from sim.acts.beliefs import burden_of, terms_of, weigh
+from sim.acts.beliefs import terms_of, weigh
 from sim.acts.no_deal import jobs_at_stake
 from sim.acts.vote import conditions_of_vote
 from sim.crisis import Crisis
@@ -69,12 +69,14 @@ def poll(crisis: Crisis, package: Array | None) -> Poll:
 
 
 def _about(package: Array, crisis: Crisis) -> OfUnions:
+    """The members' chance as a vote today would ask it, without what the day adds; and what their leaders hear."""
     state, bodies, numbers = crisis.state, crisis.bodies, crisis.numbers
     hearing, deal = weigh(state, bodies, numbers).hearing, terms_of(package, numbers)
+    seen = type(deal)(*map(single, deal))
     shape = (bodies.units.bodies, state.worlds)
     again = bool(state.tallies) and numbers.calendar.window is not None
     yes, _ = bodies.units.say_yes(
-        type(deal)(*map(single, deal)),
+        seen,
         in_single(numbers.members),
         conditions_of_vote(2 if again else 1, state, bodies, numbers).in_single(),
         listed=np.broadcast_to(state.share_listed(numbers.unions.list_scale), shape),
@@ -82,10 +84,10 @@ def _about(package: Array, crisis: Crisis) -> OfUnions:
         information=bodies.unions.information.stacked(state.worlds),
         bands=numbers.scenario.seniority,
     )
-    heard, protected = hearing.voters, hearing.voters.on_benefits(type(deal)(*map(single, deal)))
+    appeal = hearing.voters.on_benefits(seen)
     return OfUnions(
         would=bodies.unions.average(yes),
-        expects=hearing.expects_yes(burden_of(package, numbers)),
-        gain=protected.protection * hearing.risk,
-        loss=heard.goodwill - protected.certain,
+        expects=hearing.expects_yes(deal),
+        gain=appeal.protection * hearing.risk,
+        loss=hearing.voters.goodwill - appeal.certain,
     )

@@ -5,6 +5,7 @@ A mark with a ``tip`` can be pointed at, or reached by keyboard, and says its ti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from textwrap import wrap
@@ -17,6 +18,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
 SMALL, BODY, TITLE = 14.7, 15.0, 15.5  # on pictures 600 wide, which a laptop shows at three quarters: 11 px
 SOFT = "#5F5F5F"  # words that stand back; dark enough to be read
 WAITING_WIDTH = 56  # letters in a line
+TO_ESCAPE = re.compile("[&<>\"']")
 HATCH_LINE = "#FFFFFF"
 HATCHES = {
     "////": '<path d="M0 8L8 0" {s}/>',
@@ -110,7 +112,8 @@ def _written(attributes: dict[str, Any]) -> str:
     for key, value in attributes.items():
         if value is not None:
             text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-            parts.append(f' {key.replace("_", "-")}="{escape(text, quote=True)}"')
+            safe = escape(text, quote=True) if TO_ESCAPE.search(text) else text  # outlines are long and need none
+            parts.append(f' {key.replace("_", "-")}="{safe}"')
     return "".join(parts)
 
 
