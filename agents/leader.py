@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.body import Body
-from agents.members import Members
+from agents.members import Conditions, Members, Voters, voters
 from agents.union import Union
 from sim.bargaining.terms import Burden, Terms
 from sim.scenario.parameters import Choice, Number, Section, choice, number
-from sim.worlds.axis import Array, Worlds, single
+from sim.worlds.axis import Array, Worlds, in_single, single
 from sim.worlds.randomness import Luck, Stream
 
 
@@ -52,23 +52,22 @@ def leans_to_change(
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What a leader makes of his members at the time; logits, and logits per share of pay."""
+    """What a leader makes of his members at the time: of the average one, whom he hears through an ear of his own.
 
-    goodwill: Array  # trust, mood and fatigue as he hears them, (unions, worlds)
-    gain: Array  # what full protection from layoffs is worth to the average member, (unions, worlds)
-    cost: Array  # what a whole year's pay of burden would cost him; the same in all unions, (worlds,)
-    wage_factor: Array  # how much each union's wages bear against the average, (unions, worlds) or (unions, 1)
+    Leaders do not reckon with what leaked offers make members hope for, nor with a campaign that is still to come.
+    """
+
+    voters: Voters  # (unions, worlds)
+    risk: Array  # share of posts that members expect to go, (unions, worlds)
 
     def of_union(self, union: int) -> Hearing:
         """What one leader hears alone; a union's place in the order."""
-        row = slice(union, union + 1)
-        return Hearing(self.goodwill[row], self.gain[row], self.cost, self.wage_factor[row])
+        return Hearing(self.voters.of_one(union), self.risk[union : union + 1])
 
     def expects_yes(self, deal: Burden | Terms) -> NDArray[np.bool_]:
         """Does he expect his average member to say yes to this, (unions, worlds)?"""
-        protection = single(deal.protection)
-        benefits, wages = self.cost * single(deal.benefits_burden), self.cost * single(deal.wages_burden)
-        return self.gain * protection + self.goodwill > self.wage_factor * wages + benefits
+        seen = Burden(*(single(part) for part in (deal.benefits_burden, deal.wages_burden, deal.protection)))
+        return self.voters.on_benefits(seen).at(self.risk) > 0
 
 
 class Leader(Body):
@@ -85,20 +84,19 @@ class Leader(Body):
         self.misreading = luck.normals(Stream.LEADERS, unions.bodies) * preferences.noise  # what his ear adds, logits
         self.heard_mood = unions.average(units.mood) + single(self.misreading)  # of his average member, logits
         self.wage_factor = unions.average(units.burden_factor)  # of the average member, against other unions'
+        self.dual_payroll = unions.average(units.dual_payroll)
 
-    def hear(self, members: Members, *, risk: Array, pressure: Worlds) -> Hearing:
-        """What he makes of his members now.
-
-        ``risk``: share of posts that members expect to go, (unions, worlds); ``pressure``: the weight of the governor's
-        threats so far.
-        """
-        goodwill = members.trust - members.fatigue - members.reactance * pressure + self.preferences.optimism
-        return Hearing(
-            goodwill=self.heard_mood + single(goodwill),
-            gain=single(members.sensitivity * members.loss_if_laid_off) * single(risk),
-            cost=single(members.sensitivity * members.loss_aversion),
+    def hear(self, members: Members, conditions: Conditions, *, risk: Array) -> Hearing:
+        """What he makes of his members now; ``risk``: share of posts that they expect to go, (unions, worlds)."""
+        mood = self.heard_mood + single(self.preferences.optimism)
+        heard = voters(
+            in_single(members),
+            conditions.in_single(),
+            mood=mood,
             wage_factor=self.wage_factor,
+            dual_payroll=self.dual_payroll,
         )
+        return Hearing(voters=heard, risk=single(risk))
 
     def leans_to_change(self, own_yes_share: Array, overall_yes_share: Array, risk: Array) -> Worlds:
         """How far he wants the rule changed after a refusal; above zero he votes for it."""

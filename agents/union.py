@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.body import Body
-from agents.members import Members, Question, turnout, yes_probability
+from agents.members import Conditions, Members, Voters, mix_of, turnout, voters, yes_probability
+from sim.bargaining.terms import Terms
 from sim.public.campaign import AT_FIRST, Information
 from sim.public.seniority import Seniority, band_risk, bands_apart
 from sim.ratification.ballots import DRAWS_A_UNIT, Electorate, Tally
 from sim.scenario.tables import Unions, Units
 from sim.worlds.axis import Array, Groups, Worlds, in_worlds, single, weighted_mean
-from sim.worlds.randomness import Luck, Stream, normal_at
+from sim.worlds.randomness import Luck, Stream, normal_at, with_common_part
 
 
 class Unit(Body):
@@ -41,7 +42,12 @@ class Unit(Body):
         self.mood = single(moods)  # lasting goodwill of its own, logits
         draws = luck.coarse(Stream.BALLOTS, DRAWS_A_UNIT * self.bodies)
         self.electorate = Electorate(self.members, draws.reshape(self.bodies, DRAWS_A_UNIT, -1).swapaxes(0, 1))
+        self._union, unions = table.union, int(table.union.max()) + 1
         self._vote_moods = luck.coarse(Stream.VOTE_MOOD, 2 * self.bodies).reshape(2, self.bodies, -1)
+        self._union_moods = luck.coarse(Stream.UNION_MOODS, 3 * unions).reshape(3, unions, -1)[1:]
+        self.wages_mood = single(luck.normals(Stream.WAGES_MOOD, self.bodies) * preferences.wages_spread)
+        self.swing = single(luck.normals(Stream.SWING, 1)[0])  # of all members between two votes, standard normal
+        self._luck = luck
         self.benefits: list[Tally] = []  # one a vote
         self.wages: list[Tally] = []
 
@@ -51,17 +57,40 @@ class Unit(Body):
         return self.pay_kusd * self.members
 
     def mood_on_the_day(self, vote: int, here: NDArray[np.int64] | None = None) -> Array:
-        """What a vote's own day adds to the mood, logits, (units, worlds here)."""
-        spread = single(self.preferences.mood_spread, here)
-        return normal_at(in_worlds(self._vote_moods[vote], here), spread.dtype) * spread
+        """What a vote's own day adds to the mood, logits, (units, worlds here); part of it to all of a union."""
+        spread, shared = single(self.preferences.mood_spread, here), single(self.preferences.mood_shared, here)
+        own, common = (
+            normal_at(in_worlds(luck[vote], here), spread.dtype) for luck in (self._vote_moods, self._union_moods)
+        )
+        return with_common_part(own, common[self._union], shared) * spread
 
     def expected_turnout(self, stakes: Worlds, members: Members) -> Array:
         """Share of members who come, where this share of posts is expected to go, (units, worlds)."""
         return turnout(self.turnout_base, stakes, per_stake=members.turnout_stakes)
 
+    def voters(
+        self,
+        members: Members,
+        conditions: Conditions,
+        *,
+        day: Array | float = 0.0,
+        here: NDArray[np.int64] | None = None,
+    ) -> Voters:
+        """What the units bring to a vote; ``day``: what the day adds to the mood, logits, (units, worlds here)."""
+        return voters(
+            members,
+            conditions,
+            mood=in_worlds(self.mood, here) + day,
+            wage_factor=in_worlds(self.burden_factor, here if self.burden_factor.shape[-1] > 1 else None),
+            dual_payroll=self.dual_payroll,
+            wages_mood=in_worlds(self.wages_mood, here),
+        )
+
     def say_yes(
         self,
-        question: Question,
+        deal: Terms,
+        members: Members,
+        conditions: Conditions,
         *,
         listed: Array,
         belief: Array,
@@ -75,25 +104,30 @@ class Unit(Body):
         ``listed``: share of posts on the list, ``belief`` that the list is meant, both (units, worlds here); ``day``:
         what the day adds to the mood; ``information``: shares of members by what they know, (classes, worlds here).
         """
-        members = question.members
-        appeals = question.appeals(
-            question.goodwill + in_worlds(self.mood, here) + day,
-            in_worlds(self.burden_factor, here if self.burden_factor.shape[-1] > 1 else None),
-            self.dual_payroll,
-        )
+        asked = self.voters(members, conditions, day=day, here=here)
         # risk falls with rank and averages to share x belief
         risk = band_risk(listed, bands, strict=members.strict_seniority, most_junior=bands_apart(listed, bands))
         risk = risk * belief[:, None, :]
-        shifts = [0.0, members.informed, -members.misinformed]
-        benefits, wages = (yes_probability(appeal, risk, bands.share, information, shifts) for appeal in appeals)
-        return benefits, wages
+        mix = mix_of(members, bands.share, information)
+        return yes_probability(asked.on_benefits(deal), risk, mix), yes_probability(asked.on_wages(deal), risk, mix)
 
     def vote(
-        self, chances: tuple[Array, Array], expected_turnout: Array, here: NDArray[np.int64] | None = None
+        self,
+        chances: tuple[Array, Array],
+        expected_turnout: Array,
+        here: NDArray[np.int64] | None = None,
+        *,
+        gives_up: Worlds = 0.0,
     ) -> None:
-        """Every unit casts its two ballots and remembers them; in the worlds ``here``, None: in all."""
+        """Every unit casts its two ballots and remembers them; in the worlds ``here``, None: in all.
+
+        ``gives_up``: share of those who voted no before and stay at home now.
+        """
         worlds = self.members.shape[-1]
         voters = self.electorate if here is None else self.electorate.in_worlds(here)
+        if self.benefits and expected_turnout.size:
+            staying = self._luck.coarse(Stream.GIVING_UP, 2 * self.bodies, here).reshape(2, self.bodies, -1)
+            voters.give_up(single(gives_up), staying)
         voters.turn_out(expected_turnout)
         for ballots, chance in zip((self.benefits, self.wages), chances, strict=True):
             ballots.append(voters.vote(chance).back_in_place(here, worlds))

@@ -29,3 +29,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The names above too, so that ``help`` and completion find them."""
+    return sorted({*globals(), *__all__})

@@ -44,7 +44,8 @@ class Bodies:
     def of(cls, numbers: Numbers, state: State, luck: Luck, kinds: Kinds) -> Self:
         """``kinds``: by role, what a user puts in the place of a body's usual class."""
         case = numbers.scenario
-        moods = case.unit_moods(luck.seed, luck.worlds, numbers.members.trust_spread)
+        spread, shared = numbers.members.trust_spread, numbers.members.mood_shared
+        moods = case.unit_moods(luck.seed, luck.worlds, spread, shared)
         units = _kind(kinds, Unit)(
             case.units, numbers.members, scale=numbers.unions.members_scale, moods=moods, luck=luck
         )

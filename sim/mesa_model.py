@@ -43,12 +43,12 @@ class BudgetCrisis(mesa.Model):
         observers: Sequence[Observer] = (),
         record: bool | None = None,
         collect: bool = True,
-        **settings: Any,
+        **kwargs: Any,  # settings; Mesa's page takes further keywords only where they are called so
     ) -> None:
         self.seed = USUAL_SEED if seed is None else int(seed)  # Mesa 3.5 hands over None for another run of its batch
         super().__init__(rng=self.seed)
         case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        case = case.with_settings(settings) if settings else case
+        case = case.with_settings(kwargs) if kwargs else case
         addresses = [world] if world is not None else np.arange(worlds) if isinstance(worlds, int) else worlds
         self.worlds = np.asarray(addresses, dtype=np.int64)
         self.crisis = Crisis(case, worlds=self.worlds, seed=self.seed, point=point, kinds=agents, observers=observers)

@@ -21,6 +21,7 @@ from agents.body import Body
 from agents.tactics.tactic import Tactic
 from sim.errors import WrongInput, nearest
 from sim.scenario.parameters import Parameter, Section, choice, number
+from sim.scenario.schema import section_in
 
 ROLES = {  # what may be put in whose place, and the section that holds its numbers
     "governor": "governor",
@@ -139,8 +140,6 @@ def with_numbers_of(schema: type[S], plugins: Mapping[str, Plugin]) -> type[S]:
 
 
 def _section_of(annotation: Any) -> type[Section]:
-    from sim.scenario.file import section_in
-
     found = section_in(annotation)
     assert found is not None
     return found  # type: ignore[return-value]

@@ -87,6 +87,8 @@ class State:
     voted: list[Mask]  # at the first and at the second vote
     ratified: list[Mask]
     rule_changed: Mask
+    campaigning: Mask  # leaders who campaign for the deal after a refusal, (unions, worlds)
+    clearer: bool = False  # has the text been made clearer?
 
     # the state house
     granted: Grant | None = None  # by the session; None: it has not met
@@ -132,6 +134,7 @@ class State:
             voted=[never(), never()],
             ratified=[never(), never()],
             rule_changed=never(),
+            campaigning=np.zeros((len(case.unions.names), worlds), bool),
             approved=np.ones(worlds, bool),
             outcome=np.full(worlds, NO_TENTATIVE_DEAL, dtype=np.int8),
         )

@@ -13,8 +13,22 @@ SAME = 0.005  # of an issue's range; a smaller move is not told
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """``0.573`` as ``57 %``."""
-    return f"{100 * share:.{digits}f} %"
+    """``0.573`` as ``57 %``; never ``0 %`` or ``100 %`` for what is not quite none or all."""
+    text = f"{100 * share:.{digits}f}"
+    if float(text) in (0.0, 100.0) and share not in (0.0, 1.0):
+        edge = 10.0**-digits
+        return f"under {edge:.{digits}f} %" if share < 0.5 else f"over {100 - edge:.{digits}f} %"
+    return f"{text} %"
+
+
+def p_words(p_value: float) -> str:
+    """``p = 0.012``; never zero, which no test of finitely many worlds can show."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
+def amount(value: float, unit: str = "", digits: int = 0) -> str:
+    """``778 M$``, with a real minus sign."""
+    return f"{value:,.{digits}f} {unit}".strip().replace("-", "−")
 
 
 def amount_in_words(amount: float) -> str:

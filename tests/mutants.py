@@ -44,6 +44,7 @@ class Mutant(NamedTuple):
     fact: str
 
 
+ROUND = "tests/sim/test_coming_round.py::"
 MEMBERS = "tests/agents/test_members.py::"
 LEADERS = "tests/agents/test_leaders.py::"
 LEGISLATORS = "tests/agents/test_legislators.py::"
@@ -63,32 +64,32 @@ MUTANTS = [
     # --- members
     Mutant(
         "reactance raises goodwill instead of lowering it",
-        "goodwill=members.trust - members.fatigue - members.reactance",
-        "goodwill=members.trust - members.fatigue + members.reactance",
+        "members.trust - members.fatigue - members.reactance",
+        "members.trust - members.fatigue + members.reactance",
         MEMBERS + "test_resentment_bred_by_threats_lowers_every_unit_s_chance_of_a_yes",
     ),
     Mutant(
         "weariness counts as goodwill",
-        "goodwill=members.trust - members.fatigue",
-        "goodwill=members.trust + members.fatigue",
+        "of_all = members.trust - members.fatigue",
+        "of_all = members.trust + members.fatigue",
         MEMBERS + "test_weary_members_say_yes_less_often_in_every_unit",
     ),
     Mutant(
         "solidarity ignores how far a unit shares a payroll with the towns",
-        "solidarity=dual_payroll * self.solidarity",
-        "solidarity=self.solidarity",
+        "solidarity = dual_payroll * (",
+        "solidarity = 1.0 * (",
         MEMBERS + "test_solidarity_weighs_by_how_far_a_unit_shares_its_union_with_the_towns",
     ),
     Mutant(
         "the wages ballot weighs the whole deal, as the benefits ballot does",
-        "for burden in (wages + self.benefits_burden, wages)",
-        "for burden in (wages + self.benefits_burden, wages + self.benefits_burden)",
+        "burden = self.felt(self.wage_factor * deal.wages_burden)",
+        "burden = self.felt(self.wage_factor * deal.wages_burden + deal.benefits_burden)  # whole",
         MEMBERS + "test_what_the_terms_cost_on_benefits_is_no_matter_on_the_wages_ballot",
     ),
     Mutant(
         "the benefits ballot leaves wages out",
-        "for burden in (wages + self.benefits_burden, wages)",
-        "for burden in (self.benefits_burden, wages)",
+        "burden = self.felt(self.wage_factor * deal.wages_burden + deal.benefits_burden)",
+        "burden = self.felt(deal.benefits_burden)",
         MEMBERS + "test_what_it_costs_in_wages_is_weighed_on_both_ballots",
     ),
     Mutant(
@@ -105,8 +106,8 @@ MUTANTS = [
     ),
     Mutant(
         "the leaked reference point is compared the wrong way",
-        "np.maximum(0.0, burden - conditions.leaked_burden)",
-        "np.maximum(0.0, conditions.leaked_burden - burden)",
+        "np.maximum(0.0, burden - self.leaked_burden)",
+        "np.maximum(0.0, self.leaked_burden - burden)",
         SIGNS + "test_leaked_offers_never_raise_a_unit_s_yes_share",
     ),
     Mutant(
@@ -124,8 +125,8 @@ MUTANTS = [
     ),
     Mutant(
         "leaders' optimism has the wrong sign",
-        "members.reactance * pressure + self.preferences.optimism",
-        "members.reactance * pressure - self.preferences.optimism",
+        "self.heard_mood + single(self.preferences.optimism)",
+        "self.heard_mood - single(self.preferences.optimism)",
         LEADERS + "test_the_more_optimistic_the_leaders_the_more_they_sign_away",
     ),
     Mutant(
@@ -155,8 +156,8 @@ MUTANTS = [
     ),
     Mutant(
         "an act that points to a list speaks to units without posts on it",
-        "self._acts.append((single(exposed), weight))",
-        "self._acts.append((single(np.ones_like(exposed)), weight))",
+        "self._acts.append(Weight(single(exposed),",
+        "self._acts.append(Weight(single(np.ones_like(exposed)),",
         BELIEFS + "test_whoever_has_no_post_on_the_list_learns_nothing_from_a_threat",
     ),
     Mutant(
@@ -164,6 +165,30 @@ MUTANTS = [
         "odds = odds + reached[unit] * weight",
         "odds = odds - reached[unit] * weight",
         BELIEFS + "test_a_threat_adds_the_logarithm_of_its_likelihood_ratio",
+    ),
+    Mutant(
+        "belief breeds the resentment, as if both were one number",
+        "np.where(happened, threat.resented, 0.0)",
+        "np.where(happened, np.log(threat.believed), 0.0)",
+        ROUND + "test_a_more_resented_threat_never_raises_one",
+    ),
+    Mutant(
+        "a withdrawn threat is believed as before",
+        "evidence=act.evidence * (1 - where * evidence)",
+        "evidence=act.evidence",
+        ROUND + "test_a_withdrawn_threat_fades_and_one_that_stands_does_not",
+    ),
+    Mutant(
+        "whoever said yes gives up as readily as whoever said no",
+        "self.people - yes - middle",
+        "self.people - middle",
+        ROUND + "test_who_gives_up_is_drawn_from_the_noes_and_the_rest_vote_as_the_people_they_are",
+    ),
+    Mutant(
+        "harm that has begun moves whom it does not name",
+        "exposed * acts for threat, acts in state.threats_out if threat.begins_harm",
+        "np.ones_like(exposed) * acts for threat, acts in state.threats_out if threat.begins_harm",
+        ROUND + "test_harm_that_has_begun_moves_the_units_it_names_most",
     ),
     Mutant(
         "better revenue makes the list more believed",
@@ -260,13 +285,13 @@ MUTANTS = [
     ),
     Mutant(
         "a tentative deal leaves the threats hanging",
-        "[*withdraw_threats(where, state), *mayors_answer(",
-        "[*mayors_answer(",
+        "[*withdraw_threats(where, state, numbers), *silent]",
+        "[*silent]",
         THREATS + "test_only_a_threat_that_is_withdrawn_costs_its_withdrawal",
     ),
     Mutant(
         "a tentative deal takes threats back only once it is voted on",
-        "return [offer, deal, *_relent(record.accepted, state, bodies)]",
+        "return [offer, deal, *relent(record.accepted, state, bodies, numbers)]",
         "return [offer, deal]",
         LOBBYING + "test_a_tentative_deal_takes_threats_back_on_its_day",
     ),
@@ -315,8 +340,8 @@ MUTANTS = [
     ),
     Mutant(
         "mayors lobby on though there is a deal",
-        '*mayors_answer(np.zeros(state.worlds), "deal", where, state, bodies)]',
-        "]",
+        "*withdraw_threats(where, state, numbers), *silent]",
+        "*withdraw_threats(where, state, numbers)]",
         LOBBYING + "test_a_deal_silences_mayors_on_its_day",
     ),
     Mutant(

@@ -64,7 +64,7 @@ def _run(folder: str, settings: dict[str, Any], worlds: int, times: int) -> Run:
         with TemporaryDirectory() as scratch:
             outcome = run(study, Path(scratch) / "runs", options=Options(workers=1))
             with Folder.open(outcome.folder) as done:
-                totals = done.ledger.totals()
+                totals = done.totals()
             seconds += totals.seconds
             table = (outcome.folder / "runs.parquet").stat().st_size
     return Run(

@@ -77,13 +77,12 @@ def predict(
     else:
         point = posterior.point(addresses % len(posterior.parameters))
     booths = first_vote_as_put(scenario, record, seed=seed, worlds=addresses, point=point)
-    lasting, passing = spreads(scenario, point, worlds)
-    shape = booths.common.shape
+    moods = spreads(scenario, point, worlds)
     if posterior is None or new_moods:
-        mood = lasting * luck.standard_normal(shape)
+        mood = moods.lasting * moods.normals(luck)
     else:
         mood = posterior.lasting[addresses % len(posterior.parameters)].T
-    yes, cast, wages = poll(booths, mood + passing * luck.standard_normal(shape), luck)
+    yes, cast, wages = poll(booths, mood + moods.passing * moods.normals(luck), luck)
     found = []
     for result in record.first_vote:
         rows = units_of(result, scenario)
@@ -130,7 +129,8 @@ def poll(
         electorate.turn_out(booths.turnout[unit])
         benefits = electorate.vote(booths.chance(unit, mood[unit]))
         yes[unit], cast[unit] = benefits.yes, benefits.cast
-        wages[unit] = electorate.vote(booths.chance(unit, mood[unit], wages=True)).yes
+        on_wages = mood[unit] + booths.wages_spread * luck.standard_normal(worlds)
+        wages[unit] = electorate.vote(booths.chance(unit, on_wages, wages=True)).yes
     return yes, cast, wages
 
 
@@ -163,9 +163,9 @@ def simulated_record(
 ) -> tuple[Record, NDArray[np.float64]]:
     """A record with the same rows as the real one but with results of one simulated world; and the lasting moods."""
     booths = first_vote_as_put(scenario, record, seed=seed, worlds=np.array([seed]), point=truth)
-    lasting, passing = spreads(scenario, truth, 1)
-    mood = lasting * luck.standard_normal(booths.common.shape)
-    yes, cast, wages = poll(booths, mood + passing * luck.standard_normal(mood.shape), luck)
+    moods = spreads(scenario, truth, 1)
+    mood = moods.lasting * moods.normals(luck)
+    yes, cast, wages = poll(booths, mood + moods.passing * moods.normals(luck), luck)
     results = []
     for result in record.first_vote:
         rows = units_of(result, scenario)

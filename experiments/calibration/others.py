@@ -2,8 +2,8 @@
 
 Each case runs through the same model with its own deal, list and dates. What members are like (`SHARED`) is taken to be
 the same everywhere; each case has a goodwill of its own, heavy-tailed about zero with a standard deviation that is
-estimated along (a hierarchy of cases), and draws its own burdens, threats and campaign from its own ranges. A case
-that was voted on twice also says how far a threat that was carried out moved the very same people.
+estimated along (a hierarchy of cases), and draws its own burdens, threats and campaign from its own ranges. How far
+people come round between two votes is not asked here but of all pairs of votes on record (`swing`).
 """
 
 from __future__ import annotations
@@ -21,23 +21,22 @@ from experiments.calibration.vote_as_put import Booths, crisis_on_record
 from sim.ratification.tally import Tally
 from sim.scenario.scenario import Scenario, load_scenario
 
-# folder -> rows of ratification_votes.csv; a case with two votes is a revote
-CASES = {
-    "connecticut-police-1991": ("CT1991a",),
-    "rhode-island-2008": ("RI2008",),
-    "connecticut-2009": ("CT2009",),
-    "boston-globe-2009": (),
-    "new-hampshire-2009": ("NH2009",),
-    "hawaii-2009": ("HI2009a",),
-    "iowa-2009": ("IA2009",),
-    "vermont-2009": ("VT2009",),
-    "washington-2011": ("WA2011",),
-    "los-angeles-2011": ("LA2011a", "LA2011b"),
-    "new-haven-custodians-2011": ("NHV2011",),
-    "new-york-csea-2011": ("NY2011a",),
-    "new-york-pef-2011": (),
-    "hawaii-teachers-2012": ("HI2012a", "HI2012b"),
-}
+CASES = (
+    "connecticut-police-1991",
+    "rhode-island-2008",
+    "connecticut-2009",
+    "boston-globe-2009",
+    "new-hampshire-2009",
+    "hawaii-2009",
+    "iowa-2009",
+    "vermont-2009",
+    "washington-2011",
+    "los-angeles-2011",
+    "new-haven-custodians-2011",
+    "new-york-csea-2011",
+    "new-york-pef-2011",
+    "hawaii-teachers-2012",
+)
 USED_FOR_THE_PRIOR = ("connecticut-2009",)  # its result set the range of members.trust, so it is no new evidence
 SHARED = (
     "members.sensitivity",
@@ -66,24 +65,24 @@ class Case:
     second: tuple[Result, ...] = ()
 
     @property
-    def last_vote(self) -> datetime.date:
-        """When all that is on record of it was known."""
-        calendar = self.scenario.calendar
-        return calendar.window.vote if self.second and calendar.window is not None else calendar.first_vote
+    def first_vote(self) -> datetime.date:
+        """The day of its first vote."""
+        return self.scenario.calendar.first_vote
 
 
 def load_cases(*, before: datetime.date | None = None, without: tuple[str, ...] = ()) -> list[Case]:
-    """The cases on record whose last vote was over before this day."""
+    """The cases on record whose first vote was over before this day, without their second votes.
+
+    With no day named their second votes are read too: only the scoring of forecasts asks for them.
+    """
     cases = []
     for name in CASES:
-        if name in without:
-            continue
         scenario = load_scenario(name)
-        held_out = read_held_out(scenario)
+        if name in without or (before is not None and scenario.calendar.first_vote >= before):
+            continue
+        held_out = read_held_out(scenario) if before is None else None
         second = held_out.second_vote if held_out is not None else ()
-        case = Case(name=name, scenario=scenario, record=read_record(scenario), second=second)
-        if before is None or case.last_vote < before:
-            cases.append(case)
+        cases.append(Case(name=name, scenario=scenario, record=read_record(scenario), second=second))
     return cases
 
 
@@ -147,9 +146,9 @@ def put_again(
     crisis = crisis_on_record(case.scenario, case.record, poll=poll, worlds=np.arange(worlds), seed=seed, point=shared)
     while len(seen) < wanted:
         crisis.step()
-    lasting, passing = spreads(case.scenario, shared, worlds)
-    lasting = np.hypot(lasting, case_spread)
-    return Votes(first=seen[0], second=seen[1] if wanted == 2 else None, lasting=lasting, passing=passing)
+    moods = spreads(case.scenario, shared, worlds)
+    lasting = np.hypot(moods.lasting, case_spread)
+    return Votes(first=seen[0], second=seen[1] if wanted == 2 else None, lasting=lasting, passing=moods.passing)
 
 
 def refusal(scenario: Scenario, booths: Booths) -> Tally:
@@ -162,20 +161,13 @@ def refusal(scenario: Scenario, booths: Booths) -> Tally:
 
 
 def log_likelihood_of(case: Case, votes: Votes) -> NDArray[np.float64]:
-    """How likely the case's results are, (worlds,): each unit's own mood at the first vote, then at the second."""
+    """How likely the case's first vote is, (worlds,): each unit has a mood of its own."""
     total = np.zeros(votes.lasting.shape)
-    first, second = _by_unit(case, case.record.first_vote), _by_unit(case, case.second)
-    for unit, result in first.items():
-        scale = np.hypot(votes.lasting, votes.passing)
-        moods, log_likelihood = _first_moods(votes.first, unit, result, scale)
-        total += log_likelihood
-        if unit in second and votes.second is not None:
-            total += _log_second(votes, unit, second[unit], moods)
+    scale = np.hypot(votes.lasting, votes.passing)
+    for result in case.record.first_vote:
+        for unit in units_of(result, case.scenario):
+            total += _first_moods(votes.first, int(unit), result, scale)[1]
     return total
-
-
-def _by_unit(case: Case, results: tuple[Result, ...]) -> dict[int, Result]:
-    return {int(row): result for result in results for row in units_of(result, case.scenario)}
 
 
 def _first_moods(
@@ -195,20 +187,6 @@ def _first_moods(
     levels = (np.arange(NODES)[:, None] + 0.5) / NODES
     drawn = stdtrit(TAILS, levels * side)
     return scale * (-drawn if result.carried else drawn), np.log(side)
-
-
-def _log_second(votes: Votes, unit: int, result: Result, first_moods: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The log-likelihood of a second result, given moods of the first vote: the lasting part comes again."""
-    assert votes.second is not None
-    kept = votes.lasting**2 / (votes.lasting**2 + votes.passing**2)
-    mean = kept * first_moods
-    deviation = votes.passing * np.sqrt(1 + kept)
-    if result.yes_share is not None:
-        mood = votes.second.mood_at(unit, np.full(len(kept), result.yes_share))
-        density = np.exp(_log_student((mood - mean) / deviation)).mean(axis=0)
-        return np.log(density) - np.log(deviation) - np.log(votes.second.slope(unit, mood))
-    edge = (votes.second.mood_at(unit, np.full(len(kept), 0.5)) - mean) / deviation
-    return np.log(np.maximum(stdtr(TAILS, -edge if result.carried else edge).mean(axis=0), 1e-12))
 
 
 def _log_student(z: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -25,7 +25,15 @@ KEPT = Path(__file__).resolve().parents[2] / "results" / "validation"
 DOCUMENT, TRUTHS, INDICES = "validation.json", "simulated_truths.json", "sensitivity.csv"
 CASE = "connecticut-2011"
 ENDS = ("q05", "q25", "q50", "q75", "q95")
-FORECASTERS = {"model": "model", "no_change": "no change", "uniform_swing": "uniform swing"}
+FORECASTERS = {
+    "model": "model",
+    "base_rate": "base rate",
+    "no_change": "no change",
+    "mean_swing": "mean swing",
+    "mean_swing_by_kind": "mean swing by kind of change",
+    "terms": "terms",
+}
+SCORES = {"brier": "Brier", "log_score": "log score", "crps": "CRPS", "share_log_score": "log score of the share"}
 INDICES_SHOWN = 6  # a measure
 Trials = list[tuple[str, str]]  # results with no unit in common, as (of, ballot)
 
@@ -66,7 +74,7 @@ def places(document: dict[str, Any] | None = None, kept: Path = KEPT) -> dict[st
     document = _rounded(document or _read(kept / DOCUMENT))
     case = load_scenario(CASE)
     trials, manifest = apart(read_record(case), case), manifest_of(case)
-    left_out = document["left_out"]
+    cases, votes = document["cases"], document["votes"]
     first, *others = document["scenarios"]
     return {
         "worlds": f"{document['worlds']:,}",
@@ -80,13 +88,11 @@ def places(document: dict[str, Any] | None = None, kept: Path = KEPT) -> dict[st
         "patterns": f"### {first['scenario']}\n\n{patterns(first['patterns'])}",
         "other_patterns": "\n\n".join(f"### {case['scenario']}\n\n{patterns(case['patterns'])}" for case in others),
         **_second_vote(document["forecast"]),
-        "left_out": rows(_left_out(row) for row in left_out["rows"]),
-        "coverage": " ".join(
-            f"Inside {level} %: {held['inside']} of {held['of']}." for level, held in left_out["coverage"].items()
-        ),
-        "scores_all": scores(left_out["scores"], left_out["model_less"]),
-        "scores_first": scores(left_out["by_vote"]["1"]),
-        "scores_second": scores(left_out["by_vote"]["2"]),
+        **_on_record(votes),
+        **_draws(document["draws"]),
+        "dated": rows(_dated(row) for vote in ("first", "second") for row in cases[vote]["rows"]),
+        "scores_first": scores(cases["first"]),
+        "scores_second": scores(cases["second"]),
         "sensitivity": rows(_indices(kept / INDICES)),
     }
 
@@ -97,7 +103,7 @@ def _fit(manifest: dict[str, Any]) -> dict[str, str]:
     others = used["other_votes"]["cases"]
     return {
         "fit": f"{found['particles']:,} particles, effective size {found['effective_size']:,.0f}, Pareto k "
-        f"{found['pareto_k']:.2f}; {len(used['record']['results'])} results of June and {len(others)} other cases "
+        f"{found['pareto_k']:.2f}; {used['record']['results']} results of June and {len(others)} other cases "
         f"({', '.join(case['scenario'] for case in others)}).",
         "parameters": rows(
             (
@@ -122,7 +128,7 @@ def patterns(found: list[dict[str, Any]]) -> str:
                 _number(row["record"]),
                 _number(row["found"]),
                 "" if row["low"] is None else f"{_number(row['low'])} to {_number(row['high'])}",
-                f"{row['score']:.2f}",
+                "" if row["score"] is None else f"{row['score']:.2f}",
                 "pass" if row["passes"] else "**fail**",
             )
             for row in found
@@ -133,10 +139,7 @@ def patterns(found: list[dict[str, Any]]) -> str:
 def failures(document: dict[str, Any]) -> str:
     """How many patterns pass by kind, and what each that fails means."""
     found = [(case["scenario"], row) for case in document["scenarios"] for row in case["patterns"]]
-    lines = []
-    for kind in ("fitted", "forecast", "theory"):
-        own = [row for _, row in found if row["kind"] == kind]
-        lines.append(f"* {kind}: {sum(row['passes'] for row in own)} of {len(own)} pass")
+    lines = [f"* {kind}: {passed['passed']} of {passed['of']} pass" for kind, passed in document["passed"].items()]
     failing = [(name, row) for name, row in found if not row["passes"]]
     lines += ["", "What fails, and what that means:" if failing else "None fails.", ""]
     for name, row in failing:
@@ -207,10 +210,6 @@ def _second_vote(found: dict[str, Any]) -> dict[str, str]:
         for name, rule in found["ratified"].items()
     ]
     said.append(f"* The leaders change the rule in time with probability {found['rule_changed']:.2f}.")
-    pairs = np.array(score["swings"], float)
-    moved = np.log(pairs / (1 - pairs)) @ np.array([-1.0, 1.0])
-    ends = np.array([found["first_vote"]["yes_share"]["q50"], shares["q50"]])
-    own = float(np.log(ends / (1 - ends)) @ np.array([-1.0, 1.0]))
     return {
         "forecast": "\n".join(said),
         "forecast_unions": rows(
@@ -219,31 +218,72 @@ def _second_vote(found: dict[str, Any]) -> dict[str, str]:
         ),
         "approved": str(sum(row["approved"] for row in score["rows"])),
         "unions_yes": f"{score['unions_yes']['q05']:.0f} to {score['unions_yes']['q95']:.0f}",
-        "swings": str(len(moved)),
-        "swing_seen": f"{moved.min():.1f}" if len(moved) == 1 else f"{moved.min():.1f} to {moved.max():.1f}",
-        "swing_own": f"{own:.1f}",
-        "scores": scores(score["scores"], score["model_less"]),
+        "pairs_known": str(score["pairs_known"]),
+        "scores": scores(score),
     }
 
 
-def _left_out(row: dict[str, Any]) -> tuple[str, ...]:
-    """One vote forecast from the other cases."""
-    seen = f"{row['yes_share']:.3f}" if row["yes_share"] is not None else ("yes" if row["approved"] else "no")
-    chances = (f"{row[name]['probability']:.2f}" for name in FORECASTERS)
-    return (row["vote_of"], seen, *_ends(row, 2), *chances, f"{row['effective']:.0f}")
+def _dated(row: dict[str, Any]) -> tuple[str, ...]:
+    """One vote forecast from what was over before."""
+    seen = f"{row['seen']:.3f}" if row["seen"] is not None else ("yes" if row["approved"] else "no")
+    return (
+        row["vote_of"],
+        seen,
+        *_ends(row["model"], 2),
+        f"{row['model']['probability']:.2f}",
+        f"{row['effective']:.0f}",
+    )
 
 
-def scores(found: dict[str, Any], model_less: dict[str, Any] | None = None) -> str:
-    """Mean scores with their 90 % bootstrap intervals over cases."""
-    means = {FORECASTERS[name]: own for name, own in found.items()}
-    means |= {f"model less {FORECASTERS[name]}": own for name, own in (model_less or {}).items()}
-    return table(
-        ("forecast", "Brier", "log score"),
+def scores(found: dict[str, Any]) -> str:
+    """Mean scores with their 90 % bootstrap intervals over cases, differences, and how often intervals held."""
+    first = next(iter(found["scores"]))
+    known = [key for key in SCORES if key in found["scores"][first]]
+    means = {FORECASTERS[name]: own for name, own in found["scores"].items()}
+    means |= {f"{FORECASTERS[first]} less {FORECASTERS[name]}": own for name, own in found["less"].items()}
+    compared = table(
+        ("forecast", *(SCORES[key] for key in known)),
         (
-            (title, *(f"{m['mean']:.3f} [{m['low']:.3f}, {m['high']:.3f}]" for m in own.values()))
+            (title, *(f"{own[key]['mean']:.3f} [{own[key]['low']:.3f}, {own[key]['high']:.3f}]" for key in known))
             for title, own in means.items()
         ),
     )
+    held = {name: rates for name, rates in found.get("coverage", {}).items() if name != "votes"}
+    if not held:
+        return compared
+    said = [f"{FORECASTERS[n]}: {r['in_50']:.0%} inside 50 %, {r['in_90']:.0%} inside 90 %" for n, r in held.items()]
+    return f"{compared}\n\nOf {found['coverage']['votes']} known shares, {'; '.join(said)}."
+
+
+def _on_record(found: dict[str, Any]) -> dict[str, str]:
+    """What votes on record say without the model."""
+    pairs, firsts = found["pairs"], found["first_votes"]["not_selected"]
+    ends = [f"{kind}_q{q}" for kind in ("prior", "posterior") for q in ("05", "50", "95")]
+    return {
+        "weights": rows((row["name"], *(f"{row[end]:.2f}" for end in ends)) for row in pairs["weights"]),
+        "pairs_left_out": scores(pairs["left_out"]),
+        "pairs_dated": scores(pairs["dated"]),
+        "first_votes": scores(firsts),
+        **{name: f"{firsts['reliability'][name]:.3f}" for name in ("miscalibration", "resolution", "uncertainty")},
+        "miscalibrated_by_chance": f"{firsts['reliability']['p_value']:.2f}",
+    }
+
+
+def _draws(found: dict[str, Any]) -> dict[str, str]:
+    """Headline numbers under each draw, and how likely the record is under it."""
+    kinds = list(found)
+    together = list(found[kinds[0]])[-1]
+    cells = (
+        (
+            name,
+            *(f"{own['share']:.1%} ({own['low']:.1%} to {own['high']:.1%})" for own in (found[k][name] for k in kinds)),
+        )
+        for name in found[kinds[0]]
+    )
+    return {
+        "draws": table(("worlds in which", *kinds), cells),
+        "record_together": ", ".join(f"{found[kind][together]['share']:.1%} under {kind}" for kind in kinds),
+    }
 
 
 def _indices(path: Path) -> Iterable[tuple[str, ...]]:

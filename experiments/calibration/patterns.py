@@ -5,18 +5,17 @@ whether it agrees, and how well. Every pattern says how honest a test it is:
 
 * fitted: the fit, or a range set by judgement, has seen the number;
 * forecast: nothing has seen it before the comparison;
-* theory: a result of theory or of the laboratory that no number was chosen for.
-
-A case whose result set a range (`others.USED_FOR_THE_PRIOR`) counts as fitted.
+* theory: a result of theory or of the laboratory that no number was chosen for;
+* prior: a check of the ranges of a case before any fit. Wide ranges pass it easily, so it is counted apart.
 
 A pattern over worlds passes when the record lies within the central 90 % of them; its score is the share of worlds at
-least as far out on the record's side, doubled: 1 in the middle, below 0.1 outside.
+least as far out on the record's side, doubled: 1 in the middle, below 0.1 outside. Other patterns have no score.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -25,19 +24,18 @@ from numpy.typing import NDArray
 
 from experiments.calibration.checks import apart, predict
 from experiments.calibration.forecast import SecondVote, forecast
-from experiments.calibration.others import USED_FOR_THE_PRIOR
 from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import HeldOut, Record, read_held_out, read_record
 from sim.acts.session import vote_on_budget
 from sim.crisis import Crisis
-from sim.outcomes import OUTCOMES, RATIFIED_SECOND_VOTE, SUCCESSES
+from sim.outcomes import RATIFIED_SECOND_VOTE
 from sim.ratification.tally import Tally
 from sim.record import RollCall
 from sim.scenario.parameters import as_stated
 from sim.scenario.scenario import Scenario
 from sim.worlds.blocks import Runs, simulate
 
-Kind = Literal["fitted", "forecast", "theory"]
+Kind = Literal["fitted", "forecast", "theory", "prior"]
 INSIDE = 0.1  # score below which a pattern fails: outside the central 90 %
 
 
@@ -47,8 +45,8 @@ class Finding:
 
     record: float | str
     found: float | str
-    score: float  # 0 to 1
     passes: bool
+    score: float | None = None  # of a pattern over worlds, 0 to 1
     low: float | None = None  # of the central 90 % of worlds
     high: float | None = None
 
@@ -57,7 +55,9 @@ class Evidence:
     """The runs of one scenario, made when a pattern first asks for them."""
 
     def __init__(self, scenario: Scenario, posterior: Posterior, *, worlds: int, seed: int) -> None:
-        self.scenario, self.posterior, self.worlds, self.seed = scenario, posterior, worlds, seed
+        # worlds of the ranges: the posterior, which has seen the first vote, is asked for apart
+        self.scenario = scenario.with_settings({"case.uncertainties": "range"})
+        self.posterior, self.worlds, self.seed = posterior, worlds, seed
 
     @cached_property
     def record(self) -> Record:
@@ -116,7 +116,7 @@ def within(record: float, worlds: NDArray[Any]) -> Finding:
     known = np.asarray(worlds, float)
     known = known[np.isfinite(known)]
     if not len(known):
-        return Finding(record=record, found="no such world", score=0.0, passes=False)
+        return Finding(record=record, found="no such world", passes=False, score=0.0)
     below, above = (known <= record).mean(), (known >= record).mean()
     score = float(min(1.0, 2 * min(below, above)))
     low, high = np.quantile(known, [0.05, 0.95])
@@ -132,14 +132,10 @@ def within(record: float, worlds: NDArray[Any]) -> Finding:
 
 def mostly(record: str, share: float, *, least: float = 0.5) -> Finding:
     """Does it happen in most worlds, as it did?"""
-    return Finding(record=record, found=round(share, 4), score=share, passes=share >= least)
+    return Finding(record=record, found=round(share, 4), passes=share >= least)
 
 
 # --- June 2011
-
-
-def june_share_of_yes(runs: Evidence) -> Finding:
-    return within(21415 / 37403, runs.june["all"])
 
 
 def june_unions_for_it(runs: Evidence) -> Finding:
@@ -154,15 +150,7 @@ def june_who_refused(runs: Evidence) -> Finding:
     pairs = [(chance[no], chance[yes]) for no in refused for yes in chance if yes not in refused]
     area = float(np.mean([(no > yes) + 0.5 * (no == yes) for no, yes in pairs]))
     likeliest = sorted(chance, key=lambda name: -chance[name])[: len(refused)]
-    return Finding(record=", ".join(refused), found=", ".join(likeliest), score=area, passes=area >= 0.9)
-
-
-def june_corrections(runs: Evidence) -> Finding:
-    return within(1158 / 3804, runs.june["NP-4 corrections"])
-
-
-def june_state_universities(runs: Evidence) -> Finding:
-    return within(1054 / 1168, runs.june["CSU-AAUP"])
+    return Finding(record=", ".join(refused), found=", ".join(likeliest), passes=area >= 0.9)
 
 
 def june_known_units(runs: Evidence) -> Finding:
@@ -170,13 +158,13 @@ def june_known_units(runs: Evidence) -> Finding:
     found = predict(runs.scenario, runs.record, runs.posterior, worlds=runs.worlds, seed=runs.seed)
     held = [bool(row.holds(0.9)) for row in found if row.seen is not None]
     share = float(np.mean(held))
-    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside 90 %", score=share, passes=share >= 0.8)
+    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside 90 %", passes=share >= 0.8)
 
 
 def june_other_units(runs: Evidence) -> Finding:
     """Do the intervals for units of the same kind, whose moods have not seen the results, hold June at their rates?
 
-    The score is the smaller p-value of two exact binomial tests, of the 50 and the 90 % intervals.
+    Passes where neither of two exact binomial tests, of the 50 and the 90 % intervals, has a p-value below 0.05.
     """
     from scipy.stats import binomtest
 
@@ -188,7 +176,6 @@ def june_other_units(runs: Evidence) -> Finding:
     return Finding(
         record=f"{len(rows)} shares",
         found=f"{inside[0.5]} inside 50 %, {inside[0.9]} inside 90 %",
-        score=round(p_value, 4),
         passes=p_value > 0.05,
     )
 
@@ -226,20 +213,10 @@ def real_results_through_the_rules(runs: Evidence) -> Finding:
     rules = runs.scenario.rules
     results = [rule.carries(tally)[0] for rule in (rules.ratification, rules.revised) if rule is not None]
     words = ", ".join("passes" if carried else "fails" for carried in results)
-    return Finding(
-        record="fails, passes", found=words, score=float(words == "fails, passes"), passes=words == "fails, passes"
-    )
+    return Finding(record="fails, passes", found=words, passes=words == "fails, passes")
 
 
 # --- the deal
-
-
-def deal_reached(runs: Evidence) -> Finding:
-    return mostly("a tentative deal", float(runs.column("tentative_deal").mean()))
-
-
-def deal_size(runs: Evidence) -> Finding:
-    return within(801.0, runs.column("deal_savings"))
 
 
 def deal_leaders_surprised(runs: Evidence) -> Finding:
@@ -266,45 +243,13 @@ def deal_bunching(runs: Evidence) -> Finding:
     return Finding(
         record=f"more than {even:.3f}",
         found=round(share, 4),
-        score=min(1.0, share / (3 * even)),  # 1 at the third or more seen in the laboratory
         passes=bool(len(late)) and low > even,
         low=low,
         high=high,
     )
 
 
-# --- the state house
-
-
-def may_house(runs: Evidence) -> Finding:
-    return within(83, runs.budget.house_yes)
-
-
-def may_senate(runs: Evidence) -> Finding:
-    return within(19, runs.budget.senate_yes)
-
-
-def july_house(runs: Evidence) -> Finding:
-    return within(78, runs.column("house_yes"))
-
-
-def july_senate(runs: Evidence) -> Finding:
-    return within(21, runs.column("senate_yes"))
-
-
-def july_passes(runs: Evidence) -> Finding:
-    return mostly("passed", float(np.nanmean(runs.column("request_passed"))))
-
-
-def july_aid_spared(runs: Evidence) -> Finding:
-    return mostly("spared", float(np.nanmean(runs.column("aid_spared"))))
-
-
 # --- the window
-
-
-def leaders_change_the_rule(runs: Evidence) -> Finding:
-    return mostly("changed on 18 July", float(runs.second_vote.rule_changed.mean()))
 
 
 def refusals_flip(runs: Evidence) -> Finding:
@@ -319,24 +264,12 @@ def second_vote_ratified(runs: Evidence) -> Finding:
     share = float(rules.get("revised", rules["ratification"]).mean())
     held_out = runs.held_out.ratified
     right = share if held_out else 1 - share
-    return Finding(
-        record="ratified" if held_out else "refused", found=round(share, 4), score=right, passes=right >= 0.5
-    )
+    return Finding(record="ratified" if held_out else "refused", found=round(share, 4), passes=right >= 0.5)
 
 
-def second_vote_by_union(runs: Evidence) -> Finding:
-    """Of the results by union, how many were given more than even odds; better than that nothing changes?"""
-    return _scored_against(runs, "no_change")
-
-
-def second_vote_against_swing(runs: Evidence) -> Finding:
-    """The same, against everybody moving as the people of earlier revotes did."""
-    return _scored_against(runs, "uniform_swing")
-
-
-def _scored_against(runs: Evidence, naive: str) -> Finding:
-    """Passes where the Brier score is below that of a naive forecast; the score is one less the Brier score."""
-    from experiments.calibration.held_out import score_second_vote
+def beats(runs: Evidence, naive: str) -> Finding:
+    """Passes where the results by union have a lower Brier score than under a naive forecast."""
+    from experiments.calibration.dated import score_second_vote
 
     score = score_second_vote(runs.second_vote, runs.scenario, runs.held_out)
     right = [row["model"]["brier"] < 0.25 for row in score["rows"]]
@@ -344,44 +277,71 @@ def _scored_against(runs: Evidence, naive: str) -> Finding:
     return Finding(
         record=f"{len(right)} results",
         found=f"{sum(right)} called, Brier {brier:.3f} ({naive.replace('_', ' ')} {other:.3f})",
-        score=1 - brier,
         passes=brier < other,
     )
 
 
+def _pattern(name: str, words: str, kind: Kind, look: Callable[[Evidence], Finding]) -> Pattern:
+    return Pattern(name=name, words=words, kind=kind, look=look)
+
+
 CONNECTICUT = (
-    Pattern(name="june_share_of_yes", words="57.3 % of ballots", kind="fitted", look=june_share_of_yes),
-    Pattern(name="june_unions_for_it", words="11 of 15 unions", kind="fitted", look=june_unions_for_it),
-    Pattern(name="june_who_refused", words="which four refused", kind="fitted", look=june_who_refused),
-    Pattern(name="june_corrections", words="30 % in corrections", kind="fitted", look=june_corrections),
-    Pattern(
-        name="june_state_universities", words="90 % at the universities", kind="fitted", look=june_state_universities
+    _pattern("june_share_of_yes", "57.3 % of ballots", "fitted", lambda runs: within(21415 / 37403, runs.june["all"])),
+    _pattern("june_unions_for_it", "11 of 15 unions", "fitted", june_unions_for_it),
+    _pattern("june_who_refused", "which four refused", "fitted", june_who_refused),
+    _pattern(
+        "june_corrections",
+        "30 % in corrections",
+        "fitted",
+        lambda runs: within(1158 / 3804, runs.june["NP-4 corrections"]),
     ),
-    Pattern(name="june_known_units", words="units within intervals", kind="fitted", look=june_known_units),
-    Pattern(name="june_other_units", words="units of the same kind", kind="fitted", look=june_other_units),
-    Pattern(name="june_turnout", words="37,403 ballots cast", kind="fitted", look=june_turnout),
-    Pattern(name="june_more_yes_on_wages", words="more yes on wages", kind="fitted", look=june_more_yes_on_wages),
-    Pattern(name="june_fails_the_rule", words="refused under 14 of 15", kind="fitted", look=june_fails_the_rule),
-    Pattern(
-        name="rules_on_real_results", words="old rule no, new yes", kind="theory", look=real_results_through_the_rules
+    _pattern(
+        "june_state_universities",
+        "90 % at the universities",
+        "fitted",
+        lambda runs: within(1054 / 1168, runs.june["CSU-AAUP"]),
     ),
-    Pattern(name="may_house", words="budget, House 83", kind="fitted", look=may_house),
-    Pattern(name="may_senate", words="budget, Senate 19", kind="fitted", look=may_senate),
-    Pattern(name="deal_reached", words="a tentative deal", kind="fitted", look=deal_reached),
-    Pattern(name="deal_size", words="801 M$ a year", kind="fitted", look=deal_size),
-    Pattern(name="deal_bunching", words="deals bunch at the end", kind="theory", look=deal_bunching),
-    Pattern(name="leaders_surprised", words="leaders surprised", kind="forecast", look=deal_leaders_surprised),
-    Pattern(name="july_passes", words="power to cut granted", kind="forecast", look=july_passes),
-    Pattern(name="july_house", words="authority, House 78", kind="forecast", look=july_house),
-    Pattern(name="july_senate", words="authority, Senate 21", kind="forecast", look=july_senate),
-    Pattern(name="july_aid_spared", words="town aid spared", kind="forecast", look=july_aid_spared),
-    Pattern(name="leaders_change_rule", words="rule changed in time", kind="forecast", look=leaders_change_the_rule),
-    Pattern(name="refusals_flip", words="revotes flip", kind="forecast", look=refusals_flip),
-    Pattern(name="second_vote_ratified", words="ratified in August", kind="forecast", look=second_vote_ratified),
-    Pattern(name="second_vote_by_union", words="all unions in the end", kind="forecast", look=second_vote_by_union),
-    Pattern(
-        name="second_vote_against_swing", words="closer than a swing", kind="forecast", look=second_vote_against_swing
+    _pattern("june_known_units", "units within intervals", "fitted", june_known_units),
+    _pattern("june_other_units", "units of the same kind", "fitted", june_other_units),
+    _pattern("june_turnout", "37,403 ballots cast", "fitted", june_turnout),
+    _pattern("june_more_yes_on_wages", "more yes on wages", "fitted", june_more_yes_on_wages),
+    _pattern("june_fails_the_rule", "refused under 14 of 15", "fitted", june_fails_the_rule),
+    _pattern("rules_on_real_results", "old rule no, new yes", "theory", real_results_through_the_rules),
+    _pattern("may_house", "budget, House 83", "fitted", lambda runs: within(83, runs.budget.house_yes)),
+    _pattern("may_senate", "budget, Senate 19", "fitted", lambda runs: within(19, runs.budget.senate_yes)),
+    _pattern(
+        "deal_reached",
+        "a tentative deal",
+        "fitted",
+        lambda runs: mostly("a tentative deal", float(runs.column("tentative_deal").mean())),
     ),
+    _pattern("deal_size", "801 M$ a year", "fitted", lambda runs: within(801.0, runs.column("deal_savings"))),
+    _pattern("deal_bunching", "deals bunch at the end", "theory", deal_bunching),
+    _pattern("leaders_surprised", "leaders surprised", "forecast", deal_leaders_surprised),
+    _pattern(
+        "july_passes",
+        "power to cut granted",
+        "forecast",
+        lambda runs: mostly("passed", float(np.nanmean(runs.column("request_passed")))),
+    ),
+    _pattern("july_house", "authority, House 78", "forecast", lambda runs: within(78, runs.column("house_yes"))),
+    _pattern("july_senate", "authority, Senate 21", "forecast", lambda runs: within(21, runs.column("senate_yes"))),
+    _pattern(
+        "july_aid_spared",
+        "town aid spared",
+        "forecast",
+        lambda runs: mostly("spared", float(np.nanmean(runs.column("aid_spared")))),
+    ),
+    _pattern(
+        "leaders_change_rule",
+        "rule changed in time",
+        "forecast",
+        lambda runs: mostly("changed on 18 July", float(runs.second_vote.rule_changed.mean())),
+    ),
+    _pattern("refusals_flip", "revotes flip", "forecast", refusals_flip),
+    _pattern("second_vote_ratified", "ratified in August", "forecast", second_vote_ratified),
+    _pattern("second_vote_by_union", "all unions in the end", "forecast", lambda runs: beats(runs, "no_change")),
+    _pattern("second_vote_against_swing", "closer than a swing", "forecast", lambda runs: beats(runs, "mean_swing")),
 )
 
 
@@ -395,32 +355,21 @@ def first_vote_shares(runs: Evidence) -> Finding:
     if len(known) == 1:
         return within(float(known[0][0] or 0), known[0][1])
     held = [bool(row.holds(0.9)) for row in found if row.seen is not None]
-    share = float(np.mean(held)) if held else 1.0
-    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside", score=share, passes=share >= 0.8)
+    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside", passes=float(np.mean(held)) >= 0.8)
 
 
 def first_vote_results(runs: Evidence) -> Finding:
     """Do worlds drawn from the scenario's ranges give what happened a fair chance, one in five or more?"""
     found = predict(runs.scenario, runs.record, None, worlds=runs.worlds, seed=runs.seed)
-    chances = [float(((row.shares > 0.5) == row.carried).mean()) for row in found if row.carried is not None]
-    chance = float(np.mean(chances))
     carried = [row.carried for row in found if row.carried is not None]
+    chances = [float(((row.shares > 0.5) == row.carried).mean()) for row in found if row.carried is not None]
     words = "approved" if all(carried) else "refused" if not any(carried) else f"{sum(carried)} of {len(carried)}"
-    return mostly(words, chance, least=0.2)
-
-
-def deal_is_possible(runs: Evidence) -> Finding:
-    """Neither certain nor impossible: the case is a question."""
-    share = float(np.isin(runs.column("outcome"), SUCCESSES).mean())
-    return Finding(
-        record="uncertain", found=round(share, 4), score=float(4 * share * (1 - share)), passes=0.02 < share < 0.98
-    )
+    return mostly(words, float(np.mean(chances)), least=0.2)
 
 
 ANY_CASE = (
-    Pattern(name="first_vote_share", words="share of yes within the ranges", kind="forecast", look=first_vote_shares),
-    Pattern(name="first_vote_result", words="result has a fair chance", kind="forecast", look=first_vote_results),
-    Pattern(name="deal_is_possible", words="neither sure nor hopeless", kind="forecast", look=deal_is_possible),
+    _pattern("first_vote_share", "share of yes within the ranges", "prior", first_vote_shares),
+    _pattern("first_vote_result", "result has a fair chance", "prior", first_vote_results),
 )
 
 
@@ -429,10 +378,7 @@ def patterns_of(scenario: Scenario) -> tuple[Pattern, ...]:
     if scenario.name == "connecticut-2011":
         return CONNECTICUT
     known = any(result.yes_share is not None for result in read_record(scenario).first_vote)
-    patterns = tuple(pattern for pattern in ANY_CASE if known or pattern.look is not first_vote_shares)
-    if scenario.name in USED_FOR_THE_PRIOR:
-        return tuple(replace(pattern, kind="fitted") for pattern in patterns)
-    return patterns
+    return tuple(pattern for pattern in ANY_CASE if known or pattern.look is not first_vote_shares)
 
 
 def _every_body(scenario: Scenario) -> tuple[Any, ...]:
@@ -449,9 +395,3 @@ def _june_tally(runs: Evidence) -> Tally:
     cast = np.round(unions.members * 0.72)[:, None] * np.ones(runs.worlds)
     yes = np.round(cast * np.stack([runs.june[name] for name in unions.names]))
     return Tally(names=unions.names, members=unions.members, yes_ballots=yes, no_ballots=cast - yes)
-
-
-def outcome_shares(runs: Evidence) -> dict[str, float]:
-    """Shares of outcomes over the ensemble, for the head of a table."""
-    outcome = runs.column("outcome")
-    return {name: float((outcome == code).mean()) for code, name in enumerate(OUTCOMES)}

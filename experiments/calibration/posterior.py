@@ -7,13 +7,15 @@ all parameters and moods; `case.uncertainties = "posterior"` gives every world o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.calibration.evidence import best_of, lasting_part, plan
+from agents.members import REASONS
+from experiments.calibration.evidence import Spread, best_of, lasting_part, plan
 from experiments.calibration.importance import effective_size, resample, sample, tail_index, uniforms_of
 from experiments.calibration.record import Record
 from experiments.calibration.vote_as_put import first_vote_as_put
@@ -26,7 +28,13 @@ ROUNDS = (20_000, 20_000, 20_000, 30_000)
 ROWS = 1000
 SECTIONS = ("members.", "belief.", "campaign.", "unions.")
 CASE_SPREAD = (0.3, 1.2)  # logits, prior range of the standard deviation of goodwill between cases
-LATER = ("campaign.clarified", "members.leaked_reference")  # matter only after the first vote, or without a blackout
+IMPOSSIBLE = -1e4  # logs, so that a particle can be weighed as if its own vote were not known
+# matter only after the first vote, or without a blackout
+LATER = (
+    "campaign.clarified",
+    "members.leaked_reference",
+    *(f"members.{name}" for name in ("gives_up", *REASONS, "swing_spread")),
+)
 
 
 class Evidence(Protocol):
@@ -61,9 +69,10 @@ class Posterior:
 def uncertain_keys(scenario: Scenario) -> tuple[Entry, ...]:
     """The uncertainties that a first vote can speak about: of members, beliefs, campaign, burdens, acts before it."""
     before = {
-        f"{kind}.{act.name}.believed"
+        f"{kind}.{act.name}.{what}"
         for kind in ("threats", "news")
         for act in getattr(scenario.sections, kind)
+        for what in ("believed", "resented")
         if act.date <= scenario.calendar.first_vote and act.when != "refused"
     }
     return tuple(
@@ -91,13 +100,13 @@ def between_cases(uniform: NDArray[np.float64]) -> NDArray[np.float64]:
     return low + (high - low) * uniform
 
 
-def spreads(scenario: Scenario, point: dict[str, NDArray[np.float64]], worlds: int) -> tuple[NDArray, NDArray]:
-    """Standard deviations of the lasting and of the passing mood, logits, (worlds,) each."""
-    found = []
-    for key in ("members.trust_spread", "members.mood_spread"):
-        value = point.get(key, scenario.entries[key].value.value)
-        found.append(np.maximum(np.broadcast_to(np.asarray(value, float), worlds), 1e-6))
-    return found[0], found[1]
+def spreads(scenario: Scenario, point: dict[str, NDArray[np.float64]], worlds: int) -> Spread:
+    """How moods differ in these worlds."""
+    lasting, passing, shared = (
+        np.broadcast_to(np.asarray(point.get(key, scenario.entries[key].value.value), float), worlds)
+        for key in ("members.trust_spread", "members.mood_spread", "members.mood_shared")
+    )
+    return Spread(np.maximum(lasting, 1e-6), np.maximum(passing, 1e-6), shared, scenario.units.union)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +117,14 @@ class Particles:
     scores: NDArray[np.float64]  # normal scores of the prior's uniforms, (particles, entries and one)
     mood: NDArray[np.float32]  # of the first vote, (particles, units)
     log_weight: NDArray[np.float64]  # with all evidence, (particles,)
-    by_case: dict[str, NDArray[np.float64]]  # log-likelihood of each other case, (particles,)
+    own: NDArray[np.float64]  # log-likelihood of the case's own first vote, (particles,)
+    by_case: dict[str, NDArray[np.float64]]  # of each other case, (particles,)
 
-    def without(self, case: str) -> NDArray[np.float64]:
-        """The log weights had this case never been, (particles,)."""
-        return self.log_weight - self.by_case[case]
+    def of(self, cases: Sequence[str], *, own: bool) -> NDArray[np.float64]:
+        """The log weights were these cases, and the own vote or not, all that is known, (particles,)."""
+        left_out = sum((found for name, found in self.by_case.items() if name not in cases), np.zeros(len(self.own)))
+        kept = self.log_weight - left_out
+        return kept if own else kept - self.own
 
     def chosen(
         self, scenario: Scenario, log_weight: NDArray[np.float64], rows: int, luck: np.random.Generator
@@ -122,12 +134,11 @@ class Particles:
         uniforms = uniforms_of(self.scores[picked])
         point = parameters_of(uniforms, self.entries)
         mood = self.mood[picked].astype(float)
-        lasting, passing = spreads(scenario, point, rows)
         return Posterior(
             keys=tuple(entry.key for entry in self.entries),
             parameters=np.column_stack(list(point.values())),
             mood=mood,
-            lasting=lasting_part(mood.T, lasting, passing, luck).T,
+            lasting=lasting_part(mood.T, spreads(scenario, point, rows), luck).T,
             case_spread=between_cases(uniforms[:, -1]),
             particles=len(self.scores),
             effective=effective_size(log_weight),
@@ -149,6 +160,7 @@ def explore(
     steps = plan(record.first_vote, scenario)
     moods: list[NDArray[np.float32]] = []
     cases: list[dict[str, NDArray[np.float64]]] = []
+    own: list[NDArray[np.float64]] = []
 
     def log_likelihood(uniforms: NDArray[np.float64], first: int) -> NDArray[np.float64]:
         weights = []
@@ -157,10 +169,10 @@ def explore(
             point = parameters_of(part, entries)
             worlds = np.arange(first + start, first + start + len(part))
             booths = first_vote_as_put(scenario, record, seed=seed, worlds=worlds, point=point)
-            lasting, passing = spreads(scenario, point, len(part))
-            found = best_of(booths, steps, np.hypot(lasting, passing), luck, TRIES)
+            found = best_of(booths, steps, spreads(scenario, point, len(part)), luck, TRIES)
             moods.append(found.mood.T.astype(np.float32))
-            weights.append(found.log_weight)
+            own.append(np.maximum(found.log_weight, IMPOSSIBLE))
+            weights.append(own[-1])
             if others is not None:
                 cases.append(others.by_case(point, between_cases(part[:, -1])))
                 weights[-1] = sum(cases[-1].values(), weights[-1])
@@ -173,6 +185,7 @@ def explore(
         scores=scores,
         mood=np.concatenate(moods),
         log_weight=log_weight,
+        own=np.concatenate(own),
         by_case={name: np.concatenate([part[name] for part in cases]) for name in names},
     )
 

@@ -19,6 +19,7 @@ from sim.errors import WrongInput, nearest
 from sim.scenario.file import read_toml
 from sim.scenario.parameters import Section
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import in_one_line
 
 Kind = TypeVar("Kind", bound=Section)
 
@@ -138,15 +139,11 @@ def units_of(result: Result, scenario: Scenario) -> NDArray[np.int64]:
 
 
 def _read(path: Path, kind: type[Kind]) -> Kind:
+    raw = read_toml(path)
     try:
-        return kind.model_validate(read_toml(path))
+        return kind.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(step) for step in first["loc"])
-        valid = list(Result.model_fields) if len(first["loc"]) > 1 else list(kind.model_fields)
-        guess = nearest(str(first["loc"][-1]), valid) if first["type"] == "extra_forbidden" else ""
-        message = first["msg"].removeprefix("Value error, ")
-        raise WrongInput(f"{path.name}: {key}: {message}{guess}") from None
+        raise WrongInput(f"{path.name}: {in_one_line(error, raw, kind)}") from None
 
 
 def _check_bodies(path: Path, results: tuple[Result, ...], scenario: Scenario) -> None:

@@ -30,8 +30,9 @@ def forecast_day(scenario: Scenario) -> datetime.date | None:
 
 
 def cases_known(scenario: Scenario) -> list[Case]:
-    """Other votes that were over when this scenario's second vote was to be forecast."""
-    return load_cases(before=forecast_day(scenario), without=(*USED_FOR_THE_PRIOR, scenario.name))
+    """First votes elsewhere that were over when this scenario's second vote was to be forecast; all, if it has none."""
+    before = forecast_day(scenario) or datetime.date.max
+    return load_cases(before=before, without=(*USED_FOR_THE_PRIOR, scenario.name))
 
 
 def calibrate(
@@ -89,19 +90,7 @@ def used(scenario: Scenario, record: Record, cases: list[Case]) -> dict[str, Any
             "sha256": _hash(scenario.table_path(RECORD)),
             "vote": str(calendar.first_vote),
             "deal": {"agreed": str(record.agreed or calendar.talks.deadline), **record.deal},
-            "results": [
-                {
-                    "of": list(result.of),
-                    "ballot": result.ballot,
-                    **{
-                        key: getattr(result, key)
-                        for key in ("yes", "no", "share", "within", "carried")
-                        if getattr(result, key) not in (None, 0.0)
-                    },
-                    "source": result.source,
-                }
-                for result in record.first_vote
-            ],
+            "results": len(record.first_vote),
         },
         "tables": {
             name: _hash(scenario.table_path(name))
@@ -118,13 +107,8 @@ def used(scenario: Scenario, record: Record, cases: list[Case]) -> dict[str, Any
             "cases": [
                 {
                     "scenario": case.name,
-                    "rows_of_ratification_votes": list(CASES[case.name]),
-                    "votes": 2 if case.second else 1,
-                    "last_vote": str(case.last_vote),
-                    "files": {
-                        name: _hash(case.scenario.table_path(name))
-                        for name in (RECORD, *((HELD_OUT,) if case.second else ()))
-                    },
+                    "first_vote": str(case.first_vote),
+                    "sha256": _hash(case.scenario.table_path(RECORD)),
                 }
                 for case in cases
             ],

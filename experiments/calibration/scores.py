@@ -1,25 +1,26 @@
-"""Scoring forecasts of votes, and the two naive forecasts they have to beat.
+"""Scoring forecasts of votes: how far off, how reliable, how sharp.
 
-* no change: the share of yes is what it was last time. For a first vote the last time is the vote of others: the
-  average of the other cases.
-* uniform swing: everybody moves as the others moved from a first to a second vote, on average in logits. For a first
-  vote: the average of the other cases with, or without, an announced threat of layoffs.
+A forecast of a share is a sample of shares, equally likely; a forecast of a result is a probability. Less is better in
+every score here, and each is proper: nothing scores better on average than what one believes.
 
-Both are given the scatter of the cases they are made of, so that they too are probability forecasts.
+Sources: Gneiting & Raftery (2007), JASA 102; Dimitriadis, Gneiting & Jordan (2021), PNAS 118(8).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.optimize import isotonic_regression
+from scipy.special import expit, logsumexp, ndtr, ndtri
+from scipy.special import logit as log_odds
 
 FLOOR = 0.005  # no forecast is scored as surer than this
-SCORES = ("brier", "log_score")
+SCORES = ("brier", "log_score", "crps", "share_log_score")
+QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 LEAST_SCATTER = 0.25  # logits; two days with nothing between them differ by this much (start of members.mood_spread)
 
 
@@ -34,44 +35,146 @@ def log_score(probability: NDArray[np.float64], happened: NDArray[np.bool_]) -> 
     return -np.log(np.where(happened, given, 1 - given))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Naive:
-    """A normal forecast of a share of yes, in logits."""
+LEVELS = (0.5, 0.9)  # of central intervals
 
-    mean: float
-    scatter: float
+
+def crps(sample: NDArray[np.float64], seen: float) -> float:
+    """Continuous ranked probability score of an equally weighted sample, in the unit of what is forecast.
+
+    The mean distance of the sample from what happened, less half the mean distance within it; for a single number the
+    absolute error. Source: Gneiting & Raftery (2007), eq. 21.
+    """
+    x = np.sort(np.asarray(sample, float))
+    within = (2 * np.arange(1, len(x) + 1) - len(x) - 1) @ x / len(x) ** 2
+    return float(np.abs(x - seen).mean() - within)
+
+
+def crps_normal(mean: float, deviation: float, seen: float) -> float:
+    """The same of a normal distribution, in closed form. Source: Gneiting & Raftery (2007), eq. 22."""
+    z = (seen - mean) / deviation
+    density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
+    return float(deviation * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi)))
+
+
+def share_log_score(shares: NDArray[np.float64], seen: float) -> float:
+    """Minus the log of the density that the sample gives to the share seen, per logit.
+
+    The density is that of normal kernels on log-odds, as wide as Silverman (1986) says for normal samples.
+    """
+    x = log_odds(np.clip(shares, FLOOR, 1 - FLOOR))
+    width = max(1.06 * float(x.std()) * len(x) ** -0.2, 1e-3)
+    z = (_logit(np.array(seen)) - x) / width
+    return float(-logsumexp(-0.5 * z * z) + np.log(len(x) * width * np.sqrt(2 * np.pi)))
+
+
+def holds(sample: NDArray[np.float64], seen: float, level: float) -> bool:
+    """Is what was seen in the central interval of this level?"""
+    low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2])
+    return bool(low <= seen <= high)
+
+
+def width(sample: NDArray[np.float64], level: float) -> float:
+    """How wide that interval is: the sharpness of the forecast."""
+    low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2])
+    return float(high - low)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability:
+    """How often things happened that were given a probability, and what that makes of the mean Brier score."""
+
+    said: NDArray[np.float64]  # probabilities, ascending, (forecasts,)
+    happened: NDArray[np.float64]  # how often, as near as a rising curve comes to it, (forecasts,)
+    low: NDArray[np.float64]  # where 90 % of such curves would lie were the forecasts right, (forecasts,)
+    high: NDArray[np.float64]
+    miscalibration: float  # Brier score = miscalibration - resolution + uncertainty
+    resolution: float
+    uncertainty: float
+    p_value: float  # chance of at least so much miscalibration were the forecasts right
 
     @property
-    def probability(self) -> float:
-        """That more than half say yes."""
-        return float(ndtr(self.mean / self.scatter))
+    def inside(self) -> float:
+        """Share of the forecasts at which the curve lies within its band."""
+        return float(((self.low - 1e-9 <= self.happened) & (self.happened <= self.high + 1e-9)).mean())
 
-    def interval(self, level: float) -> tuple[float, float]:
-        """Central interval of the share of yes."""
-        half = float(ndtri(0.5 + level / 2)) * self.scatter
-        return float(_share(self.mean - half)), float(_share(self.mean + half))
-
-
-def average(shares: list[float]) -> Naive:
-    """The average of some votes, in logits, with their scatter."""
-    logits = _logit(np.array(shares))
-    scatter = float(logits.std(ddof=1)) if len(logits) > 1 else 1.0
-    return Naive(mean=float(logits.mean()), scatter=max(scatter, LEAST_SCATTER))
+    def summary(self) -> dict[str, Any]:
+        """As plain numbers; the curve and its band where they change."""
+        kept = np.flatnonzero(np.diff(self.said, prepend=-1.0) > 0)
+        curve = {name: getattr(self, name)[kept].round(4).tolist() for name in ("said", "happened", "low", "high")}
+        parts = ("miscalibration", "resolution", "uncertainty", "p_value", "inside")
+        return curve | {name: float(getattr(self, name)) for name in parts}
 
 
-def no_change(share: float) -> Naive:
-    """The same share again, as two days differ."""
-    return Naive(mean=float(_logit(np.array(share))), scatter=LEAST_SCATTER * np.sqrt(2))
+def reliability(
+    said: NDArray[np.float64],
+    happened: NDArray[np.bool_],
+    *,
+    alike: NDArray[np.bool_] | None = None,
+    draws: int = 1000,
+    seed: int = 1,
+) -> Reliability:
+    """The reliability diagram by isotonic regression, with its band and the parts of the Brier score.
 
-
-def uniform_swing(share: float, swings: list[tuple[float, float]]) -> Naive:
-    """The share moved as others moved from a first vote to a second; ``swings`` are pairs of shares."""
-    moved = np.array([float(_logit(np.array(second)) - _logit(np.array(first))) for first, second in swings])
-    scatter = float(moved.std(ddof=1)) if len(moved) > 1 else 0.5
-    return Naive(
-        mean=float(_logit(np.array(share))) + (float(moved.mean()) if len(moved) else 0.0),
-        scatter=max(scatter, LEAST_SCATTER * np.sqrt(2)),
+    ``alike``: outcomes drawn as the forecaster believes in them, (draws, forecasts), for votes that hang together;
+    drawn one by one unless given. Source: Dimitriadis, Gneiting & Jordan (2021).
+    """
+    order = np.argsort(said, kind="stable")
+    p, y = np.asarray(said, float)[order], np.asarray(happened, float)[order]
+    if alike is None:
+        alike = np.random.default_rng(seed).random((draws, len(p))) < np.asarray(said)
+    curve = _rising(p, y)
+    would_be = np.stack([_rising(p, row[order].astype(float)) for row in alike])
+    low, high = np.quantile(would_be, [0.05, 0.95], axis=0)
+    score, recalibrated, base = ((q - y) ** 2 for q in (p, curve, y.mean()))
+    miscalibration = score.mean() - recalibrated.mean()
+    by_chance = [
+        np.mean((p - row[order]) ** 2 - (rising - row[order]) ** 2) for row, rising in zip(alike, would_be, strict=True)
+    ]
+    return Reliability(
+        said=p,
+        happened=curve,
+        low=low,
+        high=high,
+        miscalibration=float(miscalibration),
+        resolution=float(base.mean() - recalibrated.mean()),
+        uncertainty=float(base.mean()),
+        p_value=float(np.mean(by_chance >= miscalibration)),
     )
+
+
+def _rising(said: NDArray[np.float64], happened: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rising curve nearest to what happened; forecasts that said the same get the same."""
+    _, place, counts = np.unique(said, return_inverse=True, return_counts=True)
+    means = np.bincount(place, happened) / counts
+    return isotonic_regression(means, weights=counts).x[place]
+
+
+def normal_shares(mean: float, scatter: float, size: int = 999) -> NDArray[np.float64]:
+    """Evenly spaced quantiles of a share that is normal in logits, (size,): a naive forecast."""
+    scatter = max(scatter, LEAST_SCATTER)
+    return expit(mean + scatter * ndtri((np.arange(size) + 0.5) / size))
+
+
+def quantiles(shares: NDArray[np.float64]) -> dict[str, float]:
+    """The ends of the 50 and 90 % intervals and the median."""
+    return {name: float(np.quantile(shares, level)) for name, level in QUANTILES.items()}
+
+
+def scored(
+    shares: NDArray[np.float64], seen: float | None, approved: bool, *, probability: float | None = None
+) -> dict[str, float]:
+    """All scores of one forecast; those of shares where a share is known.
+
+    ``probability`` that more than half say yes: how much of the sample does, unless given.
+    """
+    chance = float((shares > 0.5).mean()) if probability is None else probability
+    p, y = np.array(chance), np.array(approved)
+    found = {"probability": chance, "brier": float(brier(p, y)), "log_score": float(log_score(p, y))}
+    found |= {f"width_{round(100 * level)}": width(shares, level) for level in LEVELS}
+    if seen is not None:
+        found |= {"crps": crps(shares, seen), "share_log_score": share_log_score(shares, seen)}
+        found |= {f"in_{round(100 * level)}": float(holds(shares, seen, level)) for level in LEVELS}
+    return found | quantiles(shares)
 
 
 def mean_with_interval(
@@ -92,29 +195,43 @@ def mean_with_interval(
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
 
 
-def scored(probability: float, happened: bool) -> dict[str, float]:
-    """Both scores of one forecast."""
-    p, y = np.array(probability), np.array(happened)
-    return {"probability": float(probability), "brier": float(brier(p, y)), "log_score": float(log_score(p, y))}
+def compared(rows: Sequence[Mapping[str, Any]], forecasters: Sequence[str]) -> dict[str, Any]:
+    """Forecasters of the same votes side by side, a row a vote with its ``case`` and what each was `scored`.
 
-
-def summary(rows: list[dict[str, Any]], forecaster: str, against: str | None = None) -> dict[str, Any]:
-    """Mean scores of one forecaster over some votes, or its score less that of another, with their intervals.
-
-    Less is better, so a difference below zero is in favour of ``forecaster``. Both had the same votes to forecast.
+    ``scores``: means by forecaster with their intervals; ``coverage``: how often the intervals of each held, and how
+    wide they were; ``less``: the first forecaster's scores less each other's: below zero is in the first one's favour.
+    Shares are scored over the rows where they are known.
     """
-    cases = [row["case"] for row in rows] if "case" in rows[0] else None
+    found: dict[str, Any] = {"votes": len(rows), "cases": len({row["case"] for row in rows})}
+    first, *others = forecasters
+    found["scores"] = {name: _means(rows, name) for name in forecasters}
+    found["less"] = {name: _means(rows, first, name) for name in others}
+    known = [row for row in rows if "crps" in row[first]]
+    if known:
+        kinds = [f"{kind}_{round(100 * level)}" for kind in ("in", "width") for level in LEVELS]
+        means = {
+            name: {kind: float(np.mean([row[name][kind] for row in known])) for kind in kinds} for name in forecasters
+        }
+        found["coverage"] = {"votes": len(known)} | means
+    return found
+
+
+def as_said_by(rows: Sequence[Mapping[str, Any]], forecaster: str) -> list[dict[str, Any]]:
+    """The votes with what one forecaster said of them and scored."""
+    return [{key: x for key, x in row.items() if key == forecaster or not isinstance(x, dict)} for row in rows]
+
+
+def _means(rows: Sequence[Mapping[str, Any]], name: str, less: str | None = None) -> dict[str, Any]:
+    """Mean scores of one forecaster, or of what it scores less than another."""
     found = {}
-    for name in SCORES:
-        values = np.array([row[forecaster][name] - (row[against][name] if against else 0.0) for row in rows])
-        found[name] = mean_with_interval(values, cases)
+    for key in SCORES:
+        known = [row for row in rows if key in row[name]]
+        if known:
+            values = np.array([row[name][key] - (row[less][key] if less else 0.0) for row in known])
+            found[key] = mean_with_interval(values, [row["case"] for row in known])
     return found
 
 
 def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
     share = np.clip(share, 0.01, 0.99)
     return np.log(share) - np.log1p(-share)
-
-
-def _share(logit: float) -> float:
-    return float(1 / (1 + np.exp(-logit)))

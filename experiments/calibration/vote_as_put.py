@@ -7,7 +7,7 @@ chance of a yes at any mood, and for the mood at which a share of yes is to be e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,24 +15,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.members import Conditions, put_to_vote
+from agents.members import Appeal, Mix, mean_leans, mix_of
 from experiments.calibration.record import Record
 from sim.acts.approval import approve_agreement
 from sim.acts.beliefs import terms_of
 from sim.acts.no_deal import weigh_no_deal
-from sim.acts.talks import close_talks, hold_round, open_talks
-from sim.acts.vote import first_vote, second_vote
+from sim.acts.talks import close_talks, hold_round, open_talks, relent
+from sim.acts.vote import conditions_of_vote, first_vote, second_vote
 from sim.acts.window import revise_deal
 from sim.bodies import Bodies
 from sim.crisis import Act, Crisis, Day, in_order
-from sim.public.seniority import band_risk
+from sim.public.seniority import band_risk, bands_apart
 from sim.ratification.tally import Tally
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State
 from sim.worlds.randomness import Luck
 
-NEWTON = 5  # steps; a share is met to a millionth
+NEWTON = 6  # steps; a share is met to a millionth
 FAR = 12.0  # logits; no mood lies beyond
 
 
@@ -42,46 +42,59 @@ class Booths:
 
     members: NDArray[np.float64]  # (units, worlds)
     turnout: NDArray[np.float64]  # expected share that votes, (units, worlds)
-    common: NDArray[np.float64]  # trust, burden and solidarity on the benefits ballot, (units, worlds)
-    wages_gain: NDArray[np.float64]  # what the wages ballot has on top, (units, worlds)
-    stake: NDArray[np.float64]  # by seniority band: what protection from a layoff adds, (units, bands, worlds)
-    band_share: NDArray[np.float64]  # (bands,)
-    information_share: NDArray[np.float64]  # (classes, worlds), the same in all unions
-    information_shift: NDArray[np.float64]  # (classes, worlds)
+    benefits: Appeal  # of the two ballots, (units, worlds)
+    wages: Appeal
+    risk: NDArray[np.float64]  # of being laid off, by seniority band, (units, bands, worlds)
+    mix: Mix
+    wages_spread: NDArray[np.float64]  # standard deviation between units of what the wages ballot has on top, (worlds,)
+    gives_up: NDArray[np.float64]  # share of those who voted no before and stay at home, (worlds,)
 
     def chance(self, unit: int, mood: NDArray[np.float64], *, wages: bool = False) -> NDArray[np.float64]:
         """Chance of a yes in this unit at this mood, (worlds,)."""
         return self._chance_and_slope(unit, mood, wages)[0]
 
-    def slope(self, unit: int, mood: NDArray[np.float64]) -> NDArray[np.float64]:
+    def slope(self, unit: int, mood: NDArray[np.float64], *, wages: bool = False) -> NDArray[np.float64]:
         """How fast the chance of a yes rises with the mood, per logit, (worlds,)."""
-        return self._chance_and_slope(unit, mood, False)[1]
+        return self._chance_and_slope(unit, mood, wages)[1]
 
     def mood_at(self, unit: int, share: NDArray[np.float64]) -> NDArray[np.float64]:
         """The mood at which the chance of a yes is this share on the benefits ballot, (worlds,)."""
+        return self.mean_mood_at([unit], share, np.zeros((1, len(share))), np.ones((1, len(share))))
+
+    def mean_mood_at(
+        self,
+        units: Sequence[int],
+        share: NDArray[np.float64],
+        apart: NDArray[np.float64],
+        weight: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """The mean mood of some units at which they say yes at this share together, (worlds,).
+
+        ``apart``: how far the mood of each is from the mean; ``weight``: of each, in any unit; both (units, worlds).
+        """
+        weight = weight / weight.sum(axis=0)
         aim = np.log(share) - np.log1p(-share)
-        mood = aim - self.common[unit] - self.band_share @ self.stake[unit]
+        typical = [self._at(unit, np.zeros_like(aim), False).at(self.risk[unit].mean(axis=0)) for unit in units]
+        mood = aim - sum(w * (at + own) for w, at, own in zip(weight, typical, apart, strict=True))
         for _ in range(NEWTON):
-            chance, slope = self._chance_and_slope(unit, mood, False)
+            found = [self._chance_and_slope(unit, mood + own, False) for unit, own in zip(units, apart, strict=True)]
+            chance, slope = (sum(w * one[k] for w, one in zip(weight, found, strict=True)) for k in (0, 1))
             chance = np.clip(chance, 1e-12, 1 - 1e-12)
-            spread = chance * (1 - chance)
             miss = np.log(chance) - np.log1p(-chance) - aim
-            mood = np.clip(mood - miss * spread / np.maximum(slope, 1e-12), -FAR - 10, FAR + 10)
+            step = miss * chance * (1 - chance) / np.maximum(slope, 1e-12)
+            mood = np.clip(mood - step, -FAR - 10, FAR + 10)
         return mood
 
     def _chance_and_slope(
         self, unit: int, mood: NDArray[np.float64], wages: bool
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """As `agents.members.yes_probability`, with its derivative."""
-        half = 0.5 * (self.common[unit] + mood + (self.wages_gain[unit] if wages else 0.0))
-        lean, square = np.zeros(half.shape), np.zeros(half.shape)
-        for band, weight in enumerate(self.band_share):
-            at_band = half + 0.5 * self.stake[unit, band]
-            for share, shift in zip(self.information_share, self.information_shift, strict=True):
-                t = np.tanh(at_band + 0.5 * shift)
-                lean += weight * share * t
-                square += weight * share * t * t
+        appeal = self._at(unit, mood, wages)
+        lean, square = mean_leans(appeal, self.risk[unit], self.mix, powers=(1, 2), cast=np.asarray)
         return 0.5 + 0.5 * lean, 0.25 * (1 - square)
+
+    def _at(self, unit: int, mood: NDArray[np.float64], wages: bool) -> Appeal:
+        certain, protection = self.wages if wages else self.benefits
+        return Appeal(certain[unit] + mood, np.asarray(protection)[unit])
 
 
 Poll = Callable[[int, Booths], Tally]  # number of the vote, and the vote as it is put -> ballots by union
@@ -101,7 +114,8 @@ def crisis_on_record(
     ``poll`` counts the votes in the members' place; None: the votes are not to be reached.
     """
     crisis = Crisis(scenario, worlds=worlds, seed=seed, point=point)
-    crisis.bodies.units.mood = np.zeros_like(crisis.bodies.units.mood)  # moods are what is asked for
+    units = crisis.bodies.units  # moods are what is asked for
+    units.mood, units.wages_mood = np.zeros_like(units.mood), np.zeros_like(units.wages_mood)
     on_record: dict[Any, Act] = {
         open_talks: _both_sides_fear,
         close_talks: close_talks,
@@ -124,9 +138,10 @@ def _both_sides_fear(state: State, bodies: Bodies, numbers: Numbers, luck: Luck)
 def _strike_deal(
     state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, deal: Mapping[str, float]
 ) -> Happenings:
-    """The deal on record, in all worlds."""
+    """The deal on record, in all worlds; what hangs over a last offer hangs on."""
     state.package, state.agreed = _amounts(deal, state, numbers), state.everywhere
-    return []
+    bargained = numbers.coalition is not None and numbers.calendar.talks.table != "last_offer"
+    return relent(state.agreed, state, bodies, numbers) if bargained else []
 
 
 def _revise(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, record: Record) -> Happenings:
@@ -147,7 +162,7 @@ def _amounts(deal: Mapping[str, float], state: State, numbers: Numbers) -> NDArr
 def _polled(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, vote: int, poll: Poll | None) -> Happenings:
     """The vote is handed to whoever polls the members here, and counted under the rule."""
     assert poll is not None, "this crisis was not to come to a vote"
-    tally = poll(vote - 1, as_put(state, bodies, numbers))
+    tally = poll(vote - 1, as_put(vote, state, bodies, numbers))
     state.tallies.append(tally)
     where = state.agreed if vote == 1 else state.where("refused")
     state.voted[vote - 1] = where
@@ -159,34 +174,30 @@ def _polled(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, vote:
     return []
 
 
-def as_put(state: State, bodies: Bodies, numbers: Numbers) -> Booths:
-    """The vote as it is put to the members now."""
-    members, worlds, bands = numbers.members, state.worlds, numbers.scenario.seniority
-    units = bodies.units
-    conditions = Conditions(
-        pressure=state.beliefs.pressure,
-        local_risk=state.local_risk,
-        leaked_burden=None if numbers.calendar.talks.blackout else state.leaked_burden,
-    )
-    shape = (units.bodies, worlds)
+def as_put(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Booths:
+    """The first or second vote as it is put to the members now."""
+    members, bands, units = numbers.members, numbers.scenario.seniority, bodies.units
+    assert state.deal is not None
+    shape = (units.bodies, state.worlds)
     listed = np.broadcast_to(state.share_listed(numbers.unions.list_scale), shape)
     belief = np.broadcast_to(state.beliefs.of_units(), shape)
-    assert state.deal is not None
-    question = put_to_vote(members, state.deal, conditions)
-    whole, wages = question.appeals(question.goodwill + units.mood, units.burden_factor, units.dual_payroll)
-    common = np.broadcast_to(whole.mood - whole.burden + whole.solidarity, shape).astype(float)
-    risk = band_risk(listed, bands, strict=members.strict_seniority) * belief[:, None, :]
-    shifts = [0.0, members.informed, -members.misinformed]
+    asked = units.voters(members, conditions_of_vote(vote, state, bodies, numbers))
     return Booths(
         members=units.members,
         turnout=units.expected_turnout(listed * belief, members).astype(float),
-        common=common,
-        wages_gain=np.broadcast_to(wages.mood - wages.burden + wages.solidarity, shape) - common,
-        stake=(np.broadcast_to(whole.protection, worlds) * risk).astype(float),
-        band_share=bands.share,
-        information_share=bodies.unions.information.stacked(worlds),
-        information_shift=np.stack([np.broadcast_to(np.asarray(shift, float), worlds) for shift in shifts]),
+        benefits=_by_unit(asked.on_benefits(state.deal), shape),
+        wages=_by_unit(asked.on_wages(state.deal), shape),
+        risk=band_risk(listed, bands, strict=members.strict_seniority, most_junior=bands_apart(listed, bands))
+        * belief[:, None, :],
+        wages_spread=np.broadcast_to(np.asarray(members.wages_spread, float), state.worlds),
+        gives_up=np.broadcast_to(np.asarray(members.gives_up, float), state.worlds),
+        mix=mix_of(members, bands.share, bodies.unions.information.stacked(state.worlds)),
     )
+
+
+def _by_unit(appeal: Appeal, shape: tuple[int, int]) -> Appeal:
+    """Written out for every unit and world, in double precision."""
+    return Appeal(*(np.broadcast_to(np.asarray(part, float), shape) for part in appeal))
 
 
 def first_vote_as_put(
@@ -196,4 +207,4 @@ def first_vote_as_put(
     crisis = crisis_on_record(scenario, record, worlds=worlds, seed=seed, point=point)
     while crisis.agenda[crisis.steps].phase != "vote":
         crisis.step()
-    return as_put(crisis.state, crisis.bodies, crisis.numbers)
+    return as_put(1, crisis.state, crisis.bodies, crisis.numbers)

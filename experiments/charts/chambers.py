@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options
+from experiments.charts.form import new_figure
 from experiments.charts.groups import world_words
 from experiments.charts.palette import BLUE, INK
+from experiments.charts.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,15 +47,11 @@ def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "", legend: bool
 
     ``frame`` has a row a seat: vote ("yes", "no" or "absent") and party.
     """
-    order = {"yes": 0, "absent": 1, "no": 2}
     parties = sorted(frame["party"].unique())
     # the bigger party sits at the outer ends of both camps, so that dissenters stand in the middle
     larger = frame["party"].value_counts().index[0]
-    inner = np.where(frame["vote"] == "no", frame["party"] == larger, frame["party"] != larger)
-    camp = frame["vote"].map(order)
-    rows = frame.assign(_camp=camp, _inner=np.where(frame["vote"] == "no", ~inner, inner)).sort_values(
-        ["_camp", "_inner"], kind="stable"
-    )
+    camp = frame["vote"].map({"yes": 0, "absent": 1, "no": 2})
+    rows = frame.assign(_camp=camp, _inner=frame["party"] != larger).sort_values(["_camp", "_inner"], kind="stable")
     places = seat_places(len(rows))
     size = min(46.0, 3000.0 / max(len(rows), 1))
     for vote, look in LOOKS.items():
@@ -61,8 +60,8 @@ def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "", legend: bool
             if here.any():
                 x, y = places[here].T
                 ax.scatter(x, y, s=size, marker=mark, label=f"{party} {vote}", **look)
-    yes, no = int((rows["vote"] == "yes").sum()), int((rows["vote"] == "no").sum())
-    ax.text(0, 0.02, f"{yes}–{no}", ha="center", va="bottom", fontsize="large", fontweight="bold", color=INK)
+    bold: dict[str, Any] = {"fontsize": "large", "fontweight": "bold", "color": INK}
+    ax.text(0, 0.02, _result(frame), ha="center", va="bottom", linespacing=1.1, **bold)
     ax.set(xlim=(-1.1, 1.1), ylim=(-0.06, 1.1), aspect="equal")
     ax.axis("off")
     if title:
@@ -72,14 +71,49 @@ def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "", legend: bool
     return ax
 
 
+def _result(frame: pd.DataFrame) -> str:
+    """``82–60``; of a tie also how it ended, where the table says whether the question carried."""
+    yes, no = (int((frame["vote"] == vote).sum()) for vote in ("yes", "no"))
+    if yes != no or "carried" not in frame:
+        return f"{yes}–{no}"
+    return f"{yes}–{no}\n{'tie broken for yes' if frame['carried'].iloc[0] else 'a tie'}"
+
+
 def chambers_caption(frame: pd.DataFrame) -> str:
     """Caption stub; a roll call is a count."""
     counts = []
     for chamber, rows in frame.groupby("chamber", sort=False):
-        yes, no, away = (int((rows["vote"] == vote).sum()) for vote in ("yes", "no", "absent"))
-        counts.append(f"{str(chamber).capitalize()} {yes}–{no}" + (f", {away} absent" if away else ""))
+        away = int((rows["vote"] == "absent").sum())
+        result = _result(rows).replace("\n", ", ")
+        counts.append(f"{str(chamber).capitalize()} {result}" + (f", {away} absent" if away else ""))
     world = f", {world_words(frame)}" if "world" in frame else ""
     question = f" on: {frame['question'].iloc[0]}" if "question" in frame else ""
+    end = f"; {'carried' if frame['carried'].iloc[0] else 'not carried'}" if "carried" in frame else ""
     return (
-        f"Roll call{question}{world}. {'; '.join(counts)} (n = {len(frame)} seats, a count, no interval). Form: party."
+        f"Roll call{question}{world}. {'; '.join(counts)}{end} (n = {len(frame)} seats, a count, no interval). "
+        "Form: party."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    seats = results.table("roll_call", ())
+    names = list(dict.fromkeys(seats["chamber"]))
+    names.sort(key=lambda name: -(seats["chamber"] == name).sum())
+    across = options.preset != "single"
+    grid: dict[str, Any] = {"columns": len(names)} if across else {"rows": len(names)}
+    if across and len(names) == 2:
+        grid["width_ratios"] = [5, 4]
+    figure, axes = new_figure(options.preset, height_mm=62 if across else 55 * len(names), squeeze=False, **grid)
+    for ax, name in zip(axes.ravel(), names, strict=True):
+        draw_chamber(ax, seats[seats["chamber"] == name], title=str(name).capitalize())
+    return Drawn(figure, seats, chambers_caption(seats))
+
+
+CHAMBERS = Chart(
+    kind="chambers",
+    shows="a roll call of both chambers, seat by seat",
+    draw=_draw,
+    provided_by=ONE_RUN + " (one in which a chamber votes)",
+    table="roll_call",
+    needs=("chamber", "party", "vote"),
+)

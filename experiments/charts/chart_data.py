@@ -118,7 +118,8 @@ def roll_call_table(run: Told, question: str = "authority") -> pd.DataFrame:
         words = question_in_words(said, run.numbers)
         for row, (seat, party) in enumerate(zip(case.seats, case.legislators.party, strict=True)):
             vote = "absent" if not said.here[row, 0] else "yes" if said.yes[row, 0] else "no"
-            of = {"question": words, "date": said.date.isoformat(), "chamber": seat.chamber}
+            of: dict[str, Any] = {"question": words, "date": said.date.isoformat(), "chamber": seat.chamber}
+            of |= {"carried": bool(said.carried[0])}
             rows.append(of | {"district": seat.district, "name": seat.name, "party": party, "vote": vote})
     return pd.DataFrame(rows)
 

@@ -1,19 +1,39 @@
-"""The deal probability over two parameters."""
+"""The deal rate, or any share of worlds, over two parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from experiments.charts.form import percent
-from experiments.charts.groups import Band, count_words, in_order, interval_words, label_of, positions, rates_by
+from experiments.charts.chart import TWO_VARIED, Chart, Drawn, Options, one, varied_parameter
+from experiments.charts.form import percent_axis
+from experiments.charts.groups import (
+    Band,
+    count_words,
+    held_or_pooled,
+    in_classes,
+    in_order,
+    interval_words,
+    label_of,
+    positions,
+    rate_label,
+    rates_by,
+    sentence,
+    value_words,
+)
 from experiments.charts.palette import INK
+from experiments.charts.results import Results
+from sim.errors import WrongInput
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+CLOSEST = 0.07  # share of an axis between two labels
+MARKS = "*sDP"
 
 
 def draw_deal_map(
@@ -25,104 +45,114 @@ def draw_deal_map(
     band: Band = "pointwise",
     marked: Mapping[str, tuple[object, object]] | None = None,
     label: str = "deal rate",
+    success: str = "deal",
 ) -> Axes:
-    """Deal rate in each cell of a grid, its 50 % contour, and hatching where the interval of a cell covers one half.
+    """Share in each cell of a grid, its 50 % contour, and hatching where the interval of a cell covers one half.
 
-    ``marked`` places named points on the grid, as name -> (value of x, value of y): the rule of June, say.
+    Numbers stand at their place on the axes, cells reaching half way to the next; words stand in a row, and then there
+    is no contour. ``marked`` places named points, as name -> (value of x, value of y): the rule of June, say.
     """
-    rates = rates_by(frame, [x, y], band=band)
-    columns, rows = (in_order(rates[name]) for name in (x, y))
-    column, row = (rates[name].map({v: i for i, v in enumerate(values)}) for name, values in ((x, columns), (y, rows)))
-    shape = (len(rows), len(columns))
-    rate, uncertain = np.full(shape, np.nan), np.zeros(shape, bool)
-    rate[row, column] = rates["rate"]
-    uncertain[row, column] = (rates["low"] < 0.5) & (rates["high"] > 0.5)
+    from matplotlib.patches import Rectangle
 
-    # cells of equal size, so that an uneven grid stays readable
-    image = ax.pcolormesh(
-        np.arange(shape[1] + 1) - 0.5, np.arange(shape[0] + 1) - 0.5, rate, cmap="cividis", vmin=0, vmax=1
-    )
+    rates = rates_by(frame, [x, y], band=band, success=success)
+    columns, rows = (in_order(rates[name]) for name in (x, y))
+    (across, x_words), (up, y_words) = positions(columns), positions(rows)
+    column, row = (rates[name].map({v: i for i, v in enumerate(values)}) for name, values in ((x, columns), (y, rows)))
+    rate = np.full((len(rows), len(columns)), np.nan)
+    rate[row, column] = rates["rate"]
+
+    edges = _edges(across), _edges(up)
+    image = ax.pcolormesh(*edges, rate, cmap="cividis", vmin=0, vmax=1)
     image.set_rasterized(rate.size > 2500)
-    _hatch(ax, uncertain)
-    if min(shape) > 1 and np.nanmin(rate) < 0.5 < np.nanmax(rate):
-        ax.contour(rate, levels=[0.5], colors="white", linewidths=2.2)
-        ax.contour(rate, levels=[0.5], colors=INK, linewidths=1.0)
+    for k in np.flatnonzero((rates["low"] < 0.5) & (rates["high"] > 0.5)):
+        left, right = edges[0][column[k] : column[k] + 2]
+        low, high = edges[1][row[k] : row[k] + 2]
+        look: dict[str, Any] = {"fill": False, "hatch": "//////", "edgecolor": "white", "linewidth": 0}
+        ax.add_patch(Rectangle((left, low), right - left, high - low, **look))
+    numbers = x_words is None and y_words is None and min(rate.shape) > 1
+    if numbers and np.nanmin(rate) < 0.5 < np.nanmax(rate):
+        for colour, width in (("white", 2.2), (INK, 1.0)):
+            ax.contour(across, up, rate, levels=[0.5], colors=colour, linewidths=width)
     for index, (name, (at_x, at_y)) in enumerate((marked or {}).items()):
-        _mark(
-            ax,
-            name,
-            _place(at_x, columns),
-            _place(at_y, rows),
-            marker="*sDP"[index % 4],
-            on_left=_place(at_x, columns) > shape[1] / 2,
-        )
-    _ticks(ax, columns, rows)
+        _mark(ax, name, _place(at_x, columns), _place(at_y, rows), marker=MARKS[index % 4], middle=np.mean(across))
+    for values, places, set_ticks in ((columns, across, ax.set_xticks), (rows, up, ax.set_yticks)):
+        chosen = _labelled(places)
+        set_ticks(places[chosen], [value_words(values[i]) for i in chosen])
+    for spine in ax.spines.values():
+        spine.set_visible(False)
     ax.set(xlabel=label_of(x), ylabel=label_of(y))
     bar = ax.figure.colorbar(image, ax=ax, label=label, fraction=0.06, pad=0.02)
     bar.ax.axhline(0.5, color=INK, linewidth=1.0)
     bar.outline.set_linewidth(0.4)
-    percent(bar.ax)
+    percent_axis(bar.ax)
     return ax
 
 
-def _hatch(ax: Axes, cells: np.ndarray) -> None:
-    from matplotlib.patches import Rectangle
+def _edges(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ends of cells around these places: half way between neighbours, as far beyond the outermost."""
+    if len(places) == 1:
+        return np.array([places[0] - 0.5, places[0] + 0.5])
+    middles = (places[1:] + places[:-1]) / 2
+    return np.concatenate([[2 * places[0] - middles[0]], middles, [2 * places[-1] - middles[-1]]])
 
-    for row, column in zip(*np.nonzero(cells), strict=True):
-        ax.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, hatch="//////", edgecolor="white", linewidth=0)
-        )
+
+def _labelled(places: NDArray[np.float64]) -> list[int]:
+    """Cells whose labels have room beside each other."""
+    chosen = [0]
+    for index in range(1, len(places)):
+        if places[index] - places[chosen[-1]] >= CLOSEST * np.ptp(_edges(places)):
+            chosen.append(index)
+    return chosen
 
 
-def _mark(ax: Axes, name: str, x: float, y: float, *, marker: str, on_left: bool) -> None:
-    ax.plot(
-        x,
-        y,
-        marker=marker,
-        color="white",
-        markeredgecolor=INK,
-        markersize=9 if marker == "*" else 6,
-        linestyle="none",
-        zorder=5,
-    )
-    ax.annotate(
-        name,
-        (x, y),
-        xytext=(-6 if on_left else 6, 5),
-        textcoords="offset points",
-        ha="right" if on_left else "left",
-        size="small",
-        zorder=6,
-        bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
-    )
+def _mark(ax: Axes, name: str, x: float, y: float, *, marker: str, middle: float) -> None:
+    size, left = 9 if marker == "*" else 6, x > middle
+    ax.plot(x, y, marker=marker, color="white", markeredgecolor=INK, markersize=size, linestyle="none", zorder=5)
+    box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+    at: dict[str, Any] = {"xytext": (-6 if left else 6, 5), "ha": "right" if left else "left"}
+    ax.annotate(name, (x, y), textcoords="offset points", size="small", zorder=6, bbox=box, **at)
 
 
 def _place(value: object, values: list[object]) -> float:
-    """Position of a value on an axis of equal cells, between cells where it is not a value of the grid."""
-    if value in values:
-        return float(values.index(value))
+    """Position of a value on an axis: of a word among the words, of a number where it is."""
     places, words = positions(values)
-    target = positions([value])[0][0]
-    if words is not None or not places.min() <= target <= places.max():
+    if words is not None and value in values:
+        return float(places[values.index(value)])
+    place = positions([value])[0][0]
+    if words is not None or not places.min() <= place <= places.max():
         raise ValueError(f"{value!r} lies outside the map, which runs from {values[0]!r} to {values[-1]!r}")
-    return float(np.interp(target, places, np.arange(len(values))))
+    return float(place)
 
 
-def _ticks(ax: Axes, columns: list[object], rows: list[object]) -> None:
-    """At most nine labels an axis, always at cells."""
-    for values, set_ticks in ((columns, ax.set_xticks), (rows, ax.set_yticks)):
-        step = -(-len(values) // 9)
-        chosen = range(0, len(values), step)
-        set_ticks(
-            list(chosen), [f"{values[i]:.3g}" if isinstance(values[i], float) else str(values[i]) for i in chosen]
-        )
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-
-
-def deal_map_caption(rates: pd.DataFrame, x: str, y: str, band: Band = "pointwise") -> str:
+def deal_map_caption(rates: pd.DataFrame, x: str, y: str, band: Band = "pointwise", success: str = "deal") -> str:
     """Caption stub with n and the interval method."""
     return (
-        f"Deal rate over {label_of(x)} ({x}) and {label_of(y)} ({y}), {count_words(rates['n'])} a cell. Line: 50 %. "
+        f"{sentence(rate_label(success))} over {label_of(x)} ({x}) and {label_of(y)} ({y}), "
+        f"{count_words(rates['n'])} a cell. Line: 50 %. "
         f"Hatched: cells whose interval covers one half ({interval_words(band)})."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    x, success = varied_parameter(results, options.x, place=0, option="x"), DEAL_MAP.measure(options)
+    rest = [name for name in results.parameters if name != x]
+    y = varied_parameter(results, options.y or rest[0], place=0, option="y")
+    if x == y:
+        raise WrongInput(f"--y {y!r}: is --x already")
+    runs = results.runs([*results.parameters, success])
+    runs, pooled = held_or_pooled(runs, results.parameters, [x, y])
+    runs, label = in_classes(runs, [x, y], classes=12), rate_label(success)
+    rates = rates_by(runs, [x, y], band=options.band, success=success)
+    figure = one(options, 68, lambda ax: draw_deal_map(ax, runs, x, y, band=options.band, label=label, success=success))
+    return Drawn(figure, rates, deal_map_caption(rates, x, y, options.band, success) + pooled)
+
+
+DEAL_MAP = Chart(
+    kind="deal_map",
+    shows="deal rate, or another share, over two varied parameters; 50 % contour, uncertain cells hatched (--x, --y)",
+    draw=_draw,
+    provided_by=TWO_VARIED,
+    measures="shares",
+    varied=2,
+    together=True,
+)

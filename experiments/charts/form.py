@@ -103,7 +103,7 @@ def legend_above(ax: Axes, columns: int = 2, *, side: str = "left", **options: A
     ax.legend(ncols=columns, **at, **options)
 
 
-def percent(ax: Axes, which: str = "y") -> None:
+def percent_axis(ax: Axes, which: str = "y") -> None:
     """Write a share in [0, 1] on this axis as per cent."""
     from matplotlib.ticker import FuncFormatter
 

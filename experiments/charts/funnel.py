@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.form import percent
-from experiments.charts.groups import as_percent, interval_words
+from experiments.charts.chart import Chart, Drawn, Options, one
+from experiments.charts.form import percent_axis
+from experiments.charts.groups import count_words, error_by_world, interval_words
 from experiments.charts.palette import INK, OUTCOME_FILLS
-from experiments.statistics.intervals import wilson_interval
+from experiments.charts.results import Results
+from experiments.statistics.intervals import wilson_interval, worlds_behind
 from sim.outcomes import OUTCOMES
+from sim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,76 +26,76 @@ GATES = (
     ("members vote yes", "refused"),
     ("legislature approves", "refused_by_legislature"),
 )
+WAYS = (("ratified at first vote", OUTCOMES[0]), ("ratified at second vote", OUTCOMES[1]))
+IN_PLAY = "#8FB8D0"
+ENDED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#B0B0B0", "hatch": "/////", "linewidth": 0.4}
 
 
 def outcome_names(outcome: pd.Series) -> pd.Series:
     """Outcomes by name, whether they came as codes or as names."""
-    if outcome.dtype.kind in "iu":
-        return outcome.map(dict(enumerate(OUTCOMES)))
-    return outcome.astype(str)
+    return outcome.map(dict(enumerate(OUTCOMES))) if outcome.dtype.kind in "iu" else outcome.astype(str)
 
 
 def funnel_stages(frame: pd.DataFrame) -> pd.DataFrame:
-    """Gate by gate: worlds that came through, their share with a Wilson interval, how the rest ended."""
+    """Gate by gate: rows that came through, their share with a Wilson interval, how the rest ended; n in worlds."""
     import pandas as pd
 
     names = outcome_names(frame["outcome"])
-    n = through = len(names)
-    rows: list[dict[str, Any]] = [{"gate": "all worlds", "ended_as": "", "ended": 0, "through": n}]
+    left = np.ones(len(names), bool)
+    table: list[dict[str, Any]] = [{"gate": "all worlds", "ended_as": "", "ended": 0, "through": len(names)}]
+    through = [left]
     for gate, ended_as in GATES:
-        ended = int((names == ended_as).sum())
-        through -= ended
-        rows.append({"gate": gate, "ended_as": ended_as, "ended": ended, "through": through})
-    for gate, outcome in (("ratified at first vote", OUTCOMES[0]), ("ratified at second vote", OUTCOMES[1])):
-        rows.append({"gate": gate, "ended_as": "", "ended": 0, "through": int((names == outcome).sum())})
-    table = pd.DataFrame(rows)
-    low, high = wilson_interval(table["through"], n)
-    return table.assign(n=n, share=table["through"] / n, low=low, high=high)
+        ended = (names == ended_as).to_numpy()
+        left = left & ~ended
+        table.append({"gate": gate, "ended_as": ended_as, "ended": int(ended.sum()), "through": int(left.sum())})
+        through.append(left)
+    for gate, outcome in WAYS:
+        through.append((names == outcome).to_numpy())
+        table.append({"gate": gate, "ended_as": "", "ended": 0, "through": int(through[-1].sum())})
+    share, error, worlds = error_by_world(through, frame.get("world", np.arange(len(frame))))
+    n = worlds_behind(share, error, len(frame), worlds) if worlds < len(frame) else np.full(len(share), worlds)
+    low, high = wilson_interval(share * n, n)
+    return pd.DataFrame(table).assign(n=worlds, rows=len(frame), share=share, low=low, high=high)
 
 
 def draw_funnel(ax: Axes, frame: pd.DataFrame) -> Axes:
     """Bars of the worlds still in play after each gate; hatched, those that ended there. ``frame`` has "outcome"."""
     stages = funnel_stages(frame)
-    final = len(stages) - 2
+    final = len(stages) - len(WAYS)
     place = np.arange(len(stages), dtype=float)
     place[final:] += 0.5
-    in_play, first, second = "#8FB8D0", OUTCOME_FILLS[OUTCOMES[0]], OUTCOME_FILLS[OUTCOMES[1]]
-    ax.barh(place[:final], stages["share"][:final], height=0.72, color=in_play)
-    ax.barh(place[final], stages["share"].iloc[final], height=0.72, **first.patch())
-    ax.barh(place[final + 1], stages["share"].iloc[final + 1], height=0.72, **second.patch())
-    for position, stage in zip(place[1:final], stages.iloc[1:final].itertuples(), strict=True):
-        _draw_ended(ax, position, stage)
+    share, ended = stages["share"].to_numpy(), (stages["ended"] / stages["rows"]).to_numpy()
+    ax.barh(place[:final], share[:final], height=0.72, color=IN_PLAY)
+    for at, width, (_, outcome) in zip(place[final:], share[final:], WAYS, strict=True):
+        ax.barh(at, width, height=0.72, **OUTCOME_FILLS[outcome].patch())
+    hatched = ended > 0
+    ax.barh(place[hatched], ended[hatched], left=share[hatched], height=0.72, **ENDED)
     ax.hlines(place[1:], stages["low"][1:], stages["high"][1:], color=INK, linewidth=1.0)
-    for position, stage in zip(place, stages.itertuples(), strict=True):
-        beyond = max(stage.high, stage.share + stage.ended / stage.n)
-        ax.text(beyond + 0.015, position, as_percent(stage.share) if position else f"n = {stage.n:,}", va="center")
+    words = [f"n = {stages['n'].iloc[0]:,}", *(percent(part) for part in share[1:])]
+    for at, word in zip(
+        place, words, strict=True
+    ):  # in a column: beside a hatched part they would seem to be its share
+        ax.text(1.03, at, word, va="center")
     ax.set_yticks(place, list(stages["gate"]))
     ax.set(ylim=(place[-1] + 0.6, -0.6), xlim=(0, 1.15), xlabel="share of worlds")
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     ax.tick_params(axis="y", length=0)
-    percent(ax, "x")
+    percent_axis(ax, "x")
     return ax
-
-
-def _draw_ended(ax: Axes, place: float, stage: Any) -> None:
-    share = stage.ended / stage.n
-    if not share:
-        return
-    ax.barh(
-        place,
-        share,
-        left=stage.share,
-        height=0.72,
-        facecolor="white",
-        edgecolor="#B0B0B0",
-        hatch="/////",
-        linewidth=0.4,
-    )
 
 
 def funnel_caption(stages: pd.DataFrame) -> str:
     """Caption stub with n and the interval method."""
     return (
         f"The funnel of outcomes: share of worlds still in play after each gate (hatched: those that ended there), and "
-        f"the two ways to a deal. n = {stages['n'].iloc[0]:,} worlds; lines: {interval_words()}."
+        f"the two ways to a deal. {count_words(stages['n'])}; lines: {interval_words()}."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    runs = results.runs(["outcome"])
+    stages = funnel_stages(runs)
+    return Drawn(one(options, 62, lambda ax: draw_funnel(ax, runs)), stages, funnel_caption(stages))
+
+
+FUNNEL = Chart(kind="funnel", shows="how far the worlds come, and where they end", draw=_draw, needs=("outcome",))

@@ -1,19 +1,23 @@
-"""Rows of a run table put into groups by parameter, and the deal rate of each group with its interval."""
+"""Rows of a run table put into groups by parameter: shares and means with their intervals, and the words for both."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from experiments.statistics.intervals import CONFIDENCE, wilson_interval
+from experiments.statistics.intervals import CONFIDENCE, t_interval, wilson_interval, worlds_behind
+from sim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Band = Literal["pointwise", "simultaneous"]
+PAYERS = ("savings", "revenue", "programmes", "aid", "layoffs", "taxes", "deficit")  # who fills the gap, M$ a year
 
 
 def rates_by(
@@ -24,17 +28,62 @@ def rates_by(
     band: Band = "pointwise",
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
-    """Share of rows with ``success`` by value of the parameters: their columns, then n, successes, rate, low, high.
+    """Share of rows with ``success`` by value of the parameters: their columns, then n, rows, rate, low, high.
 
-    A simultaneous band holds at all k values at once: each Wilson interval is taken at confidence
-    1 - (1 - confidence) / k (Bonferroni).
+    ``n`` counts distinct worlds. Where a world stands in several rows of a group (points pooled), the interval is
+    Wilson's at the effective sample size by world. A simultaneous band holds at all k values at once: each interval is
+    taken at confidence 1 - (1 - confidence) / k (Bonferroni).
     """
-    grouped = frame.groupby(list(parameters), sort=True, observed=True)[success]
-    table = grouped.agg(n="size", successes="sum").reset_index()
-    level = 1 - (1 - confidence) / len(table) if band == "simultaneous" else confidence
-    low, high = wilson_interval(table["successes"], table["n"], level)
-    rate = table["successes"].astype(float) / table["n"]
-    return table.assign(rate=rate, low=low, high=high)
+    table = by_world(frame, parameters, success)
+    level = 1 - (1 - confidence) / len(table) if band == "simultaneous" and len(table) else confidence
+    independent = worlds_behind(table["value"], table["error"], table["rows"], table["n"])
+    effective = np.where(table["rows"] == table["n"], table["rows"], independent)
+    low, high = wilson_interval(table["value"] * effective, effective, level)
+    return table.drop(columns="error").rename(columns={"value": "rate"}).assign(low=low, high=high)
+
+
+def means_by(frame: pd.DataFrame, measure: str, parameter: str, *, by: str | None = None) -> pd.DataFrame:
+    """Mean of a measure by value of the parameters, where it is known: their columns, then n, rows, mean, low, high.
+
+    Student's intervals; by world, as in `rates_by`.
+    """
+    table = by_world(frame, [parameter] if by is None else [by, parameter], measure)
+    low, high = t_interval(table["value"], table["error"], table["n"])
+    return table.drop(columns="error").rename(columns={"value": "mean"}).assign(low=low, high=high)
+
+
+def by_world(frame: pd.DataFrame, keys: Sequence[str], measure: str) -> pd.DataFrame:
+    """By value of the keys: n (worlds), rows, value (mean over rows) and its standard error by world.
+
+    Rows whose measure is missing are left out; a frame without a column ``world`` has a world a row. The error is that
+    of a ratio of sums over worlds; source: Cochran (1977), Sampling Techniques, section 6.
+    """
+    known = frame.dropna(subset=[measure])
+    rows = known.assign(_value=known[measure].astype(float), _world=known.get("world", np.arange(len(known))))
+    grouped = rows.groupby([*keys, "_world"], sort=True, observed=True)["_value"]
+    worlds = grouped.agg(total="sum", size="size").reset_index()
+    sums = worlds.groupby(list(keys), sort=True, observed=True)[["total", "size"]]
+    table = sums.sum().assign(n=sums.size()).reset_index()
+    table["value"] = table["total"] / table["size"]
+    residual = worlds["total"] - worlds["size"] * worlds.merge(table[[*keys, "value"]], on=list(keys))["value"]
+    spread = (residual**2).groupby([worlds[key] for key in keys], sort=True, observed=True).sum().to_numpy()
+    n = table["n"].to_numpy(float)
+    table["error"] = np.sqrt(spread * n / np.maximum(n - 1, 1)) / table["size"]
+    return table[[*keys, "n", "size", "value", "error"]].rename(columns={"size": "rows"})
+
+
+def error_by_world(
+    hits: Iterable[NDArray[np.bool_]], worlds: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Shares of rows, their standard errors by world, and how many worlds there are; each of ``hits`` is (rows,)."""
+    _, code = np.unique(np.asarray(worlds), return_inverse=True)
+    size, found = np.bincount(code), []
+    for column in hits:
+        share = float(np.mean(column)) if len(code) else 0.0
+        spread = np.sum((np.bincount(code, column, len(size)) - size * share) ** 2)
+        found.append((share, math.sqrt(spread) / max(len(code), 1)))
+    shares, errors = np.array(found).T
+    return shares, errors, len(size)
 
 
 def in_classes(frame: pd.DataFrame, parameters: Sequence[str], *, classes: int = 20, most: int = 60) -> pd.DataFrame:
@@ -53,11 +102,41 @@ def in_classes(frame: pd.DataFrame, parameters: Sequence[str], *, classes: int =
     return result
 
 
+def held_or_pooled(runs: pd.DataFrame, parameters: Sequence[str], shown: Sequence[str]) -> tuple[pd.DataFrame, str]:
+    """In a one-at-a-time design the points that hold the other parameters at the base case; else all; and the words."""
+    others = [name for name in parameters if name not in shown]
+    base = one_at_a_time_base(runs, parameters)
+    if base is not None:
+        return runs[at_base(runs, base, but=shown)], " All other parameters as in the base case."
+    pooled = f" Pooled over {', '.join(label_of(name) for name in others)}; n and intervals count distinct worlds."
+    return runs, pooled if others else ""
+
+
+def one_at_a_time_base(frame: pd.DataFrame, parameters: Sequence[str]) -> dict[str, Any] | None:
+    """The base case, where every point differs from it in one parameter at most; None in any other design."""
+    names = list(parameters)
+    points = frame[names].drop_duplicates()
+    if len(points) < 2 or len(names) < 2:
+        return None
+    base = {name: points[name].value_counts(sort=True).index[0] for name in names}
+    moved = sum((points[name] != value).astype(int) for name, value in base.items())
+    return base if (moved <= 1).all() and (moved == 0).any() else None
+
+
+def at_base(frame: pd.DataFrame, base: dict[str, Any], but: Sequence[str] = ()) -> np.ndarray:
+    """Rows that hold the base case in every parameter but these."""
+    held = [(frame[name] == value).to_numpy() for name, value in base.items() if name not in but]
+    return np.logical_and.reduce(held) if held else np.ones(len(frame), bool)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
 def interval_words(band: Band = "pointwise", confidence: float = CONFIDENCE) -> str:
     """How a caption names the interval."""
     if band == "simultaneous":
-        return f"{as_percent(confidence)} simultaneous band (Wilson, Bonferroni over the points)"
-    return f"pointwise {as_percent(confidence)} Wilson intervals"
+        return f"{percent(confidence)} simultaneous band (Wilson, Bonferroni over the points)"
+    return f"pointwise {percent(confidence)} Wilson intervals"
 
 
 def count_words(counts: Sequence[int], unit: str = "worlds") -> str:
@@ -96,14 +175,9 @@ def as_number(value: Any) -> float | None:
     """A number, or a fraction in words, as a float; None for other words and for switches."""
     if isinstance(value, (bool, np.bool_)):
         return None
-    if isinstance(value, str):
-        try:
-            return float(Fraction(value))
-        except (ValueError, ZeroDivisionError):
-            return None
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        return float(Fraction(value) if isinstance(value, str) else value)
+    except (TypeError, ValueError, ZeroDivisionError):
         return None
 
 
@@ -118,6 +192,23 @@ def label_of(name: str) -> str:
     return parts[-1] if len(parts) == 1 or parts[0] in ("rule", "rules") else f"{parts[-2]}: {parts[-1]}"
 
 
-def as_percent(share: float) -> str:
-    """A share as text, in the form the axes use."""
-    return f"{share:.0%}".replace("%", " %")
+def rate_label(success: str) -> str:
+    """How an axis names the share of worlds in which something holds."""
+    return "deal rate" if success == "deal" else f"share of worlds ({success})"
+
+
+def sentence(words: str) -> str:
+    """With a capital, and names as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def unit_of(measure: str) -> str:
+    """The unit of a measure, as the model declares it; of a column that it does not declare, "a world"."""
+    from sim.measures import MEASURES
+
+    return next((declared.unit for declared in MEASURES if declared.name == measure), "a world")
+
+
+def value_words(value: Any) -> str:
+    """A parameter's value beside a bar or on an axis."""
+    return f"{value:.3g}".replace("-", "−") if isinstance(value, (float, np.floating)) else str(value)

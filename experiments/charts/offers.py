@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from experiments.charts.form import legend_above
+from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options
+from experiments.charts.form import legend_above, new_figure
 from experiments.charts.groups import world_words
-from experiments.charts.palette import INK, QUIET, Series, series
+from experiments.charts.palette import INK, NAMED, QUIET, series
+from experiments.charts.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 SIDES = ("governor", "coalition")
-LOOKS: dict[str, Series] = {"governor": series(0), "coalition": series(3)}
+STAR: dict[str, Any] = {"marker": "*", "markersize": 9, "markerfacecolor": "white", "markeredgecolor": INK}
 
 
 def draw_offers(ax: Axes, frame: pd.DataFrame, *, side: str = "governor", legend: bool = True) -> Axes:
@@ -29,18 +31,11 @@ def draw_offers(ax: Axes, frame: pd.DataFrame, *, side: str = "governor", legend
     )
     ax.plot(insisted["round"], insisted[asked], color=QUIET, linestyle="-", linewidth=1.0, label="own aspiration")
     for proposer, offers in frame.groupby("proposer", sort=False):
-        look = LOOKS.get(str(proposer), series(2)).line() | {"linestyle": "none"}
+        look = NAMED.get(str(proposer), series(2)).line() | {"linestyle": "none"}
         ax.plot(offers["round"], offers[value], label=f"{proposer}'s offers", **look)
     agreed = frame[frame["accepted"].astype(bool)]
     if len(agreed):
-        star: dict[str, Any] = {
-            "marker": "*",
-            "markersize": 9,
-            "markerfacecolor": "white",
-            "markeredgecolor": INK,
-            "linestyle": "none",
-        }
-        ax.plot(agreed["round"], agreed[value], label="accepted", zorder=5, **star)
+        ax.plot(agreed["round"], agreed[value], label="accepted", zorder=5, linestyle="none", **STAR)
     ax.set(xlabel="round", ylabel=f"worth to the {side}", ylim=(min(-0.03, frame[no_deal].min() - 0.03), 1.05))
     ax.locator_params(axis="x", integer=True)
     ax.grid(axis="y")
@@ -56,3 +51,27 @@ def offers_caption(frame: pd.DataFrame) -> str:
         f"Offers over {len(frame)} rounds of {world_words(frame)}, {ending}, with each side's aspiration and "
         "the worth of no deal. Each side's own scale: 0 is its worst package, 1 its ideal one; weights as of the round."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    rounds = results.table("offers", ())
+    across = options.preset != "single"
+    shape = {"rows": 1, "columns": 2} if across else {"rows": 2, "columns": 1, "sharex": True}
+    figure, axes = new_figure(options.preset, height_mm=62 if across else 105, **shape)
+    for ax, side in zip(axes, SIDES, strict=True):
+        draw_offers(ax, rounds, side=side, legend=False)
+    if not across:
+        axes[0].set_xlabel("")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=5 if options.preset == "double" else 3)
+    return Drawn(figure, rounds, offers_caption(rounds))
+
+
+OFFERS = Chart(
+    kind="offers",
+    shows="one world's offers over the rounds, with aspirations and the worth of no deal",
+    draw=_draw,
+    provided_by=ONE_RUN,
+    table="offers",
+    needs=("round", "proposer", "accepted", "value_governor", "no_deal_governor", "aspiration_governor"),
+)

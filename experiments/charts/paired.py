@@ -1,51 +1,78 @@
-"""What one change at a time does to the deal rate, in the same worlds."""
+"""What one change at a time does to a measure, in the same worlds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.charts.chart import SEVERAL, Chart, Drawn, Options, by_parameter, one, varied_parameter
+from experiments.charts.curve import draw_curve
 from experiments.charts.form import legend_above
-from experiments.charts.groups import count_words, label_of
+from experiments.charts.groups import count_words, label_of, rate_label, unit_of, value_words
 from experiments.charts.palette import BLUE, INK
-from experiments.statistics.paired_tests import paired_difference
+from experiments.charts.results import Results
+from experiments.statistics.paired_tests import (
+    MATTERS,
+    MOST_TOGETHER,
+    is_share,
+    paired_difference,
+    paired_mean_difference,
+    together,
+    verdict_of,
+)
+from sim.errors import WrongInput
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 SHOWN = 20
+LOOKS: dict[str, tuple[str, str]] = {  # verdict -> marker, fill
+    "raises": ("^", BLUE),
+    "lowers": ("v", BLUE),
+    "no effect that matters": ("D", "#BBBBBB"),
+    "unclear": ("s", "white"),
+}
 
 
 def paired_rows(
-    frame: pd.DataFrame, parameters: Sequence[str], *, base: int = 0, success: str = "deal"
+    frame: pd.DataFrame,
+    parameters: Sequence[str],
+    *,
+    base: int = 0,
+    success: str = "deal",
+    matters: float | None = None,
 ) -> pd.DataFrame:
-    """Each point of a study against the point ``base``, world by world: change, n, gained, lost, difference, ....
+    """Each point of a study against the point ``base``, world by world: point, change, the parameters, n, gained, ....
 
-    ``frame`` has point, world, the parameters and ``success``. Only worlds that both points ran are compared.
+    ``frame`` has point, world, the parameters and ``success``. Only worlds that both points ran and know are compared.
+    Intervals and p hold for all points at once (max-t); ``verdict`` is what they allow to be claimed.
     """
     import pandas as pd
 
-    by_point = {point: rows.set_index("world") for point, rows in frame.groupby("point", sort=True)}
-    before = by_point.pop(base)
+    by_point = frame.pivot(index="world", columns="point", values=success).astype(float)
+    values = frame.drop_duplicates("point").set_index("point")[list(parameters)]
+    others = [point for point in by_point if point != base]
+    first = by_point[base].to_numpy()
+    share = is_share(frame[success])
+    compare = paired_difference if share else paired_mean_difference
+    family = together(by_point[others].to_numpy() - first[:, None])
+    least = matters if matters is not None else MATTERS * (1.0 if share else abs(float(np.nanmean(first))))
     rows = []
-    for point, after in by_point.items():
-        both = before.index.intersection(after.index)
-        result = paired_difference(before.loc[both, success], after.loc[both, success])
-        rows.append({"point": point, "change": _change(before, after, parameters), **result._asdict()})
+    for point in others:
+        found = compare(first, by_point[point].to_numpy(), family.confidence)
+        told = {"point": point, "change": _change(values.loc[base], values.loc[point]), **values.loc[point]}
+        claim = {"matters": least, "verdict": verdict_of(found.low, found.high, least), "is_share": share}
+        rows.append(told | found._asdict() | {"p_value": family.adjusted(found.p_value), "family": len(others)} | claim)
     return pd.DataFrame(rows)
 
 
-def _change(before: pd.DataFrame, after: pd.DataFrame, parameters: Sequence[str]) -> str:
+def _change(before: pd.Series, after: pd.Series) -> str:
     """Which parameters differ from the base, and what they are now."""
-    moved: list[str] = []
-    for name in parameters:
-        now: Any = after[name].iloc[0]
-        if now != before[name].iloc[0]:
-            moved.append(f"{label_of(name)} {now:.3g}" if isinstance(now, float) else f"{label_of(name)} {now}")
-    return ", ".join(moved) or "the same"
+    moved = [name for name in before.index if after[name] != before[name]]
+    return ", ".join(f"{label_of(name)} {value_words(after[name])}" for name in moved) or "the same"
 
 
 def _in_lines(change: str, width: int = 26) -> str:
@@ -53,33 +80,96 @@ def _in_lines(change: str, width: int = 26) -> str:
     return change if len(change) <= width else change.replace(", ", ",\n")
 
 
-def draw_paired(ax: Axes, rows: pd.DataFrame) -> Axes:
-    """Paired difference of the deal rate with its interval, filled where that excludes zero; see `paired_rows`."""
-    shown = rows.iloc[np.argsort(-rows["difference"].abs(), kind="stable")[:SHOWN]].sort_values(
-        "difference", kind="stable"
-    )
+def draw_paired(ax: Axes, rows: pd.DataFrame, *, scale: float = 100) -> Axes:
+    """Paired differences with their intervals, the largest of them; the marker says what may be claimed.
+
+    ``rows`` have change, n, difference, low, high, and perhaps verdict; see `paired_rows`. ``scale`` turns a difference
+    into what the axis counts: shares into points.
+    """
+    largest = np.argsort(-rows["difference"].abs(), kind="stable")[:SHOWN]
+    shown = rows.iloc[largest].sort_values("difference", kind="stable")
     place = np.arange(len(shown))
-    clear = ((shown["low"] > 0) | (shown["high"] < 0)).to_numpy()
+    if "verdict" not in shown:
+        shown = shown.assign(verdict=[verdict_of(row.low, row.high, 0) for row in shown.itertuples()])
     ax.axvline(0, color=INK, linewidth=0.8)
-    ax.hlines(place, 100 * shown["low"], 100 * shown["high"], color=BLUE, linewidth=1.0)
-    for chosen, face, label in ((clear, BLUE, "interval excludes zero"), (~clear, "white", "interval includes zero")):
+    ax.hlines(place, scale * shown["low"], scale * shown["high"], color=BLUE, linewidth=1.0)
+    for verdict, (marker, fill) in LOOKS.items():
+        chosen = (shown["verdict"] == verdict).to_numpy()
         if chosen.any():
-            at = 100 * shown["difference"].to_numpy()[chosen], place[chosen]
-            ax.plot(*at, "o" if face == BLUE else "s", color=BLUE, markerfacecolor=face, linestyle="none", label=label)
+            at = scale * shown["difference"].to_numpy()[chosen], place[chosen]
+            ax.plot(*at, marker, color=BLUE, markerfacecolor=fill, linestyle="none", label=verdict)
     ax.set_yticks(place, [_in_lines(change) for change in shown["change"]])
     ax.tick_params(axis="y", length=0)
     pairs = count_words(shown["n"], "pairs")
     ax.set(xlabel=f"change of the deal rate\n(percentage points, {pairs})", ylim=(-0.6, len(shown) - 0.4))
     ax.grid(axis="x")
-    if clear.any() and not clear.all():
-        legend_above(ax, columns=2, side="right")
+    legend_above(ax, columns=2, side="right")
     return ax
 
 
-def paired_caption(rows: pd.DataFrame) -> str:
-    """Caption stub with n and the interval method."""
-    pairs = count_words(rows["n"], "pairs of worlds")
+def draw_paired_curve(
+    ax: Axes, rows: pd.DataFrame, parameter: str, *, by: str | None = None, scale: float = 100, label: str
+) -> Axes:
+    """Paired differences against one parameter, a line for each value of ``by``; ``rows`` as in `draw_paired`."""
+    scaled = rows.assign(**{end: scale * rows[end] for end in ("difference", "low", "high")})
+    draw_curve(ax, scaled, parameter, value="difference", by=by, ylabel=label)
+    ax.axhline(0, color=INK, linewidth=0.8, zorder=0)
+    return ax
+
+
+def paired_caption(rows: pd.DataFrame, success: str = "deal", *, shown: int | None = None) -> str:
+    """Caption stub with n, how many points are shown, the test, the adjustment, and what would matter."""
+    pairs, share = count_words(rows["n"], "pairs of worlds"), bool(rows["is_share"].iloc[0])
+    least, scale, unit = rows["matters"].iloc[0], 100 if share else 1, "points" if share else unit_of(success)
+    count, many = len(rows), min(len(rows), SHOWN) if shown is None else shown
+    told = f"All {count} points are shown" if many == count else f"{many} of {count} points are shown"
+    told += ", those that change most" if shown is None and many < count else ""
+    method = "McNemar's test, Tango's interval" if share else "Student's paired test"
+    adjusted = "max-t" if count <= MOST_TOGETHER else "Šidák"
     return (
-        f"Change of the deal rate in the same worlds, one change at a time against the base case. {pairs} a row; "
-        "lines: 95 % intervals for matched pairs (Agresti–Min)."
+        f"Change of {_what(success, share)} in the same worlds, one change at a time against the base case. {told}; "
+        f"{pairs} a row; 95 % intervals ({method}) that hold for all {count} at once ({adjusted}). No effect that "
+        f"matters: an interval within ±{scale * least:.3g} {unit}."
     )
+
+
+def _what(success: str, share: bool) -> str:
+    if share:
+        return f"the {rate_label(success)}"
+    return f"the mean {label_of(success)}"
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    success = PAIRED.measure(options)
+    runs = results.runs(["point", *results.parameters, success])
+    points = runs["point"].unique()
+    if options.base not in points:
+        raise WrongInput(f"--base {options.base}: no such point in {results.folder}; points are 0 to {points.max()}")
+    rows = paired_rows(runs, results.parameters, base=options.base, success=success, matters=results.matters(success))
+    if rows.empty:
+        raise WrongInput(f"chart paired: {results.folder} has one point, and a difference needs two")
+    share = bool(rows["is_share"].iloc[0])
+    scale, unit = (100, "points") if share else (1, unit_of(success))
+    label = f"change of {_what(success, share)}\n({unit}, {count_words(rows['n'], 'pairs')})"
+    if options.x:
+        x, by = varied_parameter(results, options.x, place=0, option="x"), by_parameter(results, options)
+        held = [name for name in results.parameters if name not in (x, by)]
+        at_base = runs[runs["point"] == options.base].iloc[0]
+        shown = rows[(rows[held] == at_base[held]).all(axis=1)]
+        figure = one(options, 62, lambda ax: draw_paired_curve(ax, shown, x, by=by, scale=scale, label=label))
+        caption = paired_caption(rows, success, shown=len(shown))
+        return Drawn(figure, shown, f"{caption} Other parameters as in point {options.base}." if held else caption)
+    height = 30 + (4.6 if len(results.parameters) < 2 else 6) * min(len(rows), SHOWN)
+    figure = one(options, height, lambda ax: draw_paired(ax, rows, scale=scale).set_xlabel(label))
+    return Drawn(figure, rows, paired_caption(rows, success))
+
+
+PAIRED = Chart(
+    kind="paired",
+    shows="change of a measure in the same worlds, point by point or along a parameter (--base, --x, --by, --measure)",
+    draw=_draw,
+    provided_by=SEVERAL,
+    needs=("point", "world"),
+    measures="any",
+    varied=1,
+)

@@ -6,6 +6,7 @@ differ in grey.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -85,6 +86,19 @@ PAYER_FILLS = MappingProxyType(
 )
 
 
+# a group keeps its look in every figure
+NAMED = MappingProxyType({"per capita": SERIES[0], "bloc": SERIES[1], "governor": SERIES[0], "coalition": SERIES[3]})
+
+
 def series(index: int) -> Series:
     """The look of the index-th of several lines; six differ, then they repeat."""
     return SERIES[index % len(SERIES)]
+
+
+def looks_of(groups: Sequence[Any]) -> list[Series]:
+    """The looks of several groups: their own where all of them have one, else in order."""
+    words = [str(group).replace("_", " ") for group in groups]
+    named = [next((look for name, look in NAMED.items() if word.endswith(name)), None) for word in words]
+    if groups and all(look is not None for look in named):
+        return [look for look in named if look is not None]
+    return [series(index) for index in range(len(groups))]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.charts.form import legend_above, percent
+from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
+from experiments.charts.form import legend_above, percent_axis
 from experiments.charts.palette import INK, SKY, Fill
+from experiments.charts.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,23 +32,17 @@ def draw_power(ax: Axes, frame: pd.DataFrame, *, index: str = "banzhaf") -> Axes
     for number, rule in enumerate(rules):
         rows = frame[frame["rule"] == rule].set_index("body").loc[bodies]
         at = place + height * ((len(rules) - 1) / 2 - number)
-        ax.barh(
-            at,
-            rows[index],
-            height=height * 0.92,
-            label=textwrap.fill(str(rule), 44),
-            **FILLS[number % len(FILLS)].patch(),
-        )
-        for y, power in zip(
-            at[rows["can_block_alone"].astype(bool)], rows[index][rows["can_block_alone"].astype(bool)], strict=True
-        ):
+        label, fill = textwrap.fill(str(rule), 44), FILLS[number % len(FILLS)]
+        ax.barh(at, rows[index], height=height * 0.92, label=label, **fill.patch())
+        blocks = rows["can_block_alone"].to_numpy(bool)
+        for y, power in zip(at[blocks], rows[index][blocks], strict=True):
             ax.annotate("B", (power, y), xytext=(2, 0), textcoords="offset points", va="center", size="small")
     weights = frame.groupby("body")["weight_share"].first().loc[bodies]
     ax.vlines(weights, place - 0.45, place + 0.45, color=INK, linewidth=1.2, label="share of members")
     ax.set_yticks(place, list(bodies))
     ax.tick_params(axis="y", length=0)
     ax.set(xlabel=NAMES.get(index, index), ylim=(-0.7, len(bodies) - 0.3), xlim=(0, None))
-    percent(ax, "x")
+    percent_axis(ax, "x")
     legend_above(ax, columns=1, side="right")
     return ax
 
@@ -58,3 +54,19 @@ def power_caption(frame: pd.DataFrame, *, index: str = "banzhaf") -> str:
         f"{NAMES.get(index, index)} of each of {frame['body'].nunique()} bodies under {rules}; exact (no sampling, no "
         "interval). Ticks: share of members. B: can block alone."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    rows = results.table("power", ())
+    figure = one(options, 30 + 5 * rows["body"].nunique(), lambda ax: draw_power(ax, rows))
+    return Drawn(figure, rows, power_caption(rows))
+
+
+POWER = Chart(
+    kind="power",
+    shows="voting power of each union under the case's rules",
+    draw=_draw,
+    provided_by=ONE_RUN,
+    table="power",
+    needs=("rule", "body", "weight_share", "banzhaf", "can_block_alone"),
+)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.statistics.paired_tests import is_share
 from sim.errors import WrongInput, nearest
 
 if TYPE_CHECKING:
@@ -69,19 +70,40 @@ class Results:
         return [name for name in names[names.index("world") + 1 : names.index("outcome")] if name != "point"]
 
     @property
-    def design(self) -> str:
-        """The kind of the study's design, empty where the folder does not say."""
+    def one_at_a_time(self) -> bool:
+        """Does the study's design move one parameter at a time?"""
         design = self.manifest.get("study", {}).get("design")
-        return str(design.get("kind", "")) if isinstance(design, dict) else ""
+        return isinstance(design, dict) and design.get("kind") == "one_at_a_time"
+
+    @cached_property
+    def measures(self) -> list[str]:
+        """Columns of the runs that hold a number or a switch about how a world went."""
+        if not self.path_of(RUNS).is_file():
+            return []
+        import pyarrow.parquet as pq
+
+        kinds = {field.name: str(field.type) for field in pq.read_schema(self.path_of(RUNS))}
+        about = {"point", "world", "outcome", *self.parameters}
+        return [
+            name for name, kind in kinds.items() if name not in about and kind.startswith(("int", "fl", "do", "bo"))
+        ]
+
+    def is_share(self, measure: str) -> bool:
+        """Is this measure a yes or no wherever it is known?"""
+        return is_share(self.table(RUNS, [measure])[measure])
+
+    def matters(self, measure: str) -> float | None:
+        """The smallest effect on this measure that the study calls of interest, if it declares one."""
+        return self.manifest.get("study", {}).get("matters", {}).get(measure)
 
     @cached_property
     def scenario(self) -> Scenario | None:
         """The case that was run, None where the folder does not say."""
         if "study" not in self.manifest:
             return None
-        from experiments.runs.study import study_of
+        from experiments.runs.carried import study_in
 
-        return study_of(self.manifest).prepare().scenario
+        return study_in(self.folder, self.manifest).prepare().scenario
 
     def columns(self, table: str) -> list[str]:
         """The columns of a table, none where there is no such table."""
@@ -94,6 +116,10 @@ class Results:
             return list(pq.read_schema(path).names)
         return path.open(encoding="utf-8").readline().strip().split(",")
 
+    def runs(self, columns: Sequence[str]) -> pd.DataFrame:
+        """These columns of the runs, and ``world`` where there is one. Raises `WrongInput`."""
+        return self.table(RUNS, list(dict.fromkeys([*({"world"} & set(self.columns(RUNS))), *columns])))
+
     def table(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         """These columns of a table; a CSV whole.
 
@@ -104,6 +130,8 @@ class Results:
         """
         import pandas as pd
 
+        from experiments.runs.checking import require_sound
+
         path = self.path_of(name)
         if not path.is_file():
             raise WrongInput(f"{path}: is missing{self._unfinished}")
@@ -111,4 +139,8 @@ class Results:
         for column in columns:
             if column not in there:
                 raise WrongInput(f"{path}: has no column {column!r}{nearest(column, there)}")
-        return pd.read_parquet(path, columns=list(columns)) if name == RUNS else pd.read_csv(path)
+        if path.parent == self.folder:
+            require_sound(self.folder, self.manifest, path.name)
+        if name == RUNS:
+            return pd.read_parquet(path, columns=list(columns), page_checksum_verification=True)
+        return pd.read_csv(path)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.charts.chart import Chart, Drawn, Options, one
 from experiments.charts.form import legend_above
 from experiments.charts.groups import label_of
 from experiments.charts.palette import INK, Fill
+from experiments.charts.results import Results
+from sim.errors import WrongInput, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,9 +43,41 @@ def draw_sobol(ax: Axes, frame: pd.DataFrame) -> Axes:
 
 
 def sobol_caption(frame: pd.DataFrame) -> str:
-    """Caption stub with n and the interval method."""
-    runs = f", n = {int(frame['n'].iloc[0]):,} runs" if "n" in frame else ""
+    """Caption stub with the worlds behind either index and the interval method."""
+    largest = f" The {SHOWN} largest are shown." if len(frame) > SHOWN else ""
     return (
-        f"Sobol indices of {len(frame)} parameters{runs}: first order (alone) and total (with all interactions). "
-        "Lines: 95 % bootstrap intervals. " + (f"The {SHOWN} largest are shown." if len(frame) > SHOWN else "")
-    ).strip()
+        f"Sobol indices of {len(frame)} parameters: first order (alone{_worlds(frame, 'n_S1')}) and total (with all "
+        f"interactions{_worlds(frame, 'n_ST')}). Lines: 95 % bootstrap intervals.{largest}"
+    )
+
+
+def _worlds(frame: pd.DataFrame, column: str) -> str:
+    if column not in frame:
+        return ""
+    counts = sorted(set(frame[column].astype(int)), reverse=True)
+    return f"; n = {' or '.join(f'{n:,}' for n in counts)} worlds"
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    rows = results.table("sensitivity", ())
+    if "measure" in rows:
+        measures = list(dict.fromkeys(rows["measure"]))
+        chosen = options.measure or ("deal" if "deal" in measures else measures[0])
+        if chosen not in measures:
+            raise WrongInput(f"--measure {chosen!r}: is not in {results.folder}{nearest(chosen, measures)}")
+        rows = rows[rows["measure"] == chosen].drop(columns="measure")
+    elif options.measure:
+        raise WrongInput(f"--measure {options.measure!r}: {results.path_of('sensitivity')} does not say whose indices")
+    height = 24 + 7 * min(len(rows), SHOWN)
+    return Drawn(one(options, height, lambda ax: draw_sobol(ax, rows)), rows, sobol_caption(rows))
+
+
+SOBOL = Chart(
+    kind="sobol",
+    shows="first-order and total Sobol indices with intervals (--measure)",
+    draw=_draw,
+    provided_by="planb sensitivity SCENARIO --out {folder}, or planb run sensitivity",
+    table="sensitivity",
+    needs=("parameter", "S1", "S1_conf", "ST", "ST_conf"),
+    measures="own",
+)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.wording import p_words
+
 if TYPE_CHECKING:
     import pandas as pd
 
+P_VALUES = dict.fromkeys(("p", "p_value"), "p")  # columns and their format
 SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 SPECIAL |= {letter: f"\\{letter}" for letter in "&%$#_{}"}
 SPECIAL |= {"—": "---", "–": "--", "−": "$-$", "<": "$<$", ">": "$>$"}
@@ -28,7 +31,7 @@ def write_table(
     """Write ``folder/tables/NAME`` as tex (booktabs) and csv.
 
     ``headings`` rename columns in LaTeX; ``formats`` are format specifications by column, such as ".1%" or ",.0f", and
-    "p" for a p-value.
+    "p" for a p-value, which columns of that name have unless told otherwise.
     The CSV keeps names and numbers as they are.
     """
     target = Path(folder) / "tables"
@@ -50,9 +53,9 @@ def as_latex(
     """A table environment with the label tab:NAME; numbers stand right, words left; it needs the package booktabs."""
     titles = [(headings or {}).get(column, str(column).replace("_", " ")) for column in frame.columns]
     sides = "".join("r" if frame[column].dtype.kind in "iuf" else "l" for column in frame.columns)
+    written = P_VALUES | dict(formats or {})
     cells = [
-        [escaped(cell_text(value, (formats or {}).get(column, ""))) for value in frame[column]]
-        for column in frame.columns
+        [escaped(cell_text(value, written.get(column, ""))) for value in frame[column]] for column in frame.columns
     ]
     rows = [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
     lines = [
@@ -73,13 +76,13 @@ def as_latex(
 
 
 def cell_text(value: Any, specification: str = "") -> str:
-    """One cell as text; an em dash where there is no value, yes and no for truth."""
+    """One cell as text; an em dash where there is no value, yes and no for truth; no zero for what is not quite."""
     if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)):
         return "—"
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if specification == "p":
-        return "< 0.001" if value < 0.001 else f"{value:.3f}"
+        return p_words(value).removeprefix("p ").removeprefix("= ")
     if specification:
         return _not_quite(value, specification)
     return f"{value:.3g}" if isinstance(value, (float, np.floating)) else str(value)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.form import legend_above, percent
-from experiments.charts.groups import as_percent, count_words, group_label, in_order, label_of
-from experiments.charts.palette import INK, Series, series
+from experiments.charts.chart import Chart, Drawn, Options, by_parameter, one
+from experiments.charts.form import legend_above, percent_axis
+from experiments.charts.groups import count_words, error_by_world, group_label, in_order, label_of
+from experiments.charts.palette import INK, Series, looks_of
+from experiments.charts.results import Results
 from experiments.statistics.intervals import CONFIDENCE, normal_quantile
+from sim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,39 +24,32 @@ def survival(frame: pd.DataFrame, *, deadline: float, time: str = "agreed_day", 
     """Kaplan-Meier estimate of the share without a deal: by, time, n, at_risk, without_deal, low, high.
 
     ``time`` is missing where there was no deal; such worlds are censored at the deadline, and so is a deal after it.
-    Pointwise intervals on the log-minus-log scale (Kalbfleisch & Prentice 1980), which stay within [0, 1].
+    As nobody is lost before the deadline the estimate is a plain share, and Greenwood's error its binomial one; rows of
+    one world are kept together (column ``world``). Pointwise intervals on the log-minus-log scale (Kalbfleisch &
+    Prentice 1980), which stay within [0, 1].
     """
     import pandas as pd
 
     groups = [(None, frame)] if by is None else [(value, frame[frame[by] == value]) for value in in_order(frame[by])]
-    curves = [_curve(rows[time].to_numpy(float), deadline) for _, rows in groups]
+    curves = [_curve(rows, time, deadline) for _, rows in groups]
     if by is not None:
         curves = [curve.assign(**{by: value}) for curve, (value, _) in zip(curves, groups, strict=True)]
     return pd.concat(curves, ignore_index=True)
 
 
-def _curve(times: np.ndarray, deadline: float) -> pd.DataFrame:
+def _curve(rows: pd.DataFrame, time: str, deadline: float) -> pd.DataFrame:
     import pandas as pd
-    from statsmodels.duration.survfunc import SurvfuncRight
 
-    agreed = np.isfinite(times) & (times <= deadline)
-    until = np.where(agreed, times, deadline)
-    estimate = SurvfuncRight(until, agreed.astype(int))
-    if not agreed.any():
-        steps = pd.DataFrame({"time": [], "at_risk": [], "without_deal": [], "low": [], "high": []}, dtype=float)
-    else:
-        low, high = _log_log_interval(estimate.surv_prob, estimate.surv_prob_se)
-        steps = pd.DataFrame(
-            {
-                "time": estimate.surv_times,
-                "at_risk": estimate.n_risk,
-                "without_deal": estimate.surv_prob,
-                "low": low,
-                "high": high,
-            }
-        )
-    start = {"time": 0.0, "at_risk": len(times), "without_deal": 1.0, "low": 1.0, "high": 1.0}
-    return pd.concat([pd.DataFrame([start]), steps], ignore_index=True).assign(n=len(times))
+    days = rows[time].to_numpy(float)
+    until = np.where(np.isfinite(days) & (days <= deadline), days, np.inf)
+    steps = np.concatenate([[0.0], np.unique(until[np.isfinite(until)])])
+    left = (until > step for step in steps)
+    without, error, worlds = error_by_world(left, rows.get("world", np.arange(len(rows))))
+    at_risk = len(until) - np.searchsorted(np.sort(until), steps)
+    without[0], error[0], at_risk[0] = 1.0, 0.0, len(rows)  # all start without one
+    low, high = _log_log_interval(without, error)
+    columns = {"time": steps, "at_risk": at_risk, "without_deal": without, "low": low, "high": high}
+    return pd.DataFrame(columns).assign(n=worlds)
 
 
 def _log_log_interval(share: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -69,21 +66,17 @@ def draw_time_to_deal(
     """Kaplan-Meier curve with its band, and the deadline; one for each value of ``by``. See `survival`."""
     curves = survival(frame, deadline=deadline, time=time, by=by)
     groups: list[Any] = [None] if by is None else in_order(curves[by])
-    for index, value in enumerate(groups):
+    for index, (value, look) in enumerate(zip(groups, looks_of(groups), strict=True)):
         curve = curves if by is None else curves[curves[by] == value]
         label = None if by is None else group_label(by, value)
-        _draw_curve(ax, curve, deadline, look=series(index), label=label, first_mark=index)
+        _draw_curve(ax, curve, deadline, look=look, label=label, first_mark=index)
     ax.axvline(deadline, color=INK, linewidth=0.8, linestyle=(0, (4, 2)))
     ax.text(deadline, 1.0, "deadline ", ha="right", va="top", rotation=90)
     sizes = count_words(list(curves.groupby(by)["n"].first()) if by else [curves["n"].iloc[0]])
-    ax.set(
-        xlabel="days since talks began" if time == "agreed_day" else label_of(time),
-        ylabel=f"share without a deal ({sizes})",
-        xlim=(0, deadline * 1.02),
-        ylim=(-0.02, 1.02),
-    )
+    xlabel = "days since talks began" if time == "agreed_day" else label_of(time)
+    ax.set(xlabel=xlabel, ylabel=f"share without a deal ({sizes})", xlim=(0, deadline * 1.02), ylim=(-0.02, 1.02))
     ax.grid(axis="y")
-    percent(ax)
+    percent_axis(ax)
     if by is not None:
         legend_above(ax, columns=2)
     return ax
@@ -104,5 +97,31 @@ def time_to_deal_caption(curves: pd.DataFrame, *, deadline: float) -> str:
     return (
         f"Time to a tentative deal: Kaplan-Meier estimate of the share of worlds without one, "
         f"{count_words(curves['n'])}; worlds without a deal are censored at the deadline (day {deadline:g}). "
-        f"Shaded: pointwise {as_percent(CONFIDENCE)} intervals on the log-minus-log scale."
+        f"Shaded: pointwise {percent(CONFIDENCE)} intervals on the log-minus-log scale."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    by = by_parameter(results, options)
+    runs = results.runs([*results.parameters, "agreed_day"])
+    deadline = _days_to_deadline(results, runs)
+    curves = survival(runs, deadline=deadline, by=by)
+    figure = one(options, 62, lambda ax: draw_time_to_deal(ax, runs, deadline=deadline, by=by))
+    return Drawn(figure, curves, time_to_deal_caption(curves, deadline=deadline))
+
+
+def _days_to_deadline(results: Results, runs: pd.DataFrame) -> float:
+    """Days from the first to the last day of talks; the last deal's where that varies or is unknown."""
+    if results.scenario is None or any(name.startswith("calendar.talks.") for name in results.parameters):
+        latest = runs["agreed_day"].max()
+        return float(latest) if math.isfinite(latest) else 1.0
+    talks = results.scenario.calendar.talks
+    return float((talks.deadline - talks.start).days)
+
+
+TIME_TO_DEAL = Chart(
+    kind="time_to_deal",
+    shows="days to a tentative deal: Kaplan-Meier curve with the deadline (--by)",
+    draw=_draw,
+    needs=("agreed_day",),
+)

@@ -1,4 +1,4 @@
-"""Which parameters move the deal rate: a tornado."""
+"""Which parameters move the deal rate, or another measure: a tornado."""
 
 from __future__ import annotations
 
@@ -7,115 +7,161 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.form import legend_above, percent
-from experiments.charts.groups import as_number, count_words, in_order, interval_words, label_of
+from experiments.charts.chart import SEVERAL, Chart, Drawn, Options, one
+from experiments.charts.form import legend_above, percent_axis
+from experiments.charts.groups import (
+    as_number,
+    at_base,
+    by_world,
+    count_words,
+    in_order,
+    label_of,
+    one_at_a_time_base,
+    rate_label,
+    rates_by,
+    sentence,
+    unit_of,
+    value_words,
+)
 from experiments.charts.palette import INK, Fill
-from experiments.statistics.intervals import wilson_interval
+from experiments.charts.results import Results
+from experiments.statistics.intervals import t_interval
+from experiments.statistics.paired_tests import is_share, paired_difference, paired_mean_difference
+from sim.wording import amount, percent
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-LOW, HIGH = Fill("#F0B45A", "\\\\\\\\"), Fill("#00507D")
+ENDS = {"low": (0.2, Fill("#F0B45A", "\\\\\\\\")), "high": (-0.2, Fill("#00507D"))}  # place above the row, fill
 TAIL = 0.2  # share of a sampled parameter's range, at either end
 SHOWN = 12
 
 
 def tornado_rows(frame: pd.DataFrame, parameters: Sequence[str], *, success: str = "deal") -> pd.DataFrame:
-    """Deal rate at a low and at a high value of each parameter, with Wilson intervals; the widest first.
+    """Deal rate, or mean of a measure, at a low and at a high value of each parameter; the widest first.
 
-    In a one-at-a-time design these are the lowest and highest value tried, all else as in the base case. In a sampled
-    design (more values than can be listed) they are the lowest and highest fifth of the values, all else varying.
+    In a one-at-a-time design these are the lowest and highest value tried, all else as in the base case; the interval
+    is that of the change from the base case in the same worlds. In a sampled design (more values than can be listed)
+    they are the lowest and highest fifth of the values, all else varying, with intervals by world.
     """
     import pandas as pd
 
-    base = one_at_a_time_base(frame, parameters)
+    known = frame.dropna(subset=[success])
+    base = one_at_a_time_base(known, parameters)
+    share = is_share(known[success])
+    middle = known if base is None else known[at_base(known, base)]
     rows = []
     for name in parameters:
-        values = in_order(frame[name])
-        if len(values) < 2:
-            continue
         row: dict[str, Any] = {"parameter": name}
-        for end, chosen, value in _ends(frame, name, values, base):
-            yes, n = int(chosen.sum()), len(chosen)
-            low, high = wilson_interval(yes, n)
-            row |= {f"{end}_value": value, f"{end}_n": n, f"{end}_rate": yes / max(n, 1)}
-            row |= {f"{end}_low": float(low), f"{end}_high": float(high)}
-        rows.append(row)
-    everything = frame if base is None else frame[_at_base(frame, base)]
-    table = pd.DataFrame(rows).assign(base_rate=everything[success].mean(), base_n=len(everything))
+        for end, here, value in _ends(known, name, base):
+            n, rate, low, high = _paired(middle, here, success, share) if base else _alone(here, success, share)
+            row |= {f"{end}_value": value, f"{end}_n": n, f"{end}_rate": rate}
+            row |= {f"{end}_low": low, f"{end}_high": high}
+        rows += [row] if len(row) > 1 else []
+    all_worlds = middle["world"].nunique() if "world" in middle else len(middle)
+    table = pd.DataFrame(rows).assign(base_rate=float(middle[success].mean()), base_n=all_worlds)
+    table = table.assign(is_share=share, against_base=base is not None)
     width = (table["high_rate"] - table["low_rate"]).abs()
     return table.iloc[np.argsort(-width, kind="stable")].reset_index(drop=True)
 
 
-def one_at_a_time_base(frame: pd.DataFrame, parameters: Sequence[str]) -> dict[str, Any] | None:
-    """The base case, where every point differs from it in one parameter at most; None in any other design."""
-    names = list(parameters)
-    points = frame[names].drop_duplicates()
-    if len(points) < 2 or len(names) < 2:
-        return None
-    base = {name: points[name].value_counts(sort=True).index[0] for name in names}
-    moved = sum((points[name] != value).astype(int) for name, value in base.items())
-    return base if (moved <= 1).all() and (moved == 0).any() else None
-
-
-def _at_base(frame: pd.DataFrame, base: dict[str, Any], but: str = "") -> np.ndarray:
-    return np.logical_and.reduce([frame[name] == value for name, value in base.items() if name != but])
-
-
-def _ends(frame: pd.DataFrame, name: str, values: list[Any], base: dict[str, Any] | None) -> list[tuple[str, Any, Any]]:
-    """The worlds at the low and the high end of a parameter, as (end, their successes, the value)."""
-    here = frame if base is None else frame[_at_base(frame, base, but=name)]
+def _ends(frame: pd.DataFrame, name: str, base: dict[str, Any] | None) -> list[tuple[str, pd.DataFrame, Any]]:
+    """The rows at the low and the high end of a parameter, as (end, rows, value); none where it does not vary."""
+    values = in_order(frame[name])
+    here = frame if base is None else frame[at_base(frame, base, but=[name])]
+    if len(values) < 2:
+        return []
     if base is not None or len(values) <= 10 or as_number(values[0]) is None:
-        return [(end, here["deal"][here[name] == v], v) for end, v in (("low", values[0]), ("high", values[-1]))]
+        return [(end, here[here[name] == v], v) for end, v in (("low", values[0]), ("high", values[-1]))]
     low, high = np.quantile(here[name], [TAIL, 1 - TAIL])
-    return [("low", here["deal"][here[name] <= low], low), ("high", here["deal"][here[name] >= high], high)]
+    return [("low", here[here[name] <= low], low), ("high", here[here[name] >= high], high)]
+
+
+def _alone(here: pd.DataFrame, measure: str, share: bool) -> tuple[int, float, float, float]:
+    """n, value and interval of these rows."""
+    if share:
+        found = rates_by(here.assign(_all=0), ["_all"], success=measure).iloc[0]
+        return int(found["n"]), found["rate"], found["low"], found["high"]
+    found = by_world(here.assign(_all=0), ["_all"], measure).iloc[0]
+    low, high = t_interval(found["value"], found["error"], found["n"])
+    return int(found["n"]), found["value"], float(low), float(high)
+
+
+def _paired(base: pd.DataFrame, here: pd.DataFrame, measure: str, share: bool) -> tuple[int, float, float, float]:
+    """Likewise, the interval being that of the change from the base case, put at its level."""
+    if "world" not in base:
+        return _alone(here, measure, share)
+    before, after = (rows.drop_duplicates("world").set_index("world")[measure] for rows in (base, here))
+    both = before.index.intersection(after.index)
+    compare = paired_difference if share else paired_mean_difference
+    found = compare(before[both], after[both])
+    level = float(before[both].mean())
+    return found.n, level + found.difference, level + found.low, level + found.high
 
 
 def draw_tornado(ax: Axes, rows: pd.DataFrame) -> Axes:
-    """Bars from the base rate to the deal rate at either end of each parameter; ``rows`` are `tornado_rows`."""
+    """Bars from the base to the rate or mean at either end of each parameter; ``rows`` are `tornado_rows`."""
     shown = rows.iloc[:SHOWN]
     place = np.arange(len(shown))[::-1]
     base = float(rows["base_rate"].iloc[0])
-    for end, shift, fill in (("low", 0.2, LOW), ("high", -0.2, HIGH)):
-        rate = shown[f"{end}_rate"]
-        ax.barh(place + shift, rate - base, left=base, height=0.38, label=f"{end} value", linewidth=0.3, **fill.patch())
-        ax.hlines(place + shift, shown[f"{end}_low"], shown[f"{end}_high"], color=INK, linewidth=0.8)
-        for y, share, value, bound in zip(
-            place + shift,
-            rate,
-            shown[f"{end}_value"],
-            zip(shown[f"{end}_low"], shown[f"{end}_high"], strict=True),
-            strict=True,
-        ):
-            outward = share >= base
-            words = f"{value:.3g}" if isinstance(value, float) else str(value)
-            ax.annotate(
-                words,
-                (bound[1] if outward else bound[0], y),
-                xytext=(3 if outward else -3, 0),
-                textcoords="offset points",
-                ha="left" if outward else "right",
-                va="center",
-                size="small",
-            )
+    for end, (shift, fill) in ENDS.items():
+        rate, at = shown[f"{end}_rate"], place + shift
+        ax.barh(at, rate - base, left=base, height=0.38, label=f"{end} value", linewidth=0.3, **fill.patch())
+        ax.hlines(at, shown[f"{end}_low"], shown[f"{end}_high"], color=INK, linewidth=0.8)
+        for y, (_, row) in zip(at, shown.iterrows(), strict=True):
+            outward = row[f"{end}_rate"] >= base
+            edge, side = row[f"{end}_{'high' if outward else 'low'}"], 1 if outward else -1
+            beside: dict[str, Any] = {"xytext": (3 * side, 0), "ha": "left" if outward else "right", "va": "center"}
+            ax.annotate(value_words(row[f"{end}_value"]), (edge, y), textcoords="offset points", size="small", **beside)
     ax.axvline(base, color=INK, linewidth=0.8)
     ax.set_yticks(place, [label_of(name) for name in shown["parameter"]])
     ax.tick_params(axis="y", length=0)
     ax.margins(x=0.2)
-    ax.set(
-        xlabel=f"deal rate ({count_words([*shown['low_n'], *shown['high_n']], 'a bar')})", ylim=(-0.6, len(shown) - 0.4)
-    )
-    percent(ax, "x")
+    counts = count_words([*shown["low_n"], *shown["high_n"]], "a bar")
+    ax.set(xlabel=f"deal rate ({counts})", ylim=(-0.6, len(shown) - 0.4))
+    if rows["is_share"].iloc[0]:
+        percent_axis(ax, "x")
     ax.locator_params(axis="x", nbins=6)
     legend_above(ax, columns=2, side="right")
     return ax
 
 
-def tornado_caption(rows: pd.DataFrame) -> str:
+def tornado_caption(rows: pd.DataFrame, success: str = "deal") -> str:
     """Caption stub with n and the interval method."""
     counts = count_words([*rows["low_n"], *rows["high_n"]])
-    return (
-        f"Deal rate at a low and a high value of each parameter (values beside the bars), against "
-        f"{rows['base_rate'].iloc[0]:.1%} overall. {counts} a bar; lines: {interval_words()}."
+    share, paired = rows["is_share"].iloc[0], rows["against_base"].iloc[0]
+    what = sentence(rate_label(success)) if share else f"Mean {label_of(success)}, {unit_of(success)},"
+    base = float(rows["base_rate"].iloc[0])
+    against = percent(base, 1) if share else amount(base, digits=1)
+    lines = "Wilson's" if share else "Student's"
+    told = (
+        "lines: pointwise 95 % intervals of the change from the base case, in the same worlds"
+        if paired
+        else f"lines: pointwise 95 % intervals, {lines}, by world"
     )
+    left_out = f" The {SHOWN} widest of {len(rows)} are shown." if len(rows) > SHOWN else ""
+    return (
+        f"{what} at a low and a high value of each parameter (values beside the bars), against {against} "
+        f"{'in the base case' if paired else 'overall'}. {counts} a bar; {told}.{left_out}"
+    )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    measure = TORNADO.measure(options)
+    rows = tornado_rows(results.runs([*results.parameters, measure]), results.parameters, success=measure)
+    counts = count_words([*rows["low_n"], *rows["high_n"]], "a bar")
+    name = rate_label(measure) if rows["is_share"].iloc[0] else f"{label_of(measure)}, {unit_of(measure)}"
+    height = 24 + 7 * min(len(rows), SHOWN)
+    figure = one(options, height, lambda ax: draw_tornado(ax, rows).set_xlabel(f"{name} ({counts})"))
+    return Drawn(figure, rows, tornado_caption(rows, measure))
+
+
+TORNADO = Chart(
+    kind="tornado",
+    shows="deal rate, or another measure, at the low and the high end of each varied parameter (--measure)",
+    draw=_draw,
+    provided_by=SEVERAL,
+    measures="any",
+    varied=2,
+)

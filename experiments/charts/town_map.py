@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
 from experiments.charts.palette import INK
+from experiments.charts.results import Results
 from sim.errors import WrongInput, nearest
 
 if TYPE_CHECKING:
@@ -189,7 +191,29 @@ def town_map_caption(values: Mapping[str, float], *, what: str, unit: str) -> st
     """Caption stub with the range and how many towns there are."""
     known = {name: value for name, value in values.items() if math.isfinite(value)}
     least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    return (
-        f"{what}, {unit}, in {len(known)} towns: from {known[least]:.3g} in {least} to {known[most]:.3g} in {most}. "
-        "Boundaries: US Census 2010, simplified."
-    )
+    ends = f"from {known[least]:.3g} in {least} to {known[most]:.3g} in {most}"
+    if known[least] == known[most]:
+        ends = f"{known[least]:.3g} in each"
+    return f"{what}, {unit}, in {len(known)} towns: {ends}. Boundaries: US Census 2010, simplified."
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    rows, case = results.table("towns", ()), results.scenario
+    name = getattr(case.sections.towns, "boundaries", "") if case is not None else ""
+    if case is None or not name:
+        raise WrongInput(f"chart town_map: the case of {results.folder} has no boundaries of its towns")
+    boundaries, unit = read_boundaries(case.table_path(name)), "$ a head and year"
+    values = dict(zip(rows["town"], rows["aid_lost_per_head"], strict=True))
+    figure = one(options, 80, lambda ax: draw_town_map(ax, values, boundaries, unit=f"aid lost, {unit}"))
+    caption = town_map_caption(values, what=f"Mean aid lost over n = {rows['n'].iloc[0]:,} worlds", unit=unit)
+    return Drawn(figure, rows, caption)
+
+
+TOWN_MAP = Chart(
+    kind="town_map",
+    shows="aid lost by town",
+    draw=_draw,
+    provided_by=ONE_RUN + " (a case with towns)",
+    table="towns",
+    needs=("town", "n", "aid_lost_per_head"),
+)

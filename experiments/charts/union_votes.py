@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.form import legend_above, percent
+from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
+from experiments.charts.form import legend_above, percent_axis
 from experiments.charts.groups import count_words
 from experiments.charts.palette import BLUE, INK, SKY, VERMILION
+from experiments.charts.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,18 +29,13 @@ def draw_union_votes(ax: Axes, frame: pd.DataFrame) -> Axes:
     ax.hlines(place, rows["q25"], rows["q75"], color=SKY, linewidth=4, label="50 % of worlds")
     ax.plot(rows["q50"], place, "o", color=BLUE, markersize=4, label="median forecast")
     if "real" in rows and rows["real"].notna().any():
-        look: dict[str, Any] = {
-            "marker": "D",
-            "linestyle": "none",
-            "markerfacecolor": "white",
-            "markeredgecolor": VERMILION,
-        }
-        ax.plot(rows["real"], place, label="real vote", markersize=4.5, markeredgewidth=1.1, zorder=4, **look)
+        look: dict[str, Any] = {"marker": "D", "markerfacecolor": "white", "markeredgecolor": VERMILION, "mew": 1.1}
+        ax.plot(rows["real"], place, label="real vote", markersize=4.5, linestyle="none", zorder=4, **look)
     ax.set_yticks(place, list(rows["union"]))
     ax.set(xlabel=f"share of yes ({count_words(rows['n'], 'forecasts')})", xlim=(0, 1), ylim=(-0.7, len(rows) - 0.3))
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
-    percent(ax, "x")
+    percent_axis(ax, "x")
     legend_above(ax, columns=2, side="right")
     return ax
 
@@ -51,3 +48,19 @@ def union_votes_caption(frame: pd.DataFrame) -> str:
         "vote was held (quantiles of the forecast, not confidence intervals); diamonds: the real share, "
         f"known for {known} unions."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    rows = results.table("unions", ())
+    figure = one(options, 22 + 4.3 * len(rows), lambda ax: draw_union_votes(ax, rows))
+    return Drawn(figure, rows, union_votes_caption(rows))
+
+
+UNION_VOTES = Chart(
+    kind="union_votes",
+    shows="yes share by union against one half, forecast and real",
+    draw=_draw,
+    provided_by=ONE_RUN,
+    table="unions",
+    needs=("union", "n", "q05", "q25", "q50", "q75", "q95"),
+)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
 from experiments.charts.form import legend_above
 from experiments.charts.groups import world_words
-from experiments.charts.offers import LOOKS
-from experiments.charts.palette import GREEN, INK, PURPLE, QUIET, series
+from experiments.charts.offers import STAR
+from experiments.charts.palette import GREEN, INK, NAMED, PURPLE, QUIET, series
+from experiments.charts.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+# the two solutions often fall together: the later, smaller one must leave the ring of the other in sight
 POINTS: dict[str, dict[str, Any]] = {
     "no deal": {"marker": "X", "color": INK, "markersize": 5},
-    "Nash": {"marker": "P", "color": GREEN, "markersize": 7, "markeredgecolor": "white"},
-    "Kalai–Smorodinsky": {"marker": "d", "color": PURPLE, "markersize": 7, "markeredgecolor": INK},
+    "Kalai–Smorodinsky": {"marker": "D", "color": PURPLE, "markersize": 8, "markerfacecolor": "white", "mew": 1.6},
+    "Nash": {"marker": "P", "color": GREEN, "markersize": 5.5, "markeredgecolor": INK, "mew": 0.5},
 }
 
 
@@ -30,13 +33,12 @@ def draw_utility_space(ax: Axes, frame: pd.DataFrame) -> Axes:
     ax.plot(frontier["governor"], frontier["coalition"], color=QUIET, linewidth=1.2, label="frontier", zorder=1)
     _gains(ax, frame)
     for what, rows in frame[frame["what"].str.endswith("'s offer")].groupby("what", sort=False):
-        look = LOOKS.get(str(what).removesuffix("'s offer"), series(2)).line()
+        look = NAMED.get(str(what).removesuffix("'s offer"), series(2)).line()
         drawn = look | {"linewidth": 0.6, "linestyle": "-", "alpha": 0.9}
         ax.plot(rows["governor"], rows["coalition"], label=f"{what}s", **drawn)
     for what, look in POINTS.items():
         _point(ax, frame, what, look, zorder=4)
-    star = {"marker": "*", "markersize": 10, "markerfacecolor": "white", "markeredgecolor": INK}
-    _point(ax, frame, "accepted", star, zorder=5)
+    _point(ax, frame, "accepted", STAR, zorder=3)
     shown = frame[["governor", "coalition"]].to_numpy(float)
     floor = min(-0.03, shown[shown == shown].min() - 0.05)
     ax.set(xlabel="worth to the governor", ylabel="worth to the coalition", xlim=(floor, 1.04), ylim=(floor, 1.04))
@@ -66,3 +68,18 @@ def utility_space_caption(frame: pd.DataFrame) -> str:
         f"The {offers} offers of {world_words(frame)} in utility space, at the weights of the last round, "
         "with the frontier of the best packages, the worth of no deal, and the Nash and Kalai–Smorodinsky solutions."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    rows = results.table("utility_space", ())
+    return Drawn(one(options, 95, lambda ax: draw_utility_space(ax, rows)), rows, utility_space_caption(rows))
+
+
+UTILITY_SPACE = Chart(
+    kind="utility_space",
+    shows="one world's offers in utility space, with frontier, Nash and Kalai–Smorodinsky points",
+    draw=_draw,
+    provided_by=ONE_RUN,
+    table="utility_space",
+    needs=("what", "governor", "coalition"),
+)

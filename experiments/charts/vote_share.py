@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.form import legend_above, percent
-from experiments.charts.groups import count_words, interval_words
-from experiments.charts.palette import INK, Series, series
-from experiments.statistics.intervals import wilson_interval
+from experiments.charts.chart import Chart, Drawn, Options, one
+from experiments.charts.form import legend_above, percent_axis
+from experiments.charts.groups import count_words, error_by_world, interval_words
+from experiments.charts.palette import INK, NAMED
+from experiments.charts.results import Results
+from experiments.statistics.intervals import wilson_interval, worlds_behind
+from sim.errors import WrongInput
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 COUNTS = {"per capita": "yes_share", "bloc": "bloc_share"}
-LOOKS: dict[str, Series] = {"per capita": series(0), "bloc": series(1)}
 
 
 def threshold_rates(frame: pd.DataFrame, *, vote: int = 1, steps: int = 101) -> pd.DataFrame:
-    """Share of votes that reach each threshold: count, threshold, n, rate, low, high (Wilson).
+    """Share of votes that reach each threshold: count, threshold, n (worlds), rate, low, high (Wilson).
 
     ``frame`` has yes_share_VOTE (share of ballots, per capita) and bloc_share_VOTE (share of members in unions that
     said yes), missing where the vote was not held.
@@ -31,13 +33,14 @@ def threshold_rates(frame: pd.DataFrame, *, vote: int = 1, steps: int = 101) -> 
     thresholds = np.linspace(0, 1, steps)
     parts = []
     for count, column in COUNTS.items():
-        shares = np.sort(frame[f"{column}_{vote}"].dropna().to_numpy(float))
-        reached = len(shares) - np.searchsorted(shares, thresholds - 1e-12, side="left")
-        low, high = wilson_interval(reached, len(shares))
-        rate = reached / max(len(shares), 1)
-        columns = {"count": count, "threshold": thresholds, "n": len(shares), "rate": rate, "low": low, "high": high}
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
+        held = frame.dropna(subset=[f"{column}_{vote}"])
+        shares = held[f"{column}_{vote}"].to_numpy(float)
+        reached = (shares >= threshold - 1e-12 for threshold in thresholds)
+        rate, error, n = error_by_world(reached, held.get("world", np.arange(len(held))))
+        effective = worlds_behind(rate, error, len(held), n) if n < len(held) else np.full(steps, n)
+        low, high = wilson_interval(rate * effective, effective)
+        parts.append({"count": count, "threshold": thresholds, "n": n, "rate": rate, "low": low, "high": high})
+    return pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
 
 
 def draw_vote_share(
@@ -46,37 +49,20 @@ def draw_vote_share(
     """Share of votes that reach a threshold, by the threshold; lines at the ``thresholds`` given by name."""
     rates = threshold_rates(frame, vote=vote)
     for count, rows in rates.groupby("count", sort=False):
-        look = LOOKS[str(count)]
+        look, bloc = NAMED[str(count)], count == "bloc"
         ax.fill_between(rows["threshold"], rows["low"], rows["high"], color=look.colour, alpha=0.2, linewidth=0)
-        ax.plot(
-            rows["threshold"],
-            rows["rate"],
-            label=f"counted {'in ' if count == 'bloc' else ''}{count}",
-            markevery=(4 if count == "bloc" else 0, 8),
-            **look.line(),
-        )
+        drawn = look.line() | {"markevery": (4 * bloc, 8), "label": f"counted {'in ' if bloc else ''}{count}"}
+        ax.plot(rows["threshold"], rows["rate"], **drawn)
     marks = {"one half": 0.5, "80 %": 0.8} if thresholds is None else thresholds
     for name, share in marks.items():
         ax.axvline(share, color=INK, linewidth=0.7, linestyle=(0, (4, 2)), zorder=0)
-        ax.annotate(
-            name,
-            (share, 0.02),
-            xytext=(-2, 0),
-            textcoords="offset points",
-            rotation=90,
-            ha="right",
-            va="bottom",
-            size="small",
-        )
-    ax.set(
-        xlabel="threshold (share of yes)",
-        ylabel=f"votes that reach it ({count_words(rates['n'], 'votes')})",
-        xlim=(0, 1),
-        ylim=(-0.02, 1.02),
-    )
+        at: dict[str, Any] = {"xytext": (-2, 0), "textcoords": "offset points", "ha": "right", "va": "bottom"}
+        ax.annotate(name, (share, 0.02), size="small", rotation=90, **at)
+    ylabel = f"votes that reach it ({count_words(rates['n'], 'votes')})"
+    ax.set(xlabel="threshold (share of yes)", ylabel=ylabel, xlim=(0, 1), ylim=(-0.02, 1.02))
     ax.grid(axis="y")
-    percent(ax, "x")
-    percent(ax)
+    percent_axis(ax, "x")
+    percent_axis(ax)
     legend_above(ax, columns=2)
     return ax
 
@@ -89,3 +75,20 @@ def vote_share_caption(rates: pd.DataFrame, *, vote: int = 1) -> str:
         f"bloc (share of members in unions that said yes). {count_words(rates['n'])} with a {which} vote; shaded: "
         f"{interval_words()}."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    runs = results.runs([f"{name}_{options.vote}" for name in COUNTS.values()])
+    rates = threshold_rates(runs, vote=options.vote)
+    if not rates["n"].any():
+        raise WrongInput(f"chart vote_share: no world of {results.folder} held vote {options.vote}")
+    figure = one(options, 62, lambda ax: draw_vote_share(ax, runs, vote=options.vote))
+    return Drawn(figure, rates, vote_share_caption(rates, vote=options.vote))
+
+
+VOTE_SHARE = Chart(
+    kind="vote_share",
+    shows="how often a vote meets any threshold, counted in bloc and per capita (--vote)",
+    draw=_draw,
+    needs=("yes_share_{vote}", "bloc_share_{vote}"),
+)

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.charts.chart import Chart, Drawn, Options, by_parameter, one
 from experiments.charts.form import legend_above
 from experiments.charts.funnel import outcome_names
-from experiments.charts.groups import group_label, in_order, label_of
+from experiments.charts.groups import PAYERS, by_world, group_label, in_order, label_of
 from experiments.charts.palette import PAYER_FILLS
+from experiments.charts.results import Results
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-PAYERS = ("savings", "revenue", "programmes", "aid", "layoffs", "taxes", "deficit")
 ALL = "all worlds"
+LEAST = 0.5  # M$ a year: less would not show
 
 
 def mean_payments(frame: pd.DataFrame, *, by: str = "outcome") -> pd.DataFrame:
@@ -27,13 +29,12 @@ def mean_payments(frame: pd.DataFrame, *, by: str = "outcome") -> pd.DataFrame:
     keys = outcome_names(frame[by]) if by == "outcome" else frame[by]
     ordered = [name for name in OUTCOMES if (keys == name).any()] if by == "outcome" else in_order(keys)
     groups = [(ALL, frame)] + [(value, frame[(keys == value).to_numpy()]) for value in ordered]
-    if len(ordered) == 1:
-        groups = groups[1:]
-    payers = list(PAYERS)
     rows = []
-    for value, members in groups:
-        means, errors = members[payers].mean(), members[payers].sem().fillna(0).add_prefix("se_")
-        rows.append({by: value, "n": len(members), **means, **errors})
+    for value, members in groups if len(ordered) > 1 else groups[1:]:
+        parts = {payer: by_world(members.assign(_all=0), ["_all"], payer).iloc[0] for payer in PAYERS}
+        means = {payer: part["value"] for payer, part in parts.items()}
+        errors = {f"se_{payer}": part["error"] for payer, part in parts.items()}
+        rows.append({by: value, "n": int(max(part["n"] for part in parts.values())), **means, **errors})
     return pd.DataFrame(rows)
 
 
@@ -46,7 +47,7 @@ def draw_who_pays(ax: Axes, frame: pd.DataFrame, *, by: str = "outcome") -> Axes
     left = np.zeros(len(means))
     for payer in PAYERS:
         amount = means[payer].to_numpy(float)
-        if amount.max() < 0.5:  # M$: would not show
+        if amount.max() < LEAST:
             continue
         ax.barh(place, amount, left=left, height=0.7, label=payer, linewidth=0.3, **PAYER_FILLS[payer].patch())
         left += amount
@@ -59,10 +60,27 @@ def draw_who_pays(ax: Axes, frame: pd.DataFrame, *, by: str = "outcome") -> Axes
     return ax
 
 
-def who_pays_caption(means: pd.DataFrame, *, by: str = "outcome") -> str:
-    """Caption stub with n and the precision of the means."""
+def who_pays_caption(means: pd.DataFrame, *, by: str = "") -> str:
+    """Caption stub with n and the precision of the means; the groups are named as in the first column."""
     worst = means[[f"se_{payer}" for payer in PAYERS]].to_numpy().max()
     return (
-        f"Who fills the gap, by {label_of(by)}: mean M$ a year over n worlds (n in the figure). Means of the sample; "
-        f"the largest standard error of any part is {worst:.1f} M$. Parts below 0.5 M$ everywhere are left out."
+        f"Who fills the gap, by {label_of(str(means.columns[0]))}: mean M$ a year over n worlds (n in the figure). "
+        f"Means of the sample; the largest standard error of any part is {worst:.1f} M$. Parts below {LEAST} M$ "
+        "everywhere are left out."
     )
+
+
+def _draw(results: Results, options: Options) -> Drawn:
+    by = by_parameter(results, options) or "outcome"
+    runs = results.runs([by, *PAYERS])
+    means = mean_payments(runs, by=by)
+    figure = one(options, 30 + 7 * len(means), lambda ax: draw_who_pays(ax, runs, by=by))
+    return Drawn(figure, means, who_pays_caption(means))
+
+
+WHO_PAYS = Chart(
+    kind="who_pays",
+    shows="who fills the gap, by outcome or a varied parameter (--by)",
+    draw=_draw,
+    needs=("outcome", *PAYERS),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from experiments.runs.study import Study
 
 RUNNING = (
-    click.option("--workers", type=click.IntRange(1), help="Processes; as many as cores when it is worth it."),
+    click.option("--workers", type=click.IntRange(1, 1024), help="Processes; as many as cores when it is worth it."),
     click.option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (extra 'dask')."),
     click.option("--block", type=click.IntRange(1), help="Worlds run at once; for speed and memory, not results."),
+    click.option("--time-limit", "seconds", type=click.FloatRange(0.1), metavar="S", help="Seconds a block may take."),
+    click.option("--memory-limit", "memory", type=click.FloatRange(0.2), metavar="GB", help="Of a process (Linux)."),
     click.option("--progress/--no-progress", default=None, help="Plain lines where stderr is no terminal; or nothing."),
     shared.as_json,
 )
@@ -38,6 +41,8 @@ def running(command: Callable[..., Any]) -> Callable[..., Any]:
 def options(**given: Any) -> Options:
     from experiments.runs.loop import Options
 
+    if given.get("memory") is not None:
+        given["memory"] = int(given["memory"] * 1e9)
     return Options(**{name: value for name, value in given.items() if value is not None})
 
 
@@ -62,22 +67,60 @@ def free_folder(name: str) -> Path:
     return path
 
 
+def draw_charts(outcome: Outcome, study: Study, *, as_json: bool) -> None:
+    """Draw the charts that a study names; one that cannot be drawn is told, and keeps no other from being drawn."""
+    from sim.errors import WrongInput
+
+    for kind in study.charts if outcome.state == "complete" else ():
+        from experiments.charts.kinds import draw_kind
+
+        try:
+            files = draw_kind(outcome.folder, kind)
+        except WrongInput as error:
+            click.echo(f"planb: {error}", err=True)
+        else:
+            click.echo(f"chart: {files[0].with_suffix('.png')}", err=as_json)
+
+
 def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
-    """Say how it ended; exit with 1 if it stopped early, or if rows failed and the study minds."""
+    """Say how it ended; exit with 1 if it is not complete, or if rows failed and the study minds."""
+    from experiments.runs.carried import files_named, study_in
+    from experiments.runs.idle import idle_parameters
     from experiments.runs.manifest import read_manifest
     from experiments.statistics.sample_sizes import in_words
 
-    bad = outcome.state == "stopped" or (outcome.failed_rows > 0 and study.on_failure != "keep")
+    finished = outcome.state in ("complete", "shard complete")
+    manifest, idle = read_manifest(outcome.folder), []
+    if outcome.state == "complete":
+        ran = study_in(outcome.folder, manifest, files_named(manifest))
+        idle = idle_parameters(outcome.folder, ran.prepare().scenario)
     if as_json:
-        click.echo(json.dumps(asdict(outcome) | {"folder": str(outcome.folder)}, indent=2))
+        told = asdict(outcome) | {"folder": str(outcome.folder), "idle": [found._asdict() for found in idle]}
+        click.echo(json.dumps(told, indent=2))
     else:
         click.echo(f"{outcome.folder}: {outcome.state}, {outcome.rows:,} worlds; {outcome.why}")
-        if outcome.table_sha256:
+        if outcome.table_sha256 and outcome.rows:
             click.echo(f"table sha256 {outcome.table_sha256}")
-            enough = read_manifest(outcome.folder).get("replications")
+            enough = manifest.get("replications")
             if enough:
                 click.echo(in_words(enough))
+        for found in idle:
+            click.echo(f"note: {found.words}")
     if outcome.failed_rows:
-        where = outcome.folder / "failures.jsonl"
-        click.echo(f"planb: {outcome.failed_rows:,} worlds failed; why, and how to replay them: {where}", err=True)
-    sys.exit(1 if bad else 0)
+        click.echo(f"planb: {causes(outcome)}", err=True)
+    sys.exit(0 if finished and (outcome.failed_rows == 0 or study.on_failure == "keep") else 1)
+
+
+def causes(outcome: Outcome) -> str:
+    """How many worlds have no result, the commonest cause, and where all are told."""
+    where = outcome.folder / "failures.jsonl"
+    counts: Counter[str] = Counter()
+    for line in where.read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        counts[entry["error"]] += entry["count"]
+    text = f"{outcome.failed_rows:,} worlds failed"
+    if outcome.lost_rows:
+        text += f", of which {outcome.lost_rows:,} were lost and are tried again by 'planb resume {outcome.folder}'"
+    [(error, count)] = counts.most_common(1)
+    most = "" if count == outcome.failed_rows else f"{count:,} of them: "
+    return f"{text} ({most}{error}); why, and how to replay them: {where}"

@@ -69,7 +69,7 @@ def as_text(manifest: dict[str, Any]) -> list[str]:
     found = manifest["diagnostics"]
     cases = manifest["used"]["other_votes"]["cases"]
     lines = [
-        f"{manifest['scenario']}: {len(manifest['used']['record']['results'])} results of the first vote and "
+        f"{manifest['scenario']}: {manifest['used']['record']['results']} results of the first vote and "
         f"{len(cases)} other cases",
         f"{found['particles']:,} particles, effective {found['effective_size']:,.0f}, Pareto k {found['pareto_k']:.2f} "
         f"({'fine' if found['pareto_k'] < 0.7 else 'not to be trusted: take more particles'})",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from experiments.commands import options as shared
+from sim.errors import WrongInput
 
 
 def list_kinds(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -29,7 +31,9 @@ def list_kinds(context: click.Context, _: click.Parameter, wanted: bool) -> None
 @click.option("--x", metavar="KEY", help="Varied parameter to the right; the first unless named.")
 @click.option("--y", metavar="KEY", help="Varied parameter upward, in a map.")
 @click.option("--by", metavar="KEY", help="A line or bar for each value of this varied parameter.")
-@click.option("--measure", metavar="NAME", help="A column of the runs, or a measure of a sensitivity analysis.")
+@click.option(
+    "--measure", metavar="NAME", help="What to show: a column of the runs, or a measure of a sensitivity analysis."
+)
 @click.option("--vote", type=click.IntRange(1, 2), default=1, show_default=True, help="First or second vote.")
 @click.option("--band", type=click.Choice(["pointwise", "simultaneous"]), default="pointwise", show_default=True)
 @click.option("--base", type=click.IntRange(0), default=0, show_default=True, help="Point that others are paired with.")
@@ -49,23 +53,32 @@ def command(
 
     options = Options(**chosen)
     preset_named(options.preset)
-    wanted = [kind.replace("-", "_") for kind in (*kinds, *more_kinds)]
-    for kind in wanted:
-        chart_named(kind)
+    wanted = [chart_named(kind.replace("-", "_")).kind for kind in (*kinds, *more_kinds)]
     results = Results(folder)
     if run is not None:
         play_again(folder, run)
-    able, lacking = drawable(results, options)
+    able, lacking = (wanted, {}) if wanted else drawable(results, options)
     drawn: dict[str, list[str]] = {}
-    for kind in dict.fromkeys(wanted or able):
-        drawn[kind] = [str(path) for path in draw_kind(results, kind, options)]
-        if not as_json:
-            click.echo(f"{kind}: {folder / 'figures' / kind}.png (pdf, svg, csv, txt)")
-    left_out = {} if wanted else lacking
+    failed: dict[str, str] = {}
+    for kind in dict.fromkeys(able):
+        try:
+            drawn[kind] = [str(path) for path in draw_kind(results, kind, options)]
+        except WrongInput as error:
+            lacking[kind] = str(error)
+        except Exception as error:  # one kind that fails does not keep the others from being drawn
+            failed[kind] = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        else:
+            if not as_json:
+                click.echo(f"{kind}: {Path(drawn[kind][0]).with_suffix('.png')} (pdf, svg, csv, txt)")
     if as_json:
-        shared.print_json({"charts": drawn, "not_drawn": left_out})
-    elif left_out:
-        click.echo(f"not drawn: {', '.join(left_out)}; name one to hear what it lacks")
+        shared.print_json({"charts": drawn, "not_drawn": lacking, "failed": failed})
+    elif lacking and not wanted:
+        click.echo(f"not drawn: {', '.join(lacking)}; name one to hear why")
+    for reason in lacking.values() if wanted else list(lacking.values())[: not drawn]:
+        click.echo(f"planb: {reason}", err=True)
+    for kind, reason in failed.items():
+        click.echo(f"planb: chart {kind}: failed: {reason}", err=True)
+    sys.exit(1 if failed else 2 if lacking and (wanted or not drawn) else 0)
 
 
 def play_again(folder: Path, run: str) -> None:

@@ -6,7 +6,9 @@ progress goes to stderr, and only when it is a terminal.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import sys
 
 import click
@@ -23,6 +25,8 @@ COMMANDS = {
     "run": "Run a study file or a study by name.",
     "plan": "What a study would cost: points, runs, time, disk.",
     "status": "How far a results folder has come.",
+    "verify": "Is a results folder still what it was?",
+    "compare": "Which rows of two results folders differ, and by how much.",
     "resume": "Go on with an interrupted study.",
     "merge": "Join the shards of a study.",
     "replay": "Tell the story of one run of a results folder.",
@@ -70,12 +74,48 @@ def planb(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command and turn a wrong input into one line and exit code 2, never a traceback."""
-    from sim.errors import WrongInput
+    from sim.errors import ModelFault, WrongInput, one_line
 
+    speak_safely()
     try:
-        planb(standalone_mode=True)
+        sys.exit(planb(standalone_mode=False))
+    except click.ClickException as error:
+        vars(error)["message"] = one_line(error.message)  # click calls it final; the text is a user's own words
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("planb: interrupted", err=True)
+        sys.exit(130)
     except WrongInput as error:
         click.echo(f"planb: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
+    except ModelFault as error:
+        click.echo(f"planb: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:  # a folder that may not be written to, a name that is too long, a full disk
+        named = f"{error.filename}: " if error.filename else ""
+        click.echo(f"planb: {one_line(f'{named}{error.strerror or error}')}", err=True)
+        sys.exit(1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) else 2)
+
+
+def speak_safely() -> None:
+    """Print what a file says without letting it act: '?' for letters that the encoding lacks, no control characters.
+
+    Titles and names come from files of others. On a terminal an escape sequence in one could colour, move or hide text.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.isatty():
+        sys.stdout = Readable(sys.stdout.buffer, encoding=sys.stdout.encoding, errors="replace", line_buffering=True)
+
+
+class Readable(io.TextIOWrapper):
+    """A stream that leaves out control characters; the one it stands in for stays open in ``sys.__stdout__``."""
+
+    def write(self, text: str) -> int:
+        from sim.errors import UNSAFE
+
+        return super().write(UNSAFE.sub("", text))

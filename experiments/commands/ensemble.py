@@ -41,9 +41,18 @@ def command(
         click.echo(as_text(summary.as_dict()))
 
 
+DRAWN = {
+    "range": "uncertainties drawn from their ranges",
+    "start": "uncertainties at their start",
+    "posterior": "uncertainties and moods drawn from the posterior",
+    "fitted_numbers": "uncertainties drawn from the posterior, moods anew",
+}
+
+
 def as_text(summary: dict) -> str:
     """Outcome shares with their intervals, the two votes, and the money, as lines to read."""
-    lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}"]
+    drawn = DRAWN[summary["uncertainties"]]
+    lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}, {drawn}"]
     lines += [f"skipped: {phase}" for phase in summary["skipped"]]
     lines.append("")
     lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")

@@ -22,8 +22,8 @@ SEARCHED = 4096  # worlds among which the first failure is looked for
 @click.argument("target", metavar="SCENARIO|DIR")
 @click.argument("run", required=False)
 @options.seed
-@click.option("--world", type=click.IntRange(min=0), help="Address of the world; the first that failed unless given.")
-@click.option("--worlds", type=click.IntRange(min=1), help="Explain the failures among so many worlds instead.")
+@click.option("--world", type=options.ADDRESS, help="Address of the world; the first that failed unless given.")
+@click.option("--worlds", type=options.MANY, help="Explain the failures among so many worlds instead.")
 @options.settings
 @options.as_json
 def command(
@@ -46,9 +46,9 @@ def command(
     check_words(target, run, world, worlds, settings)
     with progress() as tick:
         if run is not None:
-            from experiments.explanation.runs import run_named
+            from experiments.runs.replay import find_run
 
-            found = run_named(Path(target), run)
+            found = find_run(Path(target), run)
             said = explain_world(found.scenario, seed=found.seed, world=found.world, point=found.point, tick=tick)
         elif worlds is not None:
             said = explain_ensemble(options.scenario_with(target, settings), seed=seed, worlds=worlds, tick=tick)

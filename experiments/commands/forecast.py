@@ -1,4 +1,4 @@
-"""``planb forecast``: a second vote from the first, the new list and the terms as revised."""
+"""``planb forecast``: a first vote from what a case says, a second from how the first one went."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from experiments.commands import options
+from experiments.commands.validate import compared_as_text
 
 
 @click.command()
@@ -15,23 +16,50 @@ from experiments.commands import options
 @options.seed
 @options.settings
 @click.option("--score", is_flag=True, help="Beside it what happened, where evidence/held_out.toml says so.")
+@click.option("--reasons/--no-reasons", default=True, show_default=True, help="Also without each reason in turn.")
 @options.as_json
-def command(scenario: str, worlds: int, seed: int, settings: tuple[str, ...], score: bool, as_json: bool) -> None:
-    """Forecast the second vote of a scenario by unit, union and rule, given how the first one went.
+def command(
+    scenario: str,
+    worlds: int,
+    seed: int,
+    settings: tuple[str, ...],
+    score: bool,
+    reasons: bool,
+    as_json: bool,
+) -> None:
+    """Forecast a vote of a scenario by unit, union and rule, with and without each reason for how it goes.
 
-    Takes the posterior that lies with the scenario if it was fitted to this very scenario, else fits one first. What
-    the first vote was stands in evidence/record.toml; see docs/your-own-case.md.
+    The second vote, given how the first one went, where the case has a window for one and a first vote on record
+    (evidence/record.toml, see docs/your-own-case.md); else the first. A second vote takes the posterior that lies with
+    the scenario if it was fitted to this very scenario, else fits one first.
     """
     given = options.read_settings(settings)
     case = options.scenario_with(scenario, ())
-    from experiments.calibration.forecast import as_document, forecast
-    from experiments.calibration.record import read_record
-    from experiments.calibration.run import posterior_of
+    from experiments.calibration import forecast as forecasts
+    from experiments.calibration.record import has_record, read_record
 
-    record = read_record(case)
-    posterior, fitted = posterior_of(case, seed=seed, tell=lambda said: click.echo(said, err=True))
-    found = forecast(case.with_settings(given), record, posterior, worlds=worlds, seed=seed)
-    document = {**as_document(found, case), "settings": given, "posterior": fitted}
+    second = case.calendar.window is not None and has_record(case)
+    if second:
+        from experiments.calibration.run import posterior_of
+
+        posterior, fitted = posterior_of(case, seed=seed, tell=lambda said: click.echo(said, err=True))
+        record = read_record(case)
+
+        def forecast(less: dict[str, Any]) -> Any:
+            return forecasts.forecast(case.with_settings(given | less), record, posterior, worlds=worlds, seed=seed)
+    else:
+        fitted = f"none; uncertainties: {case.with_settings(given).sections.case.uncertainties}"
+
+        def forecast(less: dict[str, Any]) -> Any:
+            return forecasts.forecast_first(case.with_settings(given | less), worlds=worlds, seed=seed)
+
+    found = forecast({})
+    document = {**forecasts.as_document(found, case), "settings": given, "posterior": fitted}
+    if reasons:
+        document["without"] = {
+            name: forecasts.without(found, forecast(less))
+            for name, less in forecasts.reasons(case, 2 if second else 1).items()
+        }
     if score:
         document["score"] = _score(found, case)
     if as_json:
@@ -41,7 +69,7 @@ def command(scenario: str, worlds: int, seed: int, settings: tuple[str, ...], sc
 
 
 def _score(found: Any, case: Any) -> dict[str, Any]:
-    from experiments.calibration.held_out import score_second_vote
+    from experiments.calibration.dated import score_second_vote
     from experiments.calibration.record import HELD_OUT, read_held_out
     from sim.errors import WrongInput
 
@@ -54,23 +82,31 @@ def _score(found: Any, case: Any) -> dict[str, Any]:
 def as_text(document: dict[str, Any]) -> list[str]:
     """The forecast as lines to read."""
     shares = document["yes_share"]
+    vote = {1: "the first vote", 2: "the second vote"}[document["vote"]]
     lines = [
-        f"{document['scenario']}: the second vote, {document['worlds']:,} worlds; posterior {document['posterior']}",
+        f"{document['scenario']}: {vote}, {document['worlds']:,} worlds; posterior {document['posterior']}",
         "",
         f"yes, of all ballots: {shares['q50']:.1%} (50 % of worlds {shares['q25']:.1%} to {shares['q75']:.1%}, "
         f"90 % {shares['q05']:.1%} to {shares['q95']:.1%})",
     ]
     for name, rule in document["ratified"].items():
         lines.append(f"ratified with probability {rule['probability']:.3f} under the {name} rule: {rule['words']}")
-    if len(document["ratified"]) > 1:
+    if "rule_changed" in document and len(document["ratified"]) > 1:
         lines.append(f"leaders change the rule in time with probability {document['rule_changed']:.2f}")
+    if "without" in document:
+        lines += ["", f"{'without':<28}{'yes':>7}{'less by':>9}  ratified ({', '.join(document['ratified'])})"]
+        for name, row in document["without"].items():
+            chances = ", ".join(f"{chance:.3f}" for chance in row["ratified"].values())
+            lines.append(f"{name:<28}{row['yes_share']:>7.3f}{row['less']:>+9.3f}  {chances}")
+    before = "first" if document["vote"] == 2 else ""
     for title in ("unions", "units"):
         if title == "units" and len(document["units"]) == len(document["unions"]) == 1:
             continue
-        lines += ["", f"{title:<42}{'first':>7}{'5 %':>8}{'25 %':>8}{'50 %':>8}{'75 %':>8}{'95 %':>8}  approves"]
+        lines += ["", f"{title:<42}{before:>7}{'5 %':>8}{'25 %':>8}{'50 %':>8}{'75 %':>8}{'95 %':>8}  approves"]
         for name, row in document[title].items():
+            first = f"{row['first_vote']:.3f}" if before else ""
             ends = "".join(f"{row[key]:>8.3f}" for key in ("q05", "q25", "q50", "q75", "q95"))
-            lines.append(f"{name[:41]:<42}{row['first_vote']:>7.3f}{ends}  {row['approves']:.2f}")
+            lines.append(f"{name[:41]:<42}{first:>7}{ends}  {row['approves']:.2f}")
     if "score" in document:
         lines += ["", *score_as_text(document["score"])]
     return lines
@@ -78,10 +114,7 @@ def as_text(document: dict[str, Any]) -> list[str]:
 
 def score_as_text(score: dict[str, Any]) -> list[str]:
     """Scores beside those of the naive forecasts, with 90 % intervals over bodies."""
-    lines = [f"scored on {len(score['rows'])} results{'':<14}{'Brier':>22}{'log score':>24}"]
-    for name, scores in score["scores"].items():
-        cells = "".join(f"{found['mean']:>8.3f} [{found['low']:.3f}, {found['high']:.3f}]" for found in scores.values())
-        lines.append(f"  {name.replace('_', ' '):<30}{cells}")
+    lines = compared_as_text(score)
     for rule, scored in score.get("ratified", {}).items():
         lines.append(f"  ratified, {rule} rule: probability {scored['probability']:.3f}, Brier {scored['brier']:.3f}")
     return lines

@@ -13,8 +13,13 @@ from sim.errors import WrongInput
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
+USUAL_SEED = 2011
+SEED = click.IntRange(0, 2**63 - 1)
+ADDRESS = click.IntRange(0, 10**12)  # of a world
+MANY = click.IntRange(1, 10**8)  # worlds of one command; a study takes more, and can be resumed
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-seed = click.option("--seed", default=2011, show_default=True, type=click.IntRange(min=0), help="Seed of all luck.")
+seed = click.option("--seed", default=USUAL_SEED, show_default=True, type=SEED, help="Seed of all luck.")
 _pins = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter; may be repeated.")
 _agents = click.option(
     "--agent",
@@ -25,6 +30,9 @@ _agents = click.option(
     callback=lambda context, _, given: context.ensure_object(dict).update(agents=given),
     help="A body of your own in the place of ours, or with a day of its own; its file is run.",
 )
+
+
+agents = _agents
 
 
 def settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,9 +53,7 @@ record = click.option(
 
 def worlds(default: int) -> Callable[[Any], Any]:
     """``--worlds N``: addresses 0 to N - 1."""
-    return click.option(
-        "--worlds", default=default, show_default=True, type=click.IntRange(min=1), help="How many worlds."
-    )
+    return click.option("--worlds", default=default, show_default=True, type=MANY, help="How many worlds.")
 
 
 def read_settings(given: tuple[str, ...], option: str = "--set") -> dict[str, str]:
@@ -67,10 +73,15 @@ def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
     """A scenario with the command line's settings pinned. Raises `WrongInput`."""
     from sim.scenario.scenario import load_scenario
 
+    case, agents = load_scenario(name), read_agents()
+    return (case.with_plugins(agents) if agents else case).with_settings(read_settings(given))
+
+
+def read_agents() -> dict[str, str]:
+    """What ``--agent`` named on this command line, by role. Raises `WrongInput`."""
     context = click.get_current_context(silent=True)
-    agents = (context.find_object(dict) or {}).get("agents", ()) if context is not None else ()
-    case = load_scenario(name).with_plugins(read_settings(agents, "--agent")) if agents else load_scenario(name)
-    return case.with_settings(read_settings(given))
+    given = (context.find_object(dict) or {}).get("agents", ()) if context is not None else ()
+    return read_settings(given, "--agent")
 
 
 def print_json(document: Any) -> None:

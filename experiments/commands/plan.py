@@ -12,15 +12,18 @@ from experiments.commands import options as shared
 
 @click.command()
 @click.argument("study")
-@click.option("--workers", type=click.IntRange(1), help="Processes to plan for; as many as cores.")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes to plan for; as many as cores.")
 @shared.as_json
 def command(study: str, workers: int | None, as_json: bool) -> None:
     """Validate STUDY and print points, runs, and time and disk estimated from a short pilot; nothing is written."""
     from experiments.runs.status import plan
-    from experiments.runs.study import load_study
+    from experiments.runs.study import check_measures, load_study
     from experiments.statistics.sample_sizes import in_words
+    from sim.worlds.blocks import simulate_block
 
-    planned = plan(load_study(study).prepare(), workers=workers)
+    prepared = load_study(study).prepare()
+    check_measures(prepared, simulate_block)
+    planned = plan(prepared, workers=workers)
     if as_json:
         click.echo(json.dumps(planned, indent=2))
         sys.exit(1 if planned["pilot_failures"] else 0)

@@ -16,10 +16,11 @@ from experiments.commands import options
 @options.as_json
 def command(folder: Path, run: str, as_json: bool) -> None:
     """Tell the story of RUN, POINT:WORLD or a row of runs.parquet counted from 0; exit 1 if its row is another."""
-    from experiments.explanation.runs import replay
     from experiments.runs.narration import as_text, play
+    from experiments.runs.replay import Runs
 
-    again = replay(folder, run)
+    runs = Runs(folder)
+    again = runs.again(runs.find(run))
     found = again.run
     played = play(found.scenario, seed=found.seed, world=found.world, point=found.point)
     said = {

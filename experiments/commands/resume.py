@@ -6,31 +6,65 @@ from pathlib import Path
 
 import click
 
-from experiments.commands._running import options, running, tell, told_in_one_line
+from experiments.commands import options as shared
+from experiments.commands._running import draw_charts, options, running, tell, told_in_one_line
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR|STUDY")
 @click.option("--retry", is_flag=True, help="Also run rows again that raised.")
 @click.option("--accept-changed-code", is_flag=True, help="Go on although the model's code is another than before.")
+@shared.agents
 @running
 def command(
-    folder: Path,
+    folder: str,
     retry: bool,
     accept_changed_code: bool,
     workers: int | None,
     dask: str | None,
     block: int | None,
+    seconds: float | None,
+    memory: float | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
-    """Run what FOLDER still lacks, and parts that were damaged; nothing else."""
+    """Run what DIR still lacks, and parts that were damaged; nothing else. A STUDY stands for results/NAME."""
     from experiments.runs.manifest import read_manifest
     from experiments.runs.progress import reporter
     from experiments.runs.runner import resume
     from experiments.runs.study import study_of
 
-    chosen = options(workers=workers, dask=dask, block=block, retry=retry, accept_changed_code=accept_changed_code)
+    chosen = options(
+        workers=workers,
+        dask=dask,
+        block=block,
+        seconds=seconds,
+        memory=memory,
+        retry=retry,
+        accept_changed_code=accept_changed_code,
+        agents=shared.read_agents(),
+    )
+    place = folder_of(folder)
     with told_in_one_line():
-        outcome = resume(folder, options=chosen, report=reporter(progress))
-    tell(outcome, study_of(read_manifest(folder)), as_json=as_json)
+        outcome = resume(place, options=chosen, report=reporter(progress))
+    study = study_of(read_manifest(place))
+    draw_charts(outcome, study, as_json=as_json)
+    tell(outcome, study, as_json=as_json)
+
+
+def folder_of(asked: str) -> Path:
+    """A results folder by its path, or by the study that was run into it. Raises `WrongInput`."""
+    from experiments.runs.study import find_study, load_study
+    from sim.errors import WrongInput
+
+    place = Path(asked)
+    if place.is_dir():
+        return place
+    try:
+        find_study(asked)
+    except WrongInput:
+        raise WrongInput(f"{asked}: no such results folder, nor a study") from None
+    place = Path("results") / load_study(asked).name
+    if not place.is_dir():
+        raise WrongInput(f"{place}: no such results folder; 'planb run {asked}' begins it")
+    return place

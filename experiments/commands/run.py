@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from experiments.commands._running import free_folder, options, running, tell, told_in_one_line
+from experiments.commands._running import draw_charts, free_folder, options, running, tell, told_in_one_line
 
 
 @click.command()
@@ -25,6 +25,8 @@ def command(
     workers: int | None,
     dask: str | None,
     block: int | None,
+    seconds: float | None,
+    memory: float | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
@@ -37,7 +39,14 @@ def command(
 
     if worlds is not None and precision is not None:
         raise WrongInput("--worlds and --precision are two rules for the same thing; give one")
-    chosen = options(workers=workers, dask=dask, block=block, shard=parse_shard(shard) if shard else None)
+    chosen = options(
+        workers=workers,
+        dask=dask,
+        block=block,
+        seconds=seconds,
+        memory=memory,
+        shard=parse_shard(shard) if shard else None,
+    )
     asked = load_study(study).with_rule(worlds=worlds, half_width=precision)
     suffix = f"-shard-{shard.replace('/', '-of-')}" if shard else ""
     folder = out or free_folder(asked.name + suffix)
@@ -46,4 +55,5 @@ def command(
         paper = paper_of(study)
         if paper is not None and outcome.state == "complete":
             write_up(folder, asked, paper)
+    draw_charts(outcome, asked, as_json=as_json)
     tell(outcome, asked, as_json=as_json)

@@ -15,7 +15,11 @@ ROLES = {"all": ("uncertainty", "lever"), "uncertainties": ("uncertainty",), "le
 @click.command()
 @click.argument("scenario")
 @click.option("--method", type=click.Choice(["morris", "sobol", "prim"]), default="sobol", show_default=True)
-@click.option("--worlds", type=click.IntRange(min=1), help="Worlds in all; 75000 (sobol), 10000 (morris), 8000 (prim).")
+@click.option(
+    "--worlds",
+    type=options.MANY,
+    help="Worlds in all; 75000 (sobol), 10000 (morris), 8000 (prim).",
+)
 @click.option("--measure", default="deal,posts_lost,aid,agreed_day", show_default=True, help="Measures, by commas.")
 @click.option("--over", type=click.Choice(list(ROLES)), default="all", show_default=True, help="What is varied.")
 @click.option("--vary", multiple=True, metavar="KEY[=LOW:HIGH]", help="Vary only these; may be repeated.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import secrets
 from pathlib import Path
 
 import click
@@ -14,11 +15,15 @@ from experiments.commands import options
 @click.command()
 @click.argument("scenario", default="connecticut-2011")
 @options.seed
-@click.option("--world", default=0, show_default=True, type=click.IntRange(min=0), help="Address of the world.")
+@click.option("--world", default=0, show_default=True, type=options.ADDRESS, help="Address of the world.")
 @options.settings
 @click.option("--replay", nargs=2, metavar="DIR RUN", help="Open exactly this row of a study's results.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; beyond loopback the page "
+              "opens with a token only.")  # fmt: skip
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="Another name the server is called by.")
+@click.option("--visitors", default=200, show_default=True, type=click.IntRange(1, 2000), help="Pages open at once.")
+@click.option("--published", is_flag=True, help="Show this run only: nobody changes settings or plays by hand.")
 @click.option("--browser/--no-browser", default=False, help="Open a browser too.")
 @options.as_json
 def command(
@@ -29,13 +34,18 @@ def command(
     replay: tuple[str, str] | None,
     host: str,
     port: int,
+    allow_host: tuple[str, ...],
+    visitors: int,
+    published: bool,
     browser: bool,
     as_json: bool,
 ) -> None:
     """Start the page in the browser: watch a run, compare two, rewind, sit in a chair."""
     from experiments.page.server import free_port, serve
     from experiments.page.setup import Setup, as_text
+    from sim.errors import WrongInput
 
+    agents = options.read_settings((click.get_current_context().find_object(dict) or {}).get("agents", ()), "--agent")
     if replay is not None:
         from experiments.page.replay import setup_of_row
 
@@ -44,18 +54,21 @@ def command(
         pairs = options.scenario_with(scenario, settings).settings
         named = tuple(sorted((key, as_text(value)) for key, value in pairs.items()))
         setup = Setup(scenario=scenario, seed=seed, world=world, settings=named)
+    try:
+        from experiments.page.guard import doors
+    except ImportError as error:
+        raise WrongInput(f"the page needs more packages ({error.name}): pip install 'planb[page]'") from None
     port = port or free_port(host)
-    address = f"http://{_shown(host)}:{port}/"
+    token = "" if _is_loopback(host) else secrets.token_urlsafe(16)
+    address = f"http://{_shown(host)}:{port}/" + (f"?token={token}" if token else "")
     if as_json:
         options.print_json({"address": address, "opens": setup.query()})
     else:
         click.echo(f"The page is at {address} ; Ctrl+C stops it.")
-    if not _is_loopback(host):
-        click.echo(
-            f"planb: listening on {host}, not on loopback only: whoever reaches this machine can open the page.",
-            err=True,
-        )
-    serve(setup, host=host, port=port, browser=browser)
+    if token:
+        click.echo(f"planb: listening on {host}, not on loopback only: whoever has this address can open it.", err=True)
+    allowed = doors(host, port, names=allow_host, token=token, visitors=visitors)
+    serve(setup, host=host, port=port, doors=allowed, agents=agents, published=published, browser=browser)
 
 
 def _is_loopback(host: str) -> bool:

@@ -77,9 +77,13 @@ def _ballot_rules(scenario: Scenario) -> Iterator[tuple[str, Rule]]:
 
 def _power(scenario: Scenario, rule: Rule) -> dict[str, Any]:
     """Exact voting power of every union, taken to vote as one, and who can block."""
+    from sim.errors import WrongInput
     from sim.ratification.power import analyse_power
 
-    power = analyse_power(rule, scenario.unions.names, scenario.unions.members)
+    try:
+        power = analyse_power(rule, scenario.unions.names, scenario.unions.members)
+    except WrongInput as error:
+        return {"not_computed": str(error)}
     unions = zip(
         power.names, scenario.unions.members, power.weight_share, power.banzhaf, power.shapley_shubik, strict=True
     )
@@ -132,6 +136,9 @@ def _paragraph(words: str) -> list[str]:
 
 
 def _power_table(power: dict[str, Any]) -> Iterator[str]:
+    if "not_computed" in power:
+        yield from _paragraph(f"not computed: {power['not_computed']}")
+        return
     yield f"  {'union':<28} {'members':>8}  {'weight':>7} {'Banzhaf':>8} {'Shapley-Shubik':>15}"
     for union in power["unions"]:
         yield (

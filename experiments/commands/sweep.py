@@ -35,6 +35,8 @@ def command(
     workers: int | None,
     dask: str | None,
     block: int | None,
+    seconds: float | None,
+    memory: float | None,
     progress: bool | None,
     as_json: bool,
 ) -> None:
@@ -44,28 +46,30 @@ def command(
     from experiments.runs.study import study_from
     from experiments.runs.values import parse_vary
     from sim.errors import WrongInput
+    from sim.scenario.scenario import load_scenario
 
     grid: dict[str, Any] = {}
+    whole = {row[name]: row["whole"] for row in load_scenario(scenario).parameters() for name in ("name", "short")}
     for text in vary:
-        key, values = parse_vary(text)
+        key, values = parse_vary(text, whole=whole)
         if key in grid:
             raise WrongInput(f"--vary {key}: is given twice")
         grid[key] = values
     stopping = {"worlds": worlds} if precision is None else {"precision": {"half_width": precision}}
     design = {"kind": "grid", "vary": grid}
+    pinned = shared.read_agents() | shared.read_settings(settings)
     study = study_from(
-        {"name": "sweep", "scenario": scenario, "seed": seed, "set": shared.read_settings(settings), "design": design}
-        | stopping,
+        {"name": "sweep", "scenario": scenario, "seed": seed, "set": pinned, "design": design} | stopping,
         where="sweep",
     )
     folder = out or free_folder(f"{Path(scenario).stem}-sweep")
     with told_in_one_line():
-        chosen = options(workers=workers, dask=dask, block=block)
+        chosen = options(workers=workers, dask=dask, block=block, seconds=seconds, memory=memory)
         outcome = run(study, folder, options=chosen, report=reporter(progress))
-    if chart and outcome.state == "complete":
-        from experiments.charts.grid_chart import draw_grid
+    if chart and outcome.state == "complete" and outcome.rows and len(grid) <= 2:
+        from experiments.charts.kinds import draw_kind
 
-        for path in draw_grid(folder):
-            if path.suffix == ".png" and not as_json:
-                click.echo(f"chart: {path}")
+        files = draw_kind(folder, "deal_rate" if len(grid) == 1 else "deal_map")
+        if not as_json:
+            click.echo(f"chart: {files[0].with_suffix('.png')}")
     tell(outcome, study, as_json=as_json)

@@ -15,7 +15,7 @@ from experiments.commands import options
 @click.argument("scenario", required=False)
 @options.worlds(2000)
 @options.seed
-@click.option("--leave-out/--no-leave-out", default=True, help="Also forecast each other case from all the rest.")
+@click.option("--leave-out/--no-leave-out", default=True, help="Also forecast each other case from earlier votes.")
 @click.option("--out", type=click.Path(path_type=Path), help="Keep validation.json in this folder.")
 @click.option("--page", type=click.Path(path_type=Path), help="Write all of it as a page into this file.")
 @options.as_json
@@ -31,7 +31,7 @@ def command(
     """Check named patterns, and say of each whether it was fitted or forecast.
 
     With a scenario only its own patterns; without one all cases that ship, the second vote of 2011 forecast and scored,
-    and each other case forecast from the rest, scored beside two naive forecasts.
+    each other case forecast from what was over before it, and what votes on record say without the model.
     """
     from experiments.calibration.page import places, write_document
     from experiments.calibration.validation import validate
@@ -67,12 +67,26 @@ def as_text(document: dict[str, Any]) -> list[str]:
         ]
         lines += [_row(row) for row in table["patterns"]]
         lines.append("")
-    lines.append(f"{document['passed']} of {document['of']} patterns pass")
+    lines += [f"{kind}: {found['passed']} of {found['of']} pass" for kind, found in document["passed"].items()]
     if "forecast" in document:
         lines += ["", *second_vote_as_text(document["forecast"])]
-    if "left_out" in document:
-        lines += ["", *left_out_as_text(document["left_out"])]
+    for vote, found in document.get("cases", {}).items():
+        lines += ["", f"{vote} votes of the cases that ship, each from what was over before"]
+        lines += [_voted(row) for row in found["rows"]]
+        lines += ["", *compared_as_text(found)]
+    if "votes" in document:
+        pairs, firsts = document["votes"]["pairs"], document["votes"]["first_votes"]
+        lines += ["", "pairs of votes on record, each left out in turn", *compared_as_text(pairs["left_out"])]
+        lines += ["", "the same by date", *compared_as_text(pairs["dated"])]
+        lines += ["", "first votes on record by date, not selected for how they came out"]
+        lines += [*compared_as_text(firsts["not_selected"]), "", "all of them", *compared_as_text(firsts["all"])]
     return lines
+
+
+def _voted(row: dict[str, Any]) -> str:
+    seen = f"{row['seen']:.3f}" if row["seen"] is not None else ("yes" if row["approved"] else "no")
+    ends = "".join(f"{row['model'][key]:>7.2f}" for key in ("q05", "q25", "q50", "q75", "q95"))
+    return f"  {row['vote_of'][:45]:<46}{seen:>7}{ends}  P(yes) {row['model']['probability']:.2f}"
 
 
 def second_vote_as_text(found: dict[str, Any]) -> list[str]:
@@ -87,7 +101,7 @@ def second_vote_as_text(found: dict[str, Any]) -> list[str]:
     lines += [f"  ratified with {row['probability']:.3f} under: {row['words']}" for row in found["ratified"].values()]
     if "score" in found:
         score = found["score"]
-        lines += ["", *scores_as_text({"unions in August": score["scores"]}, score["model_less"])]
+        lines += ["", *compared_as_text(score)]
     return lines
 
 
@@ -95,7 +109,8 @@ def _row(row: dict[str, Any]) -> str:
     span = "" if row["low"] is None else f"{_number(row['low'])} to {_number(row['high'])}"
     record, found = _number(row["record"]), _number(row["found"])
     head = f"  {row['words']:<32}{row['kind']:<10}"
-    end = f"{row['score']:>6.2f}  {'pass' if row['passes'] else 'FAIL'}"
+    score = "" if row["score"] is None else f"{row['score']:.2f}"
+    end = f"{score:>6}  {'pass' if row['passes'] else 'FAIL'}"
     if len(record) > 15 or len(found) > 11:
         return f"{head}{record}; found {found} {end}"
     return f"{head}{record:>16}{found:>12}  {span:<18}{end}"
@@ -105,30 +120,19 @@ def _number(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.3f}" if abs(value) < 2 else f"{value:,.0f}"
 
 
-def left_out_as_text(found: dict[str, Any]) -> list[str]:
-    """Each vote forecast from the other cases, with the scores of three forecasters."""
-    lines = [
-        "each other case forecast from Connecticut's first vote and all other cases",
-        f"  {'vote':<46}{'seen':>7}{'5 %':>7}{'25 %':>7}{'50 %':>7}{'75 %':>7}{'95 %':>7}"
-        "   P(yes): model, no change, swing",
-    ]
-    for row in found["rows"]:
-        seen = f"{row['yes_share']:.3f}" if row["yes_share"] is not None else ("yes" if row["approved"] else "no")
-        ends = "".join(f"{row[key]:>7.2f}" for key in ("q05", "q25", "q50", "q75", "q95"))
-        chances = "  ".join(f"{row[name]['probability']:.2f}" for name in ("model", "no_change", "uniform_swing"))
-        lines.append(f"  {row['vote_of'][:45]:<46}{seen:>7}{ends}   {chances}")
-    coverage = found["coverage"]
-    inside = "; ".join(f"{held['inside']} of {held['of']} inside {level} %" for level, held in coverage.items())
-    groups = {"all votes": found["scores"]} | {f"vote {vote}": means for vote, means in found["by_vote"].items()}
-    return [*lines, "", f"  {inside}", "", *scores_as_text(groups, found["model_less"])]
-
-
-def scores_as_text(groups: dict[str, Any], model_less: dict[str, Any]) -> list[str]:
-    """Mean scores by forecaster, and the model's less those of the naive ones."""
-    lines = [f"  {'mean scores, 90 % interval':<36}{'Brier':>24}{'log score':>26}"]
-    rows = {f"{title}, {name}": means for title, scores in groups.items() for name, means in scores.items()}
-    rows |= {f"model less {name}": means for name, means in model_less.items()}
+def compared_as_text(found: dict[str, Any]) -> list[str]:
+    """Mean scores by forecaster with 90 % intervals over cases, differences, and how often intervals held."""
+    keys = {"brier": "Brier", "log_score": "log score", "crps": "CRPS of the share"}
+    first = next(iter(found["scores"]))
+    rows = found["scores"] | {f"{first} less {name}": means for name, means in found["less"].items()}
+    known = [key for key in keys if key in found["scores"][first]]
+    lines = [f"  {found['votes']} votes of {found['cases']} cases".ljust(38) + "".join(f"{keys[k]:>26}" for k in known)]
     for title, means in rows.items():
-        cells = "".join(f"{m['mean']:>+9.3f} [{m['low']:+.3f}, {m['high']:+.3f}]" for m in means.values())
+        cells = "".join(f"{means[k]['mean']:>+9.3f} [{means[k]['low']:+.3f}, {means[k]['high']:+.3f}]" for k in known)
         lines.append(f"  {title.replace('_', ' '):<36}{cells}")
+    for name, held in found.get("coverage", {}).items():
+        if name != "votes":
+            lines.append(
+                f"  {name.replace('_', ' ')}: inside 50 % {held['in_50']:.0%}, inside 90 % {held['in_90']:.0%}"
+            )
     return lines

@@ -23,7 +23,9 @@ from sim.outcomes import (
     RATIFIED_SECOND_VOTE,
     REFUSED_BY_LEGISLATURE,
 )
-from sim.ratification.power import critical_bodies, fewest_ballots
+from sim.ratification.decision_diagram import TooManyCoalitions
+from sim.ratification.power import Turn, critical_bodies, fewest_ballots
+from sim.ratification.rule import Rule
 from sim.ratification.tally import Tally
 from sim.record import Amendment, Approval, Ballots, Deadline, Filling, Happening, amount
 from sim.scenario.numbers import Numbers
@@ -173,7 +175,7 @@ def _vote(ballots: Ballots, place: int) -> dict[str, Any]:
     yes, cast = float(tally.yes_ballots.sum()), float((tally.yes_ballots + tally.no_ballots).sum())
     ratified = bool(ballots.ratified[place])
     critical = critical_bodies(rule, tally)
-    turn = None if ratified else fewest_ballots(rule, tally)
+    turn = None if ratified else _fewest_ballots(rule, tally)
     most_to_turn = max(turn.bodies, key=turn.bodies.__getitem__) if turn and turn.bodies else None
     return {
         "vote": ballots.vote,
@@ -199,6 +201,14 @@ def _vote(ballots: Ballots, place: int) -> dict[str, Any]:
         "critical_bodies": [{"name": body.name, "ballots": body.ballots} for body in critical],
         "pivotal_body": critical[0].name if critical else most_to_turn,
     }
+
+
+def _fewest_ballots(rule: Rule, tally: Tally) -> Turn | None:
+    """None, too, where the bodies are too many and too different for an exact answer."""
+    try:
+        return fewest_ballots(rule, tally)
+    except TooManyCoalitions:
+        return None
 
 
 def _amendment(amendment: Amendment, names: tuple[str, ...], place: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The page in the browser: watch a bargain, compare two, rewind, and sit in a chair.
 
 `app.py` is the page; every view is a pure function from a snapshot of a run to an SVG picture, one file each in
-``views/``. The model is stepped once, every date leaves a snapshot (`look.py`), and to rewind is to look at an
-earlier one.
+``views/``, `views/stage.py` the one with everybody on it. A crisis is stepped once and every date leaves a snapshot,
+folded from what happened (`observe.py`) and from what everybody would do if asked (`poll.py`); to rewind is to look at
+an earlier one. `standalone.py` puts all of a run into one file, `guard.py` stands at the server's door.
 """

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import solara
@@ -17,16 +19,21 @@ from solara.server import settings as server_settings
 
 from experiments.page import chair as chairs
 from experiments.page import compare
-from experiments.page.cards import Cards, Verdicts, head
+from experiments.page.cards import TAGS, Cards, HowOften, Verdicts, credit, head, tagged
 from experiments.page.mesa_page import MesaPage
 from experiments.page.moments import Snapshot
 from experiments.page.run import Run, record
 from experiments.page.settings import Settings
-from experiments.page.setup import Go, Setup, from_query, served
+from experiments.page.setup import Go, Setup, from_query, published, served
+from experiments.page.standalone import as_html
 from experiments.page.views.calendar import draw_calendar
+from experiments.page.views.stage import draw_narrow_stage, draw_stage
 from experiments.page.widgets import Chair, Picture, Share, Transport
 from sim.errors import WrongInput
 
+log = logging.getLogger(__name__)
+by_hand = lru_cache(maxsize=24)(chairs.play_by_hand)  # a move is tried first and shown then: one play for both
+STARTED = uuid.uuid4().hex  # tells one start of the server from another
 CSS = Path(__file__).with_name("page.css")
 
 # Under ``solara run`` too, the page asks nobody outside: else Solara takes its front end from elsewhere and calls home.
@@ -36,7 +43,15 @@ server_settings.telemetry.mixpanel_enable = False
 
 @solara.component
 def Layout(children: list[solara.Element]) -> solara.Element:
-    """A bar above; the two pages link to each other."""
+    """A bar above; the two pages link to each other. What goes wrong is told without the code it went wrong in."""
+    fault, forget = solara.use_exception()
+    if fault is not None:
+        log.error("the page failed", exc_info=fault)
+        with solara.Column(classes=["planb"]) as told:
+            solara.Style(CSS)
+            solara.Error("The page failed here; the server's log says why. Other settings still work.")
+            solara.Button("Try again", on_click=forget)
+        return told
     return solara.AppLayout(children=children, navigation=False, color="#00507D", title="planb")
 
 
@@ -45,12 +60,15 @@ def Page() -> None:
     """One run, or two side by side."""
     solara.Title("planb: a budget bargain")
     solara.Style(CSS)
-    with solara.AppBar(), solara.Link("/mesa"):
-        solara.Button("Mesa's own view", text=True, dark=True)
+    if not published():
+        with solara.AppBar(), solara.Link("/mesa"):
+            solara.Button("Mesa's own view", text=True, dark=True)
     router = solara.use_router()
     usual, allowed = served()
     try:
         setup = from_query(router.search, usual=usual, allowed=allowed)
+        if published() and setup != usual:
+            raise WrongInput("this page is published: it shows one run, and nothing of it can be changed")
         setup.resolved()
         if setup.other is not None:
             setup.other.resolved()
@@ -83,8 +101,9 @@ def Bargain(setup: Setup, allowed: dict[str, str], go: Go) -> None:
     step = furthest if setup.chair and chosen[0] != setup else min(chosen[1], furthest)
     shown = [runs[0].at(step)] + [compare.on_the_same_day(other, runs[0].at(step)) for other in runs[1:]]
     with solara.Div(classes=["planb-frame"]):
-        with solara.Div(classes=["planb-side"]):
-            Settings(setup, allowed, go)
+        if not published():
+            with solara.Div(classes=["planb-side"]):
+                Settings(setup, allowed, go)
         with solara.Column(classes=["planb"]):
             Shown(setup, shown, runs, turn, step, lambda to: set_chosen((setup, to)), go, error, set_error)
 
@@ -103,12 +122,31 @@ def Shown(
 ) -> None:
     """What there is to see, from top to bottom."""
     run = runs[0]
-    with solara.Column():
-        Verdicts(setup, shown)
+    narrow, set_narrow = solara.use_state(False)
+    draw = draw_narrow_stage if narrow else draw_stage
+    with solara.Column(gap="8px"):
+        with solara.Div(classes=["planb-top"]):
+            Verdicts(setup, shown)
+            HowOften(setup)
         if setup.chair:
             YourChair(setup, turn, run, go, error, set_error)
-        Transport(step=step, dates=[_day(snapshot) for snapshot in run.snapshots], event_goto=set_step)
-        Picture(svg=draw_calendar(shown[0]), title="Calendar", file="calendar.svg")
+        dates = [_day(snapshot) for snapshot in run.snapshots]
+        Transport(
+            step=step,
+            dates=dates,
+            said=latest(run, step),
+            server=STARTED,
+            narrow=narrow,
+            event_goto=set_step,
+            event_narrow=set_narrow,
+        )
+        for tag, snapshot in zip(TAGS, shown, strict=False):
+            with solara.Div(classes=["planb-single", "planb-stage-narrow" if narrow else "planb-stage"]):
+                if len(shown) > 1:
+                    solara.HTML(tag="div", unsafe_innerHTML=tagged(tag, shown))
+                Picture(svg=draw(snapshot), title="The stage", file="stage.svg", credit=credit(setup, snapshot))
+        with solara.Div(classes=["planb-single", "planb-wide"]):
+            Picture(svg=draw_calendar(shown[0]), title="Calendar", file="calendar.svg", credit=credit(setup, shown[0]))
         Cards(shown, runs, setup)
         Sharing(setup, step, runs)
 
@@ -118,15 +156,21 @@ def play(setup: Setup) -> tuple[list[Run], chairs.Turn | None, str]:
     try:
         if setup.chair:
             scenario = setup.resolved()
-            run, turn = chairs.play_by_hand(scenario, setup.seed, setup.world, chair=setup.chair, moves=setup.moves)
+            run, turn = by_hand(scenario, setup.seed, setup.world, chair=setup.chair, moves=setup.moves)
             return [run], turn, ""
         both = [setup] if setup.other is None else [setup, setup.other]
         return [record(each.resolved(), each.seed, each.world) for each in both], None, ""
     except WrongInput as error:
         return [], None, str(error)
     except Exception as error:  # a fault of the model's is told on the page, and the page goes on
-        logging.getLogger(__name__).exception("a run failed: %s", setup.command())
+        log.exception("a run failed: %s", setup.command())
         return [], None, f"the model failed ({type(error).__name__}: {error}); the same run: {setup.command()}"
+
+
+def latest(run: Run, step: int) -> str:
+    """What the last step brought, in words."""
+    new = run.at(step).events[len(run.at(step - 1).events) :] if step else ()
+    return " ".join(f"{event['actor']}: {event['event']}." for event in new)
 
 
 def _day(snapshot: Snapshot) -> str:
@@ -145,7 +189,9 @@ def YourChair(
 ) -> None:
     """Somebody plays one side by hand; every move is a new setup, so it can be taken back."""
 
-    def move(text: str) -> None:
+    def move(number: int, text: str) -> None:
+        if number != len(setup.moves) + 1:  # it came twice
+            return
         new = replace(setup, moves=(*setup.moves, text))
         _, _, failed = play(new)
         if failed:
@@ -166,8 +212,8 @@ def YourChair(
         moves=len(setup.moves),
         verdict=verdict,
         error=error,
-        event_offer=lambda package: move(chairs.offer_as_move(package)),
-        event_answer=lambda yes: move("yes" if yes else "no"),
+        event_offer=lambda given: move(given["number"], chairs.offer_as_move(given["package"])),
+        event_answer=lambda given: move(given["number"], "yes" if given["yes"] else "no"),
         event_undo=lambda *_: go(replace(setup, moves=setup.moves[:-1])),
         event_leave=lambda *_: go(replace(setup, chair="", moves=())),
     )
@@ -185,6 +231,9 @@ def Sharing(setup: Setup, step: int, runs: list[Run]) -> None:
         head("Share", "The same luck and settings give the same run anywhere. Every figure has its own SVG button.")
         Share(lines=lines)
         solara.FileDownload(lambda: as_record(setup, runs[0]), filename="run.json", label="The record as JSON")
+        solara.FileDownload(
+            lambda: as_html(runs[0], setup.resolved(), setup), filename="run.html", label="This run as one file to keep"
+        )
 
 
 def as_record(setup: Setup, run: Run) -> bytes:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 import solara
 
 from experiments.page import compare
-from experiments.page.fields import told
+from experiments.page.fields import numbers_drawn, told
 from experiments.page.live_ensemble import use_tightening
 from experiments.page.moments import Snapshot
 from experiments.page.run import Run
-from experiments.page.settings import numbers_drawn
-from experiments.page.setup import Setup
+from experiments.page.setup import Setup, published
+from experiments.page.svg import percent
 from experiments.page.views import VIEWS
-from experiments.page.views.funnel import draw_funnel
+from experiments.page.views.funnel import draw_funnel, interval
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture, Story
 
@@ -42,6 +43,18 @@ def Verdicts(setup: Setup, shown: list[Snapshot]) -> None:
     solara.HTML(tag="div", classes=["planb-verdicts"], unsafe_innerHTML="".join(verdicts) + luck)
 
 
+@solara.component
+def HowOften(setup: Setup) -> None:
+    """How often worlds like this one end with a deal, in a line; the funnel says more."""
+    seen = use_tightening(setup, FEW_WORLDS)
+    words = "How often does it end with a deal? The first worlds are on their way."
+    if seen is not None and seen.worlds:
+        low, high = interval(seen.deals, seen.worlds)
+        words = f"With these settings {percent(seen.deals / seen.worlds, 0)} of {seen.worlds:,} worlds end with a deal"
+        words += f" ({percent(low, 0)} to {percent(high, 0)})."
+    solara.HTML(tag="div", classes=["planb-often"], unsafe_innerHTML=words)
+
+
 def _short_name(setup: Setup, key: str) -> str:
     """What the scenario calls a key for short."""
     names = {full: short for short, full in setup.resolved().short_names.items()}
@@ -55,7 +68,7 @@ def _value_in(setup: Setup, key: str) -> str:
         return pinned
     scenario = setup.resolved()
     row = next(row for row in scenario.parameters() if row["name"] == scenario.entry(key).key)
-    drawn = numbers_drawn(setup)
+    drawn = numbers_drawn(scenario, setup.seed, setup.world)
     return told(drawn[row["name"]] if row["name"] in drawn else row["value"])
 
 
@@ -72,7 +85,7 @@ def Cards(shown: list[Snapshot], runs: list[Run], setup: Setup) -> None:
     for view in VIEWS:
         if view.needs(shown[0].case):
             drawn = [view.draw(snapshot) for snapshot in shown]
-            cards.append(partial(Card, view.name, view.title, view.about, drawn))
+            cards.append(partial(Card, view.name, view.title, view.about, drawn, credit(setup, shown[0])))
     cards.append(partial(FunnelCard, setup))
     with solara.Div(classes=["planb-views", *(["compare"] if len(shown) > 1 else [])]):
         # left and right in turn; where there is one column only, the order puts them back as they are listed
@@ -103,7 +116,7 @@ def StoryCard(shown: list[Snapshot]) -> None:
 
 
 @solara.component
-def Card(name: str, title: str, about: str, drawn: list[str]) -> None:
+def Card(name: str, title: str, about: str, drawn: list[str], signed: str) -> None:
     """One view of every run."""
     with solara.Div(classes=["planb-single", f"planb-view-{name}"]):
         head(title, about)
@@ -112,7 +125,8 @@ def Card(name: str, title: str, about: str, drawn: list[str]) -> None:
                 with solara.Div(classes=["planb-single"]):
                     if len(drawn) > 1:
                         solara.HTML(tag="div", unsafe_innerHTML=tagged(tag, drawn))
-                    Picture(svg=svg, title=title, file=f"{name}{'-' + tag if len(drawn) > 1 else ''}.svg")
+                    file = f"{name}{'-' + tag if len(drawn) > 1 else ''}.svg"
+                    Picture(svg=svg, title=title, file=file, credit=signed)
 
 
 @solara.component
@@ -126,8 +140,18 @@ def FunnelCard(setup: Setup) -> None:
     about = f"{wanted:,} worlds with these settings, played in the background: the one you watch is one of them."
     label = f"{FEW_WORLDS:,} worlds are enough" if many else f"Play {MANY_WORLDS:,} worlds"
     with solara.Div(classes=["planb-single"]):
-        Card("funnel", "How often does a deal succeed?", about, [draw_funnel(ensemble) for ensemble in seen])
-        solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
+        drawn = [draw_funnel(ensemble) for ensemble in seen]
+        Card("funnel", "How often does a deal succeed?", about, drawn, credit(setup, None))
+        if not published():
+            solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
+
+
+def credit(setup: Setup, snapshot: Snapshot | None) -> str:
+    """The line under a saved picture: enough to draw it again."""
+    luck = f"seed {setup.seed}" + (f", world {setup.world}, {snapshot.date}" if snapshot else "")
+    pinned = "".join(f", {key} = {value}" for key, value in setup.settings)
+    other = f"; B: {setup.change[0]} = {setup.change[1]}" if setup.change else ""
+    return f"{setup.scenario}, {luck}{pinned}{other}; planb {version('planb')}"
 
 
 def head(title: str, about: str) -> None:

@@ -70,7 +70,7 @@ def play_by_hand(
 ) -> tuple[Run, Turn | None]:
     """Play one world with these moves: the run so far, and the turn it waits for, None when it is over.
 
-    Raises `WrongInput` for a move that the rules do not allow, naming it.
+    Raises `WrongInput` for a move that the rules do not allow, one after the end of the talks included, naming it.
     """
     if scenario.sections.coalition is None:
         raise WrongInput(f"chair: nobody bargains in {scenario.name}")
@@ -84,6 +84,8 @@ def play_by_hand(
     try:
         while crisis.running:
             watched.step()
+        for number, text in left:
+            raise WrongInput(f"move {number}: {text!r} comes after the end of the talks")
         return watched.finished(), None
     except YourTurn as waiting:
         return Run(snapshots=tuple(watched.snapshots), outcome="", measures={}), waiting.turn

@@ -68,7 +68,8 @@ def parting(a: Run, b: Run) -> str:
     for mine, theirs in zip(a.last.events, b.last.events, strict=False):
         if mine != theirs:
             parted = datetime.date.fromisoformat(min(mine["date"], theirs["date"]))
-            return f"The two stories part on {parted.day} {parted:%B %Y}."
+            same = not any(row.differs for row in differences(a, b))
+            return f"The two stories part on {parted.day} {parted:%B %Y}{' and come to the same end' if same else ''}."
     if len(a.last.events) != len(b.last.events):
         return "One story ends before the other."
     return "In this world the change changes nothing."

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from experiments.page.setup import Setup
 from sim.scenario.scenario import Scenario
 
@@ -152,3 +154,20 @@ def contrast_to(row: Mapping[str, Any]) -> str:
     except ValueError:
         return f"{row['high']:g}"
     return f"{row['high'] if near else row['low']:g}"
+
+
+def numbers_drawn(scenario: Scenario, seed: int, world: int) -> dict[str, Any]:
+    """Every number as this world has it, by key: what was drawn where nothing is pinned."""
+    values = scenario.values(seed, np.array([world]))
+    found: dict[str, Any] = {}
+    for key, entry in scenario.entries.items():
+        if entry.kind != "parameter":
+            continue
+        node: Any = values
+        for part in key.split("."):
+            node = node[part] if isinstance(node, dict) else getattr(node, part, None)
+            if node is None:
+                break
+        if node is not None and not isinstance(node, (bool, str)):
+            found[key] = np.asarray(node, dtype=float).reshape(-1)[0]
+    return found

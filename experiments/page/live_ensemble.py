@@ -1,11 +1,19 @@
-"""An ensemble in the background: blocks of worlds come in, and the interval grows tighter on the screen."""
+"""An ensemble in the background: blocks of worlds come in, and the interval grows tighter on the screen.
+
+The worlds are played in one process beside the server's, so whoever steps a run does not wait for them.
+"""
 
 from __future__ import annotations
 
-import sys
+import logging
+import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -19,12 +27,45 @@ from sim.worlds.blocks import simulate_block
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
-FIRST_BLOCK, LARGEST_BLOCK = 32, 128  # worlds; small, so that the page keeps the interpreter most of the time
+FIRST_BLOCK, LARGEST_BLOCK = 64, 1024  # worlds; visitors take turns block by block
 PATIENCE = 0.4  # seconds before the first block: a slider on the move starts no ensembles
 REDRAW = 0.25  # seconds, at least, between two pictures
 
-sys.setswitchinterval(0.0005)  # seconds; a page that wants the interpreter waits no longer for an ensemble to yield it
-one_block_at_a_time = threading.Lock()  # in the whole server, however many pages are open
+
+def outcomes(scenario: Scenario, seed: int, first: int, stop: int) -> list[int]:
+    """How many of the worlds from ``first`` to ``stop`` - 1 end in each outcome."""
+    block = simulate_block(scenario, seed=seed, worlds=np.arange(first, stop, dtype=np.int64))
+    return np.bincount(block.columns["outcome"], minlength=len(OUTCOMES)).tolist()
+
+
+@lru_cache(maxsize=1)
+def beside() -> ProcessPoolExecutor:
+    """The process that plays the worlds, for the whole server; started when it is first needed."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_with_parent)
+
+
+def dismiss() -> None:
+    """The server ends, and the process beside it with it, if there is one."""
+    if beside.cache_info().currsize:
+        beside().shutdown(wait=False, cancel_futures=True)
+
+
+@lru_cache(maxsize=4096)
+def asked_for(scenario: Scenario, seed: int, first: int, stop: int) -> Future[list[int]]:
+    """A block that is being played, or was: what two parts of a page, or two visitors, ask for is played once."""
+    return beside().submit(outcomes, scenario, seed, first, stop)
+
+
+def _leave_with_parent() -> None:
+    """A server that was killed takes the process beside it along."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def tighten(
@@ -34,15 +75,8 @@ def tighten(
     seen = Tightening(wanted, (0,) * len(OUTCOMES), ())
     size, shown = FIRST_BLOCK, 0.0
     while seen.worlds < wanted and not cancelled.is_set():
-        ids = np.arange(seen.worlds, min(seen.worlds + size, wanted), dtype=np.int64)
-        with one_block_at_a_time:
-            if cancelled.is_set():  # while it waited for the others
-                return
-            began = time.monotonic()
-            block = simulate_block(scenario, seed=seed, worlds=ids)
-            # rests as long as it worked, and with it all others: half the time belongs to those who step a run
-            cancelled.wait(time.monotonic() - began)
-        seen = with_block(seen, np.bincount(block.columns["outcome"], minlength=len(OUTCOMES)).tolist())
+        stop = min(seen.worlds + size, wanted)
+        seen = with_block(seen, asked_for(scenario, seed, seen.worlds, stop).result())
         size = min(2 * size, LARGEST_BLOCK)
         if not cancelled.is_set() and (time.monotonic() - shown > REDRAW or seen.worlds >= wanted):
             shown = time.monotonic()
@@ -62,8 +96,14 @@ def use_tightening(setup: Setup | None, wanted: int) -> Tightening | None:
         cancelled = threading.Event()
 
         def work() -> None:
-            if not cancelled.wait(PATIENCE):
+            if cancelled.wait(PATIENCE):
+                return
+            try:
                 tighten(setup.resolved(), setup.seed, wanted, show=set_seen, cancelled=cancelled)
+            except BrokenProcessPool:
+                logging.getLogger(__name__).exception("the process that plays ensembles ended; the next gets another")
+                beside.cache_clear()
+                asked_for.cache_clear()
 
         threading.Thread(target=work, daemon=True).start()
         return cancelled.set

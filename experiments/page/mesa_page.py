@@ -13,11 +13,12 @@ from typing import Any
 import solara
 
 from experiments.page import fields
-from experiments.page.moments import Snapshot
+from experiments.page.moments import CaseSeen, Snapshot
 from experiments.page.run import snapshot_of
-from experiments.page.setup import Setup, served
+from experiments.page.setup import Setup, published, served
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
+from experiments.page.views.stage import draw_stage
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture
 from experiments.page.widgets import Story as Told
@@ -29,7 +30,16 @@ MOST_SLIDERS = 12
 
 @solara.component
 def MesaPage() -> None:
-    """A model of its own for every visitor."""
+    """A model of its own for every visitor; not where visitors only watch."""
+    if published():
+        solara.Error("This page is published: its run is on the front page.")
+    else:
+        OwnModel()
+
+
+@solara.component
+def OwnModel() -> None:
+    """Mesa's page around one model."""
     from mesa.visualization import SolaraViz
 
     setup = served()[0]
@@ -40,7 +50,9 @@ def MesaPage() -> None:
     solara.Style(CSS)
     with solara.AppBar(), solara.Link("/"):
         solara.Button("Back to the bargain", text=True)
-    SolaraViz(model, components=components(), model_params=params, name="planb", play_interval=200)
+    SolaraViz(
+        model, components=components(snapshot_of(model).case), model_params=params, name="planb", play_interval=200
+    )
 
 
 def parameters(setup: Setup) -> dict[str, Any]:
@@ -68,9 +80,10 @@ def parameters(setup: Setup) -> dict[str, Any]:
     return shown
 
 
-def components() -> list[Callable[[BudgetCrisis], Any]]:
-    """Our views as Mesa's page takes them: functions of a model."""
-    return [Story, *(of_view(view.title, view.draw) for view in VIEWS)]
+def components(case: CaseSeen) -> list[Callable[[BudgetCrisis], Any]]:
+    """Our views as Mesa's page takes them, functions of a model: those that the case has."""
+    views = [of_view(view.title, view.draw) for view in VIEWS if view.needs(case)]
+    return [Story, Stage, *views]
 
 
 def of_view(title: str, draw: Callable[[Snapshot], str]) -> Callable[[BudgetCrisis], Any]:
@@ -83,10 +96,17 @@ def of_view(title: str, draw: Callable[[Snapshot], str]) -> Callable[[BudgetCris
     return component
 
 
+def Stage(model: BudgetCrisis) -> Any:
+    """The stage, in a window: on Mesa's page all cards are of one height until they are drawn larger."""
+    with solara.Card("The stage"), solara.Div(classes=["planb-window", "planb-wide"]):
+        Picture(svg=draw_stage(snapshot_of(model)), title="The stage")
+
+
 def Story(model: BudgetCrisis) -> Any:
     """Calendar and story, and the end of a model that is no longer shown."""
     solara.use_effect(lambda: model.release, [id(model)])
     with solara.Card("The story so far"):
-        Picture(svg=draw_calendar(snapshot_of(model)), title="Calendar")
+        with solara.Div(classes=["planb-single", "planb-wide"]):
+            Picture(svg=draw_calendar(snapshot_of(model)), title="Calendar")
         with solara.Div(classes=["planb-short"]):
             Told(html=tell(snapshot_of(model)))

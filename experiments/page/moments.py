@@ -49,6 +49,7 @@ class CaseSeen:
     rounds: int
     gap: float  # M$/yr
     ratification: str  # the rule in words
+    unions: tuple[tuple[str, float], ...]  # name and members
     seats: tuple[SeatSeen, ...]
     towns: tuple[TownSeen, ...]
     boundaries: str  # path of the towns' outlines, empty where the case has none
@@ -131,6 +132,33 @@ class TownsSeen(NamedTuple):
     mills: tuple[float, ...]  # rise of the tax rate
 
 
+class Leaning(NamedTuple):
+    """What a union would do today about what is on the table, and why; logits as its leader hears them."""
+
+    risk: float  # share of its posts that members expect to go
+    goodwill: float
+    would: float | None  # share of members who would say yes; None: nothing is on the table
+    expects: bool | None  # does its leader expect a yes?
+    gain: float | None  # what the deal's protection is worth
+    loss: float | None  # what its burden costs
+
+
+class SeatLeaning(NamedTuple):
+    """How far a legislator is for the governor's bill today, logits; below zero against."""
+
+    lean: float
+    toll: float  # what the threatened cut of aid takes from it
+
+
+class ThreatSeen(NamedTuple):
+    """An act of the governor's to be believed."""
+
+    name: str
+    date: datetime.date
+    belief: float  # chance that a listed post goes, as the average member saw it from then on
+    withdrawn: bool
+
+
 class Payer(NamedTuple):
     """A part of the gap, M$/yr."""
 
@@ -156,6 +184,14 @@ class Snapshot:
     towns: TownsSeen | None = None
     payers: tuple[Payer, ...] = ()
     belief: float = 0.0  # share of posts that members expect to go
+    reservation: float | None = None  # savings below which the governor would sooner cut, M$/yr
+    on_table: tuple[float, ...] | None = None  # the package that is talked about
+    threats: tuple[ThreatSeen, ...] = ()
+    leanings: tuple[Leaning, ...] = ()  # by union
+    seats: tuple[SeatLeaning, ...] = ()  # by seat
+    efforts: tuple[float, ...] = ()  # of each town's mayor against a cut of aid, share of full effort
+    chorus: float = 0.0  # of the average inhabitant's mayor
+    rule: str = ""  # that the leaders put in the place of the first, in words
     outcome: str = ""
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,17 +13,21 @@ from experiments.page.moments import (
     CaseSeen,
     ConditionSeen,
     IssueSeen,
+    Leaning,
     OfferSeen,
     Payer,
     RollCallSeen,
+    SeatLeaning,
     SeatSeen,
     Snapshot,
     TableSeen,
+    ThreatSeen,
     TownSeen,
     TownsSeen,
     UnionSeen,
     VoteSeen,
 )
+from experiments.page.poll import Poll
 from sim.bargaining.package import Frontier, scale, value_of
 from sim.bargaining.terms import terms
 from sim.crisis import Crisis
@@ -33,10 +37,13 @@ from sim.ratification.rule import Rule
 from sim.ratification.tally import Count, Tally
 from sim.record import (
     Absorption,
+    Amendment,
     Ballots,
     Filling,
     Grant,
     Happening,
+    LastOffer,
+    Lobbying,
     Offer,
     Opening,
     Recommendation,
@@ -45,6 +52,7 @@ from sim.record import (
     RollCall,
     TentativeDeal,
     Threatened,
+    Withdrawal,
 )
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
@@ -68,6 +76,7 @@ def at_start(crisis: Crisis) -> Snapshot:
         rounds=int(numbers.calendar.talks.rounds),
         gap=first(numbers.money.gap),
         ratification=numbers.rules.ratification.world(0).words(len(case.unions.names)),
+        unions=tuple(zip(case.unions.names, case.unions.members.tolist(), strict=True)),
         seats=tuple(
             SeatSeen(seat.name, seat.chamber, seat.district, party, seat.recorded_vote)
             for seat, party in zip(case.seats, parties, strict=True)
@@ -85,18 +94,19 @@ def _boundaries(case: Scenario) -> str:
     return str(case.table_path(name)) if name else ""
 
 
+class Now(NamedTuple):
+    """How far a run has come."""
+
+    step: int
+    date: datetime.date
+    phase: str
+
+
 def after(
-    before: Snapshot,
-    happenings: Sequence[Happening],
-    events: Sequence[dict[str, Any]],
-    numbers: Numbers,
-    *,
-    step: int,
-    date: datetime.date,
-    phase: str,
+    before: Snapshot, happenings: Sequence[Happening], events: Sequence[dict[str, Any]], numbers: Numbers, now: Now
 ) -> Snapshot:
     """The snapshot once these have happened in the one world; ``events``: the story's words for them."""
-    seen = replace(before, step=step, date=date, phase=phase, events=(*before.events, *events))
+    seen = replace(before, **now._asdict(), events=(*before.events, *events))
     for happening in happenings:
         if happening.where[0]:
             seen = _fold(seen, happening, numbers)
@@ -107,15 +117,36 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
     """One happening more."""
     match said:
         case Opening():
-            return replace(seen, belief=first(said.expected_share))
+            return replace(seen, belief=first(said.expected_share), reservation=first(said.reservation))
+        case LastOffer():
+            return replace(seen, on_table=tuple(said.package[:, 0].tolist()))
         case Offer():
             offers = (*seen.offers, _offer(said, numbers))
-            return replace(seen, offers=offers, table=_table(said, offers, numbers))
+            table = _table(said, offers, numbers)
+            return replace(seen, offers=offers, table=table, on_table=offers[-1].package)
         case TentativeDeal():
             savings = first(_terms(said.package, numbers).savings)
-            return replace(seen, payers=_in_sight(seen, numbers, savings=savings))
+            deal = tuple(said.package[:, 0].tolist())
+            return replace(seen, payers=_in_sight(seen, numbers, savings=savings), on_table=deal)
         case Threatened():
-            return replace(seen, belief=first(said.expected_share))
+            name = said.name.replace("_", " ")
+            threat = ThreatSeen(name, said.date, first(said.belief), withdrawn=False)
+            return replace(seen, belief=first(said.expected_share), threats=(*seen.threats, threat))
+        case Withdrawal():
+            taken = {
+                name.replace("_", " ") for name, gone in zip(said.names, said.withdrawn[:, 0], strict=True) if gone
+            }
+            threats = tuple(
+                threat._replace(withdrawn=threat.withdrawn or threat.name in taken) for threat in seen.threats
+            )
+            return replace(seen, threats=threats)
+        case Lobbying():
+            return replace(seen, efforts=tuple(said.effort[:, 0].tolist()), chorus=first(said.chorus))
+        case Amendment():
+            changed = said.revised is not None and bool(said.changed[0])
+            return replace(seen, rule=said.revised.words(len(said.favour)) if changed and said.revised else "")
+        case Poll():
+            return replace(seen, leanings=_leanings(said), seats=_seat_leanings(said))
         case Reported():
             found = 0.0 if said.usable is None else first(said.usable)
             payers = _in_sight(seen, numbers, revenue=found)
@@ -143,6 +174,22 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
             towns = TownsSeen("cut", tuple(said.loss[:, 0].tolist()), tuple(said.mills[:, 0].tolist()))
             return replace(seen, towns=towns)
     return seen
+
+
+def _leanings(said: Poll) -> tuple[Leaning, ...]:
+    """Each union's answer in the one world."""
+    unions = len(said.risk)
+    about = [said.would, said.expects, said.gain, said.loss]
+    answers = [[None] * unions if part is None else np.broadcast_to(part, (unions, 1))[:, 0].tolist() for part in about]
+    own = [np.broadcast_to(part, (unions, 1))[:, 0].tolist() for part in (said.risk, said.goodwill)]
+    return tuple(Leaning(*row) for row in zip(*own, *answers, strict=True))
+
+
+def _seat_leanings(said: Poll) -> tuple[SeatLeaning, ...]:
+    if said.lean is None or said.toll is None:
+        return ()
+    pairs = zip(said.lean[:, 0].tolist(), said.toll[:, 0].tolist(), strict=True)
+    return tuple(SeatLeaning(lean, toll) for lean, toll in pairs)
 
 
 # --- the table --------------------------------------------------------------------------------------------------------

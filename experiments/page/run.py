@@ -12,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 
 from experiments.page.moments import Snapshot
-from experiments.page.observe import after, at_start
+from experiments.page.observe import Now, after, at_start
+from experiments.page.poll import poll
 from sim.crisis import Crisis
 from sim.mesa_model import BudgetCrisis
 from sim.outcomes import OUTCOMES
@@ -35,16 +36,9 @@ class Watched:
         for happening in happenings:
             self.story.tell(happening)
         state, events = crisis.state, self.story.events[told:]
-        seen = after(
-            self.snapshots[-1],
-            happenings,
-            events,
-            crisis.numbers,
-            step=crisis.steps,
-            date=state.date,
-            phase=state.phase,
-        )
-        self.snapshots.append(seen)
+        now = Now(crisis.steps, state.date, state.phase)
+        seen = after(self.snapshots[-1], happenings, events, crisis.numbers, now)
+        self.snapshots.append(asked(seen, crisis))
 
     def finished(self) -> Run:
         """A run that is over: its snapshots, outcome and measures."""
@@ -60,15 +54,16 @@ def snapshot_of(model: BudgetCrisis) -> Snapshot:
     """A Mesa model of one world as it stands, read from its record."""
     assert model.record is not None, "the record of a single world is kept"
     crisis = model.crisis
-    return after(
-        at_start(crisis),
-        model.record,
-        model.story(),
-        crisis.numbers,
-        step=crisis.steps,
-        date=model.date,
-        phase=model.phase,
-    )
+    now = Now(crisis.steps, model.date, model.phase)
+    return asked(after(at_start(crisis), model.record, model.story(), crisis.numbers, now), crisis)
+
+
+def asked(seen: Snapshot, crisis: Crisis) -> Snapshot:
+    """The same with everybody's leaning today; before the first day nobody has any."""
+    if not crisis.steps:
+        return seen
+    package = None if seen.on_table is None else np.array(seen.on_table)[:, None]
+    return after(seen, [poll(crisis, package)], [], crisis.numbers, Now(seen.step, seen.date, seen.phase))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

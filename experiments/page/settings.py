@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
-import numpy as np
 import solara
 
 from experiments.page import fields
@@ -20,7 +19,10 @@ def Settings(setup: Setup, allowed: dict[str, str], go: Go) -> None:
     """The controls; what is wrong stays beside its field and changes nothing."""
     refused, set_refused = solara.use_state(cast(dict[str, tuple[str, str]], {}))
     scenario = setup.resolved()
-    drawn = solara.use_memo(lambda: numbers_drawn(setup), [setup.scenario, setup.seed, setup.world, setup.settings])
+    drawn = solara.use_memo(
+        lambda: fields.numbers_drawn(scenario, setup.seed, setup.world),
+        [setup.scenario, setup.seed, setup.world, setup.settings],
+    )
 
     def attempt(key: str, text: str, change: Callable[[], Setup]) -> None:
         try:
@@ -78,21 +80,3 @@ def _without_place(message: str, scenario: str, key: str) -> str:
     for head in (f"{scenario}: ", "scenario.toml: ", f"{key}: "):
         message = message.removeprefix(head)
     return message
-
-
-def numbers_drawn(setup: Setup) -> dict[str, Any]:
-    """Every number as this world has it, by key: what was drawn where nothing is pinned."""
-    scenario = setup.resolved()
-    values = scenario.values(setup.seed, np.array([setup.world]))
-    found: dict[str, Any] = {}
-    for key, entry in scenario.entries.items():
-        if entry.kind != "parameter":
-            continue
-        node: Any = values
-        for part in key.split("."):
-            node = node[part] if isinstance(node, dict) else getattr(node, part, None)
-            if node is None:
-                break
-        if node is not None and not isinstance(node, (bool, str)):
-            found[key] = np.asarray(node, dtype=float).reshape(-1)[0]
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
 
 CASE = "connecticut-2011"
 SHOWN_FIRST = "PLANB_PAGE"  # environment: the query that a bare address of the page stands for
+PUBLISHED = "PLANB_PAGE_PUBLISHED"  # environment: not empty where visitors only watch
+AGENTS = "PLANB_PAGE_AGENTS"  # environment: bodies of a user's own by role, as JSON, in every case that is shown
 CHAIRS = ("governor", "coalition")
 MOST = 2**53  # larger whole numbers do not survive a browser
 KEPT_SCENARIOS = 32
@@ -78,6 +81,8 @@ class Setup:
         words = ["planb", "play", self.scenario, "--seed", str(self.seed), "--world", str(self.world)]
         for key, value in self.settings:
             words += ["--set", f"{key}={value}"]
+        for role, text in own_agents().items():
+            words += ["--agent", f"{role}={text}"]
         return shlex.join(words)
 
 
@@ -151,6 +156,11 @@ def served() -> tuple[Setup, dict[str, str]]:
     return from_query(asked, usual=plain, allowed=allowed), allowed
 
 
+def published() -> bool:
+    """Do visitors only watch the run that the server was started with?"""
+    return bool(os.environ.get(PUBLISHED))
+
+
 def _pair(text: str, scenario: str) -> tuple[str, str]:
     """``KEY=VALUE`` with the key in full; a short name will do."""
     key, equals, value = text.partition("=")
@@ -161,4 +171,10 @@ def _pair(text: str, scenario: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=KEPT_SCENARIOS)
 def _resolved(scenario: str, settings: tuple[tuple[str, str], ...]) -> Scenario:
-    return load_scenario(scenario).with_settings(dict(settings))
+    case, agents = load_scenario(scenario), own_agents()
+    return (case.with_plugins(agents) if agents else case).with_settings(dict(settings))
+
+
+def own_agents() -> dict[str, str]:
+    """Bodies of a user's own that the server was started with: ``FILE.py:CLASS`` by role."""
+    return dict(json.loads(os.environ.get(AGENTS) or "{}"))

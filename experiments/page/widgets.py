@@ -11,13 +11,22 @@ Event = Callable[..., None]
 
 
 @solara.component_vue("vue/picture.vue")
-def Picture(svg: str, title: str, file: str = "") -> None:
-    """A view's SVG: marks say their tip when pointed at or walked to; ``file`` names it when it is saved."""
+def Picture(svg: str, title: str, file: str = "", credit: str = "") -> None:
+    """A view's SVG: marks say their tip when pointed at or walked to.
+
+    ``file`` names it when it is saved, and ``credit`` is the line it then bears.
+    """
 
 
 @solara.component_vue("vue/transport.vue")
-def Transport(step: int, dates: list[str], event_goto: Event) -> None:
-    """Play, step, rewind. The browser keeps the pace, so nobody plays on when it is gone."""
+def Transport(
+    step: int, dates: list[str], said: str, server: str, narrow: bool, event_goto: Event, event_narrow: Event
+) -> None:
+    """Play, step, rewind. The browser keeps the pace, so nobody plays on when it is gone.
+
+    ``said``: what this step brought, for who hears the page. ``server``: which start of the server this is. ``narrow``:
+    was the page last drawn for a narrow screen? Where that is wrong, it says so.
+    """
 
 
 @solara.component_vue("vue/controls.vue")

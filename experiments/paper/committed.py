@@ -73,7 +73,10 @@ def stale_validation() -> str:
 
 
 def _close(now: dict[str, Any], before: dict[str, Any]) -> bool:
-    if now["passes"] != before["passes"] or abs(now["score"] - before["score"]) > 2 * CLOSE:
+    scores = now["score"], before["score"]
+    if now["passes"] != before["passes"] or (None in scores) != (scores == (None, None)):
+        return False
+    if None not in scores and abs(scores[0] - scores[1]) > 2 * CLOSE:
         return False
     if isinstance(now["found"], str):
         return True

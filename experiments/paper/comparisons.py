@@ -23,14 +23,15 @@ from experiments.paper.sentences import (
     PER_CENT,
     POINTS,
     Unit,
-    amount,
     in_short,
     mean_words,
     share_words,
     verdict,
 )
 from experiments.statistics.effect_modifiers import strongest, uncertain_numbers
-from experiments.statistics.estimates import Difference, compare_means, compare_shares, mean, share
+from experiments.statistics.estimates import mean, share
+from experiments.statistics.paired_tests import PairedDifference, compare_means, compare_shares
+from sim.wording import amount
 
 if TYPE_CHECKING:
     from experiments.paper.write_up import Page
@@ -85,7 +86,7 @@ class Comparison:
         unit = MEASURES[self.measure].unit
         return unit if self.digits is None else unit._replace(digits=self.digits)
 
-    def found(self, page: Page) -> Difference:
+    def found(self, page: Page) -> PairedDifference:
         """The difference, in the worlds that the page is about."""
         before, after = (page.at(point)[self.measure] for point in (self.before, self.after))
         compare = compare_shares if self.unit is POINTS else compare_means

@@ -19,6 +19,7 @@ from experiments.charts import (
     draw_paired,
     draw_time_to_deal,
     draw_utility_space,
+    means_by,
     offers_caption,
     rates_by,
     survival,
@@ -26,10 +27,11 @@ from experiments.charts import (
 )
 from experiments.charts.chart_data import offers_table, told, utility_space_table
 from experiments.charts.groups import Band, count_words, interval_words
-from experiments.charts.measure import draw_measure, means_by, measure_caption
+from experiments.charts.measure import draw_measure, measure_caption
 from experiments.charts.time_to_deal import time_to_deal_caption
 from experiments.paper.comparisons import MEASURES, Comparison, Where
 from experiments.paper.sentences import POINTS, Unit
+from experiments.statistics.paired_tests import verdict_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,16 +181,18 @@ class Differences:
 
 def draw_differences(page: Page, name: str, rows: pd.DataFrame, *, what: str, unit: Unit = POINTS) -> None:
     """Paired differences with their intervals; ``rows``: change, n, difference, low, high, family."""
-    # the chart writes shares as points, a hundred to one; other units are brought to its scale
-    shown = rows.assign(**{end: rows[end] * unit.scale / 100 for end in ("difference", "low", "high")})
-    method = "for matched pairs (Agresti–Min)" if unit is POINTS else "of a bootstrap of the pairs"
+    label = f"change of the {what.partition(',')[0]}, {unit.name or 'days'}"
+    said = [verdict_of(row.low, row.high, unit.matters) for row in rows.itertuples()]
+    shown = rows.assign(verdict=said)
+    method = "Tango's, which invert McNemar's test" if unit is POINTS else "Student's"
     family = int(rows["family"].max())
     page.draw(
         name,
-        lambda ax: draw_paired(ax, shown).set_xlabel(f"change of the {what.partition(',')[0]}, {unit.name}"),
-        data=rows,
+        lambda ax: draw_paired(ax, shown, scale=unit.scale).set_xlabel(label),
+        data=shown,
         caption=f"Change of the {what}, in the same worlds, {count_words(rows['n'], 'pairs of worlds')}; 95 % "
-        f"intervals {method}{f', Bonferroni over {family}' if family > 1 else ''}.",
+        f"intervals ({method}{f'; Bonferroni over {family}' if family > 1 else ''}). No effect that matters: an "
+        f"interval within ±{unit.scale * unit.matters:g} {unit.name or 'days'}.",
         preset="double",
         height_mm=30 + 4 * len(rows),
     )

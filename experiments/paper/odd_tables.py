@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from experiments.paper.documents import table
-from sim.scenario.file import ScenarioFile, section_in, spellings
+from sim.scenario.file import ScenarioFile
 from sim.scenario.parameters import Parameter
 from sim.scenario.scenario import Scenario, load_scenario
+from sim.scenario.schema import section_in, spellings
 
 CASE = "connecticut-2011"
 

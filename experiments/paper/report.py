@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.paper.documents import table
-from experiments.paper.sentences import percent
 from sim.scenario.scenario import Scenario, load_scenario
+from sim.wording import percent
 
 KEPT = Path(__file__).parents[2] / "results" / "paper"
 CASE = "connecticut-2011"
@@ -56,7 +56,7 @@ def markdown_table(path: Path) -> str:
 
 def _cell(name: str, cell: str) -> str:
     if name in SHARES:
-        return percent(float(cell)).replace("-", "−")
+        return percent(float(cell), 1).replace("-", "−")
     return "< 0.001" if name == "p_value" and float(cell) < 0.001 else cell
 
 
@@ -84,6 +84,7 @@ def facts(scenario: Scenario) -> dict[str, str]:
         "posterior": "from the posterior of the calibration",
         "range": "evenly from their ranges",
         "start": "at their middle",
+        "fitted_numbers": "from the posterior of the calibration, with moods drawn anew",
     }
     return {
         "rule": rules.ratification.words(bodies),
@@ -100,7 +101,7 @@ def facts(scenario: Scenario) -> dict[str, str]:
         "session": _day(calendar.session),
         "june_yes": f"{ballots[0]:,}",
         "june_no": f"{ballots[1]:,}",
-        "june_share": percent(ballots[0] / sum(ballots)),
+        "june_share": percent(ballots[0] / sum(ballots), 1),
         "house": house,
         "senate": senate,
         "uncertainties": str(sum(row["role"] == "uncertainty" for row in scenario.parameters())),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.members import Appeal, yes_probability
+from agents.members import Appeal, Mix, yes_probability
 from agents.tactics import make_tactic
 from agents.tactics.time_dependent import concession
 from experiments.paper.documents import table
@@ -251,9 +251,9 @@ def layoff_lottery() -> Iterator[Case]:
     low, high = 0.0, 1.0
     for _ in range(60):
         chance = 0.5 * (low + high)
-        appeal = Appeal(mood=0.0, protection=sharp * loss, burden=sharp * price)
-        nobody_misled = np.ones((1, 1))
-        yes = yes_probability(appeal, np.array([[chance]]), np.ones(1), nobody_misled, [0.0])[0]
+        appeal = Appeal(certain=np.array(-sharp * price), protection=sharp * loss)
+        all_alike = Mix(np.ones(1), np.ones((1, 1)), (0.0,))
+        yes = yes_probability(appeal, np.array([[chance]]), all_alike)[0]
         low, high = (low, chance) if yes > 0.5 else (chance, high)
     words = "a deal costs 3,000 $, a layoff 60,000 $, no loss aversion"
     yield Case(words, price / loss, 0.5 * (low + high), SINGLE)

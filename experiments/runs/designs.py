@@ -2,6 +2,9 @@
 
 A design is data (a TOML table or a Python object of the same words) and makes `Points`: one column a parameter, one
 row a point. Points keep the order in which the design lists them; a point is known by its row number.
+
+Designs can be crossed: ``LatinHypercube(...) * Grid(...)`` in Python, a list of tables in TOML, visits every point of
+the one at every point of the other.
 """
 
 from __future__ import annotations
@@ -18,11 +21,24 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from experiments.runs.values import MOST_VALUES as MOST_POINTS
 from experiments.runs.values import Value, parse_value, parse_values
 from sim.errors import WrongInput, nearest
+from sim.scenario.reading import exists
+
+MOST_SIZE = 10**15  # of a number in a design, so that whole numbers stay whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,28 @@ class Kind(BaseModel):
 
     def points(self, scenario: Any) -> Points:
         raise NotImplementedError
+
+    def __mul__(self, other: Kind) -> Crossed:
+        """Every point of this design at every point of the other, whose parameters vary faster."""
+        if not isinstance(other, Kind):
+            return NotImplemented
+        return Crossed(of=[*self.factors, *other.factors])
+
+    @property
+    def factors(self) -> list[Any]:
+        """The designs that are crossed in this one."""
+        return [self]
+
+    @property
+    def names(self) -> list[str]:
+        """The parameters it names; a table, and a sample of all uncertainties, know theirs only with the scenario."""
+        keys = [*getattr(self, "ranges", ()), *getattr(self, "vary", ()), *(getattr(self, "_columns", None) or ())]
+        listed = getattr(self, "parameters", [])
+        return list(dict.fromkeys([*keys, *(listed if isinstance(listed, list) else [f"all {listed}"])]))
+
+    def document(self) -> Any:
+        """As it stands in a study file."""
+        return {"kind": type(self).model_fields["kind"].default} | self.model_dump(mode="json", exclude_defaults=True)
 
 
 def _read_values(raw: Any) -> list[Value]:
@@ -126,6 +164,10 @@ class ListOfPoints(Kind):
     kind: Literal["list"] = "list"
     at: list[dict[str, Any]] = Field(min_length=1)
 
+    @property
+    def names(self) -> list[str]:
+        return list(self.at[0])
+
     def points(self, scenario: Any) -> Points:
         keys = list(self.at[0])
         for number, row in enumerate(self.at):
@@ -155,47 +197,73 @@ class Table(Kind):
         if self._columns is not None:
             return points_from_columns(self._columns)
         path = Path(self.file)
-        if not self.file or not path.is_file():
+        if not self.file or not exists(path):
             raise WrongInput(f"design.file: no such table: {self.file!r}")
         return points_from_columns(_read_table(path))
 
 
 class Sampled(Kind):
-    """A design that samples ranges; a range left out is the scenario's own."""
+    """A design that samples ranges; a range left out is the scenario's own.
+
+    Words, switches, dates and chosen numbers are listed under ``vary``: each listed value comes up equally often.
+    """
 
     ranges: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
+    vary: dict[str, list[Any]] = Field(default_factory=dict)
     parameters: list[str] | Literal["uncertainties", "levers"] = Field(default_factory=list)
-    seed: int = 2011
+    seed: int = Field(default=2011, ge=0, lt=2**32, description="Of the sample")
+
+    _values = field_validator("vary", mode="before")(Vary._values.__func__)  # type: ignore[attr-defined]
 
     @field_validator("ranges", mode="before")
     @classmethod
     def _own(cls, raw: Any) -> Any:
-        return (
-            {key: None if ends == "scenario" else ends for key, ends in raw.items()} if isinstance(raw, dict) else raw
-        )
+        if not isinstance(raw, Mapping):
+            return raw
+        for key, ends in raw.items():
+            if isinstance(ends, Sequence) and ends != "scenario" and not _is_range(ends):
+                raise ValueError(f"{key}: a range is [low, high] in numbers; words and single values go under vary")
+        return {key: None if ends == "scenario" else ends for key, ends in raw.items()}
 
     @model_validator(mode="after")
     def _something_to_sample(self) -> Sampled:
-        if not self.ranges and not self.parameters:
-            raise ValueError("needs ranges = { KEY = [low, high] } or parameters = [KEY, ...]")
+        if not self.ranges and not self.parameters and not self.vary:
+            raise ValueError("needs ranges = { KEY = [low, high] }, vary = { KEY = [a, b] } or parameters = [KEY, ...]")
+        twice = [key for key in self.ranges if key in self.vary]
+        if twice:
+            raise ValueError(f"{twice[0]}: stands under ranges and under vary")
         for key, ends in self.ranges.items():
             if ends is not None and not ends[0] < ends[1]:
                 raise ValueError(f"{key}: a range is [low, high] with low < high, got {list(ends)}")
         return self
 
+    def listed(self, scenario: Any) -> dict[str, list[Any]]:
+        """The values of parameters that are listed, and of words and switches named without values: all they may be."""
+        known, named = known_parameters(scenario), self.parameters if isinstance(self.parameters, list) else []
+        found = dict(self.vary)
+        for key in [*named, *(key for key, ends in self.ranges.items() if ends is None)]:
+            parameter = _known(key, known)
+            if isinstance(parameter["value"], bool):
+                found.setdefault(key, [False, True])
+            elif parameter.get("choices"):
+                found.setdefault(key, list(parameter["choices"]))
+        return found
+
     def problem(self, scenario: Any) -> dict[str, Any]:
-        """The parameters and their bounds, in the words that SALib uses."""
+        """The parameters and their bounds, in the words that SALib uses; of listed values, how many there are."""
         known = known_parameters(scenario)
-        ranges = dict(self.ranges)
+        ranges, levels = dict(self.ranges), self.listed(scenario)
         if isinstance(self.parameters, str):
             role = {"uncertainties": "uncertainty", "levers": "lever"}[self.parameters]
             chosen = [row["name"] for row in scenario.parameters() if row["role"] == role and row["low"] is not None]
         else:
             chosen = self.parameters
-        for name in chosen:
-            ranges.setdefault(name, None)
+        ranges |= dict.fromkeys([name for name in (*chosen, *levels) if name not in ranges])
         bounds = []
         for key, ends in ranges.items():
+            if key in levels:
+                bounds.append([0.0, float(len(levels[key]))])
+                continue
             parameter = _known(key, known)
             low, high = ends if ends is not None else (parameter["low"], parameter["high"])
             if low is None or high is None or not low < high:
@@ -207,10 +275,13 @@ class Sampled(Kind):
 
     def scaled(self, scenario: Any, unit: NDArray[np.float64]) -> Points:
         """Points of a sample in the unit cube, shape (points, parameters); whole parameters take each value evenly."""
-        problem, known = self.problem(scenario), known_parameters(scenario)
+        problem, known, levels = self.problem(scenario), known_parameters(scenario), self.listed(scenario)
         columns: dict[str, NDArray[Any]] = {}
         for name, (low, high), column in zip(problem["names"], problem["bounds"], unit.T, strict=True):
-            if _known(name, known)["whole"]:
+            if name in levels:
+                place = np.minimum((column * len(levels[name])).astype(int), len(levels[name]) - 1)
+                columns[name] = _column(name, levels[name])[place]
+            elif _known(name, known)["whole"]:
                 columns[name] = np.minimum(np.floor(low + column * (high - low + 1)), high).astype(np.int64)
             else:
                 columns[name] = low + column * (high - low)
@@ -284,11 +355,68 @@ class Morris(Sampled):
         return self.scaled(scenario, sample)
 
 
-Design = Annotated[
+Single = Annotated[
     Grid | OneAtATime | ListOfPoints | Table | LatinHypercube | Sobol | Saltelli | Morris,
     Field(discriminator="kind"),
 ]
-KINDS = ("grid", "one_at_a_time", "list", "table", "latin_hypercube", "sobol", "saltelli", "morris")
+
+
+class Crossed(Kind):
+    """Every combination of the points of several designs; the last design varies fastest."""
+
+    of: list[Single] = Field(min_length=1)
+
+    @property
+    def factors(self) -> list[Any]:
+        return self.of
+
+    @property
+    def names(self) -> list[str]:
+        return [name for design in self.of for name in design.names]
+
+    def document(self) -> Any:
+        return [design.document() for design in self.of]
+
+    def points(self, scenario: Any) -> Points:
+        parts = [design.points(scenario) for design in self.of]
+        count = math.prod(part.count for part in parts)
+        if count > MOST_POINTS:
+            raise WrongInput(f"design: the designs crossed have {count:,} points; at most {MOST_POINTS:,}")
+        columns: dict[str, NDArray[Any]] = {}
+        after = count
+        for part in parts:
+            after //= part.count
+            place = np.arange(count) // after % part.count
+            for name, column in part.columns.items():
+                if scenario.entry(name).key in {scenario.entry(other).key for other in columns}:
+                    raise WrongInput(f"design: {name!r} is varied by two of the designs that are crossed")
+                columns[name] = column[place]
+        return Points(columns=columns, count=count)
+
+
+def _kind_of_design(raw: Any) -> Any:
+    """A list of designs is their cross; any other says its kind."""
+    if isinstance(raw, (list, tuple, Crossed)):
+        return "crossed"
+    return raw.get("kind") if isinstance(raw, Mapping) else getattr(raw, "kind", None)
+
+
+def _listed(raw: Any) -> Any:
+    return {"of": list(raw)} if isinstance(raw, (list, tuple)) else raw
+
+
+Design = Annotated[
+    Annotated[Grid, Tag("grid")]
+    | Annotated[OneAtATime, Tag("one_at_a_time")]
+    | Annotated[ListOfPoints, Tag("list")]
+    | Annotated[Table, Tag("table")]
+    | Annotated[LatinHypercube, Tag("latin_hypercube")]
+    | Annotated[Sobol, Tag("sobol")]
+    | Annotated[Saltelli, Tag("saltelli")]
+    | Annotated[Morris, Tag("morris")]
+    | Annotated[Crossed, BeforeValidator(_listed), Tag("crossed")],
+    Discriminator(_kind_of_design),
+]
 
 
 def check_points(points: Points, scenario: Any) -> tuple[str, ...]:
@@ -323,8 +451,20 @@ def _unit_problem(problem: dict[str, Any]) -> dict[str, Any]:
     return {**problem, "bounds": [[0.0, 1.0]] * problem["num_vars"]}
 
 
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:20]}... of {len(text)} digits"
+
+
+def _is_range(ends: Any) -> bool:
+    return not isinstance(ends, str) and len(ends) == 2 and all(_kind(end) in ("whole", "number") for end in ends)
+
+
 def _column(name: str, values: list[Any]) -> NDArray[Any]:
     kinds = {_kind(value) for value in values}
+    for value in values:
+        if _kind(value) in ("whole", "number") and not -MOST_SIZE < value < MOST_SIZE:
+            raise WrongInput(f"design: {name}: must be finite and not beyond {MOST_SIZE:.0e}, got {_short(value)}")
     if kinds <= {"whole"}:
         return np.array(values, dtype=np.int64)
     if kinds <= {"whole", "number"}:
@@ -358,10 +498,10 @@ def _word(value: Any) -> Any:
 
 
 def _read_table(path: Path) -> dict[str, list[Any]]:
-    from pyarrow import ArrowInvalid, csv, parquet
+    from pyarrow import ArrowException, csv, parquet
 
     try:
         table = parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
-    except ArrowInvalid as error:
+    except (ArrowException, OSError, ValueError) as error:
         raise WrongInput(f"design.file: {path.name} is not a table: {str(error).splitlines()[0]}") from None
     return table.to_pydict()

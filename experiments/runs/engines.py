@@ -1,29 +1,53 @@
 """Where tasks run: in this process, in several processes of this machine, or on a Dask scheduler.
 
-An engine is anything with `slots`, `submit` (a task in, a `concurrent.futures.Future` of a `Part` out) and `close`.
-None of them changes a row: a task's result depends on the study and on the task alone.
+An engine is anything with `slots`, `submit` (a task in, a `concurrent.futures.Future` of a `Part` out), `check` and
+`close`. None of them changes a row: a task's result depends on the study and on the task alone.
+
+Pools of the standard library, and loky's, share one queue among their workers: when one dies all are broken, and
+nobody knows which task it was. Here each worker is a process of its own with its own two pipes, held by one thread.
+So a death is known at once with the block it happened in, costs its neighbours nothing, and leaves nothing locked. A
+worker runs `experiments.runs.worker` and not the user's script, so it does not matter how that was started; what is
+large is handed over by file.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
+import contextlib
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Protocol
 
-from experiments.runs.memory import keep_freed_memory
-from experiments.runs.tasks import Part, Task, Work, run_task
+from experiments.runs.files import CannotGoOn
+from experiments.runs.tasks import Interrupted, Part, Rectangle, Task, Work, run_task
+from experiments.runs.worker import write_start
 from sim.errors import WrongInput
 
 CONNECT_SECONDS = 10  # to a Dask scheduler
 TASKS_A_WORKER = 200  # before it is replaced, so that nothing a library leaks can add up
+BIRTHS = 5  # of one thread's workers in a row that died before they were ready
+START = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
+START += "from experiments.runs.worker import main; main({file!r})"
 
 
 class WorkerLost(Exception):
-    """The process that ran a task died; the task may be submitted again."""
+    """A task came to no end through no fault of its own; it may be submitted again."""
+
+
+class Died(Exception):
+    """A worker process died."""
+
+    def __init__(self, tried: list[Rectangle], cause: str, *, ready: bool) -> None:
+        super().__init__(cause)
+        self.tried = tried  # one after the other; it died of the last, if of any
+        self.cause = cause
+        self.ready = ready  # had it begun to take tasks?
 
 
 class Engine(Protocol):
@@ -32,6 +56,9 @@ class Engine(Protocol):
     slots: int  # tasks it can run at once
 
     def submit(self, task: Task) -> Future[Part]: ...
+
+    def check(self) -> None:
+        """Raises: WorkerLost if nothing that was submitted can come back any more."""
 
     def close(self, *, now: bool = False) -> None:
         """Let go of workers; with ``now`` without waiting for what they run."""
@@ -42,87 +69,154 @@ class InProcess:
 
     slots = 1
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, stop: threading.Event) -> None:
         self._work = work
+        self._stop = stop
 
     def submit(self, task: Task) -> Future[Part]:
         future: Future[Part] = Future()
-        future.set_result(run_task(self._work, task))
+        try:
+            future.set_result(run_task(self._work, task, self._go_on))
+        except Interrupted:
+            future.set_exception(WorkerLost("interrupted"))
         return future
+
+    def check(self) -> None:
+        pass
 
     def close(self, *, now: bool = False) -> None:
         pass
 
+    def _go_on(self, tried: Rectangle) -> None:
+        if self._stop.is_set():
+            raise Interrupted
+
+
+class Worker:
+    """One worker process, seen from the thread that holds it."""
+
+    def __init__(self, start: Path, seconds: float | None) -> None:
+        self.tasks = 0  # taken so far
+        self._seconds = seconds
+        self._ready = False
+        code = START.format(path=[str(entry) for entry in sys.path], file=str(start))
+        self.process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def run(self, task: Task) -> Part:
+        """Raises: Died if the process does; CannotGoOn if it cannot run tasks at all."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.tasks += 1
+        tried, since = list[Rectangle](), time.monotonic()
+        try:
+            pickle.dump(task, self.process.stdin)
+            self.process.stdin.flush()
+            while True:
+                what, *rest = pickle.load(self.process.stdout)
+                if what == "part":
+                    return rest[0]
+                if what == "unfit":
+                    raise CannotGoOn(f"a worker process cannot run the study: {rest[0]}")
+                self._ready = True
+                tried, since = tried + rest, time.monotonic()
+        except (EOFError, OSError, pickle.UnpicklingError):
+            raise Died(tried, self._cause(time.monotonic() - since), ready=self._ready) from None
+
+    def end(self, *, now: bool = False) -> None:
+        """Have it end and wait for that."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        if now:
+            self.process.kill()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+    def _cause(self, seconds: float) -> str:
+        self.end()
+        code = self.process.returncode
+        if self._seconds and code == 1 and seconds >= self._seconds:
+            return f"lost: it took longer than {self._seconds:g} s"
+        how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        return f"lost: the process that ran it died ({how})"
+
 
 class Processes:
-    """Several processes, started afresh (spawn) so that threads and locks of this one do not leak into them.
-
-    The pool is replaced after some tasks a worker. `ProcessPoolExecutor` has `max_tasks_per_child` for that, but it
-    deadlocks in the Python versions we support (python/cpython issue 115634), so we change whole pools.
-    """
+    """Several worker processes, each held by a thread."""
 
     def __init__(self, work: Work, workers: int, *, tasks_a_worker: int = TASKS_A_WORKER) -> None:
         self.slots = workers
-        self._work = work
-        self._tasks_a_pool = workers * tasks_a_worker
-        self._submitted = 0
-        self._pool = self._start()
-        self._old: list[ProcessPoolExecutor] = []
+        self._seconds = work.seconds
+        self._tasks_a_worker = tasks_a_worker
+        self._scratch = Path(tempfile.mkdtemp(prefix="planb-"))
+        write_start(self._scratch / "work", work)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="planb")
+        self._idle: list[Worker] = []  # list operations are atomic, so threads may share it
+        self._all: list[Worker] = []
+        self._closing = False
 
     def submit(self, task: Task) -> Future[Part]:
-        if self._submitted >= self._tasks_a_pool:
-            self._replace()
-        try:
-            theirs = self._pool.submit(_run_here, task)
-        except BrokenProcessPool:
-            self._replace()
-            theirs = self._pool.submit(_run_here, task)
-        self._submitted += 1
-        return self._translated(theirs)
+        return self._threads.submit(self._run, task)
+
+    def check(self) -> None:
+        pass
 
     def close(self, *, now: bool = False) -> None:
-        for pool in [self._pool, *self._old]:
-            if now:
-                for process in list((pool._processes or {}).values()):
-                    process.terminate()
-            pool.shutdown(wait=True, cancel_futures=True)
+        self._closing = now
+        if now:
+            for worker in list(self._all):
+                worker.process.kill()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in list(self._all):
+            worker.end(now=now)
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def worker_ids(self) -> list[int]:
         """Process ids of the workers now alive."""
-        return list(self._pool._processes or {})
+        return [worker.process.pid for worker in self._all]
 
-    def _replace(self) -> None:
-        """New workers take new tasks; the old ones end what they have."""
-        self._pool.shutdown(wait=False)
-        self._old = [*self._old[-1:], self._pool]
-        self._pool, self._submitted = self._start(), 0
-
-    def _start(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.slots, mp_context=context, initializer=_prepare, initargs=(self._work,))
-
-    @staticmethod
-    def _translated(future: Future[Part]) -> Future[Part]:
-        """The same future, with a dead worker reported in our words."""
-        ours: Future[Part] = Future()
-
-        def done(theirs: Future[Part]) -> None:
-            error = theirs.exception() if not theirs.cancelled() else None
-            if theirs.cancelled():
-                ours.cancel()
-            elif isinstance(error, BrokenProcessPool):
-                ours.set_exception(WorkerLost("a worker process died"))
-            elif error is not None:
-                ours.set_exception(error)
+    def _run(self, task: Task) -> Part:
+        """The task's part, from as many workers as it takes."""
+        births = 0
+        while not self._closing:
+            worker = self._take()
+            try:
+                part = worker.run(task)
+            except Died as death:
+                self._all.remove(worker)
+                births = 0 if death.ready else births + 1
+                if births >= BIRTHS and not self._closing:
+                    raise CannotGoOn(f"{births} worker processes died as they started; {death.cause}") from None
+                if death.tried:
+                    task = task.after(death.tried[-1], death.cause, lived=len(death.tried) > 1)
             else:
-                ours.set_result(theirs.result())
+                self._give_back(worker)
+                return part
+        raise WorkerLost("interrupted")
 
-        future.add_done_callback(done)
-        return ours
+    def _take(self) -> Worker:
+        if self._idle:
+            return self._idle.pop()
+        worker = Worker(self._scratch / "work", self._seconds)
+        self._all.append(worker)
+        return worker
+
+    def _give_back(self, worker: Worker) -> None:
+        if worker.tasks < self._tasks_a_worker:
+            self._idle.append(worker)
+        else:
+            self._all.remove(worker)
+            worker.end()
 
 
 class Dask:
-    """Workers of a running Dask scheduler (extra ``[dask]``); they need this package, not this machine's disk."""
+    """Workers of a running Dask scheduler (extra ``[dask]``); they need this package, not this machine's disk.
+
+    A task that killed a Dask worker is tried again there in a worker process of ours, which says which rows it is.
+    """
 
     def __init__(self, work: Work, address: str) -> None:
         try:
@@ -138,59 +232,81 @@ class Dask:
             self._client.close()
             raise WrongInput(f"--dask {address}: the scheduler has no workers")
         self.slots = sum(cores.values())
+        self._apart = work.seconds is not None or work.memory is not None
         # a task of its own, not scattered data: a worker that joins later or replaces a dead one can get it again
         self._work = self._client.submit(_same, work, pure=False)
-        self._open: dict[str, tuple[Any, Future[Part]]] = {}
+        self._open: set[Any] = set()
+        self._checked = time.monotonic()
 
     def submit(self, task: Task) -> Future[Part]:
-        theirs = self._client.submit(run_task, self._work, task, pure=False, retries=2)
         ours: Future[Part] = Future()
-        self._open[theirs.key] = theirs, ours
-        theirs.add_done_callback(self._settle)
+        self._send(task, ours, apart=self._apart)
         return ours
 
-    def close(self, *, now: bool = False) -> None:
-        if now:
-            self._client.cancel([theirs for theirs, _ in self._open.values()], force=True)
-        self._client.close()
+    def check(self) -> None:
+        if self._client.status != "running":
+            raise WorkerLost("the Dask scheduler is gone")
+        if time.monotonic() - self._checked < 2:
+            return
+        self._checked = time.monotonic()
+        try:
+            cores = self._client.sync(self._client.scheduler.ncores, workers=None, callback_timeout=CONNECT_SECONDS)
+        except Exception as error:
+            raise WorkerLost(f"the Dask scheduler does not answer ({type(error).__name__})") from None
+        if not cores:
+            raise WorkerLost("the Dask scheduler has no workers left")
 
-    def _settle(self, theirs: Any) -> None:
+    def close(self, *, now: bool = False) -> None:
+        def close() -> None:
+            if now and self._client.status == "running":
+                self._client.cancel(list(self._open), force=True)
+            self._client.close(timeout=2)
+
+        closing = threading.Thread(target=close, daemon=True)  # a scheduler that is gone must not hold us up
+        closing.start()
+        closing.join(timeout=5)
+
+    def _send(self, task: Task, ours: Future[Part], *, apart: bool) -> None:
+        theirs = self._client.submit(run_apart if apart else run_task, self._work, task, pure=False)
+        self._open.add(theirs)
+        theirs.add_done_callback(lambda done: self._settle(done, task, ours, apart=apart))
+
+    def _settle(self, theirs: Any, task: Task, ours: Future[Part], *, apart: bool) -> None:
         from distributed import KilledWorker
 
-        _, ours = self._open.pop(theirs.key)
+        self._open.discard(theirs)
         if theirs.status == "finished":
-            ours.set_result(theirs.result())
-        elif theirs.status == "cancelled":
-            ours.set_exception(WorkerLost("the scheduler cancelled the task"))
+            try:
+                ours.set_result(theirs.result(timeout=CONNECT_SECONDS))
+            except Exception as error:  # its worker died before it handed the part over
+                ours.set_exception(WorkerLost(str(error)))
+        elif theirs.status != "error":
+            ours.set_exception(WorkerLost(f"the scheduler let go of a task ({_reason(theirs)})"))
+        elif not isinstance(theirs.exception(), KilledWorker):
+            ours.set_exception(theirs.exception())
+        elif apart:
+            ours.set_exception(WorkerLost("workers of the scheduler died, though not of the task itself"))
         else:
-            error = theirs.exception()
-            ours.set_exception(WorkerLost(str(error)) if isinstance(error, KilledWorker) else error)
+            self._send(task, ours, apart=True)
+
+
+def run_apart(work: Work, task: Task) -> Part:
+    """Run a task in a worker process, on the machine where this is called."""
+    processes = Processes(work, 1)
+    try:
+        return processes.submit(task).result()
+    finally:
+        processes.close(now=True)
+
+
+def _reason(theirs: Any) -> str:
+    """Why a task was cancelled, in the scheduler's words."""
+    try:
+        theirs.result(timeout=1)
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return "it does not say why"
 
 
 def _same(work: Work) -> Work:
     return work
-
-
-_work: Work | None = None  # of this worker process
-
-
-def _prepare(work: Work) -> None:
-    """Set up a worker: it leaves Ctrl-C to its parent, and does not outlive it."""
-    global _work
-    _work = work
-    keep_freed_memory()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        # without this a worker whose parent was killed would wait for work for ever
-        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _run_here(task: Task) -> Part:
-    assert _work is not None, "the worker was not prepared"
-    return run_task(_work, task)

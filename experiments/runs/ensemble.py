@@ -75,6 +75,7 @@ class Ensemble:
             "scenario": self.scenario.name,
             "seed": self.seed,
             "worlds": self.worlds,
+            "uncertainties": self.scenario.sections.case.uncertainties,
             "skipped": list(self.scenario.skipped),
             "outcomes": self.outcome_shares(),
             "votes": [self._vote(vote) for vote in (1, 2)],

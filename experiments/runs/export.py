@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from experiments.runs.checking import verify
 from experiments.runs.files import file_sha256
 from experiments.runs.manifest import read_manifest
 from sim.errors import WrongInput
@@ -28,14 +29,20 @@ ABOUT = {
 }
 
 
+FORMULA = (r"\A([=+@\t\r-])", r"'\1")  # what a spreadsheet would run it shows when an apostrophe stands before it
+
+
 def export(folder: Path, kind: str, out: Path | None = None) -> Path:
     """Write a finished folder as ``csv``, ``comses`` or ``rocrate``; returns what was written.
 
-    Raises: WrongInput if the study is not complete or the target exists.
+    Raises: WrongInput if the study is not complete, the folder is not what it was, or the target exists.
     """
     manifest = read_manifest(folder)
     if manifest["state"] != "complete":
         raise WrongInput(f"{folder}: is {manifest['state']}, not complete; 'planb resume {folder}' goes on with it")
+    for check in verify(folder, rows=0)["checks"]:
+        if not check["sound"]:
+            raise WrongInput(f"{folder}: {check['check']}: {check['found']}; 'planb resume {folder}' mends what it can")
     if kind == "csv":
         return to_csv(folder, out or folder / "runs.csv")
     target = out or folder.with_name(f"{folder.name}-{kind}.zip")
@@ -49,14 +56,15 @@ def to_csv(folder: Path, target: Path) -> Path:
     import pyarrow
     from pyarrow import compute, csv, parquet
 
-    runs = parquet.ParquetFile(folder / "runs.parquet")
+    runs = parquet.ParquetFile(folder / "runs.parquet", page_checksum_verification=True)
     writer = None
     for group in range(runs.num_row_groups):
         table = runs.read_row_group(group)
         for place, field in enumerate(table.schema):
             column = table.column(place)
-            if pyarrow.types.is_dictionary(field.type):
-                table = table.set_column(place, field.name, column.cast(pyarrow.string()))
+            if pyarrow.types.is_dictionary(field.type) or pyarrow.types.is_string(field.type):
+                words = compute.replace_substring_regex(column.cast(pyarrow.string()), *FORMULA)
+                table = table.set_column(place, field.name, words)
             elif pyarrow.types.is_floating(field.type):
                 known = compute.if_else(compute.is_nan(column), pyarrow.scalar(None, field.type), column)
                 table = table.set_column(place, field.name, known)
@@ -151,14 +159,16 @@ def _crate(folder: Path, manifest: dict[str, Any], files: list[Path]) -> dict[st
 
 def _file(folder: Path, path: Path) -> dict[str, Any]:
     name = path.relative_to(folder).as_posix()
-    description, media = ABOUT.get(name, ("A figure, the numbers in it, or its caption", ""))
+    other = "The case that was run" if name.startswith("scenario/") else "A figure, the numbers in it, or its caption"
+    description, media = ABOUT.get(name, (other, ""))
     entry = {"@id": name, "@type": "File", "name": name, "description": description, "sha256": file_sha256(path)}
     return entry | {"contentSize": str(path.stat().st_size)} | ({"encodingFormat": media} if media else {})
 
 
 def _results(folder: Path) -> Iterator[Path]:
     yield from (folder / name for name in ABOUT if (folder / name).is_file())
-    yield from (path for path in sorted((folder / "figures").rglob("*")) if path.is_file())
+    for below in ("scenario", "figures"):
+        yield from (path for path in sorted((folder / below).rglob("*")) if path.is_file())
 
 
 def _sources(package: Path) -> Iterator[Path]:

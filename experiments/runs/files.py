@@ -8,11 +8,12 @@ import errno
 import hashlib
 import os
 import socket
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from sim.errors import WrongInput
+
+SAFE = "finished parts are safe, go on with 'planb resume {path}'"
 
 
 class CannotGoOn(Exception):
@@ -24,10 +25,28 @@ def disk(path: Path) -> Iterator[None]:
     """Turn a full or unwritable disk into one line."""
     try:
         yield
-    except (OSError, sqlite3.OperationalError) as error:
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "full" in str(error)
+    except MemoryError as error:
+        raise CannotGoOn(f"{path}: out of memory; {SAFE.format(path=path)}") from error
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         what = "the disk is full" if full else f"cannot be written: {error}"
-        raise CannotGoOn(f"{path}: {what}; finished parts are safe, go on with 'planb resume {path}'") from error
+        raise CannotGoOn(f"{path}: {what}; {SAFE.format(path=path)}") from error
+
+
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Keep what is no fault of a file apart from damage: no memory to read it with, or no right to.
+
+    Raises: CannotGoOn
+    """
+    try:
+        yield
+    except MemoryError as error:  # Arrow's is one too
+        raise CannotGoOn(f"{path}: cannot be read: out of memory") from error
+    except OSError as error:
+        if error.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM):
+            raise CannotGoOn(f"{path}: cannot be read: {error.strerror}") from error
+        raise
 
 
 def write_atomically(path: Path, data: bytes) -> None:

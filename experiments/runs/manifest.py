@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import subprocess
@@ -10,9 +11,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from experiments.runs.files import file_sha256, readable, write_atomically
 from sim.errors import WrongInput
 
-FORMAT = 1  # of a results folder; a change that older code would misread takes a new number
+NAME, OWN = "manifest.json", "manifest_sha256"
+FORMAT = 2  # of a results folder; a change that older code would misread takes a new number
 PACKAGES = ("planb", "numpy", "scipy", "mesa", "pyarrow", "pydantic", "SALib")
 IDENTITY = ("format", "planb", "study", "scenario_sha256", "points_sha256", "code_sha256", "order", "shard")
 
@@ -31,36 +34,87 @@ def provenance() -> dict[str, Any]:
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of a results folder.
 
-    Raises: WrongInput if there is none, it cannot be read, or its format is another than this program's.
+    Raises: WrongInput if there is none, it cannot be read, it was changed, or its format is another than ours.
     """
-    file = path / "manifest.json"
+    file = path / NAME
     if not file.exists():
-        raise WrongInput(f"{path}: no such results folder (it has no manifest.json)")
+        raise WrongInput(f"{path}: no such results folder (it has no {NAME})")
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
+        with readable(file):
+            text = file.read_bytes()
+        manifest = json.loads(text.decode())
+    except (ValueError, OSError) as error:
         raise WrongInput(f"{file}: is damaged: {error}") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if found != FORMAT:
         raise WrongInput(f"{file}: format {found!r} is of another version of planb; this one reads format {FORMAT}")
+    own = str(manifest.get(OWN, ""))
+    if len(own) != 64 or _own_sha256(text.replace(own.encode(), b"0" * 64)) != own:
+        raise WrongInput(f"{file}: was edited after it was written{_edit(path, manifest)}; put it back")
     return manifest
 
 
+def write_manifest(path: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Write it with a hash of itself (in whose place stand zeros while it is taken); what was written."""
+    written = {key: value for key, value in manifest.items() if key != OWN} | {OWN: "0" * 64}
+    text = (json.dumps(written, indent=2, default=str, ensure_ascii=False) + "\n").encode()
+    written[OWN] = _own_sha256(text)
+    head, _, tail = text.rpartition(b"0" * 64)
+    write_atomically(path / NAME, head + written[OWN].encode() + tail)
+    return written
+
+
+def hashes_of(folder: Path, files: list[Path]) -> dict[str, dict[str, Any]]:
+    """Bytes and SHA-256 of some files by their name in the folder."""
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
+        for path in files
+    }
+
+
+def changed_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Files that are not as the manifest says: what is wrong with each."""
+    wrong = {}
+    for name, known in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            wrong[name] = "is missing"
+        elif path.stat().st_size != known["bytes"]:
+            wrong[name] = f"has {path.stat().st_size:,} bytes, not {known['bytes']:,}"
+        elif file_sha256(path) != known["sha256"]:
+            wrong[name] = "was changed"
+    return wrong
+
+
 def identity(manifest: Mapping[str, Any]) -> str:
-    """What makes the rows of a study what they are; the ledger keeps it beside the manifest."""
+    """What makes the rows of a study what they are; points.parquet keeps it beside the manifest."""
     return json.dumps({key: manifest.get(key) for key in IDENTITY}, sort_keys=True, default=str)
 
 
-def refuse_edits(path: Path, manifest: Mapping[str, Any], kept: Mapping[str, str]) -> None:
-    """Raises: WrongInput with the first difference between the manifest and what the ledger kept of it."""
-    if "identity" not in kept:
-        raise WrongInput(f"{path / 'ledger.sqlite'}: is damaged: it does not say of which study it is")
-    before, after = json.loads(kept["identity"]), json.loads(identity(manifest))
-    if "table_sha256" in kept and manifest["state"] == "complete":
-        before["table_sha256"], after["table_sha256"] = kept["table_sha256"], manifest.get("table_sha256")
-    changed = next(differences(before, after), None)
-    if changed:
-        raise WrongInput(f"{path / 'manifest.json'}: was edited after the study began ({changed}); put it back")
+def _own_sha256(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
+
+
+def _edit(path: Path, manifest: Mapping[str, Any]) -> str:
+    """The first thing that other files remember otherwise, if they can still be read."""
+    known = {"points.parquet": identity(manifest)}
+    known["runs.parquet"] = json.dumps({key: manifest.get(key) for key in ("table_sha256", "rows")})
+    for name, after in known.items():
+        before = _footer(path / name)
+        change = None if before is None else next(differences(before, json.loads(after)), None)
+        if change:
+            return f" ({change})"
+    return ""
+
+
+def _footer(path: Path) -> Any:
+    """What planb wrote in the footer of a table, None where that cannot be read."""
+    try:
+        from pyarrow import parquet
+
+        return json.loads(parquet.read_metadata(path).metadata[b"planb"])
+    except Exception:  # a damaged footer may raise anything, and this only helps to word a message
+        return None
 
 
 def differences(before: Any, after: Any, key: str = "") -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 
 TRIM, MMAP = -1, -3  # numbers of glibc's options, see mallopt(3)
 ALL_OF_A_BLOCK = 1 << 30  # bytes
@@ -20,3 +21,15 @@ def keep_freed_memory() -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return bool(mallopt(MMAP, LARGEST_FROM_THE_HEAP)) and bool(mallopt(TRIM, ALL_OF_A_BLOCK))
+
+
+def limit_memory(most: int | None) -> bool:
+    """Have this process refuse to hold more than so many bytes (`MemoryError`); whether the system can do that."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    if most is None or not sys.platform.startswith("linux"):
+        return False
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    return True

@@ -7,6 +7,7 @@ import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
+from experiments.runs.carried import FOLDER
 from experiments.runs.manifest import differences
 from experiments.runs.runner import Outcome, finish
 from experiments.runs.store import Folder
@@ -24,13 +25,18 @@ def merge(shards: list[Path], out: Path) -> Outcome:
     with ExitStack() as stack:
         folders = [stack.enter_context(Folder.open(path)) for path in shards]
         _refuse_misfits(folders)
-        manifest = {key: folders[0].manifest[key] for key in SHARED}
-        whole = stack.enter_context(Folder.create(out, {**manifest, "shard": None}, folders[0].points()))
-        for folder in folders:
-            shift = whole.ledger.next_number()  # shards cut by points number their tasks alike
-            for row in folder.ledger.rows("done and rows > 0"):
-                _link(folder.part_path(row.number), whole.part_path(row.number + shift))
-            whole.ledger.take(folder.ledger)
+        first = folders[0]
+        manifest = {key: first.manifest[key] for key in SHARED}
+        whole = stack.enter_context(Folder.create(out, {**manifest, "shard": None}, first.points()))
+        if (first.path / FOLDER).is_dir():
+            shutil.copytree(first.path / FOLDER, out / FOLDER, dirs_exist_ok=True)
+        whole.save_manifest(files=first.manifest["files"] | whole.manifest["files"])
+        for part in (part for folder in folders for part in folder.parts.values()):
+            # shards cut by points number their tasks alike
+            number = max(whole.parts, default=-1) + 1
+            path = out / "parts" / f"part-{number:07d}-{part.path.stem[-16:]}.parquet"
+            _link(part.path, path)
+            whole.parts[number] = part._replace(path=path, number=number)
         seconds = sum(folder.manifest["seconds"] for folder in folders)
         peak = max(folder.manifest["peak_bytes"] for folder in folders)
         policy = study_of(manifest).policy
@@ -53,10 +59,9 @@ def _refuse_misfits(folders: list[Folder]) -> None:
             )
         if folder.manifest["state"] != "shard complete":
             raise WrongInput(f"{folder.path}: is not finished; run 'planb resume {folder.path}' first")
-        damaged = folder.damaged()
-        if damaged:
-            path = folder.part_path(damaged[0].number)
-            raise WrongInput(f"{path}: is damaged; 'planb resume {folder.path}' runs it again")
+        if folder.damaged or folder.totals().rows != folder.manifest["rows"]:
+            what = folder.damaged[0] if folder.damaged else folder.path / "parts"
+            raise WrongInput(f"{what}: is damaged; 'planb resume {folder.path}' runs again what it lacks")
         if folder.shard[0] in numbers:
             raise WrongInput(f"{folder.path}: shard {folder.manifest['shard']} is given twice")
         numbers.append(folder.shard[0])

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.runs.designs import Points
-from experiments.runs.ledger import Progress
-from experiments.runs.task_order import Stage
+from experiments.runs.task_order import Progress, Stage
 from experiments.statistics.intervals import (
     CONFIDENCE,
     wilson_half_width,

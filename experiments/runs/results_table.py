@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.runs.designs import Points
-from experiments.runs.files import CannotGoOn, disk, file_sha256, put_in_place
-from experiments.runs.ledger import Row
+from experiments.runs.files import CannotGoOn, disk, put_in_place, readable
+from experiments.runs.parts import Kept
+from experiments.runs.sound_rows import spans
 from experiments.runs.store import Folder
 from experiments.runs.table_hash import TableDigest
+from experiments.runs.task_order import from_ranges
 from experiments.statistics.intervals import wilson_interval
 from sim.outcomes import OUTCOMES
 
@@ -22,75 +25,80 @@ ROW_GROUP = 131_072
 KEYS = ("point", "world")
 
 
-def assemble(folder: Folder, reasons: NDArray[Any] | None = None) -> dict[str, Any]:
+def assemble(folder: Folder, reasons: NDArray[Any] | None = None, *, expected: str | None = None) -> dict[str, Any]:
     """Write runs.parquet and summary.csv from the parts; return the facts that the manifest keeps.
 
-    ``reasons`` say why each point has as many worlds as it has, (points,).
+    ``reasons`` say why each point has as many worlds as it has, (points,); ``expected`` is the hash of a table that is
+    repaired.
 
-    Raises: CannotGoOn if a part is damaged or the disk is full.
+    Raises: CannotGoOn if a part is damaged, the disk is full or the hash is not the one expected.
     """
     points = folder.points()
     runs, summary = folder.path / "runs.parquet", folder.path / "summary.csv"
     with disk(folder.path):
         table = _TableFile(runs.with_suffix(".parquet.tmp"), points)
-        sums = _SummaryFile(summary.with_suffix(".csv.tmp"), points, reasons)
+        like: Mapping[str, Any] = next((_read(folder, part) for part in folder.parts.values() if part.rows), {})
+        sums = SummaryFile(summary.with_suffix(".csv.tmp"), points, folder.progress().asked, like)
         bounds = folder.order.bounds
-        asked = folder.ledger.progress(points.count).asked
         try:
             for number, chunk in enumerate(_chunks(folder)):
-                at = np.arange(bounds[number], bounds[number + 1])
-                sums.begin_chunk(at[asked[at] > 0], asked)
+                sums.begin_chunk(np.arange(bounds[number], bounds[number + 1]))
                 for columns in chunk:
                     table.add(columns)
                     sums.add(columns)
-                sums.end_chunk()
+                sums.end_chunk(reasons)
         finally:
             table.close()
             sums.close()
+        if expected and expected != table.digest.hexdigest():
+            raise CannotGoOn(
+                f"{folder.path}: what was run again is not what the table held, though the code is the same (another "
+                f"processor?); nothing was replaced"
+            )
         put_in_place(table.path, runs)
         put_in_place(sums.path, summary)
     return {
         "table_sha256": table.digest.hexdigest(),
+        "rounded_sha256": table.rounded.hexdigest(),
         "rows": table.rows,
         "columns": table.digest.dtypes,
         "bytes_a_row": round(runs.stat().st_size / max(table.rows, 1), 1),
+        "row_groups": spans(runs),
     }
 
 
 def _chunks(folder: Folder) -> Iterator[Iterator[dict[str, NDArray[Any]]]]:
     """The table chunk by chunk, each chunk sorted by point, then world."""
-    by_chunk: list[list[Row]] = [[] for _ in range(folder.order.chunks)]
-    for row in folder.ledger.rows("done and rows > 0"):
-        by_chunk[row.chunk].append(row)
-    for rows in by_chunk:
-        yield _sorted_chunk(folder, sorted(rows, key=lambda row: row.first))
+    by_chunk: list[list[Kept]] = [[] for _ in range(folder.order.chunks)]
+    for part in folder.parts.values():
+        if part.rows:
+            first = from_ranges(part.points)[0]
+            by_chunk[int(np.searchsorted(folder.order.bounds, first, side="right")) - 1].append(part)
+    for parts in by_chunk:
+        yield _sorted_chunk(folder, sorted(parts, key=lambda part: part.first))
 
 
-def _sorted_chunk(folder: Folder, rows: list[Row]) -> Iterator[dict[str, NDArray[Any]]]:
-    if not rows:
+def _sorted_chunk(folder: Folder, parts: list[Kept]) -> Iterator[dict[str, NDArray[Any]]]:
+    if not parts:
         return
-    if len({row.points for row in rows}) == 1 and rows[0].points.isdecimal():  # one point: in order already
-        yield from (_read_part(folder, row) for row in rows)
+    if len({part.points for part in parts}) == 1 and parts[0].points.isdecimal():  # one point: in order already
+        yield from (_read(folder, part) for part in parts)
         return
-    parts = [_read_part(folder, row) for row in rows]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    tables = [_read(folder, part) for part in parts]
+    columns = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     order = np.lexsort((columns["world"], columns["point"]))
     yield {name: column[order] for name, column in columns.items()}
 
 
-def _read_part(folder: Folder, row: Row) -> dict[str, NDArray[Any]]:
-    from pyarrow import ArrowException, parquet
-
-    path = folder.part_path(row.number)
+def _read(folder: Folder, part: Kept) -> dict[str, NDArray[Any]]:
     try:
-        if file_sha256(path) != row.sha256:
-            raise OSError("it was changed or truncated")
-        table = parquet.read_table(path)
-    except (OSError, ArrowException) as error:
+        with readable(part.path):
+            return part.table()
+    except OSError as error:
         raise CannotGoOn(
-            f"{path}: cannot be used ({error}); the other parts are safe, 'planb resume {folder.path}' runs it again"
+            f"{part.path}: cannot be used ({error}); the other parts are safe, 'planb resume {folder.path}' runs it "
+            "again"
         ) from None
-    return {name: table[name].to_numpy() for name in table.column_names}
 
 
 class _TableFile:
@@ -98,7 +106,7 @@ class _TableFile:
 
     def __init__(self, path: Path, points: Points) -> None:
         self.path = path
-        self.digest = TableDigest()
+        self.digest, self.rounded = TableDigest(), TableDigest(rounded=True)
         self.rows = 0
         self._points = points
         self._writer: Any = None
@@ -108,6 +116,7 @@ class _TableFile:
         keys = {name: columns[name] for name in KEYS}
         full = keys | self._points.rows(columns["point"]) | {n: c for n, c in columns.items() if n not in KEYS}
         self.digest.update(full)
+        self.rounded.update(full)
         self.rows += len(columns["point"])
         self._waiting.append(_arrow(full))
         if sum(table.num_rows for table in self._waiting) >= ROW_GROUP:
@@ -117,6 +126,8 @@ class _TableFile:
         if not self._waiting and self._writer is None:
             self._waiting.append(_arrow({"point": np.empty(0, np.int32), "world": np.empty(0, np.int64)}))
         self._write(rest=True)
+        about = {"table_sha256": self.digest.hexdigest(), "rows": self.rows}
+        self._writer.add_key_value_metadata({"planb": json.dumps(about)})
         self._writer.close()
         _force(self.path)
 
@@ -150,43 +161,43 @@ class _TableFile:
             )
 
 
-class _SummaryFile:
+class SummaryFile:
     """summary.csv while it is written: sums over the points of one chunk at a time."""
 
-    def __init__(self, path: Path, points: Points, reasons: NDArray[Any] | None) -> None:
+    def __init__(self, path: Path, points: Points, asked: NDArray[np.int64], like: Mapping[str, NDArray[Any]]) -> None:
+        """``asked`` is how many worlds each point was given, (points,); ``like``: some rows, for their measures."""
         self.path = path
-        self._points = points
-        self._reasons = reasons  # why each point has as many worlds as it has, (points,)
+        self._points, self._asked = points, asked
         self._writer: Any = None
-        self._sums: dict[str, NDArray[np.float64]] = {}  # measure -> sum by point of the chunk
-        self._seen: dict[str, NDArray[np.int64]] = {}  # measure -> numbers behind that sum
-        self._names: list[str] = []  # measures met so far
-        self._asked_of = self._at = self._asked = np.empty(0, np.int64)
+        one, all_of_it = np.zeros(1, np.int64), np.array([len(next(iter(like.values()), ()))])
+        self._names = [name for name, _, _ in _by_point(like, one, all_of_it)] if like else []
+        self.begin_chunk(np.empty(0, np.int64))
 
-    def begin_chunk(self, at: NDArray[np.int64], asked: NDArray[np.int64]) -> None:
-        """These points come next; ``asked`` is how many worlds each point of the study was given, (points,)."""
-        self._asked_of, self._at, self._asked = asked, at, asked[at]
-        self._sums = {name: np.zeros(len(at)) for name in self._names}
-        self._seen = {name: np.zeros(len(at), np.int64) for name in ["n", *self._names]}
+    def begin_chunk(self, at: NDArray[np.int64]) -> None:
+        """These points come next."""
+        self._at = at[self._asked[at] > 0]
+        self._sums = {name: np.zeros(len(self._at)) for name in self._names}
+        self._seen = {name: np.zeros(len(self._at), np.int64) for name in ["n", *self._names]}
 
-    def add(self, columns: dict[str, NDArray[Any]]) -> None:
+    def add(self, columns: Mapping[str, NDArray[Any]]) -> None:
         """Rows sorted by point; the same point may come again in the next call of a chunk."""
         starts = np.flatnonzero(np.diff(columns["point"], prepend=-1))
         place = np.searchsorted(self._at, columns["point"][starts])
         n = np.diff(np.append(starts, len(columns["point"])))
         self._seen["n"][place] += n
         for name, sums, seen in _by_point(columns, starts, n):
-            if name not in self._sums:
-                self._sums[name] = np.zeros(len(self._at))
-                self._seen[name] = np.zeros(len(self._at), np.int64)
             self._sums[name][place] += sums
             self._seen[name][place] += seen
 
-    def end_chunk(self) -> None:
-        if not self._sums or len(self._at) == 0:
-            return
-        self._names = list(self._sums)
-        self._write(self._columns())
+    def end_chunk(self, reasons: NDArray[Any] | None = None) -> None:
+        """Write the chunk; ``reasons`` say why each point has as many worlds as it has, (points,)."""
+        if len(self._at):
+            self._write(self._columns(reasons))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            _force(self.path)
 
     def _write(self, columns: Mapping[str, NDArray[Any]]) -> None:
         import pyarrow
@@ -198,16 +209,16 @@ class _SummaryFile:
             self._writer = csv.CSVWriter(self.path, table.schema)
         self._writer.write_table(table)
 
-    def _columns(self) -> dict[str, NDArray[Any]]:
+    def _columns(self, reasons: NDArray[Any] | None) -> dict[str, NDArray[Any]]:
         """Point, its parameters, n, deal rate with its interval, shares of outcomes, means of measures."""
-        n, deals = self._seen["n"], self._sums.pop("deal", None)
+        n, deals, failed = self._seen["n"], self._sums.pop("deal", None), self._asked[self._at] - self._seen["n"]
         some = np.where(n > 0, n, np.nan)
-        columns: dict[str, Any] = {"point": self._at, **self._points.rows(self._at), "n": n, "failed": self._asked - n}
+        columns: dict[str, Any] = {"point": self._at, **self._points.rows(self._at), "n": n, "failed": failed}
         if deals is not None:
             low, high = wilson_interval(deals, n)
             columns |= {"deals": deals.astype(np.int64), "deal_rate": deals / some, "low": low, "high": high}
-        if self._reasons is not None:
-            columns["stopped"] = self._reasons[self._at].astype(object)
+        if reasons is not None:
+            columns["stopped"] = reasons[self._at].astype(object)
         for name in OUTCOMES:
             if name in self._sums:
                 columns[name] = self._sums.pop(name) / some
@@ -217,16 +228,8 @@ class _SummaryFile:
             columns[f"mean_{name}"] = mean.astype(np.float32)  # printed with the digits that mean something
         return columns
 
-    def close(self) -> None:
-        if self._writer is None:  # nothing ran
-            at = np.flatnonzero(self._asked_of)
-            none = np.zeros(len(at), np.int64)
-            self._write({"point": at, **self._points.rows(at), "n": none, "failed": self._asked_of[at]})
-        self._writer.close()
-        _force(self.path)
 
-
-def _by_point(columns: dict[str, NDArray[Any]], starts: NDArray[np.int64], n: NDArray[np.int64]) -> Iterator[Any]:
+def _by_point(columns: Mapping[str, NDArray[Any]], starts: NDArray[np.int64], n: NDArray[np.int64]) -> Iterator[Any]:
     """Name, sum and count of numbers by point of each measure; points start at the rows ``starts`` and have ``n``."""
     for name, column in columns.items():
         if name in KEYS:

@@ -10,32 +10,46 @@ from typing import Any
 
 import numpy as np
 
+from experiments.runs.carried import study_in
 from experiments.runs.designs import check_points
 from experiments.runs.files import write_atomically
 from experiments.runs.loop import Loop, Options
-from experiments.runs.manifest import as_json, differences
+from experiments.runs.manifest import as_json, changed_files, differences
 from experiments.runs.policies import Contour, Policy, contour_line
 from experiments.runs.progress import Reporter, Silent
 from experiments.runs.results_table import assemble
-from experiments.runs.store import Folder
-from experiments.runs.study import Prepared, Study, study_of
+from experiments.runs.store import Folder, Totals
+from experiments.runs.study import Prepared, Study, check_measures, study_of
 from experiments.runs.task_order import Order
 from experiments.runs.tasks import Work, code_sha256
 from experiments.statistics.sample_sizes import of_folder
-from sim.errors import WrongInput, nearest
+from sim.errors import WrongInput
+from sim.in_short import InShort
+
+MADE_AGAIN = ("runs.parquet", "summary.csv", "failures.jsonl", "contour.csv")  # by `resume`, where they are damaged
 
 
-@dataclass(frozen=True)
-class Outcome:
+STUCK = 3  # times begun at the same part: something there may take its process along, so it gets one of its own
+
+
+@dataclass(frozen=True, repr=False)
+class Outcome(InShort):
     """How a run ended."""
 
     folder: Path
-    state: str  # "complete", "shard complete" or "stopped"
+    state: str  # "complete", "shard complete", "incomplete" (worlds were lost), "failed" (all were), "stopped"
     rows: int
-    failed_rows: int
+    failed_rows: int  # without a result
+    lost_rows: int  # among these: a process died, or ran out of time or memory
     table_sha256: str | None
     ran_now: int  # tasks run by this call
     why: str  # why it stopped, in words
+
+    def in_short(self) -> dict[str, str]:
+        """Where it lies and how it ended."""
+        failed = f"{self.failed_rows:,}" if self.failed_rows else ""
+        facts = {"folder": str(self.folder), "state": self.state, "worlds": f"{self.rows:,}", "failed": failed}
+        return facts | {"why": self.why, "table": (self.table_sha256 or "")[:12]}
 
 
 def run(
@@ -57,7 +71,7 @@ def run(
 
 
 def resume(out: Path | str, *, options: Options | None = None, report: Reporter | None = None) -> Outcome:
-    """Go on with a folder: run what is missing or damaged, nothing else.
+    """Go on with a folder: run what is missing, lost or damaged, nothing else.
 
     Raises: WrongInput if the scenario or the code changed since, naming the difference.
     """
@@ -65,16 +79,18 @@ def resume(out: Path | str, *, options: Options | None = None, report: Reporter 
     path = Path(out)
     with Folder.open(path, write=True) as folder:
         folder.sweep_leftovers()
-        if folder.complete and not chosen.retry:
+        wrong = changed_files(path, folder.manifest)
+        for name in wrong:
+            if name not in MADE_AGAIN:
+                raise WrongInput(f"{path / name}: {wrong[name]} since the study began; put it back")
+        if folder.complete and not wrong and not (chosen.retry and folder.totals().failed):
             return _outcome(folder, 0)
-        if folder.complete:
-            raise WrongInput(f"{path}: is complete; its failed rows can only be run again in a new folder")
         prepared = _same_study(folder, chosen)
-        damaged = folder.damaged()
-        folder.ledger.undo(row.number for row in damaged)
-        if chosen.retry:
-            folder.ledger.undo(folder.ledger.failed_tasks())
-        return go_on(folder, prepared, chosen, report or Silent())
+        if folder.complete:
+            folder.reopen()
+        again = [k for k, part in folder.parts.items() if any(f.lost or chosen.retry for f in part.failures)]
+        folder.drop(again)
+        return go_on(folder, prepared, chosen, report or Silent(), apart=_begun_again(folder) >= STUCK)
 
 
 def start(prepared: Prepared, out: Path, options: Options) -> Folder:
@@ -82,8 +98,7 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
     study, points = prepared.study, prepared.points
     if options.shard and isinstance(study.policy, Contour):
         raise WrongInput("--shard: a contour decides from all points where to look next, so it cannot be cut in shards")
-    if study.measures:
-        _check_measures(prepared, options)
+    check_measures(prepared, Work(prepared.scenario, study.seed, model=options.model).simulate())
     order = Order.of(points.count, study.policy.most_worlds, options.part_rows)
     manifest = {
         "study": study.document(),
@@ -95,26 +110,16 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
         "order": {"points": order.points, "most_worlds": order.most_worlds, "part_rows": order.part_rows},
         "shard": f"{options.shard[0]}/{options.shard[1]}" if options.shard else None,
     }
-    return Folder.create(out, manifest, points)
+    return Folder.create(out, manifest, points, prepared.scenario)
 
 
-def _check_measures(prepared: Prepared, options: Options) -> None:
-    """Run a single world to see which measures there are."""
-    simulate = Work(prepared.scenario, prepared.study.seed, model=options.model).simulate()
-    known = simulate(prepared.scenario, seed=prepared.study.seed, worlds=np.zeros(1, np.int64), point={}).columns
-    for name in prepared.study.measures:
-        if name not in known:
-            raise WrongInput(f"study {prepared.study.name}: measures: unknown measure {name!r}{nearest(name, known)}")
-
-
-def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter) -> Outcome:
-    """Run whatever the folder's study still lacks, then write its table."""
+def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter, *, apart: bool = False) -> Outcome:
+    """Run whatever the folder's study still lacks, ``apart`` in processes of its own, then write its table."""
     begun = time.perf_counter()
-    study = prepared.study
-    work = Work(prepared.scenario, study.seed, options.block, study.measures, prepared.shaping, options.model)
-    loop = Loop(folder, prepared, work, options, report)
+    policy = prepared.study.policy
+    loop = Loop(folder, prepared, options, report, apart=apart)
     try:
-        stopped = loop.run_stages(study.policy)
+        stopped = loop.run_stages(policy)
     finally:
         loop.close()
         report.close()
@@ -122,29 +127,55 @@ def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter
     seconds = folder.manifest.get("seconds", 0) + time.perf_counter() - begun
     if stopped:
         folder.save_failures()
-        folder.save_manifest(state="stopped", stopped=stopped, seconds=round(seconds, 2), **facts)
+        facts |= {"state": "repairing" if folder.manifest["state"] == "repairing" else "stopped", "stopped": stopped}
+        folder.save_manifest(files=folder.files(["failures.jsonl"]), seconds=round(seconds, 2), **facts)
         return _outcome(folder, loop.ran)
-    return finish(folder, study.policy, ran=loop.ran, seconds=seconds, **facts)
+    return finish(folder, policy, ran=loop.ran, seconds=seconds, **facts)
+
+
+def _begun_again(folder: Folder) -> int:
+    """Note that the study runs; how many times in a row, this one included, it was begun at this very part."""
+    before, parts = folder.manifest.get("begun", {"parts": 0, "times": 1}), len(folder.parts)
+    killed_here = folder.manifest["state"] in ("running", "repairing") and before["parts"] == parts
+    times = before["times"] + 1 if killed_here else 1
+    state = "repairing" if folder.manifest["state"] == "repairing" else "running"
+    folder.save_manifest(state=state, begun={"parts": parts, "times": times})
+    return times
 
 
 def finish(folder: Folder, policy: Policy, *, ran: int, seconds: float, **facts: Any) -> Outcome:
     """Every task is done: write the table and say so; a shard has no table of its own."""
     begun = time.perf_counter()
-    points, so_far, totals = folder.points(), folder.ledger.progress(folder.order.points), folder.ledger.totals()
+    points, so_far, totals = folder.points(), folder.progress(), folder.totals()
     reasons = policy.reasons(points, so_far)
+    state, why = _end(totals, policy, reasons)
+    facts |= {"tasks": totals.tasks, "failed_rows": totals.failed, "lost_rows": totals.lost, "stopped": why}
+    facts["core_seconds"] = totals.seconds
     folder.save_failures()
-    facts |= {"failed_rows": totals.failed_rows, "stopped": _why(policy, reasons)}
     if folder.shard:
-        folder.save_manifest(state="shard complete", rows=totals.rows, seconds=round(seconds, 2), **facts)
+        facts |= {"state": "shard complete" if state == "complete" else state, "rows": totals.rows}
+        folder.save_manifest(files=folder.files(["failures.jsonl"]), seconds=round(seconds, 2), **facts)
         return _outcome(folder, ran)
-    table = assemble(folder, reasons)
+    same_rows = folder.manifest["state"] == "repairing" and folder.manifest["failed_rows"] == totals.failed
+    table = assemble(folder, reasons, expected=folder.manifest["table_sha256"] if same_rows else None)
     facts["replications"] = of_folder(folder.path)
+    written = ["runs.parquet", "summary.csv", "failures.jsonl"]
     if isinstance(policy, Contour):
         x, y = points.names
         rows = "".join(f"{a:.9g},{b:.9g}\n" for a, b in contour_line(points, so_far, policy.level))
-        write_atomically(folder.path / "contour.csv", f"{x},{y}\n{rows}".encode())
-    folder.finish(**table, **facts, seconds=round(seconds + time.perf_counter() - begun, 2))
+        written.append("contour.csv")
+        write_atomically(folder.path / written[-1], f"{x},{y}\n{rows}".encode())
+    folder.finish(state, written, **table, **facts, seconds=round(seconds + time.perf_counter() - begun, 2))
     return _outcome(folder, ran)
+
+
+def _end(totals: Totals, policy: Policy, reasons: Any) -> tuple[str, str]:
+    """The state of a study of which every task is done, and why."""
+    if totals.rows == 0 and totals.failed:
+        return "failed", f"none of its {totals.failed:,} worlds came through"
+    if totals.lost:
+        return "incomplete", f"{totals.lost:,} worlds were lost; 'resume' tries them again"
+    return "complete", _why(policy, reasons)
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -158,7 +189,7 @@ def parse_shard(text: str) -> tuple[int, int]:
 def _same_study(folder: Folder, options: Options) -> Prepared:
     """The folder's study, if scenario and code are still what they were."""
     manifest = folder.manifest
-    prepared = study_of(manifest).prepare(options.load)
+    prepared = study_in(folder.path, manifest, options.agents).prepare(options.load)
     now = as_json(prepared.scenario.as_dict())
     if prepared.scenario.fingerprint() != manifest["scenario_sha256"]:
         changes = list(differences(manifest["scenario"], now))
@@ -173,7 +204,10 @@ def _same_study(folder: Folder, options: Options) -> Prepared:
         )
     points = folder.points()
     return Prepared(
-        study=prepared.study, scenario=prepared.scenario, points=points, shaping=check_points(points, prepared.scenario)
+        study=study_of(manifest),
+        scenario=prepared.scenario,
+        points=points,
+        shaping=check_points(points, prepared.scenario),
     )
 
 
@@ -193,12 +227,13 @@ def _why(policy: Policy, reasons: Any) -> str:
 
 
 def _outcome(folder: Folder, ran: int) -> Outcome:
-    totals, manifest = folder.ledger.totals(), folder.manifest
+    totals, manifest = folder.totals(), folder.manifest
     return Outcome(
         folder=folder.path,
         state=manifest["state"],
         rows=totals.rows,
-        failed_rows=totals.failed_rows,
+        failed_rows=totals.failed,
+        lost_rows=totals.lost,
         table_sha256=manifest.get("table_sha256"),
         ran_now=ran,
         why=manifest.get("stopped", ""),

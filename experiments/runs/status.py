@@ -11,8 +11,9 @@ import numpy as np
 
 from experiments.runs.policies import Contour, FixedWorlds
 from experiments.runs.progress import duration
+from experiments.runs.stages import Stages
 from experiments.runs.store import Folder
-from experiments.runs.study import Prepared
+from experiments.runs.study import Prepared, study_of
 from experiments.runs.task_order import Order, Stage
 from experiments.runs.tasks import MODEL, Task, Work, run_task
 from experiments.statistics.intervals import wilson_interval
@@ -23,31 +24,45 @@ PILOT_ROWS = 2_048
 
 
 def status(path: Path) -> dict[str, Any]:
-    """What the ledger and the manifest say; reads only, so it may be asked while the study runs."""
+    """How far a folder has come; reads only, so it may be asked while the study runs."""
     with Folder.open(path) as folder:
-        totals = folder.ledger.totals()
-        so_far = folder.ledger.progress(folder.order.points)
-        damaged = [] if folder.complete else folder.damaged(glance=True)
+        totals, so_far = folder.totals(), folder.progress()
+        tasks, planned = (totals.tasks, totals.rows + totals.failed) if folder.complete else _planned(folder)
         low, high = wilson_interval(so_far.deals.sum(), so_far.n.sum())
         return {
             "folder": str(path),
             "study": folder.manifest["study"]["name"],
             "state": folder.manifest["state"],
             "points": folder.order.points,
-            "tasks_done": totals.done,
-            "tasks_planned": totals.tasks,
+            "tasks_done": totals.tasks,
+            "tasks_planned": tasks,
             "worlds_done": totals.rows,
-            "worlds_planned": totals.planned_rows,
-            "worlds_failed": totals.failed_rows,
+            "worlds_planned": planned,
+            "worlds_failed": totals.failed,
+            "worlds_lost": totals.lost,
             "fewest_worlds_a_point": int(so_far.n.min()),
             "most_worlds_a_point": int(so_far.n.max()),
             "deal_rate": round(float(so_far.deals.sum() / max(so_far.n.sum(), 1)), 4),
             "deal_rate_low": round(float(low), 4),
             "deal_rate_high": round(float(high), 4),
-            "damaged_parts": len(damaged),
+            "damaged_parts": len(folder.damaged),
             "table_sha256": folder.manifest.get("table_sha256"),
             "stopped": folder.manifest.get("stopped", ""),
         }
+
+
+def _planned(folder: Folder) -> tuple[int, int]:
+    """Tasks and rows of all stages up to the one that is running."""
+    stages = Stages(study_of(folder.manifest).policy, folder.points(), folder.order, folder.shard)
+    tasks = 0
+    while stage := stages.next_stage():
+        tasks += len(stage)
+        kept = [folder.parts.get(task.number) for task in stage]
+        found = [part for part, task in zip(kept, stage, strict=True) if part is not None and part.fits(task)]
+        if len(found) < len(stage):
+            break
+        stages.done(found)
+    return tasks, stages.rows
 
 
 def plan(prepared: Prepared, *, model: Any = None, workers: int | None = None) -> dict[str, Any]:

@@ -1,50 +1,69 @@
-"""A results folder: finished parts are never lost, never doubled, and say where they come from.
+"""A results folder: finished parts are never lost, never doubled, and everything in it says whether it is unchanged.
 
-    manifest.json   what is needed to repeat the study, and the hash of its table
+    manifest.json   what is needed to repeat the study, the hash of every file, and of itself
+    scenario/       the case that was run, with its tables, so that the folder is enough wherever it is taken
     points.parquet  the design: a row a point
-    parts/          a Parquet file a finished task, until runs.parquet holds them all
-    ledger.sqlite   which tasks there are and which are done
+    parts/          a Parquet file a finished task, until runs.parquet holds them all (see `experiments.runs.parts`)
     runs.parquet    a row a world, sorted by point, then world (see `experiments.runs.results_table`)
     summary.csv     a row a point
-    failures.jsonl  rows that raised: why, and the command that replays them
+    failures.jsonl  rows that raised or were lost: why, and the command that replays them
 
-A part counts once the ledger says so, and the ledger says so only after the file is on disk under its final name. So
-a kill at any moment loses at most the tasks then running, and a task that is run again replaces its own file.
+A part counts once its file is there under its final name, forced to disk. So a kill at any moment loses at most the
+tasks then running, and a task that is run again replaces its own file.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.runs.carried import carry
 from experiments.runs.designs import Points, points_from_columns
-from experiments.runs.files import disk, file_sha256, lock, now, write_atomically
-from experiments.runs.ledger import Ledger, Row
-from experiments.runs.manifest import FORMAT, identity, provenance, read_manifest, refuse_edits
+from experiments.runs.files import disk, lock, now, readable, write_atomically
+from experiments.runs.manifest import (
+    FORMAT,
+    changed_files,
+    hashes_of,
+    identity,
+    provenance,
+    read_manifest,
+    write_manifest,
+)
+from experiments.runs.parts import Kept, parts_in, read_part, write_part
 from experiments.runs.table_hash import TableDigest
-from experiments.runs.task_order import Order, as_ranges, from_ranges
+from experiments.runs.task_order import Order, Progress, as_ranges, from_ranges
 from experiments.runs.tasks import Part
 from sim.errors import WrongInput
+
+
+class Totals(NamedTuple):
+    """Sums over all finished tasks."""
+
+    tasks: int
+    rows: int
+    failed: int  # rows without a result, lost ones included
+    lost: int
+    seconds: float  # of one core
 
 
 class Folder:
     """An open results folder. Only one process may have it open for writing."""
 
-    def __init__(self, path: Path, manifest: dict[str, Any], ledger: Ledger, held: int | None) -> None:
+    def __init__(self, path: Path, manifest: dict[str, Any], held: int | None) -> None:
         self.path = path
         self.manifest = manifest
-        self.ledger = ledger
+        self.parts: dict[int, Kept] = {}
+        self.damaged: list[Path] = []  # files named like parts that are not what their names say
         self._held = held
 
     @classmethod
-    def create(cls, path: Path, manifest: Mapping[str, Any], points: Points) -> Folder:
+    def create(cls, path: Path, manifest: Mapping[str, Any], points: Points, scenario: Any = None) -> Folder:
         """Start a folder and hold it.
 
         Raises: WrongInput if there are results already, or somebody else is writing here.
@@ -55,37 +74,39 @@ class Folder:
         if (path / "manifest.json").exists():
             os.close(held)
             raise WrongInput(f"{path}: has results already; go on with 'planb resume {path}' or choose another --out")
-        with disk(path):
-            (path / "ledger.sqlite").unlink(missing_ok=True)  # of a process killed before it wrote its manifest
-            (path / "parts").mkdir(exist_ok=True)
-            write_points(path / "points.parquet", points)
         facts = {"format": FORMAT, **provenance(), **manifest, "points_sha256": points_sha256(points)}
-        folder = cls(path, {**facts, "created": now(), "state": "running"}, Ledger(path / "ledger.sqlite"), held)
-        folder.ledger.create(identity=identity(folder.manifest))
-        folder.save_manifest()
+        with disk(path):
+            shutil.rmtree(path / "parts", ignore_errors=True)  # of a process killed before it wrote its manifest
+            (path / "parts").mkdir()
+            carried = [] if scenario is None else carry(scenario, path)
+            write_points(path / "points.parquet", points, identity(facts))
+        folder = cls(path, {**facts, "created": now(), "state": "running"}, held)
+        folder.save_manifest(files=hashes_of(path, [path / "points.parquet", *carried]))
         return folder
 
     @classmethod
     def open(cls, path: Path, *, write: bool = False) -> Folder:
-        """Open a folder that `create` made.
+        """Open a folder that `create` made, and read which of its tasks are finished.
 
-        Raises: WrongInput if there is none, its format is another, its manifest was edited, or it is being written.
+        Raises: WrongInput if there is none, its format is another, its manifest was changed, or it is being written.
         """
-        manifest = read_manifest(path)
-        if not (path / "ledger.sqlite").exists():
-            raise WrongInput(f"{path}: has no ledger.sqlite, so it cannot be told which parts are finished")
+        read_manifest(path)  # before the lock, which would make a file
         held = lock(path) if write else None
-        folder = cls(path, manifest, Ledger(path / "ledger.sqlite"), held)
-        try:
-            refuse_edits(path, manifest, folder.ledger.facts)
-        except WrongInput:
-            folder.close()
-            raise
+        folder = cls(path, read_manifest(path), held)
+        for file in [] if folder.complete else parts_in(path / "parts"):
+            try:
+                with readable(file):
+                    part = read_part(file)
+                folder.parts[part.number] = part
+            except FileNotFoundError:  # whoever writes here replaced it, or has just finished
+                continue
+            except OSError:
+                folder.damaged.append(file)
         return folder
 
     def close(self) -> None:
-        self.ledger.close()
         if self._held is not None:
+            os.ftruncate(self._held, 0)
             os.close(self._held)
             self._held = None
 
@@ -111,55 +132,91 @@ class Folder:
 
     def points(self) -> Points:
         """Raises: WrongInput if they are no longer those of the study."""
-        from pyarrow import ArrowException
-
-        path = self.path / "points.parquet"
-        try:
-            points = read_points(path)
-        except (OSError, ArrowException):
-            raise WrongInput(f"{path}: is missing or damaged") from None
-        if points_sha256(points) != self.manifest["points_sha256"]:
-            raise WrongInput(f"{path}: was changed since the study began")
-        return points
+        return points_of(self.path, self.manifest)
 
     def add(self, part: Part) -> None:
-        """Keep a finished task: first its file, then its line in the ledger.
+        """Keep a finished task.
 
         Raises: CannotGoOn if the disk is full; nothing finished is lost then.
         """
-        if part.data:
-            with disk(self.path):
-                write_atomically(self.part_path(part.number), part.data)
-        self.ledger.enter(part, hashlib.sha256(part.data).hexdigest())
+        self.drop([part.number])
+        with disk(self.path):
+            self.parts[part.number] = read_part(write_part(self.path / "parts", part))
 
-    def part_path(self, number: int) -> Path:
-        return self.path / "parts" / f"part-{number:07d}.parquet"
-
-    def damaged(self, *, glance: bool = False) -> list[Row]:
-        """Finished parts whose file is missing, truncated or changed; at a ``glance`` a change may be overlooked."""
-        return [row for row in self.ledger.rows("done and rows > 0") if not self._sound(row, glance)]
+    def drop(self, numbers: list[int]) -> None:
+        """These tasks are to be run again."""
+        for number in numbers:
+            kept = self.parts.pop(number, None)
+            if kept is not None:
+                kept.path.unlink(missing_ok=True)
 
     def sweep_leftovers(self) -> None:
-        """Remove what a killed process left: files half written, and parts it had not entered in the ledger."""
-        known = {self.part_path(row.number).name for row in self.ledger.rows("done and rows > 0")}
+        """Remove what a killed process left half written, and parts that are damaged."""
+        known = {part.path for part in self.parts.values()}
         for path in [*self.path.glob("*.tmp"), *(self.path / "parts").glob("*")]:
-            if path.name not in known:
+            if path not in known:
                 path.unlink(missing_ok=True)
         if self.complete:
             shutil.rmtree(self.path / "parts", ignore_errors=True)
 
+    def reopen(self) -> None:
+        """Make a complete folder unfinished again, with whatever is sound of its table to take rows from."""
+        with disk(self.path):
+            (self.path / "parts").mkdir(exist_ok=True)
+        self.save_manifest(state="repairing")
+
+    def totals(self) -> Totals:
+        """Sums over what is finished."""
+        if self.complete:
+            facts = (self.manifest.get(key, 0) for key in ("tasks", "rows", "failed_rows", "lost_rows", "core_seconds"))
+            return Totals(*facts)
+        parts = self.parts.values()
+        failures = [failure for part in parts for failure in part.failures]
+        return Totals(
+            len(parts),
+            sum(part.rows for part in parts),
+            sum(len(failure.worlds) for failure in failures),
+            sum(len(failure.worlds) for failure in failures if failure.lost),
+            round(sum(part.seconds for part in parts), 3),
+        )
+
+    def progress(self) -> Progress:
+        """Counts by point. Raises: WrongInput if they stand in a summary that was changed."""
+        so_far = Progress.none(self.order.points)
+        if self.complete:
+            import pandas as pd
+
+            wrong = changed_files(self.path, {"files": {"summary.csv": self.manifest["files"]["summary.csv"]}})
+            for name, what in wrong.items():
+                raise WrongInput(f"{self.path / name}: {what}; 'planb resume {self.path}' makes it again")
+            table = pd.read_csv(self.path / "summary.csv")
+            so_far.n[table["point"]] = table["n"]
+            so_far.asked[table["point"]] = table["n"] + table["failed"]
+            if "deals" in table:
+                so_far.deals[table["point"]] = table["deals"]
+            return so_far
+        for part in self.parts.values():
+            at = from_ranges(part.points)
+            so_far.asked[at] = np.maximum(so_far.asked[at], part.end)
+            so_far.n[at] += part.n
+            so_far.deals[at] += part.deals
+        return so_far
+
     def failures(self) -> list[dict[str, Any]]:
-        """Failed worlds, one entry a point and error, with the command that replays the first of them."""
+        """Rows without a result, one entry a point and error, with the command that replays the first of them."""
         points = self.points()
         merged: dict[tuple[int, str], dict[str, Any]] = {}
-        for point, ranges, error, trace in self.ledger.failures():
-            new = {"point": point, "parameters": points.row(point), "worlds": [], "error": error, "traceback": trace}
-            merged.setdefault((point, error), new)["worlds"].append(from_ranges(ranges))
+        parts = sorted(self.parts.values(), key=lambda part: part.number)
+        for failure in (failure for part in parts for failure in part.failures):
+            new = {"point": failure.point, "parameters": points.row(failure.point), "worlds": []}
+            new |= {"kind": "lost" if failure.lost else "raised", "error": failure.error}
+            new["traceback"] = failure.traceback
+            merged.setdefault((failure.point, failure.error), new)["worlds"] += failure.worlds
         for entry in merged.values():
-            worlds = np.sort(np.concatenate(entry["worlds"]))
+            worlds = np.sort(entry["worlds"])
             entry |= {"world": int(worlds[0]), "count": len(worlds), "worlds": as_ranges(worlds)}
             entry["replay"] = f"planb replay {self.path} {entry['point']}:{entry['world']}"
-        return list(merged.values())
+        return sorted(merged.values(), key=lambda entry: entry["point"])
 
     def save_failures(self) -> None:
         lines = "".join(json.dumps(entry, default=str, ensure_ascii=False) + "\n" for entry in self.failures())
@@ -168,38 +225,52 @@ class Folder:
 
     def save_manifest(self, **changes: Any) -> None:
         self.manifest.update(changes)
-        text = json.dumps(self.manifest, indent=2, default=str, ensure_ascii=False)
         with disk(self.path):
-            write_atomically(self.path / "manifest.json", (text + "\n").encode())
+            self.manifest = write_manifest(self.path, self.manifest)
 
-    def finish(self, **facts: Any) -> None:
-        """The table is written and its hash known: say so, then drop the parts that it replaces."""
-        self.ledger.remember(table_sha256=facts["table_sha256"])
-        self.save_manifest(state="complete", finished=now(), **facts)
-        shutil.rmtree(self.path / "parts", ignore_errors=True)
+    def files(self, written: list[str]) -> dict[str, Any]:
+        """The manifest's list of files with these, as they are now."""
+        return self.manifest["files"] | hashes_of(self.path, [self.path / name for name in written])
 
-    def _sound(self, row: Row, glance: bool) -> bool:
-        path = self.part_path(row.number)
-        there = path.exists() and path.stat().st_size == row.bytes
-        return there and (glance or file_sha256(path) == row.sha256)
+    def finish(self, state: str, written: list[str], **facts: Any) -> None:
+        """The table is written and its hash known: say so, then drop the parts that it replaces, if it does."""
+        self.save_manifest(state=state, finished=now(), files=self.files(written), **facts)
+        if state == "complete":
+            shutil.rmtree(self.path / "parts", ignore_errors=True)
 
 
-def write_points(path: Path, points: Points) -> None:
-    """A row a point."""
+def points_of(path: Path, manifest: Mapping[str, Any]) -> Points:
+    """The points of a folder. Raises: WrongInput if they are no longer those of the study."""
+    from pyarrow import ArrowException
+
+    file = path / "points.parquet"
+    try:
+        with readable(file):
+            points = read_points(file)
+    except (OSError, ArrowException, WrongInput):
+        raise WrongInput(f"{file}: is missing or damaged") from None
+    if points_sha256(points) != manifest["points_sha256"]:
+        raise WrongInput(f"{file}: was changed since the study began")
+    return points
+
+
+def write_points(path: Path, points: Points, about: str) -> None:
+    """A row a point; ``about`` is the study's `identity`, kept here too so that an edit of the manifest is named."""
     import pyarrow
     from pyarrow import parquet
 
     columns = {name: pyarrow.array(column.tolist()) for name, column in points.columns.items()}
     table = pyarrow.table({"point": np.arange(points.count, dtype=np.int32), **columns})
     sink = pyarrow.BufferOutputStream()
-    parquet.write_table(table, sink, compression="zstd")
+    table = table.replace_schema_metadata({"planb": about})
+    parquet.write_table(table, sink, compression="zstd", write_page_checksum=True)
     write_atomically(path, sink.getvalue().to_pybytes())
 
 
 def read_points(path: Path) -> Points:
     from pyarrow import parquet
 
-    table = parquet.read_table(path)
+    table = parquet.read_table(path, page_checksum_verification=True)
     columns = {name: table[name].to_pylist() for name in table.column_names if name != "point"}
     return points_from_columns(columns) if columns else Points(columns={}, count=table.num_rows)
 

@@ -17,24 +17,27 @@ from __future__ import annotations
 
 import json
 import runpy
-import tomllib
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from experiments.runs.designs import KINDS, Design, Grid, ListOfPoints, Points, check_points
+from experiments.runs.designs import Design, Grid, ListOfPoints, Points, check_points
 from experiments.runs.policies import Contour, FixedWorlds, Policy, Precision
 from sim.errors import WrongInput, nearest
+from sim.in_short import InShort
+from sim.scenario.reading import exists, is_folder, read_toml
+from sim.scenario.schema import in_one_line
 
 STUDIES = Path(__file__).parents[1] / "studies"
 SUFFIXES = (".toml", ".py")
 OnFailure = Literal["keep", "end", "now"]
 
 
-class Study(BaseModel):
+class Study(InShort, BaseModel):
     """What to run. ``scenario`` is a name that ships, a path, or in Python a scenario already loaded."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -52,9 +55,20 @@ class Study(BaseModel):
     seed: int = Field(default=2011, ge=0, lt=2**63)
     measures: tuple[str, ...] = Field(default=(), description="Measures kept in runs.parquet; all when empty")
     charts: tuple[str, ...] = Field(default=(), description="Kinds of chart to draw when it is done")
+    matters: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="Measure -> smallest effect of interest, in the measure's unit; a share's in 0..1",
+    )
     on_failure: OnFailure = Field(
         default="end", description="keep: failures are listed, fine; end: the rest runs, then exit 1; now: stop at once"
     )
+
+    @field_validator("scenario")
+    @classmethod
+    def _a_name_or_a_case(cls, scenario: Any) -> Any:
+        if not isinstance(scenario, str) and not hasattr(scenario, "with_settings"):
+            raise ValueError(f"must be the name or path of a scenario, got {scenario!r}")
+        return scenario
 
     @model_validator(mode="after")
     def _one_stopping_rule(self) -> Study:
@@ -64,6 +78,15 @@ class Study(BaseModel):
         if self.measures and "deal" not in self.measures:
             raise ValueError("measures must include 'deal', which rates and intervals are computed from")
         return self
+
+    def in_short(self) -> dict[str, str]:
+        """The question, the case, the points and the worlds."""
+        varied = ", ".join(self.design.names) if self.design.names else "nothing"
+        case = self.scenario if isinstance(self.scenario, str) else str(getattr(self.scenario, "name", self.scenario))
+        rule = f"{self.policy.most_worlds:,}" + " at most" * bool(self.precision or self.contour)
+        kinds = " × ".join(design.kind for design in self.design.factors)
+        facts = {"study": self.name, "question": self.question, "case": case, "design": f"{kinds} over {varied}"}
+        return facts | {"worlds a point": rule, "seed": str(self.seed)}
 
     @property
     def policy(self) -> Policy:
@@ -82,7 +105,7 @@ class Study(BaseModel):
     def document(self) -> dict[str, Any]:
         """The study as plain data, as it stands in a manifest."""
         document = self.model_dump(mode="json", exclude={"scenario"}, exclude_defaults=True)
-        document["design"] = {"kind": self.design.kind} | document.get("design", {})
+        document["design"] = self.design.document() if "design" in document else {"kind": "list"}  # the base case
         if not isinstance(self.scenario, str):
             document["scenario"] = _where(self.scenario)
             document["set"] = {key: str(value) for key, value in self.scenario.settings.items()} | document.get(
@@ -102,6 +125,12 @@ class Study(BaseModel):
             scenario = (load or load_scenario)(scenario)
         if self.set:
             scenario = scenario.with_settings(self.set)
+        if self.charts:
+            from experiments.charts.kinds import CHARTS
+
+            for kind in self.charts:
+                if kind not in CHARTS:
+                    raise WrongInput(f"study {self.name}: charts: unknown kind {kind!r}{nearest(kind, CHARTS)}")
         points = self.design.points(scenario)
         shaping = check_points(points, scenario)
         pinned = {scenario.entry(key).key for key in self.set}
@@ -122,6 +151,24 @@ class Prepared(BaseModel):
     shaping: tuple[str, ...]  # varied parameters that all rows of a block must share
 
 
+def check_measures(prepared: Prepared, simulate: Callable[..., Any]) -> None:
+    """Run a single world to see which measures there are, and refuse what a study says of any other.
+
+    Raises: WrongInput naming the measure and the nearest there is.
+    """
+    study = prepared.study
+    if not study.measures and not study.matters:
+        return
+    known = simulate(prepared.scenario, seed=study.seed, worlds=np.zeros(1, np.int64), point={}).columns
+    for place, names in (("measures", study.measures), ("matters", study.matters)):
+        for name in names:
+            if name not in known:
+                raise WrongInput(f"study {study.name}: {place}: unknown measure {name!r}{nearest(name, known)}")
+    lost = [name for name in study.matters if study.measures and name not in study.measures]
+    if lost:
+        raise WrongInput(f"study {study.name}: matters: {lost[0]!r} is not among the measures that are kept")
+
+
 def load_study(name: str) -> Study:
     """A study from a TOML file, from a script (its ``STUDY``), or by the name of one that ships.
 
@@ -133,10 +180,7 @@ def load_study(name: str) -> Study:
         if not isinstance(study, Study):
             raise WrongInput(f"{path}: defines no STUDY = Study(...)")
         return study
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongInput(f"{path}: is not TOML: {error}") from None
+    document = read_toml(path, begins='a study begins with name = "..."')
     return study_from(_relative_to(path.parent, document), where=str(path))
 
 
@@ -148,11 +192,11 @@ def shipped_studies() -> list[str]:
 def find_study(name: str) -> Path:
     """The file of a study, by path or by the name of one that ships."""
     path = Path(name)
-    if path.is_file():
+    if exists(path):
         return path
     for suffix in SUFFIXES if not path.suffix else ():
         for spelled in (name, name.replace("-", "_")):  # town-aid is told by town_aid.py
-            if (STUDIES / f"{spelled}{suffix}").is_file():
+            if exists(STUDIES / f"{spelled}{suffix}"):
                 return STUDIES / f"{spelled}{suffix}"
     raise WrongInput(f"no such study: {name!r}{nearest(name, shipped_studies())}")
 
@@ -173,9 +217,9 @@ def study_of(manifest: Mapping[str, Any]) -> Study:
 
 def _checked(model: Any, document: Mapping[str, Any], where: str) -> Any:
     try:
-        return model(**document)
+        return model.model_validate(document)
     except ValidationError as error:
-        raise WrongInput(f"{where}: {_one_line(error)}") from None
+        raise WrongInput(f"{where}: {in_one_line(error, document, model)}") from None
 
 
 def sweep(
@@ -229,43 +273,9 @@ def _where(scenario: Any) -> str:
 def _relative_to(folder: Path, document: dict[str, Any]) -> dict[str, Any]:
     """Paths in a study file are relative to the file."""
     scenario = document.get("scenario")
-    if isinstance(scenario, str) and (folder / scenario).exists():
+    if isinstance(scenario, str) and (exists(folder / scenario) or is_folder(folder / scenario)):
         document["scenario"] = str(folder / scenario)
     design = document.get("design")
     if isinstance(design, dict) and isinstance(design.get("file"), str):
         design["file"] = str(folder / design["file"])
     return document
-
-
-def _one_line(error: ValidationError) -> str:
-    """The first complaint of pydantic as one line, with the nearest valid word."""
-    first = error.errors(include_url=False)[0]
-    path = [str(step) for step in first["loc"] if step not in KINDS]
-    key = ".".join(path)
-    match first["type"]:
-        case "extra_forbidden":
-            return f"unknown key {key!r}{nearest(path[-1], _keys(path[:-1], error))}"
-        case "missing":
-            return f"key {key!r} is missing"
-        case "union_tag_invalid":
-            kind = str(first["ctx"]["tag"])
-            return f"{key}.kind: unknown design {kind!r}{nearest(kind, KINDS)}"
-        case "union_tag_not_found":
-            return f"{key}: says no kind; valid are {', '.join(KINDS)}"
-        case "literal_error":
-            return f"{key}: must be {first['ctx']['expected']}, got {first['input']!r}"
-    message = first["msg"].removeprefix("Value error, ")
-    given = "" if first["type"] == "value_error" else f", got {first['input']!r}"
-    return f"{key}: {message}{given}" if key else message
-
-
-def _keys(path: list[str], error: ValidationError) -> list[str]:
-    """The keys that are valid at this place of a study."""
-    sections: dict[str, type[BaseModel]] = {"precision": Precision, "contour": Contour}
-    if not path:
-        return list(Study.model_fields)
-    if path[0] in sections:
-        return list(sections[path[0]].model_fields)
-    kind = next((step for step in error.errors()[0]["loc"] if step in KINDS), "grid")
-    designs = {design.model_fields["kind"].default: design for design in Design.__args__[0].__args__}
-    return list(designs[kind].model_fields)

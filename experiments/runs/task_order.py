@@ -14,10 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds.blocks import BLOCK
-
 ROWS_IN_MEMORY = 262_144
-FEWEST_ROWS, MOST_ROWS = BLOCK, 2 * BLOCK  # in a part: a second of one core; less than a block costs more a row
+FEWEST_ROWS, MOST_ROWS = 16_384, 32_768  # in a part: a second of one core
 PARTS = 96  # wished for, so that a few workers end together
 
 
@@ -27,6 +25,19 @@ class Stage(NamedTuple):
     points: NDArray[np.int64]
     first: int
     end: int
+
+
+class Progress(NamedTuple):
+    """Per point, shape (points,): worlds handed out, worlds that ran, and deals among these."""
+
+    asked: NDArray[np.int64]
+    n: NDArray[np.int64]
+    deals: NDArray[np.int64]
+
+    @classmethod
+    def none(cls, points: int) -> Progress:
+        """Nothing yet."""
+        return cls(*np.zeros((3, points), dtype=np.int64))
 
 
 class Piece(NamedTuple):

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import datetime
+import math
+import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from sim.errors import WrongInput
 
 Value = bool | int | float | str | datetime.date
+MOST_DIGITS = 15  # before or behind the point
 MOST_VALUES = 5_000_000  # a design is held in memory; beyond this it was almost surely not meant
 
 
-def parse_vary(text: str) -> tuple[str, list[Value]]:
-    """``KEY=START:STOP:STEP`` (both ends included, steps exact in decimals) or ``KEY=a,b,c``."""
+def parse_vary(text: str, whole: Mapping[str, bool] | None = None) -> tuple[str, list[Value]]:
+    """``KEY=START:STOP:STEP`` (both ends included, steps exact in decimals) or ``KEY=a,b,c``.
+
+    ``whole``: parameter -> does it take whole numbers only? Of any other, ``0,5`` may be meant as 0.5, and is refused.
+    """
     key, equals, values = text.partition("=")
     if not equals or not key.strip() or not values.strip():
         raise WrongInput(f"--vary {text!r}: write KEY=START:STOP:STEP or KEY=a,b,c")
+    comma = re.fullmatch(r"(-?0),(\d+)", values.strip())
+    if comma and not (whole or {}).get(key.strip(), True):
+        first, second = comma.groups()
+        raise WrongInput(f"--vary {text!r}: write {first}.{second} for one number, or '{first}, {second}' for two")
     try:
         return key.strip(), parse_values(values)
     except ValueError as error:
@@ -41,11 +52,17 @@ def steps(text: str) -> list[Value]:
         start, stop, step = (Decimal(part) for part in parts)
     except InvalidOperation:
         raise ValueError(f"a range is START:STOP:STEP in numbers, got {text!r}") from None
-    if not all(number.is_finite() for number in (start, stop, step)) or step == 0 or (stop - start) / step < 0:
+    given = [number for number in (start, stop, step) if number]
+    if not all(number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS for number in given):
+        raise ValueError(f"a range is START:STOP:STEP in numbers of at most {MOST_DIGITS} digits, got {text!r}")
+    if step == 0 or (stop - start) / step < 0:
         raise ValueError(f"the step of {text!r} never leads from {start} to {stop}")
     count = int((stop - start) / step) + 1
     if count > MOST_VALUES:
         raise ValueError(f"{text!r} has {count:,} values; at most {MOST_VALUES:,}")
+    last = start + step * (count - 1)
+    if last != stop:
+        raise ValueError(f"the steps of {text!r} miss {stop}; the last is {last}: write {start}:{last}:{step}")
     values = [start + step * k for k in range(count)]
     whole = all(number == number.to_integral_value() for number in (start, step))
     return [int(value) if whole else float(value) for value in values]
@@ -56,13 +73,16 @@ def parse_value(text: str) -> Value:
     word = text.strip()
     if not word:
         raise ValueError("an empty value")
-    if word in ("true", "false"):
-        return word == "true"
+    if word.lower() in ("true", "false"):
+        return word.lower() == "true"
     for read in (int, float, lambda fraction: float(Fraction(fraction))):
         try:
-            return read(word)
-        except (ValueError, ZeroDivisionError):
+            number = read(word)
+        except (ValueError, ZeroDivisionError, OverflowError):
             continue
+        if not math.isfinite(number):
+            raise ValueError(f"{word[:20]!r} is no finite number")
+        return number
     day = _date(word)
     return word if day is None else day
 
@@ -78,4 +98,6 @@ def _date_steps(text: str, first: str, last: str, every: str) -> list[Value]:
     start, stop = _date(first), _date(last)
     if start is None or stop is None or not every.isdecimal() or int(every) < 1 or stop < start:
         raise ValueError(f"a range of dates is FIRST:LAST:DAYS, got {text!r}")
+    if (stop - start).days % int(every):
+        raise ValueError(f"steps of {every} days from {start} miss {stop}")
     return [start + datetime.timedelta(days) for days in range(0, (stop - start).days + 1, int(every))]

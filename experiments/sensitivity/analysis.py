@@ -21,6 +21,7 @@ from experiments.sensitivity.discovery import discover
 from experiments.sensitivity.factors import LUCK, MEASURES, Factor, run_points, worlds_of
 from experiments.sensitivity.indices import morris_effects, sobol_indices
 from sim.errors import WrongInput
+from sim.scenario.sections import FITTED
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -85,7 +86,7 @@ def analyse(
     """
     if not chosen:
         raise WrongInput(f"{scenario.name}: nothing to vary: no number of these roles has a range and is not pinned")
-    if scenario.sections.case.uncertainties == "posterior":  # ranges are varied here, and moods with their spread
+    if scenario.sections.case.uncertainties in FITTED:  # ranges are varied here, and moods with their spread
         scenario = scenario.with_settings({"case.uncertainties": "range"})
     budget = worlds or WORLDS[method]
     names = [factor.name for factor in chosen]
@@ -184,7 +185,7 @@ def write(analysis: Analysis, folder: Path) -> list[Path]:
         for measure in analysis.measures:
             rows = table[table["measure"] == measure]
             if rows["S1"].notna().any():
-                written += _draw(rows.drop(columns="measure").assign(n=analysis.runs), measure, folder)
+                written += _draw(rows.drop(columns="measure"), measure, folder)
     return written
 
 

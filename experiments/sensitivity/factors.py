@@ -68,6 +68,8 @@ def factors(
             if row is None:
                 raise WrongInput(f"{scenario.name}: {key!r} is no parameter{nearest(key, rows)}")
             low, high = ends if ends is not None else (row["low"], row["high"])
+            if ends is not None and not low < high:
+                raise WrongInput(f"{scenario.name}: {key}: a range is LOW:HIGH with LOW < HIGH, got {low:g}:{high:g}")
             if low is None or high is None or not low < high:
                 raise WrongInput(f"{scenario.name}: {key} has no range in the scenario; write {key}=LOW:HIGH")
             found.append(_factor(scenario, row, float(low), float(high)))

@@ -37,7 +37,8 @@ def sobol_indices(
     which takes them far better than differences between a few points do; without them, and for the factors
     ``unordered``, whose neighbouring values have nothing in common, it comes from the same points as the totals.
 
-    A row a factor: parameter, S1, S1_conf, ST, ST_conf (half widths), n. A measure that never varies has NaN.
+    A row a factor: parameter, S1, S1_conf, ST, ST_conf (half widths), n (of the base sample), n_S1, n_ST (runs behind
+    either index). A measure that never varies has NaN.
     """
     from SALib.analyze import sobol as analyze
     from SALib.sample import sobol as sample
@@ -49,6 +50,7 @@ def sobol_indices(
     further_answers = response(further) if independent else {}
     found = {}
     for measure, answer in answers.items():
+        apart = bool(independent) and np.ptp(answer) > 0 and np.ptp(further_answers[measure]) > 0
         if np.ptp(answer) == 0:
             parts = {key: np.full(len(names), np.nan) for key in ("S1", "S1_conf", "ST", "ST_conf")}
         else:
@@ -60,13 +62,14 @@ def sobol_indices(
                 conf_level=simultaneous(len(names)),
                 seed=seed,
             )
-            if independent and np.ptp(further_answers[measure]) > 0:
+            if apart:
                 ordered = np.array([name not in unordered for name in names])
                 first, half_width = first_order(further, further_answers[measure], seed=seed)
                 parts["S1"] = np.where(ordered, first, parts["S1"])
                 parts["S1_conf"] = np.where(ordered, half_width, parts["S1_conf"])
         found[measure] = [
             {"parameter": name, **{key: float(parts[key][i]) for key in ("S1", "S1_conf", "ST", "ST_conf")}, "n": n}
+            | {"n_S1": independent if apart and name not in unordered else len(answer), "n_ST": len(answer)}
             for i, name in enumerate(names)
         ]
     return found

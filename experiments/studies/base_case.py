@@ -39,12 +39,12 @@ from experiments.charts.chart_data import (
 )
 from experiments.paper.comparisons import Stated
 from experiments.paper.figures import Times, draw_utility_space_of
-from experiments.paper.sentences import percent
 from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
 from experiments.statistics.estimates import mean, share
 from sim.outcomes import OUTCOMES
+from sim.wording import percent
 from sim.worlds.blocks import blocks, simulate_block
 
 FORECASTS = 3000  # worlds behind the forecast by union
@@ -63,9 +63,9 @@ def _yes(page: Page) -> str:
     shares = page.runs["yes_share_1"]
     found, (low, high) = mean(shares), np.nanquantile(shares, [0.05, 0.95])
     return (
-        f"The yes among ballots of a first vote is {percent(found.value)} on average (95 % interval "
-        f"{100 * found.low:.1f} to {100 * found.high:.1f}); nine worlds in ten lie between {percent(float(low))} and "
-        f"{percent(float(high))}"
+        f"The yes among ballots of a first vote is {percent(found.value, 1)} on average (95 % interval "
+        f"{100 * found.low:.1f} to {100 * found.high:.1f}); nine worlds in ten lie between {percent(float(low), 1)} "
+        f"and {percent(float(high), 1)}"
     )
 
 
@@ -105,7 +105,7 @@ def _outcomes(page: Page) -> None:
         caption="How the crisis ends: share of worlds by outcome, with 95 % Wilson intervals.",
         formats=dict.fromkeys(SPAN, ".1%"),
     )
-    page.counts(worlds=f"{len(page.runs):,}", deal_rate=percent(share(page.runs["deal"]).value))
+    page.counts(worlds=f"{len(page.runs):,}", deal_rate=percent(share(page.runs["deal"]).value, 1))
 
 
 def _draw_many(page: Page) -> None:

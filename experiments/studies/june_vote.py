@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 from experiments.charts import write_table
 from experiments.paper.comparisons import modifier_words
 from experiments.paper.figures import draw_differences
-from experiments.paper.sentences import MUSD, POINTS, in_short, percent, share_words, verdict
+from experiments.paper.sentences import MUSD, POINTS, in_short, share_words, verdict
 from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
-from experiments.statistics.estimates import Difference, compare_means, compare_shares, share
+from experiments.statistics.estimates import share
+from experiments.statistics.paired_tests import PairedDifference, compare_means, compare_shares
+from sim.wording import percent
 from sim.worlds.blocks import blocks, simulate_block
 
 UNIONS, SHARE = "rule.unions_needed", "rule.share_needed"
@@ -86,7 +88,7 @@ class Tried(NamedTuple):
     base: pd.DataFrame
     refused: NDArray[np.bool_]  # (worlds,): a tentative deal that members refused in June
     ratified: dict[str, NDArray[np.bool_]]  # (worlds,) by change
-    net: dict[str, Difference]  # of the share ratified, by change
+    net: dict[str, PairedDifference]  # of the share ratified, by change
     rows: pd.DataFrame  # a row a change, the one that saves most first
 
 
@@ -116,7 +118,7 @@ def _first_votes(page: Page, worlds: NDArray[np.int64], change: dict[str, float]
 
 
 def _row(
-    name: str, now: NDArray[np.bool_], before: NDArray[np.bool_], refused: NDArray[np.bool_], net: Difference
+    name: str, now: NDArray[np.bool_], before: NDArray[np.bool_], refused: NDArray[np.bool_], net: PairedDifference
 ) -> dict[str, Any]:
     """Of the worlds that refused how many a change saves, of those that ratified how many it loses."""
     saved = share(now[refused], net.family)
@@ -139,8 +141,8 @@ def _finding(page: Page) -> str:
     """The three changes that save most."""
     rows, many = _tried(page).rows, len(_tried(page).rows)
     said = [
-        f"{row.change} ({percent(row.saved)}, {100 * row.saved_low:.1f} to {100 * row.saved_high:.1f}; it loses "
-        f"{percent(row.lost)} of those ratified)"
+        f"{row.change} ({percent(row.saved, 1)}, {100 * row.saved_low:.1f} to {100 * row.saved_high:.1f}; it loses "
+        f"{percent(row.lost, 1)} of those ratified)"
         for row in rows.head(3).itertuples()
     ]
     return (
@@ -196,7 +198,7 @@ def _table_and_figure(page: Page) -> None:
         "changes",
         caption=(
             "One change at a time: share of refused deals it saves, share of ratified ones it loses, and net change of "
-            f"the share ratified in June, with intervals at 95 % (Bonferroni over {many}) and exact McNemar tests."
+            f"the share ratified in June, with intervals at 95 % (Bonferroni over {many}) and McNemar tests."
         ),
         formats=dict.fromkeys(shares, ".1%") | {"p_value": "p"},
     )

@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 
 from experiments.charts import draw_sobol, draw_tornado, sobol_caption, tornado_caption, tornado_rows, write_table
-from experiments.paper.sentences import percent
 from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
 from experiments.sensitivity.analysis import Analysis, analyse
 from experiments.sensitivity.factors import LUCK, factors
 from experiments.statistics.effect_modifiers import uncertain_numbers
+from sim.wording import percent
 
 MEASURES = {"ratified_1": "whether the first vote ratifies", "savings": "the savings in force at the end"}
 SIZES = {"sobol": (90_000, 4000, tuple(MEASURES)), "prim": (8_000, 400, ("ratified_1",))}  # worlds, least, measures
@@ -95,7 +95,7 @@ def _luck(page: Page) -> str:
 def _widest(page: Page) -> str:
     row = _tornado(page).iloc[0]
     ends = " and ".join(
-        f"{percent(row[f'{end}_rate'])} ({100 * row[f'{end}_low']:.1f} to {100 * row[f'{end}_high']:.1f}; n = "
+        f"{percent(row[f'{end}_rate'], 1)} ({100 * row[f'{end}_low']:.1f} to {100 * row[f'{end}_high']:.1f}; n = "
         f"{int(row[f'{end}_n']):,}) in its {words} fifth"
         for end, words in (("low", "lowest"), ("high", "highest"))
     )

@@ -19,13 +19,14 @@ from experiments.charts import draw_power, power_caption, write_table
 from experiments.charts.chart_data import power_table
 from experiments.explanation.anatomy import witnessed
 from experiments.paper.comparisons import Comparison, Modifier
-from experiments.paper.sentences import percent, share_words
+from experiments.paper.sentences import share_words
 from experiments.paper.write_up import Page, Paper, main
 from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
 from experiments.statistics.estimates import share
 from sim.ratification.power import Power, analyse_power
 from sim.ratification.rule import Rule
+from sim.wording import percent
 from sim.worlds.blocks import blocks
 
 UNIONS, SHARE = "rule.unions_needed", "rule.share_needed"
@@ -64,9 +65,9 @@ def _finding(page: Page) -> str:
     june, august = _exact(page)
     largest = int(np.argmax(june.weight_share))
     return (
-        f"Under the rule of June {june.names[largest]}, with {percent(float(june.weight_share[largest]))} of members, "
-        f"holds {percent(float(june.banzhaf[largest]))} of the power by Banzhaf's index, under that of August "
-        f"{percent(float(august.banzhaf[largest]))}; these are exact counts and need no interval"
+        f"Under the rule of June {june.names[largest]}, with {percent(float(june.weight_share[largest]), 1)} of "
+        f"members, holds {percent(float(june.banzhaf[largest]), 1)} of the power by Banzhaf's index, under that of "
+        f"August {percent(float(august.banzhaf[largest]), 1)}; these are exact counts and need no interval"
     )
 
 
@@ -113,7 +114,7 @@ def _most_often(pivotal: pd.DataFrame) -> str:
     reach = f"{level} of the others reach it with their intervals"
     apart = reach if level else "none of the others reaches it with its interval"
     return (
-        f"Of refusals under the rule of June, {first['union']} alone could have turned {percent(first['turns'])} "
+        f"Of refusals under the rule of June, {first['union']} alone could have turned {percent(first['turns'], 1)} "
         f"(95 % interval, Bonferroni over {len(rows)}, {100 * first['low']:.1f} to {100 * first['high']:.1f}; n = "
         f"{int(first['n']):,} refusals), the largest share; {apart}"
     )

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import members_weights
+from agents.members import Conditions
 from sim.bargaining.terms import Burden, Terms, burden, terms
 from sim.bodies import Bodies
 from sim.scenario.numbers import Numbers
 from sim.state import State, Weighed
-from sim.worlds.axis import Array, total
+from sim.worlds.axis import Array, Worlds, total
 
 
 def terms_of(package: Array, numbers: Numbers) -> Terms:
@@ -21,6 +22,11 @@ def terms_of(package: Array, numbers: Numbers) -> Terms:
 def burden_of(package: Array, numbers: Numbers) -> Burden:
     """What members look at in a package, (issues, worlds)."""
     return burden(package, numbers.issues, [issue.ballot for issue in numbers.scenario.issues])
+
+
+def conditions_of(state: State, *, leaked_burden: Worlds | None = None) -> Conditions:
+    """What surrounds the members' word today; ``leaked_burden``: what they have read about the deal before."""
+    return Conditions(resentment=state.beliefs.resentment, local_risk=state.local_risk, leaked_burden=leaked_burden)
 
 
 def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
@@ -42,7 +48,7 @@ def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
                 loss=numbers.members.loss_if_laid_off,
                 loss_aversion=numbers.members.loss_aversion,
             ),
-            hearing=bodies.leaders.hear(numbers.members, risk=risks, pressure=state.beliefs.pressure),
+            hearing=bodies.leaders.hear(numbers.members, conditions_of(state), risk=risks),
         )
     return state.weighed
 

@@ -29,7 +29,7 @@ def settle(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happen
     state.outcome = np.where(state.ratified[0], RATIFIED_FIRST_VOTE, state.outcome)
     state.outcome = np.where(state.ratified[1], RATIFIED_SECOND_VOTE, state.outcome)
     state.outcome = np.where(ratified & ~state.approved, REFUSED_BY_LEGISLATURE, state.outcome).astype(np.int8)
-    happenings = withdraw_threats(in_force, state)
+    happenings = withdraw_threats(in_force, state, numbers)
     savings, unprotected = kept_bargain(in_force, state, bodies)
     share, aid_share = powers_held(in_force, state, bodies, numbers)
     taxes_pass: Worlds = True

@@ -182,7 +182,7 @@ def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, num
     newly = state.agreed & ~agreed_before
     if newly.any():
         happenings.append(TentativeDeal(**today(state, newly), apart=True, package=state.package))
-        happenings += _relent(newly, state, bodies)
+        happenings += relent(newly, state, bodies, numbers)
     return happenings
 
 
@@ -195,15 +195,16 @@ def note_round(record: RoundRecord, state: State, bodies: Bodies, numbers: Numbe
     if not record.accepted.any():
         return [offer]
     deal = TentativeDeal(**today(state, record.accepted), apart=False, package=record.package)
-    return [offer, deal, *_relent(record.accepted, state, bodies)]
+    return [offer, deal, *relent(record.accepted, state, bodies, numbers)]
 
 
-def _relent(where: NDArray[np.bool_], state: State, bodies: Bodies) -> Happenings:
+def relent(where: NDArray[np.bool_], state: State, bodies: Bodies, numbers: Numbers) -> Happenings:
     """A tentative deal takes the threats back, and with them the cut of aid that mayors feared.
 
     Nobody struck a deal over a last offer, so what hangs over it hangs on until the vote.
     """
-    return [*withdraw_threats(where, state), *mayors_answer(np.zeros(state.worlds), "deal", where, state, bodies)]
+    silent = mayors_answer(np.zeros(state.worlds), "deal", where, state, bodies)
+    return [*withdraw_threats(where, state, numbers), *silent]
 
 
 def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:

@@ -35,7 +35,7 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
     listed = aimed if acts.all() else np.where(acts, aimed, state.listed)
     other_posts = bool(np.any(listed != state.listed))
     state.listed = listed
-    state.beliefs.threaten(exposure(aimed, units.members), threat.believed, acts)
+    state.beliefs.threaten(exposure(aimed, units.members), threat, acts)
     state.threat_cost = state.threat_cost + np.where(acts, threat.cost, 0.0)
     state.threats_out.append((threat, acts))
     state.weighed = None
@@ -67,7 +67,7 @@ def _added_savings(threat: Threat, aimed: Array, state: State, bodies: Bodies, n
     """What a threat would add to the savings that leaders could carry home, M$/yr, (worlds,)."""
     listed, before = state.listed, _ratifiable_savings(state, bodies, numbers)
     state.listed, state.weighed = aimed, None
-    state.beliefs.threaten(exposure(aimed, numbers.scenario.units.members), threat.believed, True)
+    state.beliefs.threaten(exposure(aimed, numbers.scenario.units.members), threat, True)
     gain = _ratifiable_savings(state, bodies, numbers) - before
     state.beliefs.take_back()
     state.listed, state.weighed = listed, None
@@ -84,17 +84,18 @@ def _ratifiable_savings(state: State, bodies: Bodies, numbers: Numbers) -> Array
     return np.where(least > 1, 0.0, terms_of(both.offer(least), numbers).savings)
 
 
-def withdraw_threats(where: NDArray[np.bool_], state: State) -> Happenings:
-    """A deal withdraws what was threatened; that has a price too."""
+def withdraw_threats(where: NDArray[np.bool_], state: State, numbers: Numbers) -> Happenings:
+    """A deal withdraws what was threatened; that has a price too, and members come to believe and resent it less."""
     names, withdrawn, left = [], [], []
     cost = np.zeros(state.worlds)
-    for threat, acts in state.threats_out:
+    for place, (threat, acts) in enumerate(state.threats_out):
+        state.beliefs.fade(place, acts & where, evidence=numbers.belief.fades, affront=numbers.members.forgiven)
         price = np.where(acts & where, threat.withdrawal, 0.0)
         cost, state.threat_cost = cost + price, state.threat_cost + price
         names.append(threat.name)
         withdrawn.append(acts & where)
         left.append((threat, acts & ~where))
-    state.threats_out = left
+    state.threats_out, state.weighed = left, None
     if not names:
         return []
     mask = np.stack(withdrawn)

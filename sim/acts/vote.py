@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.members import Conditions, put_to_vote
+from agents.members import Conditions, Since
 from sim.acts.approval import approve_agreement
-from sim.acts.beliefs import leaders_would_sign, terms_of, weigh
+from sim.acts.beliefs import conditions_of, leaders_would_sign, terms_of, weigh
 from sim.acts.lobbying import feared_cut, mayors_answer
 from sim.bargaining.terms import Terms
 from sim.bodies import Bodies
+from sim.public.beliefs import exposure
 from sim.public.campaign import one_week
 from sim.ratification.rule import Rule
 from sim.ratification.tally import Tally
 from sim.record import Ballots, CampaignWeek, Recommendation
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
-from sim.worlds.axis import in_single, in_worlds, single
+from sim.worlds.axis import in_single, in_worlds, single, total
 from sim.worlds.randomness import Luck
 
 Places = NDArray[np.int64]
@@ -125,16 +126,14 @@ def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, n
     """Every unit's members come, or stay at home, and cast their two ballots; in the worlds ``here``, None: in all."""
     units = bodies.units
     members = in_single(numbers.members, here)
-    conditions = Conditions(
-        pressure=single(state.beliefs.pressure, here),
-        local_risk=single(state.local_risk, here),
-        leaked_burden=None if numbers.calendar.talks.blackout else single(state.leaked_burden, here),
-    )
+    conditions = conditions_of_vote(vote, state, bodies, numbers).in_single(here)
     day = units.mood_on_the_day(vote - 1, here)
     listed = np.broadcast_to(state.share_listed(numbers.unions.list_scale, here), day.shape)
     belief = np.broadcast_to(state.beliefs.of_units(here=here), day.shape)
     chances = units.say_yes(
-        put_to_vote(members, _deal_by_unit(state, bodies, here), conditions),
+        _deal_by_unit(state, bodies, here),
+        members,
+        conditions,
         listed=listed,
         belief=belief,
         information=in_worlds(bodies.unions.information.stacked(state.worlds), here),
@@ -142,7 +141,36 @@ def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, n
         day=day,
         here=here,
     )
-    units.vote(chances, units.expected_turnout(listed * belief, members), here)
+    units.vote(chances, units.expected_turnout(listed * belief, members), here, gives_up=members.gives_up)
+
+
+def conditions_of_vote(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Conditions:
+    """What surrounds the first or the second vote."""
+    leaked = None if numbers.calendar.talks.blackout else state.leaked_burden
+    conditions = conditions_of(state, leaked_burden=leaked)
+    if vote == 2:
+        conditions.since = since_the_refusal(state, bodies, numbers)
+    return conditions
+
+
+def since_the_refusal(state: State, bodies: Bodies, numbers: Numbers) -> Since:
+    """What has happened since the first vote that may bring members round."""
+    assert numbers.calendar.window is not None
+    of_unit = numbers_of_unions(bodies)
+    exposed = exposure(state.listed, numbers.scenario.units.members)
+    begun = [exposed * acts for threat, acts in state.threats_out if threat.begins_harm]
+    tally = state.tallies[0]
+    approved = bodies.unions.members * (tally.yes_ballots > tally.no_ballots)
+    everybody, approving = total(bodies.unions.members), total(approved)
+    others = (approving - approved) / np.maximum(everybody - bodies.unions.members, 1)
+    return Since(
+        last_word=numbers.calendar.window.last_word,
+        harm_begun=np.maximum.reduce(begun) if begun else 0.0,
+        clearer=state.clearer,
+        leaders_campaign=state.campaigning[of_unit],
+        others_yes=others[of_unit],
+        else_moved=bodies.units.swing,
+    )
 
 
 def _deal_by_unit(state: State, bodies: Bodies, here: Places | None) -> Terms:

@@ -17,14 +17,15 @@ from sim.worlds.randomness import Luck
 def amend_rule(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """Leaders vote on changing the rule; without waiving the notice period the change comes too late."""
     refused, rules, names = state.where("refused"), numbers.rules, bodies.unions.name
-    if rules.amendment is None:
-        return []
     tally = state.tallies[0]
     cast = tally.yes_ballots + tally.no_ballots
     own = tally.yes_ballots / np.maximum(cast, 1)
     overall = sum(tally.yes_ballots) / np.maximum(sum(cast), 1)
     lean = bodies.leaders.leans_to_change(own, overall, weigh(state, bodies, numbers).risks)
     favour, waives = np.asarray(lean > 0), bodies.leaders.waives(lean)
+    state.campaigning = favour  # who wants the deal to stand now campaigns for it
+    if rules.amendment is None:
+        return []
     changed = refused & rules.amendment.carries(Tally.of_leaders(names, favour))
     in_time = rules.waiver is None or rules.waiver.carries(Tally.of_leaders(names, waives))
     state.rule_changed = changed & in_time
@@ -43,4 +44,5 @@ def amend_rule(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
 def revise_deal(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """The same economics in a clearer text: part of the false claims falls away, and a new campaign starts."""
     bodies.unions.information = clarify(bodies.unions.information, numbers.campaign.clarified)
+    state.clearer = True
     return [Revision(**today(state, state.where("refused")))]

@@ -21,6 +21,7 @@ from sim.bargaining.package import TOLERANCE, Frontier, columns
 from sim.bargaining.protocols import ALL_PROTOCOLS, Protocol
 from sim.bargaining.protocols.protocol import Proposal
 from sim.errors import WrongInput, nearest
+from sim.worlds import checks
 from sim.worlds.axis import Worlds
 from sim.worlds.randomness import Stream, one_uniform_each
 
@@ -105,6 +106,7 @@ class Talks:
         self.agreed_round = np.full(worlds, -1)
         self.package = np.full((len(self.low), worlds), np.nan)  # what was agreed, NaN where nothing was
         self._on_the_table: Proposal | None = None
+        self._offered: NDArray[np.float64] | None = None  # the last package that was held to its contract
         for side in sides:
             side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
         for side in sides:
@@ -152,6 +154,29 @@ class Talks:
             turns=self._turns[place],
         )
 
+    # --- what tactics answer, held to their contract: a `ModelFault` names the worlds in which one breaks it
+
+    def aspiration(self, side: Side) -> NDArray[np.float64]:
+        """What a side insists on now, (worlds,): from what no deal is worth to it to its ideal, or above it where
+        nothing beats no deal."""
+        moment = self.moment(side)
+        return self._within(side.tactic.aspiration(moment), moment, f"{type(side.tactic).__name__}.aspiration")
+
+    def accepts_from(self, side: Side) -> NDArray[np.float64]:
+        """The least it says yes to, (worlds,), likewise."""
+        moment = self.moment(side)
+        return self._within(side.tactic.accepts_from(moment), moment, f"{type(side.tactic).__name__}.accepts_from")
+
+    def offer(self, side: Side, aspiration: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The package it proposes, (issues, worlds), every issue within its bounds."""
+        package = side.tactic.offer(aspiration, self.moment(side))
+        of = f"{type(side.tactic).__name__}.offer"
+        self._offered = checks.package(package, self.low, self.high, self.worlds, of=of)
+        return self._offered
+
+    def _within(self, asked: NDArray[np.float64], moment: Moment, of: str) -> NDArray[np.float64]:
+        return checks.numbers(asked, self.worlds, of=of, least=moment.reservation, most=1.0)
+
     # --- a round
 
     def propose(self, offers: Mapping[str, NDArray[np.float64]] | None = None) -> Proposal:
@@ -159,8 +184,12 @@ class Talks:
         if self.round >= self.rounds:
             raise WrongInput(f"talks: all {self.rounds} rounds have been held")
         given = {name: self._package_from_outside(name, offer) for name, offer in (offers or {}).items()}
-        self._on_the_table = self.protocol.propose(self, given)
-        return self._on_the_table
+        proposal = self.protocol.propose(self, given)
+        if proposal.package is not self._offered:  # a text of the protocol's own
+            of = f"{type(self.protocol).__name__}.propose"
+            checks.package(proposal.package, self.low, self.high, self.worlds, of=of)
+        self._on_the_table = proposal
+        return proposal
 
     def answer(
         self, accepts: Mapping[str, Any] | None = None, *, in_session: NDArray[np.bool_] | None = None
@@ -181,7 +210,8 @@ class Talks:
             for side in self.sides
         }
         live = self.live if in_session is None else self.live & in_session
-        accepted = live & self.protocol.accepted(self, proposal, values, by_hand)
+        accepted = self.protocol.accepted(self, proposal, values, by_hand)
+        accepted = live & checks.switches(accepted, self.worlds, of=f"{type(self.protocol).__name__}.accepted")
         for side in self.sides:
             if side.name not in by_hand and side.name not in proposal.by_hand:
                 accepted &= values[side.name] >= side.reservation - TOLERANCE
@@ -230,7 +260,7 @@ class Talks:
         for side in self.sides:
             if not accepted.any():
                 break
-            least = side.reservation if last_resort else side.tactic.accepts_from(self.moment(side))
+            least = side.reservation if last_resort else self.accepts_from(side)
             accepted = accepted & (side.value(package) >= np.maximum(least, side.reservation) - TOLERANCE)
             if side.acceptable is not None and accepted.any():
                 accepted &= side.acceptable(package)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ class Threat(Section):
     list: str = Field(description="The layoff list it points to: a column of the units table")
     lead_weeks: float = Field(default=0, ge=0, description="Weeks until it bites")
     believed: Number = number("likelihood ratio", "How much likelier the act is if the list is meant", at_least=0.001)
+    resented: Number = number(
+        "affronts", "How much it is resented, for who says it and how, however believed", at_least=0
+    )
+    begins_harm: bool = Field(default=False, description="Does harm begin with it: notices to people, not plans?")
     cost: Number = number(
         "M$/yr", "What issuing it costs the governor with labour, in M$/yr he would give to avoid it", at_least=0
     )
@@ -58,6 +62,9 @@ class Belief(Section):
     prior: Number = number(
         "probability", "Chance that a layoff list is carried out, before any act", at_least=0.001, at_most=0.999
     )
+    fades: Number = number(
+        "share", "Part of a threat's weight as evidence that is gone once it is withdrawn", at_least=0, at_most=1
+    )
 
 
 def re_aimed(
@@ -88,35 +95,52 @@ def exposure(list_share: NDArray[np.float64], members: NDArray[np.float64]) -> N
     return np.minimum(1.0, list_share / np.where(average > 0, average, np.inf))
 
 
+class Weight(NamedTuple):
+    """What a threat weighs with members: as evidence that the list is meant, and as an affront; two things apart."""
+
+    exposed: NDArray[Any]  # how far it speaks to each unit, (units, ...)
+    evidence: Worlds  # log likelihood ratio, (worlds,)
+    affront: Worlds  # (worlds,)
+
+
 class Beliefs:
     """Log-odds, by unit and world, that the layoff list will be carried out: prior plus the weight of evidence."""
 
     def __init__(self, prior: Worlds) -> None:
         self.common: Worlds = log_odds(prior)
-        self.pressure: Worlds = 0.0
-        self._acts: list[tuple[NDArray[np.float64], Worlds]] = []
+        self._acts: list[Weight] = []
 
     def hear(self, likelihood_ratio: Worlds, happened: Any) -> None:
         """News that speaks to everybody, in the worlds where it happened; shape (worlds,)."""
         self.common = self.common + np.where(happened, np.log(likelihood_ratio), 0.0)
 
-    def threaten(self, exposed: NDArray[np.float64], likelihood_ratio: Worlds, happened: Any) -> None:
+    @property
+    def resentment(self) -> Worlds:
+        """Affronts that are not forgiven, (worlds,)."""
+        return sum((act.affront for act in self._acts), np.float64(0.0))
+
+    def threaten(self, exposed: NDArray[np.float64], threat: Threat, happened: Any) -> None:
         """An act pointing to a list; units are moved by their ``exposed`` share of its weight, (units, ...)."""
-        weight = np.where(happened, np.log(likelihood_ratio), 0.0)
-        self.pressure = self.pressure + np.maximum(weight, 0.0)
-        self._acts.append((single(exposed), weight))
+        evidence = np.where(happened, np.log(threat.believed), 0.0)
+        self._acts.append(Weight(single(exposed), evidence, np.where(happened, threat.resented, 0.0)))
 
     def take_back(self) -> None:
         """As if the latest act had not happened: for weighing one before it is done."""
-        _, weight = self._acts.pop()
-        self.pressure = self.pressure - np.maximum(weight, 0.0)
+        self._acts.pop()
+
+    def fade(self, threat: int, where: NDArray[np.bool_], *, evidence: Worlds, affront: Worlds) -> None:
+        """A threat, by its place, is withdrawn in these worlds: these parts of its weight and of the affront go."""
+        act = self._acts[threat]
+        self._acts[threat] = act._replace(
+            evidence=act.evidence * (1 - where * evidence), affront=act.affront * (1 - where * affront)
+        )
 
     def of_units(self, here: NDArray[np.int64] | None = None) -> NDArray[Any]:
         """Likewise of all units, (units, worlds), or (1, worlds) where no act has told them apart."""
         common = single(self.common, here)
         acts = [
-            (in_worlds(exposed, here if exposed.shape[-1] > 1 else None), single(weight, here))
-            for exposed, weight in self._acts
+            (in_worlds(act.exposed, here if act.exposed.shape[-1] > 1 else None), single(act.evidence, here))
+            for act in self._acts
         ]
         units = len(acts[0][0]) if acts else 1
         shape = np.broadcast_shapes((units, 1), common.shape, *(weight.shape for _, weight in acts))

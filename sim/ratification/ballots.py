@@ -85,6 +85,21 @@ class Cohort:
         everybody = (self.people * each for each in below)
         return tuple(low), (high_p, reduce(np.minimum, map(np.maximum, counts, everybody)))
 
+    def give_up(self, share: NDArray, z: NDArray) -> NDArray[np.float64]:
+        """This share of those who said no to their first ballot stays away from now on; how many that is.
+
+        Each does so or not on his own, so who is left is as before between the chances asked about, fewer above the
+        first. ``z``: two normal scores a unit, for those who said yes and no to their second ballot, if any; (2, ...).
+        """
+        (p, yes), (other_p, other_yes) = self._known if len(self._known) == 2 else 2 * self._known
+        above = other_p > p
+        middle = np.where(above, other_yes - yes, 0)  # who said no to the first and yes to the other
+        gone = binomial_count(z[0], middle, share)
+        rest = binomial_count(z[1], self.people - yes - middle, share)
+        self.people = self.people - gone - rest
+        self._known[-1] = (other_p, np.where(above, other_yes - gone, other_yes))
+        return gone + rest
+
     def remember(self, p: NDArray, count: NDArray[np.float64]) -> None:
         """A count of them that is known: drawn just now, or on record."""
         self._known.append((p, count))
@@ -133,12 +148,13 @@ class Electorate:
         self.members = single(members)
         self._luck = luck
         self._turnout: NDArray | float = 0.0
+        self._gone: NDArray | float = 0.0  # voters who have given up
         self._cohorts: list[Cohort] = []
 
     def in_worlds(self, here: NDArray[np.int64]) -> Electorate:
         """The same electorate where a vote is held in some of the worlds only."""
         some = Electorate(in_worlds(self.members, here), in_worlds(self._luck, here))
-        some._turnout = in_worlds(self._turnout, here)
+        some._turnout, some._gone = in_worlds(self._turnout, here), in_worlds(self._gone, here)
         some._cohorts = [cohort.in_worlds(here) for cohort in self._cohorts]
         return some
 
@@ -147,9 +163,14 @@ class Electorate:
         luck, self._luck = self._luck[0], self._luck[1:]
         return normal_at(luck, self.members.dtype)
 
+    def give_up(self, share: Worlds, luck: NDArray[np.uint16]) -> None:
+        """This share of those who voted no on the benefits stays at home; ``luck``: (2, ...) as of the members."""
+        (voters,) = self._cohorts
+        self._gone = self._gone + voters.give_up(single(share), normal_at(luck, self.members.dtype))
+
     def turn_out(self, turnout: Worlds) -> None:
-        """Open a vote. Who voted before votes again; members who did not may join where turnout rises."""
-        absent = self.members - sum(cohort.people for cohort in self._cohorts)
+        """Open a vote. Who voted before and has not given up votes again; others may join where turnout rises."""
+        absent = self.members - self._gone - sum(cohort.people for cohort in self._cohorts)
         turnout = single(turnout)
         joining = np.minimum(np.maximum((turnout - self._turnout) / (1 - self._turnout), 0), 1)
         self._cohorts.append(Cohort(binomial_count(self._normal(), absent, joining)))

@@ -220,9 +220,14 @@ class Share(Leaf):
 
 
 class Veto(Leaf):
-    """Each of these bodies approves; a no of one alone is enough to refuse."""
+    """Each of these bodies approves; one alone that does not is enough to refuse.
+
+    With ``by = "no"`` only a no refuses: a body in which nobody votes stands aside, as an abstention does in the
+    Security Council.
+    """
 
     veto: tuple[str, ...]
+    by: Literal["no"] | None = None
 
     @model_validator(mode="after")
     def _somebody(self) -> Veto:
@@ -231,7 +236,9 @@ class Veto(Leaf):
         return self
 
     def amount(self, count: Count) -> NDArray[np.int64]:
-        return count.held_by_approving(self.weights(count))
+        own = self.weights(count)
+        aside = own[:, None] * (count.ballots == 0) if self.by == "no" and count.tie == "no" else 0
+        return count.held_by_approving(own) + np.sum(aside, axis=0, dtype=np.int64)
 
     def holds(self, count: Count) -> NDArray[np.bool_]:
         return self.amount(count) >= len(self.veto)
@@ -246,7 +253,7 @@ class Veto(Leaf):
         return np.array([name in self.veto for name in count.tally.names], dtype=np.int64)
 
     def words(self, bodies: int | None, noun: str) -> str:
-        return f"{' and '.join(self.veto)} approving"
+        return f"{' and '.join(self.veto)} {'approving' if self.by is None else 'not voting no'}"
 
     def measure(self, noun: str) -> str:
         return f"{noun} with a veto"

@@ -1,9 +1,10 @@
-"""All coalitions of up to 50 bodies at once: a monotone tree of quotas as a decision diagram, a layer a body.
+"""All coalitions of up to 100 bodies at once: a monotone tree of quotas as a decision diagram, a layer a body.
 
 Bodies are taken one by one, the heaviest first. A state says how much of every quota is still missing. Two states are
 one as soon as no coalition of the bodies left could tell them apart, so a layer stays small where 2^n is not: a need of
 17 is a need of 20 if nothing between can still come in, a quota that can no longer be met makes its ``all_of`` a loss.
-Counts of coalitions are whole numbers below 2^53, which floating point adds and multiplies exactly.
+Counts of coalitions are whole numbers: up to 50 bodies below 2^53, which floating point adds and multiplies exactly,
+and beyond that Python's own.
 
 Source: quasi-reduced ordered binary decision diagrams of simple games, Bolus (2011), EJOR 210(2).
 """
@@ -12,16 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_BODIES = 50  # 2^50 coalitions are still counted exactly
-MOST_STATES = 3_000_000  # in one layer; more would not fit in memory
+from sim.errors import WrongInput
+
+MOST_BODIES = 100
+IN_FLOATING_POINT = 50  # bodies, whose 2^50 coalitions are still counted exactly
+MOST_STATES = 400_000  # in one layer; with its counts a quarter of a gigabyte
 UNREACHABLE = 2**50  # missing weight: more than there is
 
+Counts = NDArray[Any]  # whole numbers, as floats or as Python's own
 QuotaTree = int | tuple[Literal["all_of", "any_of"], tuple["QuotaTree", ...]]  # an int is the row of a quota
+
+
+class TooManyCoalitions(WrongInput):
+    """Nothing makes two states one often enough: the weights are too different from each other for a diagram."""
 
 
 @dataclass(frozen=True)
@@ -53,38 +62,42 @@ class Diagram:
         """How many bodies, and layers that decide."""
         return len(self.order)
 
-    def completions(self) -> list[NDArray[np.float64]]:
+    @property
+    def _whole(self) -> type:
+        """What counts are kept in."""
+        return np.float64 if self.bodies <= IN_FLOATING_POINT else object
+
+    def completions(self) -> list[Counts]:
         """By layer: in how many ways each state is accepted with so many bodies more, (states, bodies left + 1)."""
-        counts = [self.accepted.astype(np.float64)[:, None]]
+        counts: list[Counts] = [self.accepted.astype(np.int64).astype(self._whole)[:, None]]
         for without, with_ in zip(reversed(self.without), reversed(self.with_), strict=True):
             after = counts[-1]
-            before = np.zeros((len(without), after.shape[1] + 1))
+            before = np.zeros((len(without), after.shape[1] + 1), dtype=self._whole)
             before[:, :-1] += after[without]
             before[:, 1:] += after[with_]
             counts.append(before)
         return counts[::-1]
 
-    def containing(self, completions: list[NDArray[np.float64]]) -> NDArray[np.int64]:
+    def containing(self, completions: list[Counts]) -> NDArray[np.int64]:
         """Accepted coalitions with each body in them, by size, (bodies, bodies + 1)."""
         n = self.bodies
-        found = np.zeros((n, n + 1))
-        arrivals = np.ones((1, 1))  # ways to reach each state with so many bodies, (states, layer + 1)
+        found: Counts = np.zeros((n, n + 1), dtype=self._whole)
+        # ways to reach each state with so many bodies, (states, layer + 1)
+        arrivals: Counts = np.ones((1, 1), dtype=self._whole)
         for layer, body in enumerate(self.order):
             pairs = arrivals.T @ completions[layer + 1][self.with_[layer]]  # (bodies before, bodies after)
             for before, after in np.ndindex(pairs.shape):
                 found[body, before + 1 + after] += pairs[before, after]
             arrivals = self._arrivals(layer, arrivals, len(completions[layer + 1]))
-        return found.astype(np.int64)
+        return found if self._whole is object else found.astype(np.int64)
 
-    def _arrivals(self, layer: int, arrivals: NDArray[np.float64], states: int) -> NDArray[np.float64]:
-        following = np.zeros((states, layer + 2))
-        for size in range(layer + 1):
-            ways = arrivals[:, size]
-            following[:, size] += np.bincount(self.without[layer], weights=ways, minlength=states)
-            following[:, size + 1] += np.bincount(self.with_[layer], weights=ways, minlength=states)
+    def _arrivals(self, layer: int, arrivals: Counts, states: int) -> Counts:
+        following: Counts = np.zeros((states, layer + 2), dtype=self._whole)
+        np.add.at(following[:, :-1], self.without[layer], arrivals)
+        np.add.at(following[:, 1:], self.with_[layer], arrivals)
         return following
 
-    def coalitions(self, ways: list[NDArray[np.float64]], size: int) -> Iterator[tuple[int, ...]]:
+    def coalitions(self, ways: list[Counts], size: int) -> Iterator[tuple[int, ...]]:
         """The coalitions of one size that ``ways`` (as from `completions`) counts, as sorted tuples of bodies."""
         stack: list[tuple[int, int, tuple[int, ...]]] = [(0, 0, ())]
         while stack:
@@ -137,7 +150,7 @@ def minimal_winning_diagram(game: Game) -> Diagram:
 def _heaviest_first(game: Game) -> NDArray[np.int64]:
     bodies = game.weights.shape[1]
     if bodies > MOST_BODIES:
-        raise ValueError(f"power is computed for at most {MOST_BODIES} bodies, got {bodies}")
+        raise WrongInput(f"power is computed for at most {MOST_BODIES} bodies, got {bodies}")
     shares = game.weights / np.maximum(game.weights.sum(axis=1, keepdims=True), 1)
     return np.argsort(-shares.sum(axis=0), kind="stable")
 
@@ -187,8 +200,14 @@ def _still_possible(weights: NDArray[np.int64], quotas: NDArray[np.int64]) -> li
             added = after + own
             # one sum above the quota is enough: it meets any need
             sums.append(np.unique(np.concatenate([after, np.minimum(added, max(int(quota), 0))])))
+            _refuse_too_many(len(sums[-1]))
         layers.append(sums)
     return layers[::-1]
+
+
+def _refuse_too_many(states: int) -> None:
+    if states > MOST_STATES:
+        raise TooManyCoalitions("these weights make too many different coalitions for an exact analysis")
 
 
 def _merge(
@@ -208,8 +227,7 @@ def _merge(
         _, value = np.unique(row, return_inverse=True)
         _, key = np.unique(key * (value.max(initial=0) + 1) + value, return_inverse=True)
     _, first = np.unique(key, return_index=True)
-    if len(first) > MOST_STATES:
-        raise ValueError("these weights make too many different coalitions for an exact analysis")
+    _refuse_too_many(len(first))
     return state[:, :, first], key
 
 

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 FINEST = 10**6  # largest denominator: shares are known to a millionth
 SMALL_DENOMINATORS = range(3, 35)  # a float that is k of n bodies (2/3, 5/7) is read as that, for n up to 34
 
+LONGEST = 40  # characters of a share
+
 WholeNumbers = int | NDArray[np.int64]
 
 
@@ -83,6 +85,8 @@ def drawn_share(value: Any) -> Any:
 
 def _fraction(raw: Any) -> Fraction:
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str, Decimal, Fraction)):
+        raise ValueError(f'must be a share such as "4/5" or 0.8, got {raw!r}')
+    if isinstance(raw, str) and ("e" in raw.lower() or len(raw) > LONGEST):  # 1e-999999 takes for ever to be exact
         raise ValueError(f'must be a share such as "4/5" or 0.8, got {raw!r}')
     try:
         # repr gives the shortest decimal that reads back as this float: what somebody wrote in a file

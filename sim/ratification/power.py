@@ -1,8 +1,8 @@
 """Who holds power under a rule: exact indices, blockers, and who was critical in a given result.
 
 A body is taken to vote as one: all its members yes, or all no. So a rule becomes a simple game, a list of coalitions
-of bodies that win, and counting ballots per capita weighs a body by its members. All counts are exact, for up to 34
-bodies and more, by a decision diagram in place of 2^n coalitions.
+of bodies that win, and counting ballots per capita weighs a body by its members. All counts are exact: by a decision
+diagram in place of 2^n coalitions, or one by one where up to 28 bodies have weights too different for that.
 
 Sources: Penrose (1946), Banzhaf (1965), Shapley & Shubik (1954); Felsenthal & Machover (1998), The Measurement of
 Voting Power, for the definitions.
@@ -22,12 +22,13 @@ from numpy.typing import ArrayLike, NDArray
 from sim.ratification.conditions import AllOf, Condition, Leaf, Quorum, Share, Tree
 from sim.ratification.decision_diagram import (
     UNREACHABLE,
-    Diagram,
     Game,
     QuotaTree,
+    TooManyCoalitions,
     minimal_winning_diagram,
     winning_diagram,
 )
+from sim.ratification.enumeration import MOST_BODIES, Coalitions, Enumeration
 from sim.ratification.rule import Rule, Tally
 from sim.ratification.tally import NEVER, Count, whole
 
@@ -92,36 +93,81 @@ def describe_power(rule: Rule, names: Sequence[str], weights: ArrayLike) -> list
 def analyse_power(rule: Rule, names: Sequence[str], weights: ArrayLike) -> Power:
     """The exact power of every body under a rule; ``weights`` are members, whole numbers, (bodies,).
 
-    Raises ValueError where thresholds differ between worlds (take `Rule.world`) or the weights make too many
-    different coalitions.
+    Raises ValueError where thresholds differ between worlds (take `Rule.world`), and `WrongInput` where there are more
+    than 100 bodies, or more than 28 whose weights make too many different coalitions.
     """
     members = whole(np.asarray(weights))
     game = simple_game(rule, names, members)
     n = len(names)
-    diagram = winning_diagram(game)
-    completions = diagram.completions()
-    by_size = [int(ways) for ways in completions[0][0]]
-    containing = diagram.containing(completions)
-    winning = sum(by_size)
-    swings = tuple(2 * int(own.sum()) - winning for own in containing)
-    minimal, minimal_listed = _minimal_winning(game, names)
-    block, blocks, blocks_listed = _smallest_blocks(diagram, completions, names)
+    found = _counted(game)
+    winning = sum(found.by_size)
+    swings = tuple(2 * sum(own) - winning for own in found.containing)
     blockers = ~game.wins(~np.eye(n, dtype=bool))
+    everybody = set(range(n))
+    blocks = sorted(tuple(sorted(everybody - set(others))) for others in found.losing_listed)
     return Power(
         names=tuple(names),
         weight_share=tuple(Fraction(int(m), max(int(members.sum()), 1)) for m in members),
-        winning_by_size=tuple(by_size),
+        winning_by_size=tuple(found.by_size),
         swings=swings,
         banzhaf_absolute=tuple(Fraction(own, 2 ** (n - 1)) for own in swings),
         banzhaf=tuple(Fraction(own, max(sum(swings), 1)) for own in swings),
-        shapley_shubik=tuple(_shapley_shubik(by_size, [int(ways) for ways in own]) for own in containing),
-        minimal_winning=minimal,
-        minimal_winning_listed=minimal_listed,
+        shapley_shubik=tuple(_shapley_shubik(found.by_size, own) for own in found.containing),
+        minimal_winning=found.minimal,
+        minimal_winning_listed=tuple(_named(bodies, names) for bodies in found.minimal_listed),
         blockers=tuple(name for name, blocks_alone in zip(names, blockers, strict=True) if blocks_alone),
-        smallest_block=block,
-        smallest_blocks=blocks,
-        smallest_blocks_listed=blocks_listed,
+        smallest_block=n - found.losing_size if found.losing else 0,
+        smallest_blocks=found.losing,
+        smallest_blocks_listed=tuple(_named(bodies, names) for bodies in blocks),
     )
+
+
+def _counted(game: Game) -> Coalitions:
+    """By a diagram; one by one where the weights are too different for it and the bodies few enough."""
+    try:
+        return _counted_by_diagram(game)
+    except TooManyCoalitions:
+        if game.weights.shape[1] > MOST_BODIES:
+            raise
+        return Enumeration(game).counted(listed=LISTED)
+
+
+def _counted_by_diagram(game: Game) -> Coalitions:
+    diagram = winning_diagram(game)
+    completions = diagram.completions()
+    by_size = [int(ways) for ways in completions[0][0]]
+    containing = [[int(ways) for ways in own] for own in diagram.containing(completions)]
+    n = diagram.bodies
+    minimal = minimal_winning_diagram(game)
+    ways = minimal.completions()
+    number = int(ways[0].sum())
+    sizes = range(n + 1) if number <= LISTED else ()
+    # where a coalition loses, the others block: the smallest blocks leave the largest losing coalitions
+    losing = [
+        np.array([comb(n - layer, size) for size in range(n - layer + 1)], dtype=ways.dtype) - ways
+        for layer, ways in enumerate(completions)
+    ]
+    largest = max((size for size, left in enumerate(losing[0][0]) if left), default=-1)
+    blocks = int(losing[0][0, largest]) if largest >= 0 else 0
+    return Coalitions(
+        by_size=by_size,
+        containing=containing,
+        minimal=number,
+        minimal_listed=[bodies for size in sizes for bodies in minimal.coalitions(ways, size)],
+        losing_size=largest,
+        losing=blocks,
+        losing_listed=list(diagram.coalitions(losing, largest)) if 0 < blocks <= LISTED else [],
+    )
+
+
+def _cheapest(game: Game, costs: NDArray[np.int64]) -> tuple[int, tuple[int, ...]] | None:
+    """The winning coalition of least total cost; likewise."""
+    try:
+        return winning_diagram(game).cheapest(costs)
+    except TooManyCoalitions:
+        if game.weights.shape[1] > MOST_BODIES:
+            raise
+        return Enumeration(game).cheapest(costs)
 
 
 def _shapley_shubik(winning: Sequence[int], containing: Sequence[int]) -> Fraction:
@@ -134,33 +180,6 @@ def _shapley_shubik(winning: Sequence[int], containing: Sequence[int]) -> Fracti
     won = sum(factorial(s - 1) * factorial(n - s) * containing[s] for s in range(1, n + 1))
     already = sum(factorial(t) * factorial(n - t - 1) * (winning[t] - containing[t]) for t in range(n))
     return Fraction(won - already, factorial(n))
-
-
-def _minimal_winning(game: Game, names: Sequence[str]) -> tuple[int, tuple[tuple[str, ...], ...]]:
-    diagram = minimal_winning_diagram(game)
-    ways = diagram.completions()
-    number = int(ways[0].sum())
-    sizes = range(len(names) + 1) if number <= LISTED else ()
-    return number, tuple(_named(bodies, names) for size in sizes for bodies in diagram.coalitions(ways, size))
-
-
-def _smallest_blocks(
-    diagram: Diagram, completions: list[NDArray[np.float64]], names: Sequence[str]
-) -> tuple[int, int, tuple[tuple[str, ...], ...]]:
-    """A coalition blocks where the others lose; the smallest leave the largest losing coalitions."""
-    n = len(names)
-    losing = [
-        np.array([comb(n - layer, size) for size in range(n - layer + 1)]) - ways
-        for layer, ways in enumerate(completions)
-    ]
-    sizes = np.flatnonzero(losing[0][0])
-    if not len(sizes):
-        return 0, 0, ()
-    largest = int(sizes[-1])
-    number = int(losing[0][0, largest])
-    left_out = [set(bodies) for bodies in diagram.coalitions(losing, largest)] if number <= LISTED else []
-    blocks = sorted(tuple(body for body in range(n) if body not in others) for others in left_out)
-    return n - largest, number, tuple(_named(bodies, names) for bodies in blocks)
 
 
 def _named(bodies: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
@@ -248,7 +267,7 @@ def fewest_ballots(rule: Rule, tally: Tally, world: int = 0) -> Turn | None:
     best: Turn | None = None
     for turned in _levels(rule, count):
         game = _game(rule.condition, lambda leaf, turned=turned: _missing(leaf, count, turnable, turned), len(turnable))
-        cheapest = winning_diagram(game).cheapest(costs[turnable])
+        cheapest = _cheapest(game, costs[turnable])
         if cheapest is None:
             continue
         cost, chosen = cheapest

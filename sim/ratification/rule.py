@@ -8,6 +8,7 @@ A rule is a tree written in TOML, one kind of condition a table::
     { share = "1/2", of = "ballots", count = "per_capita", exactly_enough = false }   # more than half
     { share = "2/3", of = "unions", exactly_enough = true }
     { veto = ["AFSCME Council 4"] }                   # these must approve
+    { veto = ["AFSCME Council 4"], by = "no" }        # these must not refuse; a body without ballots stands aside
     { quorum = "1/2", of = "members" }                # turnout; of = "unions": bodies in which somebody voted
 
 A body approves when its yes ballots outnumber its no ballots; beside the tree, ``tie = "no"`` or ``"yes"`` says what

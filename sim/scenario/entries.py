@@ -14,8 +14,10 @@ from pydantic import BaseModel
 from sim.errors import nearest
 from sim.ratification.conditions import Share
 from sim.ratification.rule import Rule
-from sim.scenario.file import NAMED_LISTS, section_in, spellings
-from sim.scenario.parameters import Parameter, limits_in_words
+from sim.scenario.file import NAMED_LISTS
+from sim.scenario.parameters import Parameter, outside
+from sim.scenario.reading import wrong_value
+from sim.scenario.schema import section_in, spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Entry:
         if self.is_parameter:
             return self.value.is_number and not self.key.startswith("calendar.")
         return self.kind == "threshold"
+
+    @property
+    def unit(self) -> str:
+        """What its number is counted in."""
+        return str(self.value.unit) if self.is_parameter else "bodies" if self.key.endswith(".at_least") else "share"
 
     def bounds(self) -> tuple[float, float, bool]:
         """Least and most that makes sense, and whether it must be whole."""
@@ -103,6 +110,8 @@ def as_in_the_file(entry: Entry, value: Any) -> Any:
 
 def parsed(entry: Entry, given: Any) -> Any:
     """A value of the entry's own type. Raises ValueError saying what was expected."""
+    if wrong := wrong_value(given):
+        raise ValueError(wrong)
     current = entry.value.value if entry.is_parameter else entry.value
     if isinstance(given, str):
         given = given.strip()
@@ -133,11 +142,11 @@ def _date(given: Any) -> datetime.date:
 
 
 def _one_number(entry: Entry, given: Any) -> float | int:
-    unit = entry.value.unit if entry.is_parameter else "bodies"
+    unit = entry.unit
     number = _finite(given, unit)
     low, high, whole = entry.bounds()
-    if not low <= number <= high:
-        raise ValueError(f"must be {limits_in_words(low, high)} {unit}, got {given!r}")
+    if wrong := outside(number, low, high, unit):
+        raise ValueError(f"{wrong}, got {given!r}")
     if whole and number != int(number):
         raise ValueError(f"must be a whole number ({unit}), got {given!r}")
     return int(number) if whole else number

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
-import types
-import typing
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from agents.coalition import CoalitionPreferences
 from agents.governor import GovernorPreferences
@@ -26,6 +22,7 @@ from sim.public.cuts import Instrument
 from sim.public.towns import Towns
 from sim.ratification.rule import Rule
 from sim.scenario.parameters import ROLES, Section
+from sim.scenario.reading import read_toml
 from sim.scenario.sections import Calendar, Case, Membership, Money
 
 USUAL = Path(__file__).parents[1] / "scenarios" / "usual.toml"
@@ -75,34 +72,6 @@ class ScenarioFile(Section):
         return self
 
 
-@cache
-def spellings(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
-    """A section's fields, each with how the file spells it (``from`` is no name in Python)."""
-    return tuple((field, info.alias or field) for field, info in model.model_fields.items())
-
-
-def section_in(annotation: Any) -> type[BaseModel] | None:
-    """The section in ``X``, ``X | None`` or ``tuple[X, ...]``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple):
-        return next((found for part in typing.get_args(annotation) if (found := section_in(part))), None)
-    return None
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongInput(f"{path.name}: cannot be read as text in UTF-8: {error}") from None
-    if not text.strip():
-        raise WrongInput(f"{path.name}: is empty; a scenario begins with [case]")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WrongInput(f"{path.name}: is not TOML: {error}") from None
-
-
 def with_usual(file: str, raw: dict[str, Any]) -> dict[str, Any]:
     """The file with the sections it asks for filled up from ``usual.toml``; what it says itself goes before."""
     case = raw.get("case")
@@ -111,7 +80,7 @@ def with_usual(file: str, raw: dict[str, Any]) -> dict[str, Any]:
         return raw
     usual = read_toml(USUAL)
     for section in asked:
-        if section not in usual:
+        if not isinstance(section, str) or section not in usual:
             raise WrongInput(
                 f"{file}: case.usual: no section {section!r} in {USUAL.name}{nearest(str(section), usual)}"
             )
@@ -124,60 +93,3 @@ def _filled(own: Any, usual: Any) -> Any:
     if not isinstance(own, Mapping) or not isinstance(usual, Mapping) or set(usual) & set(ROLES):
         return own
     return {**usual, **{key: _filled(value, usual[key]) if key in usual else value for key, value in own.items()}}
-
-
-def first_error(error: ValidationError, raw: Mapping[str, Any]) -> str:
-    """The error a user should see first, on one line: a misspelt key before the gap it leaves."""
-    found = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    first = found[0]
-    key = _spelled(first["loc"], raw)
-    given = first.get("input")
-    if first["type"] == "extra_forbidden":
-        *above, last = first["loc"]
-        return f"unknown key {key!r}{nearest(str(last), _keys_at(tuple(above)))}"
-    if first["type"] == "missing":
-        return f"{key} is missing"
-    message = " ".join(first["msg"].removeprefix("Value error, ").split())
-    if first["type"] == "value_error":
-        # a rule names the rest of the key itself
-        joined = "." if re.match(r"[\w.]+: ", message) and first["loc"] and first["loc"][0] == "rules" else ": "
-        return f"{key}{joined}{message}" if key else message
-    if first["type"].startswith("date"):
-        return f"{key}: must be a date such as 2011-05-31, got {given!r}"
-    if first["type"] == "literal_error":
-        options = re.findall(r"'([^']*)'", message)
-        return f"{key}: must be one of {', '.join(options)}, got {given!r}{nearest(str(given), options)}"
-    return f"{key}: {message[0].lower()}{message[1:]}, got {_short(given)}"
-
-
-def _short(given: Any) -> str:
-    text = " ".join(repr(given).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _spelled(location: Iterable[str | int], raw: Any) -> str:
-    """A place in the file as a dotted key, list items by name where they have one."""
-    steps = []
-    for step in location:
-        name = step
-        try:
-            raw = raw[step]
-            if isinstance(step, int) and isinstance(raw, Mapping):
-                name = raw.get("name", step)
-        except (KeyError, IndexError, TypeError):
-            raw = None
-        steps.append(str(name))
-    return ".".join(steps)
-
-
-def _keys_at(location: tuple[str | int, ...]) -> list[str]:
-    """The keys that a section of the schema has."""
-    model: Any = ScenarioFile
-    for step in location:
-        if isinstance(step, int):
-            continue
-        fields = {name: model.model_fields[field] for field, name in spellings(model)}
-        model = section_in(fields[step].annotation) if step in fields else None
-        if model is None:
-            return []
-    return [name for _, name in spellings(model)]

@@ -19,8 +19,9 @@ from sim.public.campaign import Campaign
 from sim.public.cuts import Instrument
 from sim.public.towns import Towns
 from sim.ratification.rule import Rule
-from sim.scenario.file import NAMED_LISTS, Rules, ScenarioFile, spellings
+from sim.scenario.file import NAMED_LISTS, Rules, ScenarioFile
 from sim.scenario.parameters import Parameter, Section
+from sim.scenario.schema import spellings
 from sim.scenario.sections import Calendar, Membership, Money
 from sim.worlds.axis import with_numbers
 

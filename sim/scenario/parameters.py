@@ -17,6 +17,9 @@ from sim.worlds.axis import Worlds
 Role = Literal["fact", "lever", "uncertainty"]
 ROLES: tuple[Role, ...] = ("fact", "lever", "uncertainty")
 
+# No number of any unit is plausible beyond these, however a field is bounded; rules stay finite well beyond them.
+PLAUSIBLE, PLAUSIBLE_LOGITS = 1e7, 1e3
+
 
 class Parameter(BaseModel):
     """One number or choice of a scenario.
@@ -88,8 +91,8 @@ def number(
                 continue
             if isinstance(amount, (bool, str)) or not math.isfinite(amount):
                 raise ValueError(f"must be a finite number ({unit}), got {amount!r}")
-            if not at_least <= amount <= at_most:
-                raise ValueError(f"must be {limits_in_words(at_least, at_most)} {unit}, got {amount!r}")
+            if wrong := outside(amount, at_least, at_most, unit):
+                raise ValueError(f"{wrong}, got {amount!r}")
             if whole and amount != int(amount):
                 raise ValueError(f"must be a whole number ({unit}), got {amount!r}")
         return parameter
@@ -122,6 +125,22 @@ def switch(meaning: str, **field: Any) -> Any:
     return _field(read, unit="true or false", meaning=meaning, limits="true, false", **field)
 
 
+def plausible(unit: str) -> float:
+    """The most, either way, that a number in this unit can be."""
+    return PLAUSIBLE_LOGITS if unit.startswith("logits") else PLAUSIBLE
+
+
+def outside(amount: float, least: float, most: float, unit: str) -> str:
+    """What is wrong with an amount that lies outside its limits, or beyond what is plausible; nothing if it is fine."""
+    if not least <= amount <= most:
+        return f"must be {limits_in_words(least, most)} {unit}".rstrip()
+    return (
+        ""
+        if abs(amount) <= plausible(unit)
+        else f"is beyond all that is plausible, {plausible(unit):g} {unit}".rstrip()
+    )
+
+
 def limits_in_words(least: float, most: float) -> str:
     """``at least 0``, ``at most 1``, ``from 0 to 1`` or, without limits, ``finite``."""
     if least == -math.inf:
@@ -150,8 +169,8 @@ def _parameter(raw: Any, *, unit: str, meaning: str, **extra: Any) -> Parameter:
     unknown = set(raw) - {role, "range", "start", "unit", "source"}
     if unknown:
         raise ValueError(f"unknown key {min(unknown)!r}; a parameter has {role}, range, start, unit, source")
-    if not str(raw.get("source", "")).strip():
-        raise ValueError("has no source; say where the number is from")
+    if not isinstance(raw.get("source"), str) or not raw["source"].strip():
+        raise ValueError("has no source; say in words where the number is from")
     if raw.get("unit", unit) != unit:
         raise ValueError(f"is in {unit!r} in this model, not in {raw['unit']!r}")
     limits = raw[role] if role == "uncertainty" else raw.get("range")
@@ -160,8 +179,10 @@ def _parameter(raw: Any, *, unit: str, meaning: str, **extra: Any) -> Parameter:
     if limits is not None:
         low, high = _limits(limits)
         value = raw.get("start", (low + high) / 2) if role == "uncertainty" else value
-        if isinstance(value, (int, float)) and not low <= value <= high:
-            raise ValueError(f"value {value!r} lies outside its range [{low:g}, {high:g}]")
+    if not isinstance(value, (bool, int, float, str)):
+        raise ValueError(f"must be a number, a word, true or false, got {value!r}")
+    if low is not None and high is not None and not isinstance(value, str) and not low <= value <= high:
+        raise ValueError(f"value {value!r} lies outside its range [{low:g}, {high:g}]")
     return Parameter(
         role=role, value=value, low=low, high=high, unit=unit, source=raw["source"], meaning=meaning, **extra
     )

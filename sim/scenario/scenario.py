@@ -24,18 +24,22 @@ from pydantic import BaseModel, ValidationError
 
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
+from sim.in_short import InShort
 from sim.plugins import SIDES, Plugin, plugin, raw_with, with_numbers_of
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.ratification.rule import Rule
 from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
-from sim.scenario.file import Rules, ScenarioFile, first_error, read_toml, spellings, with_usual
+from sim.scenario.file import Rules, ScenarioFile, with_usual
 from sim.scenario.numbers import Numbers
-from sim.scenario.parameters import Parameter, limits_in_words
+from sim.scenario.parameters import Parameter, outside, plausible
+from sim.scenario.reading import exists, is_folder, read_toml
 from sim.scenario.references import check_references
+from sim.scenario.schema import in_one_line, spellings
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
-from sim.scenario.sections import Calendar
+from sim.scenario.sections import FITTED, Calendar
 from sim.scenario.tables import (
+    Column,
     DistrictTowns,
     Legislators,
     TownBooks,
@@ -49,16 +53,17 @@ from sim.scenario.tables import (
     read_units,
 )
 from sim.worlds.axis import Worlds
-from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms
+from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms, with_common_part
 
 SHIPPED = Path(__file__).parents[1] / "scenarios"
 FILE = "scenario.toml"
 POSTERIOR = "posterior.csv"
 POSTERIOR_MOODS = "posterior_moods.csv"
+MOST_MOOD = 50.0  # logits either way; no unit is surer than that
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Scenario:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Scenario(InShort):
     """One case, resolved: its sections, its tables, and what was pinned after loading."""
 
     name: str
@@ -79,6 +84,19 @@ class Scenario:
     plugins: Mapping[str, Plugin] = field(default_factory=dict)  # bodies and tactics of a user's own, by role
 
     # --- what it says
+
+    def in_short(self) -> dict[str, str]:
+        """Who is in the case and what was pinned."""
+        counts = {"unions": len(self.unions.names), "units": len(self.units.names), "issues": len(self.issues)}
+        counts |= {"seats": len(self.legislators.names) if self.legislators else 0}
+        counts |= {"towns": len(self.town_books.names) if self.town_books else 0}
+        pinned = ", ".join(f"{key} = {value}" for key, value in self.settings.items())
+        return {
+            "case": self.name,
+            "with": ", ".join(f"{count} {thing}" for thing, count in counts.items() if count),
+            "parameters": str(len(self.parameters())),
+            "pinned": pinned if len(pinned) <= 200 else f"{len(self.settings)} settings",
+        }
 
     @property
     def title(self) -> str:
@@ -249,8 +267,8 @@ class Scenario:
             least, most = float(value.min()), float(value.max())
         low, high, whole = entry.bounds()
         for amount in (least, most):
-            if not low <= amount <= high:
-                raise WrongInput(f"{self.name}: {entry.key}: must be {limits_in_words(low, high)}, got {amount:g}")
+            if wrong := outside(amount, low, high, entry.unit):
+                raise WrongInput(f"{self.name}: {entry.key}: {wrong}, got {amount:g}")
         if whole and np.any(np.asarray(value, dtype=float) % 1 != 0):
             raise WrongInput(f"{self.name}: {entry.key}: must be whole, got {given!r}")
         bodies = len(self.unions.names)
@@ -279,6 +297,8 @@ class Scenario:
         An uncertainty is drawn anew in every world, from its own substream of the world's luck, unless it is pinned or
         in the point. ``checked`` says that `check_point` has been over the point. Raises `WrongInput`.
         """
+        if not 0 <= seed < 2**63 or np.min(worlds, initial=0) < 0:
+            raise WrongInput(f"seed must be from 0 to 2^63 - 1 and worlds at least 0, got seed = {seed}")
         given = dict(point or {}) if checked else self.check_point(point or {})
         for key, value in given.items():
             if not self.entries[key].varies:
@@ -306,7 +326,7 @@ class Scenario:
         if mode == "start":
             return {}
         numbers: dict[str, NDArray[np.float64]] = {}
-        if mode == "posterior" and self.posterior is not None:
+        if mode in FITTED and self.posterior is not None:
             row = self._posterior_row(seed, worlds)
             fixed = given.keys() | self.settings.keys()
             numbers = {key: column[row] for key, column in self.posterior.items() if key not in fixed}
@@ -323,14 +343,22 @@ class Scenario:
         numbers |= {entry.key: row for entry, row in zip(open_, drawn, strict=True)}
         return numbers
 
-    def unit_moods(self, seed: int, worlds: NDArray[np.int64], spread: Worlds) -> NDArray[np.float64]:
+    def unit_moods(
+        self, seed: int, worlds: NDArray[np.int64], spread: Worlds, shared: Worlds = 0.0
+    ) -> NDArray[np.float64]:
         """Lasting mood of every unit, logits, (units, worlds): drawn with this standard deviation between units.
 
-        In the worlds of a posterior they come from the same row as the parameters, since both were fitted together.
+        Units of one union have the part ``shared`` of its variance in common. In the worlds of a posterior they come
+        from the same row as the parameters, since both were fitted together; a spread of one's own stretches them.
         """
-        if self.posterior_moods is not None:
-            return np.ascontiguousarray(self.posterior_moods[self._posterior_row(seed, worlds)].T)
-        return normals(seed, Stream.UNITS, worlds, len(self.units.names)) * spread
+        if self.posterior_moods is not None and self.posterior is not None:
+            row = self._posterior_row(seed, worlds)
+            fitted = self.posterior.get("members.trust_spread")
+            stretched = 1.0 if fitted is None else spread / np.maximum(fitted[row], 1e-6)
+            return np.ascontiguousarray(self.posterior_moods[row].T) * stretched
+        own = normals(seed, Stream.UNITS, worlds, len(self.units.names))
+        common = normals(seed, Stream.UNION_MOODS, worlds, 3 * len(self.unions.names))[: len(self.unions.names)]
+        return with_common_part(own, common[self.units.union], shared) * spread
 
     def _posterior_row(self, seed: int, worlds: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which draw of the posterior each world lives in, (worlds,)."""
@@ -398,11 +426,11 @@ def _find(name_or_path: str | Path) -> Path:
     if str(name_or_path) in shipped_scenarios():
         return SHIPPED / str(name_or_path) / FILE
     path = Path(name_or_path)
-    if path.is_dir():
-        if (path / FILE).is_file():
+    if is_folder(path):
+        if exists(path / FILE):
             return (path / FILE).resolve()
         raise WrongInput(f"{path}: holds no {FILE}")
-    if path.is_file():
+    if exists(path):
         return path.resolve()
     raise WrongInput(f"no scenario {str(name_or_path)!r}{nearest(str(name_or_path), shipped_scenarios())}")
 
@@ -420,10 +448,13 @@ def _build(
     plugins: Mapping[str, Plugin],
 ) -> Scenario:
     """Check the sections, read the tables they name, and check each against the others."""
+    schema = with_numbers_of(ScenarioFile, plugins)
     try:
-        sections = with_numbers_of(ScenarioFile, plugins).model_validate(raw)
+        sections = schema.model_validate(raw)
     except ValidationError as error:
-        raise WrongInput(f"{file}: {first_error(error, raw)}") from None
+        raise WrongInput(f"{file}: {in_one_line(error, raw, schema)}") from None
+    except OverflowError as error:
+        raise WrongInput(f"{file}: a date or a number is too large: {error}") from None
     units, unions = read_units(folder / sections.unions.table)
     legislators = roll_call = town_books = district_towns = posterior = moods = None
     if sections.legislature is not None:
@@ -434,9 +465,9 @@ def _build(
         town_books = read_towns(folder / sections.towns.table)
         if legislators is not None:
             district_towns = read_district_towns(folder / sections.towns.districts, legislators, town_books)
-    if sections.case.uncertainties == "posterior":
+    if sections.case.uncertainties in FITTED:
         posterior = _read_posterior(folder / POSTERIOR, sections)
-        if (folder / POSTERIOR_MOODS).is_file():
+        if sections.case.uncertainties == "posterior" and (folder / POSTERIOR_MOODS).is_file():
             moods = _read_moods(folder / POSTERIOR_MOODS, units.names, len(next(iter(posterior.values()))))
     scenario = Scenario(
         name=name,
@@ -462,14 +493,23 @@ def _build(
 
 def _read_posterior(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.float64]]:
     """Draws by full key; a column may bear a short name."""
-    known = {entry.key for entry in entries_of(sections, (), ()) if entry.varies}
-    columns = read_posterior(path, known | set(sections.names))
+    known = {}
+    for entry in entries_of(sections, (), ()):
+        if entry.varies:
+            least, most, whole = entry.bounds()
+            limit = plausible(entry.unit)
+            known[entry.key] = Column(at_least=max(least, -limit), at_most=min(most, limit), whole=whole)
+    known |= {short: known[full] for short, full in sections.names.items() if full in known}
+    columns = read_posterior(path, known)
+    twice = [name for name in columns if sections.names.get(name, name) != name and sections.names[name] in columns]
+    if twice:
+        raise WrongInput(f"{path.name}: {twice[0]!r} and {sections.names[twice[0]]!r} are one parameter")
     return {sections.names.get(name, name): column for name, column in columns.items()}
 
 
 def _read_moods(path: Path, units: tuple[str, ...], draws: int) -> NDArray[np.float64]:
     """Lasting moods by unit, a row for every row of the posterior, (draws, units)."""
-    columns = read_posterior(path, units)
+    columns = read_posterior(path, dict.fromkeys(units, Column(at_least=-MOST_MOOD, at_most=MOST_MOOD)))
     for name in units:
         if name not in columns:
             raise WrongInput(f"{path.name}: column {name!r} is missing; the units table has this unit")

@@ -13,6 +13,8 @@ from sim.bargaining.protocols import ALL_PROTOCOLS
 from sim.scenario.parameters import Choice, Number, Section, Switch, as_stated, choice, number, switch
 
 TABLES = ("coalition", "pattern", "last_offer")
+Uncertainties = Literal["range", "start", "posterior", "fitted_numbers"]
+FITTED: tuple[Uncertainties, ...] = ("posterior", "fitted_numbers")
 
 
 class Case(Section):
@@ -23,9 +25,10 @@ class Case(Section):
     usual: tuple[str, ...] = Field(
         default=(), description="Sections that take what this file leaves out from usual.toml"
     )
-    uncertainties: Literal["range", "start", "posterior"] = Field(
+    uncertainties: Uncertainties = Field(
         default="range",
-        description="range: every world draws them; start: all take the start; posterior: a row of posterior.csv",
+        description="range: every world draws them; start: all take the start; posterior: a row of posterior.csv and "
+        "the moods that go with it; fitted_numbers: such a row, with moods drawn anew",
     )
 
 
@@ -60,6 +63,7 @@ class Window(Section):
     revised: datetime.date = Field(description="A revised deal is published")
     vote: datetime.date = Field(description="Second vote")
     bite: datetime.date = Field(description="Notices take effect")
+    last_word: Number = number("share", "How far members know that no third vote would follow", at_least=0, at_most=1)
 
 
 class Calendar(Section):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from sim.errors import WrongInput, nearest
 from sim.public.seniority import Seniority
 from sim.scenario.parameters import limits_in_words
+from sim.scenario.reading import LARGEST, exists, is_folder, read_text, wrong_text
 
+FORMULA = ("=", "+", "-", "@")
 LIST_SHARE = "_list_share"  # a column of the units table that ends so is a layoff list
 
 
@@ -24,8 +27,9 @@ class Column:
     """What one column of a table holds. ``blank`` says that a cell may be empty (numbers are then NaN)."""
 
     kind: Literal["text", "number", "truth"] = "number"
-    at_least: float = -math.inf
-    at_most: float = math.inf
+    at_least: float = -LARGEST
+    at_most: float = LARGEST
+    whole: bool = False
     blank: bool = False
     optional: bool = False
 
@@ -34,15 +38,17 @@ TEXT = Column(kind="text")
 REMARK = Column(kind="text", blank=True, optional=True)
 SHARE = Column(at_least=0, at_most=1)
 AMOUNT = Column(at_least=0)
+PEOPLE = Column(at_least=1, at_most=1e8, whole=True)
+NUMBER = Column(at_least=1, at_most=1e6, whole=True)  # of a district
 
 UNITS = {
     "union": TEXT,
     "unit": TEXT,
-    "members": Column(at_least=1),
-    "members_low": Column(at_least=1, optional=True),
-    "members_high": Column(at_least=1, optional=True),
+    "members": PEOPLE,
+    "members_low": replace(PEOPLE, optional=True),
+    "members_high": replace(PEOPLE, optional=True),
     "members_grade": REMARK,
-    "pay_kusd": Column(at_least=1),
+    "pay_kusd": Column(at_least=1, at_most=1e4),
     "raise_due_pct": Column(at_least=0, at_most=20),
     "raise_due_grade": REMARK,
     "turnout_base": SHARE,
@@ -53,7 +59,7 @@ UNITS = {
 SENIORITY = {"years_low": AMOUNT, "years_high": AMOUNT, "share": SHARE, "source": REMARK}
 LEGISLATORS = {
     "chamber": TEXT,
-    "district": Column(at_least=1),
+    "district": NUMBER,
     "name": TEXT,
     "party": TEXT,
     "malloy_share_2010": SHARE,
@@ -64,11 +70,11 @@ LEGISLATORS = {
     "vote_budget_2011_05_03": TEXT,
     "source": REMARK,
 }
-DISTRICT_TOWNS = {"chamber": TEXT, "district": Column(at_least=1), "town": TEXT, "weight": SHARE}
+DISTRICT_TOWNS = {"chamber": TEXT, "district": NUMBER, "town": TEXT, "weight": SHARE}
 TOWNS = {
     "town": TEXT,
     "county": TEXT,
-    "pop_july2011": Column(at_least=1),
+    "pop_july2011": PEOPLE,
     "form_of_government": TEXT,
     "gf_total_revenue_fy2011": AMOUNT,
     "gf_property_tax_revenue_fy2011": AMOUNT,
@@ -124,19 +130,20 @@ def read_table(path: Path, columns: Mapping[str, Column], *, ending: Mapping[str
 
 
 def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
-    if not path.is_file():
-        others = [other.name for other in path.parent.glob("*.csv")] if path.parent.is_dir() else []
+    if not exists(path):
+        others = [other.name for other in path.parent.glob("*.csv")] if is_folder(path.parent) else []
         raise WrongInput(f"{path.name}: table is missing from {path.parent.name}{nearest(path.name, others)}")
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            lines = [row for row in csv.reader(file, strict=True) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise WrongInput(f"{path.name}: is not a CSV table in UTF-8: {error}") from error
+        lines = [row for row in csv.reader(io.StringIO(read_text(path), newline=""), strict=True) if row]
+    except csv.Error as error:
+        raise WrongInput(f"{path.name}: is not a CSV table in UTF-8: {error}") from None
     if not lines:
         raise WrongInput(f"{path.name}: is empty; a table has a header and at least one row")
     header, rows = [name.strip() for name in lines[0]], lines[1:]
     if not rows:
         raise WrongInput(f"{path.name}: has a header but no rows")
+    if len(header) == 1 and ";" in header[0]:
+        raise WrongInput(f"{path.name}: its cells are parted by semicolons; save it with commas")
     for line, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise WrongInput(f"{path.name} line {line}: has {len(row)} cells, the header has {len(header)}")
@@ -165,6 +172,10 @@ def _kinds(
 def _word(path: Path, line: int, name: str, cell: str, column: Column) -> str:
     if not cell and not column.blank:
         raise WrongInput(f"{path.name} line {line}: {name} is blank")
+    if not column.optional and cell.startswith(FORMULA):  # a name that results repeat: a spreadsheet would run it
+        raise WrongInput(f"{path.name} line {line}: {name} begins like a formula of a spreadsheet: {cell!r}")
+    if wrong := wrong_text(cell) or ("holds a line break" if "\n" in cell else ""):
+        raise WrongInput(f"{path.name} line {line}: {name} {wrong}")
     return cell
 
 
@@ -182,6 +193,8 @@ def _number(path: Path, line: int, name: str, cell: str, column: Column) -> floa
     if not math.isfinite(amount) or not column.at_least <= amount <= column.at_most:
         limits = limits_in_words(column.at_least, column.at_most)
         raise WrongInput(f"{path.name} line {line}: {name} must be {limits}, got {cell!r}")
+    if column.whole and amount != int(amount):
+        raise WrongInput(f"{path.name} line {line}: {name} must be a whole number, got {cell!r}")
     return amount
 
 
@@ -360,14 +373,13 @@ def read_district_towns(path: Path, legislators: Legislators, towns: TownBooks) 
     )
 
 
-def read_posterior(path: Path, valid: Iterable[str]) -> dict[str, NDArray[np.float64]]:
-    """Draws of a posterior, a column a parameter; shape (draws,) each."""
+def read_posterior(path: Path, valid: Mapping[str, Column]) -> dict[str, NDArray[np.float64]]:
+    """Draws of a posterior, a column a parameter, each within the parameter's own limits; shape (draws,) each."""
     header, _ = _rows(path)
-    names = set(valid)
     for name in header:
-        if name not in names:
-            raise WrongInput(f"{path.name}: unknown parameter {name!r}{nearest(name, names)}")
-    return read_table(path, {name: Column() for name in header}).numbers
+        if name not in valid:
+            raise WrongInput(f"{path.name}: unknown parameter {name!r}{nearest(name, valid)}")
+    return read_table(path, {name: valid[name] for name in header}).numbers
 
 
 def _refuse_doubles(path: Path, what: str, values: Iterable[str]) -> None:

@@ -11,14 +11,19 @@ from numpy.typing import NDArray
 
 from agents.body import Body
 from sim.crisis import Crisis
-from sim.measures import Block
+from sim.errors import ModelFault
+from sim.in_short import InShort
+from sim.measures import MEASURES, Block
 from sim.outcomes import OUTCOMES
+from sim.wording import percent
+from sim.worlds import checks
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario.scenario import Scenario
 
+MAY_BE_BLANK = frozenset(measure.name for measure in MEASURES if measure.blank)
 BLOCK = 4_096  # worlds a block: arrays over bodies and worlds that a step works on then stay near the processor
 
 
@@ -32,9 +37,15 @@ def simulate_block(
 ) -> Block:
     """Run these worlds at once. ``point`` gives a parameter one value, or one value a world, by its name.
 
-    ``kinds``: bodies of a user's own in the place of ours, by role.
+    ``kinds``: bodies of a user's own in the place of ours, by role. Raises `ModelFault`, with the worlds, where a
+    tactic, a body or a rule gives what its contract does not allow.
     """
-    return Crisis(scenario, seed=seed, worlds=worlds, point=point, kinds=kinds).play()
+    try:
+        block = Crisis(scenario, seed=seed, worlds=worlds, point=point, kinds=kinds).play()
+        checks.columns(block.columns, len(worlds), blank=MAY_BE_BLANK)
+    except ModelFault as fault:
+        raise fault.at(worlds) from fault
+    return block
 
 
 def blocks(total: int, size: int = BLOCK) -> Iterator[NDArray[np.int64]]:
@@ -43,13 +54,21 @@ def blocks(total: int, size: int = BLOCK) -> Iterator[NDArray[np.int64]]:
         yield np.arange(start, min(start + size, total), dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
+@dataclass(frozen=True, slots=True, repr=False)
+class Runs(InShort):
     """What `simulate` returns: ``table`` has a row a world; ``blocks`` hold what is by unit, union and town."""
 
     scenario: Scenario
     seed: int
     blocks: list[Block]
+
+    def in_short(self) -> dict[str, str]:
+        """Of which case, how many worlds, and how often a deal came about."""
+        deals = sum(int(block.columns["deal"].sum()) for block in self.blocks)
+        worlds = sum(len(block.columns["deal"]) for block in self.blocks)
+        rate = percent(deals / worlds, 1) if worlds else ""
+        facts = {"case": self.scenario.name, "seed": str(self.seed), "worlds": f"{worlds:,}", "deal rate": rate}
+        return facts | {"see": ".table, a row a world"}
 
     @property
     def table(self) -> pd.DataFrame:

@@ -47,6 +47,10 @@ class Stream(IntEnum):
     TOWN_UNIONS = 12  # whether each town's own unions concede
     WHIPS = 13  # how the governor misreads each chamber
     FLOORS = 14  # how each side at a table misjudges what no deal is worth to the other
+    UNION_MOODS = 15  # the part of their moods that units of one union share: lasting, and on the days of the votes
+    WAGES_MOOD = 16  # what each unit thinks of its own ballot on wages
+    GIVING_UP = 17  # who voted no and stays at home
+    SWING = 18  # what else moves all members between two votes
 
 
 def uniforms(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
@@ -86,6 +90,11 @@ def normal_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]
 def normals(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
     """Standard normals, shape (width, worlds), from `coarse` luck: one step each, so nothing else ever moves."""
     return normal_at(coarse(seed, stream, worlds, width))
+
+
+def with_common_part(own: NDArray[Any], common: NDArray[Any], share: Any) -> NDArray[Any]:
+    """Standard normals that have this share of their variance in common with others of their group."""
+    return np.sqrt(1 - share) * own + np.sqrt(share) * common
 
 
 def one_uniform_each(seed: int, stream: int, labels: Sequence[str], worlds: NDArray[np.int64]) -> NDArray[np.float64]:

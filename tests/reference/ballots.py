@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
-from reference.beliefs import risk_by_band
-from reference.expectations import share_listed
+from reference.beliefs import exposure, risk_by_band
+from reference.expectations import share_listed, solidarity
 from reference.members import chance_of_yes, felt, turnout
 from reference.packages import Deal
 from reference.rules import Vote
@@ -56,8 +57,12 @@ def cast_ballots(world: OneWorld, unit: Unit, deal: Deal, vote: int) -> UnitsBal
     """Who turns out, and how they answer either question."""
     stakes = share_listed(world, unit) * world.beliefs.by_unit()[unit.row]
     expected = turnout(unit.habit, stakes, per_stake=world.numbers.members.turnout_stakes)
+    if vote == 1:
+        unit.electorate.give_up(world.numbers.members.gives_up, world.luck.giving_up[unit.row])
     cast = unit.electorate.turn_out(expected)
-    chances = [chance(world, unit, deal, vote, burden) for burden in burdens(unit, deal)]
+    whole, own = burdens(unit, deal)
+    of_wages = world.numbers.members.wages_trust + unit.wages_mood
+    chances = [chance(world, unit, deal, vote, whole), chance(world, unit, deal, vote, own, on_top=of_wages)]
     yes, own_yes = (unit.electorate.count_yes(one) for one in chances)
     return UnitsBallots(expected, chances, cast, yes, own_yes)
 
@@ -68,14 +73,14 @@ def burdens(unit: Unit, deal: Deal) -> tuple[float, float]:
     return deal.benefits_burden + wages, wages
 
 
-def chance(world: OneWorld, unit: Unit, deal: Deal, vote: int, burden: float) -> float:
-    """That a member of the unit says yes to what costs him so much of a year's pay."""
+def chance(world: OneWorld, unit: Unit, deal: Deal, vote: int, burden: float, on_top: float = 0.0) -> float:
+    """That a member of the unit says yes to what costs him so much of a year's pay; ``on_top`` of his goodwill."""
     members, believed = world.numbers.members, world.beliefs.by_unit()[unit.row]
     listed = risk_by_band(share_listed(world, unit), world.case.seniority, members.strict_seniority)
     pain = members.sensitivity * members.loss_aversion * felt(burden, leaked_burden(world), members.leaked_reference)
     shifts = (0.0, members.informed, -members.misinformed)
     return chance_of_yes(
-        goodwill(world, unit, vote) + solidarity(world, unit) - pain,
+        goodwill(world, unit, vote) + on_top - pain,
         members.sensitivity * members.loss_if_laid_off * deal.protection,
         [believed * one for one in listed],
         [float(share) for share in world.case.seniority.share],
@@ -84,18 +89,39 @@ def chance(world: OneWorld, unit: Unit, deal: Deal, vote: int, burden: float) ->
 
 
 def goodwill(world: OneWorld, unit: Unit, vote: int) -> float:
-    """Trust and the unit's moods, lasting and of the day, less weariness and what threats have bred; logits."""
+    """Trust, moods and solidarity, less weariness and resentment, and what brings them round; logits."""
     members = world.numbers.members
-    of_the_day = world.luck.vote_moods[vote][unit.row] * members.mood_spread
-    resentment = members.fatigue + members.reactance * world.beliefs.pressure
-    return members.trust + unit.mood + of_the_day - resentment
+    of_the_day = alike(
+        world.luck.vote_moods[vote][unit.row], world.luck.union_moods[vote][unit.union], members.mood_shared
+    )
+    against = members.fatigue + members.reactance * world.beliefs.resentment
+    lasting = members.trust + unit.mood + of_the_day * members.mood_spread + solidarity(world, unit.dual_payroll)
+    return lasting - against + (come_round(world, unit) if vote == 1 else 0.0)
 
 
-def solidarity(world: OneWorld, unit: Unit) -> float:
-    """With colleagues on the towns' payrolls whom no deal would cost their posts, as far as the unit shares them."""
-    members = world.numbers.members
-    a_layoff = members.sensitivity * members.loss_if_laid_off
-    return a_layoff * members.solidarity * unit.dual_payroll * world.local_risk
+def alike(own: float, unions: float, shared: float) -> float:
+    """A normal of which this part of the variance is common to a union."""
+    return math.sqrt(1 - shared) * own + math.sqrt(shared) * unions
+
+
+def come_round(world: OneWorld, unit: Unit) -> float:
+    """What has happened since they refused, each as far as it holds, and what else has moved everybody; logits."""
+    members, first = world.numbers.members, world.votes[0]
+    exposed = exposure(world.listed, world.tabled_members)[unit.row]
+    begun = exposed if any(threat.begins_harm for threat, _ in world.threats_out) else 0.0
+    sizes = [leader.members for leader in world.leaders]
+    said_yes = [yes > no for yes, no in zip(first.yes, first.no, strict=True)]
+    others = [(size, yes) for union, (size, yes) in enumerate(zip(sizes, said_yes, strict=True)) if union != unit.union]
+    share = sum(size for size, yes in others if yes) / max(sum(size for size, _ in others), 1)
+    return (
+        members.anger_spent
+        + members.last_word * world.numbers.calendar.window.last_word
+        + members.harm_begun * begun
+        + members.clearer * world.revised
+        + members.leaders_campaign * world.campaigning[unit.union]
+        + members.others_yes * share
+        + members.swing_spread * world.luck.swing
+    )
 
 
 def leaked_burden(world: OneWorld) -> float | None:

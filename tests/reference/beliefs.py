@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -42,18 +43,39 @@ def exposure(listed: Sequence[float], members: Sequence[float]) -> list[float]:
     return [min(1.0, share / average) if average > 0 else 0.0 for share in listed]
 
 
+@dataclass
+class Said:
+    """A threat as members weigh it: as evidence that the list is meant, and as an affront."""
+
+    exposed: Sequence[float]  # how far it speaks to each unit
+    evidence: float  # log likelihood ratio
+    affront: float
+
+
 class Beliefs:
-    """Log-odds by unit that the list is meant; evidence adds up."""
+    """Log-odds by unit that the list is meant; evidence adds up, and what is withdrawn fades."""
 
     def __init__(self, prior: float, units: int) -> None:
-        self.log_odds = [math.log(prior / (1 - prior))] * units
-        self.pressure = 0.0  # weight of the threats so far, which breeds resentment
+        self.log_odds = [math.log(prior / (1 - prior))] * units  # without the threats
+        self.threats: list[Said] = []
 
-    def after_threat(self, exposed: Sequence[float], likelihood_ratio: float) -> None:
-        """An act moves a unit as far as it is exposed to the list."""
-        weight = math.log(likelihood_ratio)
-        self.log_odds = [odds + part * weight for odds, part in zip(self.log_odds, exposed, strict=True)]
-        self.pressure += max(weight, 0.0)
+    def after_threat(self, exposed: Sequence[float], likelihood_ratio: float, resented: float) -> None:
+        """An act moves a unit as far as it is exposed to the list, and offends everybody."""
+        self.threats.append(Said(exposed, math.log(likelihood_ratio), resented))
+
+    def take_back(self) -> None:
+        """As if the latest had not been said."""
+        self.threats.pop()
+
+    def fade(self, threat: Said, *, fades: float, forgiven: float) -> None:
+        """It is withdrawn: so much of its weight and of the affront are gone."""
+        threat.evidence *= 1 - fades
+        threat.affront *= 1 - forgiven
+
+    @property
+    def resentment(self) -> float:
+        """Affronts that are not forgiven."""
+        return sum(threat.affront for threat in self.threats)
 
     def after_news(self, likelihood_ratio: float) -> None:
         """News moves everybody alike."""
@@ -61,7 +83,10 @@ class Beliefs:
 
     def by_unit(self) -> list[float]:
         """The chance that the list is carried out, as each unit sees it."""
-        return [logistic(odds) for odds in self.log_odds]
+        return [
+            logistic(odds + sum(said.exposed[unit] * said.evidence for said in self.threats))
+            for unit, odds in enumerate(self.log_odds)
+        ]
 
 
 def risk_by_band(listed: float, seniority: Any, strict: float) -> list[float]:

@@ -28,10 +28,17 @@ def weigh_beliefs(world: OneWorld) -> None:
     by_row = {unit.row: risk for unit, risk in zip(world.units, risks(world), strict=True)}
     for leader, union in zip(world.leaders, world.unions, strict=True):
         leader.risk = mean([by_row[unit.row] for unit in union], [unit.tabled_members for unit in union])
-        shared = members.trust - members.fatigue - members.reactance * world.beliefs.pressure
-        leader.goodwill = shared + leaders.optimism + leader.heard_mood
+        shared = members.trust - members.fatigue - members.reactance * world.beliefs.resentment
+        dual = mean([unit.dual_payroll for unit in union], [unit.tabled_members for unit in union])
+        leader.goodwill = shared + leaders.optimism + leader.heard_mood + solidarity(world, dual)
         leader.gain = members.sensitivity * members.loss_if_laid_off * leader.risk
         leader.pain = members.sensitivity * members.loss_aversion
+
+
+def solidarity(world: OneWorld, dual_payroll: float) -> float:
+    """With colleagues on the towns' payrolls whom no deal would cost their posts, as far as they are shared."""
+    members = world.numbers.members
+    return members.sensitivity * members.loss_if_laid_off * members.solidarity * dual_payroll * world.local_risk
 
 
 def labours_weights(world: OneWorld, union: int | None = None) -> list[float]:

@@ -46,6 +46,7 @@ class Cohort:
 
     def __init__(self, people: int) -> None:
         self.people = people
+        self.asked: list[tuple[float, int]] = []  # in the order of asking
         self.known = [(0.0, 0), (1.0, people)]  # how many have a reluctance below a chance, for every chance so far
 
     def count(self, chance: float, score: float) -> int:
@@ -54,7 +55,19 @@ class Cohort:
         high, most = min((known for known in self.known if known[0] > chance), default=(1.0, self.people))
         count = least + binomial(score, most - least, (chance - low) / max(high - low, 1e-12))
         insort(self.known, (chance, count))
+        self.asked.append((chance, count))
         return count
+
+    def give_up(self, share: float, scores: list[float]) -> int:
+        """Of those who said no to the first of two questions, this share stays away; how many that is."""
+        (p, yes), (other, other_yes) = self.asked
+        middle = other_yes - yes if other > p else 0
+        gone = [binomial(scores[0], middle, share), binomial(scores[1], self.people - yes - middle, share)]
+        self.people -= sum(gone)
+        if other > p:
+            self.asked[1] = other, other_yes - gone[0]
+        self.known = sorted([(0.0, 0), *self.asked, (1.0, self.people)])
+        return sum(gone)
 
 
 class Electorate:
@@ -65,10 +78,15 @@ class Electorate:
         self.scores = iter(scores)
         self.turnout = 0.0
         self.cohorts: list[Cohort] = []
+        self.gone = 0
+
+    def give_up(self, share: float, scores: list[float]) -> None:
+        """Some who voted no stay at home from now on."""
+        self.gone += self.cohorts[0].give_up(share, scores)
 
     def turn_out(self, expected: float) -> int:
         """Who voted before votes again. How many ballots are cast."""
-        absent = self.members - sum(cohort.people for cohort in self.cohorts)
+        absent = self.members - self.gone - sum(cohort.people for cohort in self.cohorts)
         joining = max((expected - self.turnout) / (1 - self.turnout), 0.0)
         self.cohorts.append(Cohort(binomial(next(self.scores), absent, joining)))
         self.turnout = max(expected, self.turnout)

@@ -65,7 +65,7 @@ def first_vote(world: OneWorld) -> None:
 def amend_rule(world: OneWorld) -> None:
     """After a refusal the leaders vote on another rule, and on letting it take effect at once."""
     rules, leaders = world.numbers.rules, world.numbers.leaders
-    if not world.belongs("refused") or rules.amendment is None:
+    if not world.belongs("refused"):
         return
     vote, names = world.votes[0], list(world.case.unions.names)
     cast = [yes + no for yes, no in zip(vote.yes, vote.no, strict=True)]
@@ -75,6 +75,9 @@ def amend_rule(world: OneWorld) -> None:
         for yes, of, leader in zip(vote.yes, cast, world.leaders, strict=True)
     ]
     favour = [one > 0 for one in leans]
+    world.campaigning = favour  # who wants the deal to stand now campaigns for it
+    if rules.amendment is None:
+        return
     at_once = [waives(one, collegiality=leaders.collegiality) for one in leans]
     in_time = rules.waiver is None or carries(rules.waiver, Vote.of_leaders(names, at_once))
     world.rule_changed = carries(rules.amendment, Vote.of_leaders(names, favour)) and in_time
@@ -84,6 +87,7 @@ def amend_rule(world: OneWorld) -> None:
 def revise_deal(world: OneWorld) -> None:
     """The same economics in a clearer text."""
     world.information = clarified(world.information, world.numbers.campaign.clarified)
+    world.revised = True
     if world.belongs("refused"):
         world.tell("Revision", information=list(world.information))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reference.alternatives import weigh_alternatives
 from reference.beliefs import mean
 from reference.chambers import Chambers
+from reference.expectations import weigh_beliefs
 from reference.lobbying import feared_cut, foresee, mayors_answer
 from reference.state import OneWorld
 from reference.towns import local_risk
@@ -64,6 +65,7 @@ def threaten_towns(world: OneWorld, cut: float) -> None:
     """State workers hear what layoffs towns that share their union expect from a cut of so many M$/yr."""
     if world.mayors:
         world.local_risk = local_risk(world.mayors, cut, world.numbers.towns)
+        weigh_beliefs(world)
 
 
 def jobs_at_stake(world: OneWorld) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, NamedTuple
 
-from reference.beliefs import Beliefs, belongs, mean
+from reference.beliefs import Beliefs, Said, belongs, mean
 from reference.campaign import Information
 from reference.chambers import Chambers
 from reference.leaders import Leader
@@ -41,7 +41,9 @@ class Unit:
         self.wage_factor = wage_loss[row] / mean(wage_loss, crisis.tabled_members)
         self.habit = float(table.turnout_base[row])
         self.dual_payroll = float(table.municipal_share[row])
+        self.union = int(table.union[row])
         self.mood = luck.unit_moods[row]
+        self.wages_mood = luck.wages_moods[row] * numbers.members.wages_spread
         self.electorate = Electorate(self.members, luck.ballots[row])
         self.accepts_wages = [False, False]  # at either vote
 
@@ -62,7 +64,8 @@ class OneWorld:
     def __init__(self, case: Scenario, seed: int, world: int) -> None:
         self.case = case
         self.numbers = numbers_of(case, seed, world)
-        self.luck = luck_of(case, seed, world, self.numbers.members.trust_spread)
+        members = self.numbers.members
+        self.luck = luck_of(case, seed, world, members.trust_spread, members.mood_shared)
         self.acts: list[Act] = []
         self.date = case.calendar.talks.start
         self.agreed = self.talks_over = self.in_zone = self.rule_changed = self.leaders_expected = False
@@ -77,7 +80,9 @@ class OneWorld:
         self.package: Package = []  # what was agreed
         self.deals: list[Deal] = []  # what each union votes on
         self.revenue = self.threat_cost = self.local_risk = 0.0
-        self.threats_out: list[Any] = []
+        self.threats_out: list[tuple[Any, Said]] = []
+        self.campaigning = [False] * len(case.unions.names)  # leaders who want a refused deal to stand
+        self.revised = False  # is its text clearer?
         self.leaked: list[float] = []  # burdens of labour's offers that the press had
         self.information = Information()
         self.votes: list[Vote] = []

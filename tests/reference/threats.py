@@ -27,9 +27,9 @@ def threaten(world: OneWorld, name: str) -> None:
         acts = pays(world, threat, listed)
     if acts:
         other_posts, world.listed = listed != world.listed, listed
-        world.beliefs.after_threat(exposure(listed, tabled), threat.believed)
+        world.beliefs.after_threat(exposure(listed, tabled), threat.believed, threat.resented)
         world.threat_cost += threat.cost
-        world.threats_out.append(threat)
+        world.threats_out.append((threat, world.beliefs.threats[-1]))
         if other_posts and not world.talks_over:  # other jobs are at stake: his whips count again
             plan_request(world)
     weigh_beliefs(world)
@@ -43,17 +43,13 @@ def threaten(world: OneWorld, name: str) -> None:
 
 def pays(world: OneWorld, threat: Any, listed: list[float]) -> bool:
     """He expects half of what it adds to the savings leaders could carry home; is that worth its price?"""
-    before, odds, pressure, list_in_force = (
-        ratifiable_savings(world),
-        world.beliefs.log_odds,
-        world.beliefs.pressure,
-        world.listed,
-    )
+    before, list_in_force = ratifiable_savings(world), world.listed
     world.listed = listed
-    world.beliefs.after_threat(exposure(listed, world.tabled_members), threat.believed)
+    world.beliefs.after_threat(exposure(listed, world.tabled_members), threat.believed, threat.resented)
     weigh_beliefs(world)
     after = ratifiable_savings(world)
-    world.beliefs.log_odds, world.beliefs.pressure, world.listed = odds, pressure, list_in_force
+    world.beliefs.take_back()
+    world.listed = list_in_force
     weigh_beliefs(world)
     return 0.5 * (after - before) > threat.cost + threat.withdrawal
 
@@ -70,11 +66,15 @@ def ratifiable_savings(world: OneWorld) -> float:
 
 
 def withdraw_threats(world: OneWorld) -> None:
-    """What was threatened is withdrawn, at a price."""
-    world.threat_cost += sum(threat.withdrawal for threat in world.threats_out)
+    """What was threatened is withdrawn, at a price; members believe and resent it less."""
+    numbers = world.numbers
+    for threat, said in world.threats_out:
+        world.threat_cost += threat.withdrawal
+        world.beliefs.fade(said, fades=numbers.belief.fades, forgiven=numbers.members.forgiven)
     if world.threats_out:
         world.tell("Withdrawal", cost=world.threat_cost)
     world.threats_out = []
+    weigh_beliefs(world)
 
 
 def hear_news(world: OneWorld, name: str) -> None:

@@ -57,7 +57,7 @@ def test_no_number_in_double_slips_into_what_moves_a_vote():
         *(part for tally in (*units.benefits, *units.wages) for part in tally),
         mayors.lobby(np.float32(0.1)),
         *(units.mood, units.burden_factor),
-        *(hearing.goodwill, hearing.gain, hearing.cost, hearing.wage_factor),
+        *(part for part in (*hearing.voters, hearing.risk) if part is not None),
         *(state.beliefs.of_units(), state.share_listed(crisis.numbers.unions.list_scale)),
     ]
     assert {np.asarray(amount).dtype for amount in moving} == {np.dtype(np.float32)}

@@ -21,8 +21,10 @@ def free_port() -> int:
 class Server:
     """``planb serve`` in a process of its own, or what else ``start`` says to Python."""
 
-    def __init__(self, *words: str, start: Sequence[str] = ("-m", "experiments", "serve"), **settings: str) -> None:
-        self.port = free_port()
+    def __init__(
+        self, *words: str, start: Sequence[str] = ("-m", "experiments", "serve"), port: int = 0, **settings: str
+    ) -> None:
+        self.port = port or free_port()
         command = [sys.executable, *start, *words, "--port", str(self.port)]
         quick = os.environ | {"SOLARA_KERNEL_CULL_TIMEOUT": "3s"} | settings  # visitors who vanish are forgotten soon
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=quick)

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from experiments.page.moments import CaseSeen, Snapshot
-from experiments.page.views.chambers import draw_chambers
 from experiments.page.views.money import draw_money
 from experiments.page.views.offers import draw_offers
-from experiments.page.views.town_map import draw_towns
 from experiments.page.views.unions import draw_unions
 from experiments.page.views.utility import draw_utility
 
@@ -42,23 +40,9 @@ VIEWS: tuple[View, ...] = (
     View(
         "unions",
         "The members' vote",
-        "One bar a union: as wide as its membership, as high as its share of yes. Above one half a union approves; the "
-        "rule says how many must, and with how many members.",
+        "One row a union, the largest first: how many said yes. Beyond one half a union approves; the rule says how "
+        "many must, and with how many members. ◀: turning alone, it would have turned the result.",
         draw_unions,
-    ),
-    View(
-        "chambers",
-        "Both chambers",
-        "Every seat by its vote, the governor's party on the left. Point at a seat to see who sits there.",
-        draw_chambers,
-        lambda case: bool(case.seats),
-    ),
-    View(
-        "towns",
-        "The towns",
-        "State aid a town stands to lose, or loses, as a share of its budget. Point at a town for its numbers.",
-        draw_towns,
-        lambda case: bool(case.boundaries),
     ),
     View(
         "money",

@@ -64,7 +64,7 @@ def draw_funnel(seen: Tightening | None) -> str:
 
 
 def _row(picture: Picture, outcome: str, count: int, worlds: int, y: float) -> None:
-    left, wide, high = 206.0, 330.0, 16.0
+    left, wide, high = 222.0, 312.0, 16.0
     share, (low, most) = count / worlds, interval(count, worlds)
     look = OUTCOME_FILLS[outcome]
     tip = f"{NAMES[outcome]}: {count:,} of {worlds:,} worlds, {percent(share)} ({percent(low)} to {percent(most)})"
@@ -78,7 +78,7 @@ def _row(picture: Picture, outcome: str, count: int, worlds: int, y: float) -> N
 
 def _history(picture: Picture, seen: Tightening) -> None:
     """The deal rate's interval as worlds came in."""
-    left, top, wide, high = 206.0, 206.0, 330.0, 86.0
+    left, top, wide, high = 222.0, 206.0, 312.0, 86.0
     picture.text(left - 8, top + 12, "deal rate, as", anchor="end")
     picture.text(left - 8, top + 28, "worlds come in", anchor="end")
     picture.rect(left, top, wide, high, fill="#FAFAFA", stroke=FAINT)

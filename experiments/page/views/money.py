@@ -57,5 +57,5 @@ def _part(picture: Picture, payer: Payer, x: float, width: float) -> None:
 def _row(picture: Picture, payer: Payer, gap: float, x: float, y: float) -> None:
     picture.rect(x, y - 10, 14, 12, **_fill(picture, payer))
     picture.text(x + 22, y, NAMES.get(payer.name, payer.name))
-    picture.text(x + 228, y, musd(payer.amount), anchor="end", font_weight="600")
-    picture.text(x + 274, y, percent(payer.amount / gap, 0) if gap else "", anchor="end", fill=SOFT)
+    picture.text(x + 212, y, musd(payer.amount), anchor="end", font_weight="600")
+    picture.text(x + 276, y, percent(payer.amount / gap, 0) if gap else "", anchor="end", fill=SOFT)

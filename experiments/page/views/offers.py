@@ -14,7 +14,7 @@ LOOKS = {
     "mediator": (GREEN, "square"),
 }
 COLUMNS, WIDTH = 3, 600.0
-PANEL_HEIGHT, TOP = 128.0, 26.0
+PANEL_HEIGHT, TOP = 146.0, 26.0
 
 
 def look(proposer: str) -> tuple[str, str]:
@@ -53,7 +53,7 @@ def _legend(picture: Picture, offers: tuple[OfferSeen, ...]) -> None:
 def _panel(picture: Picture, snapshot: Snapshot, issue: IssueSeen, place: int, left: float, top: float) -> None:
     """One issue: its range upward, the rounds to the right."""
     plot_left, plot_width = left + 34, WIDTH / COLUMNS - 48
-    plot_top, plot_height = top + 24, PANEL_HEIGHT - 46
+    plot_top, plot_height = top + 39, PANEL_HEIGHT - 63
     rounds = max(snapshot.case.rounds, 2)
 
     def at(offer: OfferSeen) -> tuple[float, float]:
@@ -61,6 +61,7 @@ def _panel(picture: Picture, snapshot: Snapshot, issue: IssueSeen, place: int, l
         return plot_left + (offer.round - 1) / (rounds - 1) * plot_width, plot_top + (1 - share) * plot_height
 
     picture.text(left + 4, top + 14, issue.name.capitalize(), font_weight="600")
+    picture.text(left + 4, top + 31, _short(issue.unit, 22), font_size=SMALL, fill=SOFT)
     picture.rect(plot_left, plot_top, plot_width, plot_height, fill="#FAFAFA", stroke=FAINT)
     for amount, y in ((issue.high, plot_top + 8), (issue.low, plot_top + plot_height)):
         picture.text(plot_left - 5, y, f"{amount:g}", anchor="end", font_size=SMALL, fill=SOFT)
@@ -75,12 +76,12 @@ def _panel(picture: Picture, snapshot: Snapshot, issue: IssueSeen, place: int, l
         for offer in mine:
             x, y = at(offer)
             tip = f"round {offer.round}, {day(offer.date)}: {proposer} asks {issue.name} {offer.package[place]:.2f} "
-            tip += f"({_short(issue.unit)}); the whole offer saves {musd(offer.savings)} a year"
+            tip += f"({issue.unit}); the whole offer saves {musd(offer.savings)} a year"
             if offer.accepted:
                 picture.shape("star", x, y, 5, tip=tip + "; accepted", fill=GREEN, stroke=INK, stroke_width=0.8)
             else:
                 picture.shape(shape, x, y, 2.8, tip=tip, fill=colour)
 
 
-def _short(unit: str) -> str:
-    return unit if len(unit) < 40 else unit[:38] + "…"
+def _short(unit: str, letters: int) -> str:
+    return unit if len(unit) <= letters else unit[: letters - 1] + "…"

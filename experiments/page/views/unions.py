@@ -1,109 +1,86 @@
-"""The members' vote: a bar a union, as wide as its membership and as high as its share of yes; the rule beneath."""
+"""The members' vote: a row a union, by size, as long as its share of yes; the rule beneath."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from experiments.charts.palette import BLUE, FAINT, GREEN, INK, VERMILION
 from experiments.page.moments import ConditionSeen, Snapshot, UnionSeen, VoteSeen
 from experiments.page.svg import SMALL, SOFT, TITLE, Picture, day, percent
 
-WIDTH, HEIGHT = 600.0, 336.0
-LEFT, TOP, BARS = 54.0, 40.0, 168.0
-GAP = 1.5
-LETTER = 7.5  # width of a letter in a name
+WIDTH = 600.0
+TOP, ROW, THIN_ROW = 32.0, 20.0, 17.0
+NAMES, LETTER = 196.0, 8.1  # room for a name, and how much of it a letter takes
 REFUSES = "xxxx"
 
 
 def draw_unions(snapshot: Snapshot) -> str:
     """The latest vote; before it, what the leaders expect of the tentative deal."""
-    picture = Picture(WIDTH, HEIGHT, "Yes share by union, and the conditions of the rule")
     if snapshot.votes:
-        _draw_vote(picture, snapshot.votes[-1])
-    elif snapshot.expected:
-        _draw_expected(picture, snapshot)
-    else:
-        words = "No deal to vote on." if snapshot.over else "No vote yet. The rule: " + snapshot.case.ratification
-        picture.wait(words)
+        return _draw_vote(snapshot.votes[-1])
+    if snapshot.expected:
+        return _draw_expected(snapshot)
+    picture = Picture(WIDTH, 200, "The members' vote")
+    picture.wait("No deal to vote on." if snapshot.over else "No vote yet. The rule: " + snapshot.case.ratification)
     return str(picture)
 
 
-def _widths(members: list[float]) -> list[float]:
-    """Pixels by union; the smallest keep a sliver one can point at."""
-    room = WIDTH - LEFT - 8 - GAP * len(members)
-    least = 5.0
-    total = sum(members)
-    wide = [max(least, room * count / total) for count in members]
-    surplus = sum(wide) - room
-    large = [width - least for width in wide]
-    return [width - surplus * spare / (sum(large) or 1) for width, spare in zip(wide, large, strict=True)]
+def _heights(members: Sequence[float]) -> list[float]:
+    """Pixels by union: room for its name, and more the more members it has."""
+    total = sum(members) or 1.0
+    return [THIN_ROW + 9 * len(members) * count / total * (ROW - THIN_ROW) / ROW for count in members]
 
 
-def _axis(picture: Picture) -> None:
+def _axis(picture: Picture, bottom: float) -> None:
     for share in (0.0, 0.5, 1.0):
-        y = TOP + (1 - share) * BARS
+        x = NAMES + share * (WIDTH - NAMES - 80)
         look = {"stroke": INK, "stroke_dasharray": "6 4"} if share == 0.5 else {"stroke": FAINT}
-        picture.line(LEFT - 4, y, WIDTH - 6, y, **look)
-        picture.text(LEFT - 7, y + 4, percent(share, 0), anchor="end", font_size=SMALL, fill=SOFT)
+        picture.line(x, TOP - 4, x, bottom, **look)
+        picture.text(x, bottom + 13, percent(share, 0), anchor="middle", font_size=SMALL, fill=SOFT)
 
 
-def _draw_vote(picture: Picture, vote: VoteSeen) -> None:
-    unions = sorted(vote.unions, key=lambda union: -union.yes_share)
+def _draw_vote(vote: VoteSeen) -> str:
+    unions = sorted(vote.unions, key=lambda union: -union.members)
+    heights = _heights([union.members for union in unions])
+    bottom = TOP + sum(heights)
+    picture = Picture(WIDTH, bottom + 24 + 28 * min(len(vote.conditions), 3), "Yes share by union, and the rule")
     yes, cast = sum(u.yes for u in unions), sum(u.cast for u in unions)
-    verdict = "ratified" if vote.carried else "refused"
-    name, result = (
-        "First" if vote.number == 1 else "Second",
-        f"{yes:,.0f} yes of {cast:,.0f} ({percent(yes / max(cast, 1))})",
+    number = "First" if vote.number == 1 else "Second"
+    title = (
+        f"{number} vote, {day(vote.date)}: {'ratified' if vote.carried else 'refused'}, {yes:,.0f} yes of {cast:,.0f}"
     )
-    title = f"{name} vote, {day(vote.date)}: {verdict}, {result}"
+    title += f" ({percent(yes / max(cast, 1))})"
     picture.text(4, 16, title, font_weight="600", font_size=TITLE, fill=GREEN if vote.carried else VERMILION)
-    refusing = [union.name for union in vote.unions if not union.approves]
-    x = LEFT
-    for union, width in zip(unions, _widths([u.members for u in unions]), strict=True):
-        _bar(picture, union, x, width)
-        x += width + GAP
-    _axis(picture)
-    picture.text(4, TOP + BARS + 36, "Refused by: " if refusing else "All unions approve.", font_weight="600")
-    if refusing:
-        _listed(picture, _blockers(vote), 110, TOP + BARS + 36)
+    y = TOP
+    for union, high in zip(unions, heights, strict=True):
+        _bar(picture, union, y, high)
+        y += high
+    _axis(picture, bottom)
     for place, condition in enumerate(vote.conditions[:3]):
-        _gauge(picture, condition, TOP + BARS + 62 + 30 * place)
+        _gauge(picture, condition, bottom + 24 + 28 * place)
+    return str(picture)
 
 
-def _bar(picture: Picture, union: UnionSeen, x: float, width: float) -> None:
-    share = union.yes_share
+def _bar(picture: Picture, union: UnionSeen, y: float, high: float) -> None:
+    """As high as its membership asks for, as long as its share of yes; who decided alone bears a triangle."""
+    share, wide = union.yes_share, WIDTH - NAMES - 80
     fill = BLUE if union.approves else picture.hatched(VERMILION, REFUSES)
     tip = f"{union.name}: {percent(share)} yes ({union.yes:,.0f} of {union.cast:,.0f} ballots, "
     tip += f"{union.members:,.0f} members), "
     tip += "approves" if union.approves else "refuses"
     tip += "; its own turning would have turned the result" if union.pivotal else ""
-    picture.rect(x, TOP, width, BARS, fill="#F3F3F3")
-    picture.rect(x, TOP + (1 - share) * BARS, width, share * BARS, fill=fill)
-    if union.pivotal:
-        picture.path(
-            [(x + width / 2 - 4, TOP - 9), (x + width / 2 + 4, TOP - 9), (x + width / 2, TOP - 2)],
-            closed=True,
-            fill=INK,
-        )
-    picture.rect(x, TOP - 10, width, BARS + 10, tip=tip, fill="transparent")
-    _name(picture, union.name, x, width)
+    picture.rect(NAMES, y + 1, wide, high - 2, fill="#F3F3F3")
+    picture.rect(NAMES, y + 1, wide * share, high - 2, fill=fill)
+    _name(picture, union.name, y + high / 2 + 4.5, refuses=not union.approves)
+    words = percent(share) + (" ◀" if union.pivotal else "")
+    picture.text(WIDTH - 74, y + high / 2 + 4.5, words, font_size=SMALL)
+    picture.rect(0, y, WIDTH, high, tip=tip, fill="transparent")
 
 
-def _name(picture: Picture, name: str, x: float, width: float) -> None:
-    if width > LETTER * len(name) + 4:
-        picture.text(x + width / 2, TOP + BARS + 15, name, anchor="middle", font_size=SMALL)
-    elif width > 42:
-        fits = int(width / LETTER) - 1
-        picture.text(x + width / 2, TOP + BARS + 15, name[:fits] + "…", anchor="middle", font_size=SMALL)
-
-
-def _blockers(vote: VoteSeen) -> str:
-    """Who refused; a mark for those whose own turning would have turned the result."""
-    names = [f"{u.name}{' ▼' if u.pivotal else ''}" for u in vote.unions if not u.approves]
-    more = len(names) - 4
-    return ", ".join(names[:4]) + (f" and {more} more" if more > 0 else "")
-
-
-def _listed(picture: Picture, words: str, x: float, y: float) -> None:
-    picture.text(x, y, words if len(words) < 64 else words[:62] + "…")
+def _name(picture: Picture, name: str, y: float, *, refuses: bool) -> None:
+    fits = int((NAMES - 8) / LETTER)
+    told = name if len(name) <= fits else name[: fits - 1] + "…"
+    picture.text(NAMES - 6, y, told, anchor="end", font_size=SMALL, font_weight="700" if refuses else None)
 
 
 def _gauge(picture: Picture, condition: ConditionSeen, y: float) -> None:
@@ -124,30 +101,23 @@ def _gauge(picture: Picture, condition: ConditionSeen, y: float) -> None:
     picture.rect(left, y - 4, wide, high + 8, tip=tip, fill="transparent")
 
 
-def _draw_expected(picture: Picture, snapshot: Snapshot) -> None:
-    saying_yes = sum(expects for _, _, expects in snapshot.expected)
-    picture.text(
-        4,
-        16,
-        f"Before the vote: {saying_yes} of {len(snapshot.expected)} leaders expect their members to say yes",
-        font_weight="600",
-        font_size=TITLE,
-    )
-    x = LEFT
-    for (name, members, expects), width in zip(
-        snapshot.expected, _widths([m for _, m, _ in snapshot.expected]), strict=True
-    ):
+def _draw_expected(snapshot: Snapshot) -> str:
+    unions = sorted(snapshot.expected, key=lambda union: -union[1])
+    heights = _heights([members for _, members, _ in unions])
+    bottom = TOP + sum(heights)
+    picture = Picture(WIDTH, bottom + 50, "What the leaders expect of their members")
+    saying_yes = sum(expects for _, _, expects in unions)
+    title = f"Before the vote: {saying_yes} of {len(unions)} leaders expect their members to say yes"
+    picture.text(4, 16, title, font_weight="600", font_size=TITLE)
+    y = TOP
+    for (name, members, expects), high in zip(unions, heights, strict=True):
         tip = f"{name}, {members:,.0f} members: its leader expects a {'yes' if expects else 'no'}"
-        look = (
-            {"fill": "#DCE9F2", "stroke": BLUE}
-            if expects
-            else {"fill": "#F9E3D6", "stroke": VERMILION, "stroke_dasharray": "4 3"}
-        )
-        picture.rect(x, TOP, width, BARS, tip=tip, **look)
-        picture.text(
-            x + width / 2, TOP + BARS / 2, "yes?" if expects else "no?", anchor="middle", font_size=SMALL, fill=SOFT
-        ) if width > 26 else None
-        _name(picture, name, x, width)
-        x += width + GAP
-    picture.text(4, TOP + BARS + 40, "The rule asks for")
-    picture.text(4, TOP + BARS + 58, snapshot.case.ratification, fill=SOFT)
+        look = {"fill": "#DCE9F2", "stroke": BLUE} if expects else {"fill": "#F9E3D6", "stroke": VERMILION}
+        dashes = {} if expects else {"stroke_dasharray": "4 3"}
+        picture.rect(NAMES, y + 1, 150 if expects else 60, high - 2, tip=tip, **look, **dashes)
+        picture.text(NAMES + 8, y + high / 2 + 4.5, "yes?" if expects else "no?", font_size=SMALL, fill=SOFT)
+        _name(picture, name, y + high / 2 + 4.5, refuses=not expects)
+        y += high
+    picture.text(4, bottom + 24, "The rule asks for")
+    picture.text(4, bottom + 42, snapshot.case.ratification, fill=SOFT)
+    return str(picture)

@@ -59,9 +59,8 @@ def demand(talks: Talks, side: Side, given: Packages) -> tuple[NDArray[np.float6
         package = given[side.name]
         aspiration = side.value(package)
     else:
-        moment = talks.moment(side)
-        aspiration = side.tactic.aspiration(moment)
-        package = side.tactic.offer(aspiration, moment)
+        aspiration = talks.aspiration(side)
+        package = talks.offer(side, aspiration)
     side.asked.append(aspiration)
     return aspiration, package
 
@@ -70,4 +69,4 @@ def says_yes(talks: Talks, side: Side, value: NDArray[np.float64], by_hand: Answ
     """A side takes what is worth at least what it would ask for next; by hand: what was answered."""
     if side.name in by_hand:
         return by_hand[side.name]
-    return value >= side.tactic.accepts_from(talks.moment(side)) - TOLERANCE
+    return value >= talks.accepts_from(side) - TOLERANCE

@@ -1,4 +1,4 @@
-"""Patterns, forecasts and scores: each pattern says how honest it is, and each score is what its formula says."""
+"""Patterns and forecasts: each pattern says how honest it is."""
 
 from __future__ import annotations
 
@@ -11,25 +11,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from agents.members import REASONS
 from experiments.calibration.checks import apart, predict
-from experiments.calibration.forecast import QUANTILES, as_document, forecast
-from experiments.calibration.held_out import leave_cases_out, score_second_vote
-from experiments.calibration.others import CASES, USED_FOR_THE_PRIOR
+from experiments.calibration.dated import FIRST, SECOND, forecast_cases, score_second_vote
+from experiments.calibration.forecast import as_document, forecast, reasons, without
+from experiments.calibration.others import CASES
 from experiments.calibration.page import DOCUMENT, KEPT, MEANINGS
 from experiments.calibration.patterns import ANY_CASE, CONNECTICUT, Evidence, patterns_of, within
-from experiments.calibration.posterior import Posterior, fit
+from experiments.calibration.posterior import Particles, Posterior, fit
 from experiments.calibration.record import HeldOut, Result, read_record
-from experiments.calibration.scores import (
-    Naive,
-    average,
-    brier,
-    log_score,
-    mean_with_interval,
-    no_change,
-    scored,
-    summary,
-    uniform_swing,
-)
+from experiments.calibration.scores import QUANTILES
+from experiments.calibration.validation import passed
 from experiments.commands.command_line import planb
 from experiments.paper.documents import DOCS
 from sim import load_scenario
@@ -71,59 +63,6 @@ def evidence(crisis: Scenario, posterior: Posterior) -> Evidence:
     return Evidence(crisis, posterior, worlds=400, seed=2011)
 
 
-# --- scores
-
-
-def test_scores_are_their_formulas():
-    said, happened = np.array([0.9, 0.2, 0.5]), np.array([True, True, False])
-    assert brier(said, happened) == pytest.approx([0.01, 0.64, 0.25])
-    assert log_score(said, happened) == pytest.approx(-np.log([0.9, 0.2, 0.5]))
-    assert log_score(np.array([1.0]), np.array([False]))[0] == pytest.approx(-np.log(0.005))
-
-
-def test_an_honest_forecast_scores_best_on_average():
-    """Both scores are proper: with a true chance of 0.7 nothing scores better than to say 0.7."""
-    luck = np.random.default_rng(1)
-    happened = luck.random(200_000) < 0.7
-    for score in (brier, log_score):
-        means = {p: score(np.full(len(happened), p), happened).mean() for p in (0.5, 0.6, 0.7, 0.8, 0.9)}
-        assert min(means, key=lambda p: means[p]) == 0.7
-
-
-def test_naive_forecasts_are_what_they_are_called():
-    assert no_change(0.57).probability > 0.5 > no_change(0.43).probability
-    swing = uniform_swing(0.43, [(0.4, 0.6), (0.45, 0.7)])
-    assert swing.probability > 0.5
-    low, high = swing.interval(0.9)
-    assert 0.43 < low < 0.65 < high
-    assert uniform_swing(0.43, []).mean == pytest.approx(no_change(0.43).mean)
-    assert average([0.4, 0.6]).probability == pytest.approx(0.5)
-    assert Naive(mean=0.0, scatter=1.0).interval(0.9) == pytest.approx((0.162, 0.838), abs=1e-3)
-
-
-def test_the_interval_of_a_mean_score_holds_it():
-    found = mean_with_interval(np.array([0.1, 0.2, 0.4, 0.3, 0.2]))
-    assert found["low"] < found["mean"] < found["high"]
-    assert found["mean"] == pytest.approx(0.24)
-
-
-def test_votes_of_one_case_stand_or_fall_together():
-    """Ten votes of two cases are two draws, not ten: the interval is that of the cases."""
-    values = np.repeat([0.1, 0.5], 5)
-    alone, together = mean_with_interval(values), mean_with_interval(values, ["a"] * 5 + ["b"] * 5)
-    assert together["mean"] == alone["mean"] == pytest.approx(0.3)
-    assert (together["low"], together["high"]) == pytest.approx((0.1, 0.5))
-    assert alone["low"] > 0.15 and alone["high"] < 0.45
-
-
-def test_a_difference_of_scores_is_paired():
-    rows = [
-        {"case": str(i), "model": scored(p, True), "no_change": scored(p - 0.1, True)} for i, p in enumerate((0.4, 0.9))
-    ]
-    found = summary(rows, "model", "no_change")["brier"]
-    assert found["mean"] == pytest.approx(np.mean([0.6**2 - 0.7**2, 0.1**2 - 0.2**2])) and found["high"] < 0
-
-
 # --- patterns
 
 
@@ -131,7 +70,7 @@ def test_patterns_have_names_of_their_own_and_say_whether_they_were_fitted():
     names = [pattern.name for pattern in CONNECTICUT]
     assert len(set(names)) == len(names) and set(names) >= MUST
     kinds = {pattern.name: pattern.kind for pattern in (*CONNECTICUT, *ANY_CASE)}
-    assert set(kinds.values()) == {"fitted", "forecast", "theory"}
+    assert set(kinds.values()) == {"fitted", "forecast", "theory", "prior"}
     # what has to do with the second vote or the session of July was not there to be fitted
     assert all(kinds[name] == "forecast" for name in kinds if name.startswith(("july", "second", "refusals")))
     assert all(kinds[name] == "fitted" for name in kinds if name.startswith("june"))
@@ -144,10 +83,10 @@ def test_a_pattern_passes_inside_the_central_ninety_per_cent_of_worlds():
     assert not within(1.0, np.full(5, np.nan)).passes
 
 
-def test_a_case_counts_as_forecast_only_where_nothing_was_set_with_its_result():
-    kinds = {name: {pattern.kind for pattern in patterns_of(load_scenario(name))} for name in CASES}
-    assert all(kinds[name] == {"fitted"} for name in USED_FOR_THE_PRIOR)
-    assert all(kinds[name] == {"forecast"} for name in CASES if name not in USED_FOR_THE_PRIOR)
+def test_checks_of_a_prior_are_no_evidence_and_are_counted_apart():
+    assert {pattern.kind for pattern in ANY_CASE} == {"prior"}
+    found = passed([{"kind": "prior", "passes": True}, {"kind": "forecast", "passes": False}])
+    assert found == {"prior": {"passed": 1, "of": 1}, "forecast": {"passed": 0, "of": 1}}
     # of a vote whose shares nobody wrote down there is no pattern of shares
     assert "first_vote_share" not in [pattern.name for pattern in patterns_of(load_scenario("los-angeles-2011"))]
 
@@ -178,7 +117,7 @@ def test_the_second_vote_is_forecast_by_unit_union_and_rule(crisis: Scenario, po
 
 
 def test_a_second_vote_is_cast_by_the_same_people(crisis: Scenario, posterior: Posterior):
-    """Where nothing is new, nobody is told anything and the day's mood is the same, everybody votes as before."""
+    """Where nothing is new, nobody comes round and the day's mood is the same, everybody votes as before."""
     record = read_record(crisis)
     calm = crisis.with_settings(
         {
@@ -191,6 +130,9 @@ def test_a_second_vote_is_cast_by_the_same_people(crisis: Scenario, posterior: P
             "threats.june_list.believed": 1,
             "threats.july_notices.believed": 1,
             "members.solidarity": 0,
+            "members.gives_up": 0,
+            "members.swing_spread": 0,
+            **{f"members.{reason}": 0 for reason in REASONS},
         }
     )
     same = replace(posterior, lasting=posterior.mood)
@@ -214,7 +156,7 @@ def test_a_better_campaign_and_notices_believed_move_the_forecast_up(crisis: Sce
         for n in (0, 60)
     )
     listed = crisis.units.list_share["june_list_share"].argmax()
-    assert high.unit_yes[1, listed].mean() != pytest.approx(low.unit_yes[1, listed].mean(), abs=1e-4)
+    assert high.unit_yes[1, listed].mean() > low.unit_yes[1, listed].mean()
     assert better.yes_share[1].mean() > plain.yes_share[1].mean()
 
 
@@ -226,7 +168,7 @@ def test_a_forecast_is_scored_beside_naive_ones(crisis: Scenario, posterior: Pos
     for row in score["rows"]:
         assert row["model"]["brier"] == pytest.approx((1 - row["model"]["probability"]) ** 2)
     assert score["ratified"]["revised"]["brier"] < 0.25
-    assert set(score["scores"]) == {"model", "no_change", "uniform_swing"}
+    assert tuple(score["scores"]) == SECOND and score["pairs_known"] == 8
 
 
 def test_a_user_s_revote_is_forecast_from_the_shell(tmp_path: Path):
@@ -250,10 +192,28 @@ def test_a_user_s_revote_is_forecast_from_the_shell(tmp_path: Path):
     assert isinstance(result.exception, WrongInput) and "held_out.toml" in str(result.exception)
 
 
+def test_a_case_with_no_second_vote_is_forecast_to_its_first():
+    result = CliRunner().invoke(planb, ["forecast", "single-union", "--worlds", "300", "--json"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["vote"] == 1 and "first_vote" not in found
+    assert all(set(QUANTILES) <= set(row) for row in (found["yes_share"], *found["units"].values()))
+    less = found["without"]
+    assert less["belief in the threats"]["yes_share"] < found["yes_share"]["q50"] < less["resentment"]["yes_share"]
+    result = CliRunner().invoke(planb, ["forecast", "single-union", "--worlds", "50", "--score"])
+    assert isinstance(result.exception, WrongInput) and "held_out.toml" in str(result.exception)
+
+
+def test_a_forecast_says_what_it_comes_to_without_each_reason(crisis: Scenario, posterior: Posterior):
+    record, found = read_record(crisis), reasons(crisis, 2)
+    assert {name.replace("_", " ") for name in REASONS} < set(found)
+    whole = forecast(crisis, record, posterior, worlds=300)
+    for name, less in found.items():
+        rest = without(whole, forecast(crisis.with_settings(less), record, posterior, worlds=300))
+        assert (rest["less"] > 0) is (name != "resentment"), name
+
+
 def test_a_case_with_no_vote_on_record_or_no_second_vote_says_so():
-    for name, said in (("single-union", "holds no evidence/record.toml"),):
-        result = CliRunner().invoke(planb, ["forecast", name])
-        assert isinstance(result.exception, WrongInput) and said in str(result.exception)
     iowa = load_scenario("iowa-2009")
     posterior = fit(iowa, read_record(iowa), rounds=(200, 200), rows=50)
     with pytest.raises(WrongInput, match=r"calendar\.window is missing"):
@@ -265,7 +225,7 @@ def test_validate_tells_a_case_s_patterns_as_json():
     assert result.exit_code == 0, result.output
     table = json.loads(result.stdout)
     (scenario,) = table["scenarios"]
-    assert scenario["scenario"] == "iowa-2009" and table["of"] == 3
+    assert scenario["scenario"] == "iowa-2009" and table["passed"]["prior"]["of"] == 2
     assert {"name", "kind", "record", "found", "score", "passes"} <= set(scenario["patterns"][0])
 
 
@@ -303,20 +263,42 @@ def test_new_moods_make_wider_intervals_than_a_unit_s_own(crisis: Scenario, post
     assert np.median(widths) > 1.3
 
 
-def test_the_kept_forecasts_name_three_forecasters_with_intervals(kept: dict):
-    for found in (kept["forecast"]["score"], kept["left_out"]):
-        assert set(found["scores"]) == {"model", "no_change", "uniform_swing"}
-        assert set(found["model_less"]) == {"no_change", "uniform_swing"}
-        for means in (*found["scores"].values(), *found["model_less"].values()):
+def test_the_kept_forecasts_stand_beside_naive_ones_with_intervals(kept: dict):
+    cases = kept["cases"]
+    assert [tuple(found["scores"]) for found in (cases["first"], cases["second"])] == [FIRST, SECOND]
+    for found in (kept["forecast"]["score"], cases["first"], cases["second"], kept["votes"]["pairs"]["left_out"]):
+        for means in (*found["scores"].values(), *found["less"].values()):
             assert all(score["low"] <= score["mean"] <= score["high"] for score in means.values())
-    rows = kept["left_out"]["rows"]
-    assert {row["case"] for row in rows} == set(CASES) - set(USED_FOR_THE_PRIOR)
-    assert sum(row["vote"] == 2 for row in rows) >= 2 and min(row["effective"] for row in rows) > 50
+    assert {row["case"] for row in cases["first"]["rows"]} == set(CASES)
+    assert len(cases["second"]["rows"]) >= 4 and min(row["effective"] for row in cases["first"]["rows"]) > 50
 
 
-def test_a_case_left_out_is_forecast_without_it(crisis: Scenario):
-    found = leave_cases_out(crisis, read_record(crisis), rounds=(600, 600), draws=1)
-    for row in found["rows"]:
-        ends = [row[name] for name in QUANTILES]
+def first_asked(found: dict, asked: list[tuple[set[str], bool]]) -> list[tuple[set[str], bool]]:
+    """What was asked for first votes: a case's first votes come before its second ones."""
+    kept, places = [], iter(asked)
+    for name in CASES:
+        kept += [next(places) for row in found["first"]["rows"] if row["case"] == name]
+        _ = [next(places) for row in found["second"]["rows"] if row["case"] == name]
+    return kept
+
+
+def test_a_case_is_forecast_from_what_was_over_before_it(crisis: Scenario, monkeypatch: pytest.MonkeyPatch):
+    """What each forecast knew, by the names it asked for: earlier first votes, and Connecticut's June only later."""
+    asked: list[tuple[set[str], bool]] = []
+    weigh = Particles.of
+
+    def note(self: Particles, cases: list[str], *, own: bool) -> np.ndarray:
+        asked.append((set(cases), own))
+        return weigh(self, cases, own=own)
+
+    monkeypatch.setattr(Particles, "of", note)
+    found = forecast_cases(crisis, read_record(crisis), rounds=(600, 600), draws=1)
+    days = {name: load_scenario(name).calendar.first_vote for name in CASES}
+    june = crisis.calendar.first_vote
+    assert (set(), False) in asked  # nothing was over before the police voted in 1991
+    for row, (known, own) in zip(found["first"]["rows"], first_asked(found, asked), strict=True):
+        assert known == {name for name, day in days.items() if day < days[row["case"]]}
+        assert own is (june < days[row["case"]])
+    for row in (*found["first"]["rows"], *found["second"]["rows"]):
+        ends = [row["model"][name] for name in QUANTILES]
         assert ends == sorted(ends) and 0 < ends[2] < 1
-        assert row["model"]["brier"] == pytest.approx((row["model"]["probability"] - row["approved"]) ** 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import subprocess
@@ -12,18 +13,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from colour_vision import VISION, lightness, seen_with
 
 from experiments import charts
-from experiments.charts.colour_vision import VISION, lightness, seen_with
 from experiments.charts.groups import in_classes, in_order, label_of
 from experiments.charts.kinds import CHARTS, Options, draw_kind
 from experiments.charts.results import RUNS
-from experiments.statistics.paired_tests import paired_difference
+from experiments.runs.designs import Grid
+from experiments.runs.study import Study
+from sim import load_scenario
 from sim.errors import WrongInput
 from sim.outcomes import OUTCOMES
 
 RULE, SHARE = "rule.unions_needed", "rule.share_needed"
-BODIES = ("big union", "middle union", "small union")
 
 
 def runs(worlds: int = 60) -> pd.DataFrame:
@@ -56,56 +58,28 @@ def runs(worlds: int = 60) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def other_tables() -> dict[str, pd.DataFrame]:
-    """What the charts of one world, of the unions and of the seats read."""
-    rounds = np.arange(1, 9)
-    governor = rounds % 2 == 1
-    offers = pd.DataFrame(
-        {"round": rounds, "proposer": np.where(governor, "governor", "coalition"), "accepted": rounds == 8}
-    )
-    for side, falls in (("governor", governor), ("coalition", ~governor)):
-        offers[f"value_{side}"] = np.where(falls, 1 - 0.05 * rounds, 0.06 * rounds)
-        offers[f"aspiration_{side}"] = np.where(falls, 1 - 0.05 * rounds, np.nan)
-        offers[f"no_deal_{side}"] = 0.2
-    space = [("frontier", 0, 1), ("frontier", 0.8, 0.7), ("frontier", 1, 0), ("no deal", 0.2, 0.3), ("Nash", 0.7, 0.74)]
-    space += [("Kalai–Smorodinsky", 0.65, 0.76), ("governor's offer", 0.9, 0.3), ("governor's offer", 0.8, 0.5)]
-    space += [("coalition's offer", 0.3, 0.9), ("coalition's offer", 0.5, 0.8), ("accepted", 0.5, 0.8)]
-    quantiles = {"q05": 0.3, "q25": 0.45, "q50": 0.6, "q75": 0.7, "q95": 0.8}
-    unions = pd.DataFrame([{"union": name, "n": 40, **quantiles, "real": 0.5} for name in BODIES])
-    power = [
-        {"rule": rule, "body": name, "weight_share": weight, "banzhaf": index, "can_block_alone": name == "big union"}
-        for rule, indices in (("two of three", (1 / 3, 1 / 3, 1 / 3)), ("half of all members", (0.6, 0.2, 0.2)))
-        for name, weight, index in zip(BODIES, (0.6, 0.3, 0.1), indices, strict=True)
-    ]
-    seats = [("house", "D", "yes")] * 30 + [("house", "D", "no")] * 4 + [("house", "R", "no")] * 17
-    seats += [("senate", "D", "yes")] * 9 + [("senate", "R", "absent"), ("senate", "R", "no"), ("senate", "R", "yes")]
-    sobol = pd.DataFrame(
-        {"parameter": [RULE, SHARE], "S1": [0.4, 0.1], "S1_conf": 0.05, "ST": [0.6, 0.2], "ST_conf": 0.08}
-    )
-    return {
-        "offers": offers,
-        "utility_space": pd.DataFrame(space, columns=["what", "governor", "coalition"]),
-        "unions": unions,
-        "power": pd.DataFrame(power),
-        "roll_call": pd.DataFrame(seats, columns=["chamber", "party", "vote"]),
-        "sensitivity": sobol,
-        "towns": pd.DataFrame(
-            {"town": ["Hartford", "Stamford", "Union"], "n": 40, "aid_lost_per_head": [9.0, 2.0, 1.0]}
-        ),
-    }
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A results folder with everything in it, of the shipped case."""
-    place = tmp_path_factory.mktemp("results")
-    study = {"name": "made-up", "scenario": "connecticut-2011", "worlds": 60}
-    manifest = {"format": 1, "state": "complete", "parameters": [RULE, SHARE], "study": study}
-    (place / "manifest.json").write_text(json.dumps(manifest))
-    runs().to_parquet(place / "runs.parquet")
-    (place / "tables").mkdir()
-    for name, table in other_tables().items():
-        table.to_csv(place / "tables" / f"{name}.csv", index=False)
+    """A results folder with all that charts can be fed with: a small study of the shipped case, and what it leads to.
+
+    Nothing in it is made up, so that a new measure or chart finds its columns here without a change of this file.
+    """
+    from experiments.charts.chart_data import write_run_tables
+    from experiments.runs.runner import run
+    from experiments.sensitivity.analysis import analyse, write
+    from experiments.sensitivity.factors import factors
+
+    place = tmp_path_factory.mktemp("results") / "small"
+    study = Study(
+        name="small", scenario="connecticut-2011", worlds=60, design=Grid(vary={RULE: [8, 14], SHARE: [0.5, 0.8]})
+    )
+    run(study, place, workers=1)
+    table = pd.read_parquet(place / "runs.parquet")
+    met = table[table["house_yes"].notna() & table["agreed_day"].notna()].iloc[0]
+    case, point = load_scenario("connecticut-2011"), {RULE: int(met[RULE]), SHARE: float(met[SHARE])}
+    write_run_tables(place, scenario=case, seed=2011, world=int(met["world"]), point=point, forecasts=64)
+    some = factors(case, ranges={"members.trust": None, "coalition.speed": None})
+    write(analyse(case, some, worlds=400, measures=("deal", "savings")), place)
     return place
 
 
@@ -157,7 +131,7 @@ def test_a_figure_is_five_files_and_its_caption_says_n_and_the_interval(folder, 
     files = charts.save_figure(figure, tmp_path, "rate", data=rates, caption=charts.deal_rate_caption(rates, RULE))
     assert sorted(path.name for path in files) == ["rate.csv", "rate.pdf", "rate.png", "rate.svg", "rate.txt"]
     caption = (tmp_path / "figures" / "rate.txt").read_text()
-    assert "n = 120 worlds" in caption and "95 % Wilson" in caption
+    assert "n = 60 worlds" in caption and "95 % Wilson" in caption
     assert len(pd.read_csv(tmp_path / "figures" / "rate.csv")) == 2
 
 
@@ -259,9 +233,9 @@ def test_deal_rates_have_the_wilson_intervals_of_two_libraries():
     from statsmodels.stats.proportion import proportion_confint
 
     rates = charts.rates_by(runs(), [RULE, SHARE])
-    low, high = proportion_confint(rates["successes"], rates["n"], method="wilson")
+    low, high = proportion_confint(rates["rate"] * rates["n"], rates["n"], method="wilson")
     assert rates["low"].to_numpy() == pytest.approx(low) and rates["high"].to_numpy() == pytest.approx(high)
-    one = binomtest(int(rates["successes"][0]), int(rates["n"][0])).proportion_ci(method="wilson")
+    one = binomtest(round(rates["rate"][0] * rates["n"][0]), int(rates["n"][0])).proportion_ci(method="wilson")
     assert (rates["low"][0], rates["high"][0]) == pytest.approx((one.low, one.high))
 
 
@@ -269,14 +243,97 @@ def test_a_simultaneous_band_is_the_pointwise_one_at_a_level_shared_out():
     from statsmodels.stats.proportion import proportion_confint
 
     band = charts.rates_by(runs(), [RULE, SHARE], band="simultaneous")
-    low, high = proportion_confint(band["successes"], band["n"], alpha=0.05 / len(band), method="wilson")
+    low, high = proportion_confint(band["rate"] * band["n"], band["n"], alpha=0.05 / len(band), method="wilson")
     assert band["low"].to_numpy() == pytest.approx(low) and band["high"].to_numpy() == pytest.approx(high)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_points_that_are_pooled_have_the_interval_of_a_bootstrap_over_worlds(seed):
+    """Ten points in the same 1,000 worlds: n is 1,000, and the interval 2.6 times that of 10,000 independent rows."""
+    luck = np.random.default_rng(seed)
+    ease, noise = luck.random(1000), luck.normal(0, 0.1, (10, 1000))
+    deal = ease + noise > np.linspace(0.3, 0.6, 10)[:, None]
+    frame = pd.DataFrame({"world": np.tile(np.arange(1000), 10), "deal": deal.ravel(), "days": deal.ravel() * 30.0})
+    frame[RULE] = 8
+    row = charts.rates_by(frame, [RULE]).iloc[0]
+    by_world = deal.mean(axis=0)
+    resampled = by_world[luck.integers(0, 1000, (4000, 1000))].mean(axis=1)
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    assert row["n"] == 1000 and row["rows"] == 10_000
+    assert row["high"] - row["low"] == pytest.approx(high - low, rel=0.1)
+    mean = charts.means_by(frame, "days", RULE).iloc[0]
+    assert mean["high"] - mean["low"] == pytest.approx(30 * (high - low), rel=0.1)
+    naive = charts.rates_by(frame.drop(columns="world"), [RULE]).iloc[0]
+    assert (row["high"] - row["low"]) > 2 * (naive["high"] - naive["low"])
+
+
+def test_a_chart_of_pooled_points_counts_worlds_not_rows(folder):
+    with charts.style():
+        for kind in ("funnel", "time_to_deal", "vote_share", "who_pays", "measure"):
+            drawn = CHARTS[kind].draw(charts.Results(folder), Options())
+            assert drawn.data["n"].max() <= 60, kind
+
+
+def test_a_world_a_row_is_wilsons_and_students_interval_whether_or_not_it_has_an_address():
+    frame = runs().query("point == 0")
+    with_address, without = charts.rates_by(frame, [RULE]), charts.rates_by(frame.drop(columns="world"), [RULE])
+    pd.testing.assert_frame_equal(with_address, without)
+
+
+def test_groups_keep_their_look_in_every_figure():
+    from experiments.charts.palette import NAMED, looks_of
+
+    assert looks_of(["counted in bloc", "counted per capita"]) == [NAMED["bloc"], NAMED["per capita"]]
+    assert looks_of(["per_capita", "bloc"]) == [NAMED["per capita"], NAMED["bloc"]]
+    assert len(set(looks_of(["bloc", "something else"]))) == 2
+
+
+def test_a_map_puts_values_where_they_are(folder):
+    """An uneven grid has uneven cells, so that a contour is straight where the rate is."""
+    x, y = "campaign.meetings_per_week", "campaign.misinform"
+    cells = [(a, b, k < 10 * a) for a in (0.0, 0.1, 0.2, 0.9) for b in (0.0, 1.0) for k in range(10)]
+    frame = pd.DataFrame(cells, columns=[x, y, "deal"])
+    with charts.style():
+        _, ax = charts.new_figure()
+        charts.draw_deal_map(ax, frame, x, y)
+    mesh, edges = ax.collections[0], [0.0, 0.05, 0.15, 0.55]
+    assert np.asarray(mesh.get_coordinates())[0, 1:4, 0].tolist() == pytest.approx(edges[1:])
+    line = np.concatenate([path.vertices for path in ax.collections[-1].get_paths()])
+    assert line[:, 0] == pytest.approx(0.5, abs=1e-9)  # between 0.2 and 0.9 the rate is linear
+
+
+def test_the_two_solutions_are_seen_where_they_fall_together():
+    both = pd.DataFrame(
+        [("Nash", 0.5, 0.5), ("Kalai–Smorodinsky", 0.5, 0.5)], columns=["what", "governor", "coalition"]
+    )
+    with charts.style():
+        _, ax = charts.new_figure()
+        charts.draw_utility_space(ax, both)
+    size = {line.get_label(): (line.get_zorder(), line.get_markersize()) for line in ax.lines}
+    order = [line.get_label() for line in ax.lines]
+    assert order.index("Nash") > order.index("Kalai–Smorodinsky") and size["Nash"][1] < size["Kalai–Smorodinsky"][1]
+
+
+@pytest.mark.parametrize("carried, words", [(True, "17–17, tie broken for yes"), (False, "17–17, a tie")])
+def test_a_tie_says_how_it_ended(carried, words):
+    seats = pd.DataFrame({"chamber": "senate", "party": "D", "vote": ["yes"] * 17 + ["no"] * 17, "carried": carried})
+    assert words in charts.chambers_caption(seats)
+
+
+def test_paired_says_how_many_points_it_shows_and_how_they_are_adjusted(folder):
+    with charts.style():
+        caption = CHARTS["paired"].draw(charts.Results(folder), Options()).caption
+    assert "All 3 points are shown" in caption and "all 3 at once (max-t)" in caption and "±1 points" in caption
+    many = charts.paired_rows(
+        pd.concat([runs().query("point == 0").assign(point=k) for k in range(30)]), [RULE], base=0
+    )
+    assert "20 of 29 points are shown, those that change most" in charts.paired_caption(many)
 
 
 def test_time_to_deal_is_kaplan_and_meiers_with_scipys_interval():
     from scipy.stats import CensoredData, ecdf
 
-    frame, deadline = runs(), 70.0
+    frame, deadline = runs().query("point == 0"), 70.0
     curve = charts.survival(frame, deadline=deadline).iloc[1:]
     agreed = (frame["agreed_day"] <= deadline).to_numpy()
     times = np.where(agreed, frame["agreed_day"], deadline)
@@ -290,27 +347,6 @@ def test_time_to_deal_is_kaplan_and_meiers_with_scipys_interval():
 def test_no_deal_at_all_is_a_flat_curve():
     curve = charts.survival(pd.DataFrame({"agreed_day": [np.nan, np.nan]}), deadline=90)
     assert curve["without_deal"].tolist() == [1.0]
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_paired_difference_has_the_interval_of_the_bootstrap_and_mcnemars_p(seed):
-    from scipy.stats import bootstrap
-    from statsmodels.stats.contingency_tables import mcnemar
-
-    luck = np.random.default_rng(seed)
-    before, after = luck.random(600) < 0.5, luck.random(600) < 0.55
-    result = paired_difference(before, after)
-    resampled = bootstrap((after.astype(float) - before,), np.mean, rng=luck, n_resamples=4000).confidence_interval
-    # the ends of a bootstrap of 4000 are known to about 3 % of the interval's length
-    assert (result.low, result.high) == pytest.approx(tuple(resampled), abs=0.05 * (result.high - result.low))
-    table = [[int((before & after).sum()), result.lost], [result.gained, int((~before & ~after).sum())]]
-    assert result.p_value == pytest.approx(mcnemar(table, exact=True).pvalue)
-
-
-def test_a_change_that_changes_nothing_has_an_interval_around_zero():
-    same = np.ones(50, bool)
-    result = paired_difference(same, same)
-    assert result.difference == 0 and result.low < 0 < result.high and result.p_value == 1
 
 
 def test_a_threshold_reached_exactly_counts_as_reached():
@@ -392,6 +428,22 @@ def test_a_table_in_latex_has_no_stray_commands(tmp_path):
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "tables" / "votes.csv"), frame)
 
 
+def test_a_table_in_latex_writes_nothing_as_zero_that_is_not(tmp_path):
+    frame = pd.DataFrame({"p_value": [1e-9, 0.0312, 1.0], "low": [0.00001, 0.0, 0.25], "high": [0.0004, 0.012, 0.5]})
+    tex = charts.as_latex(frame, "changes", caption="c", formats={"low": ".1%", "high": ".1%"})
+    assert r"$<$ 0.001 & $<$ 0.1\% & $<$ 0.1\% \\" in tex and r"0.031 & 0.0\% & 1.2\% \\" in tex and "1.000" in tex
+
+
+def test_the_caption_of_sobol_indices_says_which_worlds_are_behind_each(folder):
+    """400 worlds for three factors: 48 x 5 for the totals, 160 of their own for the first order, but for luck."""
+    caption = (folder / "figures" / "sobol_deal.txt").read_text()
+    rows = pd.read_csv(folder / "sensitivity.csv").query("measure == 'deal'")
+    totals = rows["n_ST"].iloc[0]
+    apart = rows.set_index("parameter")["n_S1"]
+    assert totals + apart.max() == 400 or totals + apart.min() == 400
+    assert f"interactions; n = {totals:,} worlds" in caption and str(apart["trust"]) in caption
+
+
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
@@ -400,7 +452,7 @@ def without(folder, tmp_path, table):
     import shutil
 
     place = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("figures"))
-    (place / "runs.parquet" if table == RUNS else place / "tables" / f"{table}.csv").unlink()
+    charts.Results(place).path_of(table).unlink()
     return place
 
 
@@ -413,16 +465,17 @@ def test_a_folder_that_lacks_the_table_is_refused_and_told_where_it_comes_from(f
 
 @pytest.mark.parametrize("kind", [kind for kind, chart in CHARTS.items() if chart.table == RUNS])
 def test_runs_that_lack_a_column_are_refused_with_its_name(folder, tmp_path, kind):
-    place = without(folder, tmp_path, RUNS)
-    needed = CHARTS[kind].needs(Options())[-1]
-    runs().drop(columns=needed).to_parquet(place / "runs.parquet")
-    with pytest.raises(WrongInput, match=f"has no column .*{needed}"):
+    place, chart = without(folder, tmp_path, RUNS), CHARTS[kind]
+    needed = [need.format(vote=1) for need in chart.needs if need not in ("point", "world")]
+    needed += [] if chart.measures == "none" else [chart.usual]
+    pd.read_parquet(folder / "runs.parquet").drop(columns=needed[-1]).to_parquet(place / "runs.parquet")
+    with pytest.raises(WrongInput, match=f"has no (column|measure) .*{needed[-1]}"):
         draw_kind(place, kind)
 
 
 def test_a_map_of_one_parameter_is_refused(folder, tmp_path):
     place = without(folder, tmp_path, RUNS)
-    runs().drop(columns=SHARE).to_parquet(place / "runs.parquet")
+    pd.read_parquet(folder / "runs.parquet").drop(columns=SHARE).to_parquet(place / "runs.parquet")
     manifest = json.loads((place / "manifest.json").read_text())
     (place / "manifest.json").write_text(json.dumps(manifest | {"parameters": [RULE]}))
     with pytest.raises(WrongInput, match=f"it needs 2 at least, and has {RULE}"):
@@ -459,21 +512,90 @@ def test_without_a_kind_the_command_draws_what_it_can_and_says_what_it_cannot(fo
     assert result.exit_code == 0, result.output
     told = json.loads(result.output)
     assert set(told["charts"]) == {"deal_rate", "funnel", "paired"}
-    assert "agreed_day" in told["not_drawn"]["time_to_deal"]
+    assert "agreed_day" in told["not_drawn"]["time_to_deal"] and not told["failed"]
+
+
+def test_one_kind_that_fails_does_not_keep_the_others_from_being_drawn(folder, monkeypatch):
+    broken = dataclasses.replace(CHARTS["funnel"], draw=lambda *_: 1 / 0)
+    monkeypatch.setitem(CHARTS, "funnel", broken)
+    result = call(folder, "funnel", "deal_rate")
+    assert result.exit_code == 1 and "planb: chart funnel: failed: ZeroDivisionError" in result.stderr
+    assert "deal_rate.png" in result.stdout
+
+
+def test_a_kind_asked_for_that_cannot_be_drawn_is_named_and_the_others_are_drawn(folder, tmp_path):
+    place = without(folder, tmp_path, "offers")
+    result = call(place, "offers", "funnel")
+    assert result.exit_code == 2 and "planb: chart offers: " in result.stderr
+    assert (place / "figures" / "funnel.png").is_file()
 
 
 @pytest.mark.parametrize(
     "arguments, told",
     [
-        (("deal_mop",), "did you mean 'deal_map'"),
         (("deal_rate", "--x", "rule.union_needed"), "did you mean 'rule.unions_needed'"),
-        (("funnel", "--preset", "singel"), "did you mean 'single'"),
         (("paired", "--base", "9"), "points are 0 to 3"),
+        (("--measure", "postslost"), "did you mean 'posts_lost'"),
     ],
 )
 def test_what_is_mistyped_is_answered_with_the_nearest(folder, arguments, told):
     result = call(folder, *arguments)
+    assert result.exit_code == 2 and told in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [(("deal_mop",), "did you mean 'deal_map'"), (("funnel", "--preset", "singel"), "did you mean 'single'")],
+)
+def test_a_word_that_is_none_is_refused_before_anything_is_drawn(folder, arguments, told):
+    result = call(folder, *arguments)
     assert isinstance(result.exception, WrongInput) and told in str(result.exception)
+
+
+# --- the measure asked for, or none -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_every_kind_shows_each_measure_it_is_asked_for_or_refuses_by_name(folder, kind):
+    results, chart = charts.Results(folder), CHARTS[kind]
+    shown, refused = [], []
+    for name in results.measures if chart.measures != "own" else ["deal", "savings", "posts_lost"]:
+        try:
+            with charts.style():
+                drawn = chart.draw(results, Options(measure=name)) if not _refusal(results, chart, name) else None
+        except WrongInput as error:
+            assert name in str(error)
+            drawn = None
+        (refused if drawn is None else shown).append(name)
+        if drawn is not None and name != chart.usual:
+            axes = drawn.figure.axes
+            told = " ".join([drawn.caption, *(ax.get_ylabel() + ax.get_xlabel() for ax in axes)])
+            assert chart.measures == "own" or name in told or name.replace("_", " ") in told, (kind, name, told)
+    if chart.measures == "none":
+        assert not shown
+    elif chart.measures == "shares":
+        assert "ratified_1" in shown and "posts_lost" in refused
+    elif chart.measures == "any":
+        assert {"ratified_1", "posts_lost"} <= set(shown)
+    else:
+        assert shown == ["deal", "savings"]
+
+
+def _refusal(results, chart, name):
+    why = chart.refusal(results, Options(measure=name))
+    assert not why or name in why, why
+    return why
+
+
+def test_the_numbers_drawn_are_those_of_the_measure(folder):
+    runs = pd.read_parquet(folder / "runs.parquet")
+    results = charts.Results(folder)
+    with charts.style():
+        rates = CHARTS["deal_map"].draw(results, Options(measure="ratified_1")).data
+        change = CHARTS["paired"].draw(results, Options(measure="posts_lost")).data
+    assert rates["rate"].to_numpy() == pytest.approx(runs.groupby([RULE, SHARE])["ratified_1"].mean().to_numpy())
+    means = runs.groupby("point")["posts_lost"].mean()
+    assert change["difference"].to_numpy() == pytest.approx((means - means[0])[1:].to_numpy())
 
 
 def test_no_such_folder_is_a_wrong_input(tmp_path):

@@ -17,6 +17,7 @@ from experiments.explanation.line_search import smallest_turns
 from experiments.explanation.offers import nearest_offers, votes_on
 from experiments.explanation.one_world import explain_world
 from experiments.explanation.replays import Replays
+from experiments.runs.manifest import hashes_of, read_manifest, write_manifest
 from sim import load_scenario
 from sim.errors import WrongInput
 from sim.outcomes import OUTCOMES, REFUSED
@@ -314,6 +315,10 @@ def test_a_row_that_was_changed_is_noticed(tmp_path):
     table = pd.read_parquet(out / "runs.parquet")
     table.loc[3, "yes_share_1"] += 1
     table.to_parquet(out / "runs.parquet")
+    code, said = call("replay", out, "0:3")
+    assert code == 2 and "runs.parquet: was changed since it was written" in said
+    manifest = read_manifest(out)
+    write_manifest(out, manifest | {"files": manifest["files"] | hashes_of(out, [out / "runs.parquet"])})
     code, said = call("replay", out, "0:3")
     assert code == 1 and "differs from the row in yes_share_1" in said
     assert call("replay", out, "0:4")[0] == 0

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import itertools
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -17,16 +21,17 @@ pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[p
 from experiments.commands.command_line import planb
 from experiments.page import compare, fields
 from experiments.page.chair import offer_as_move, play_by_hand
+from experiments.page.fields import numbers_drawn
 from experiments.page.live_ensemble import tighten
 from experiments.page.moments import TownsSeen
 from experiments.page.replay import setup_of_row
 from experiments.page.run import record, snapshot_of
-from experiments.page.settings import numbers_drawn
-from experiments.page.setup import Setup, from_query
+from experiments.page.setup import Setup, _resolved, from_query
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
-from experiments.page.views.chambers import places
 from experiments.page.views.funnel import Tightening, draw_funnel
+from experiments.page.views.stage import draw_narrow_stage, draw_stage
+from experiments.page.views.stage.chambers import places
 from experiments.page.views.story import tell
 from experiments.page.views.town_map import shade
 from experiments.runs.narration import play
@@ -125,7 +130,7 @@ def test_a_model_of_the_page_leaves_nothing_behind(case):
 @pytest.mark.parametrize("step", [0, 1, 12, 30, 51])
 def test_every_view_is_sound_svg_on_every_date(case, step):
     snapshot = record(case, 2011, 0).at(step)
-    for draw in [draw_calendar, *(view.draw for view in VIEWS)]:
+    for draw in [draw_calendar, draw_stage, draw_narrow_stage, *(view.draw for view in VIEWS)]:
         root = ElementTree.fromstring(draw(snapshot))
         assert root.tag.endswith("svg") and root.attrib["aria-label"]
 
@@ -137,7 +142,19 @@ def test_every_case_that_ships_can_be_watched(name):
     for view in VIEWS:
         if view.needs(run.last.case):
             ElementTree.fromstring(view.draw(run.last))
+    for draw in (draw_stage, draw_narrow_stage):
+        for snapshot in (run.at(0), run.at(5), run.last):
+            assert_on_stage(draw(snapshot), snapshot)
     assert tell(run.last)
+
+
+def assert_on_stage(svg, snapshot):
+    """Every union is named or says its name, and nothing is shown that the case does not have."""
+    told = tips(svg)
+    for name, _ in snapshot.case.unions:
+        assert any(tip.startswith(name) for tip in told), name
+    assert ("Both chambers" in svg or "lean for" in svg or "House" in svg) is bool(snapshot.case.seats)
+    assert ("owns" in svg) is bool(snapshot.case.boundaries)
 
 
 def test_every_choice_of_the_case_can_be_watched(case):
@@ -158,21 +175,59 @@ def tips(svg):
 
 def test_every_town_seat_and_union_says_its_name(case):
     snapshot = record(case, 2011, 4).last
-    views = {view.name: tips(view.draw(snapshot)) for view in VIEWS}
-    assert len(views["towns"]) == 169 and any(tip.startswith("Hartford") for tip in views["towns"])
-    seats = [tip for tip in views["chambers"] if "district" in tip]
-    assert len(seats) == 187 and any("senate district 1:" in tip for tip in seats)
+    told = tips(draw_stage(snapshot))
+    assert sum("Its mayor wants" in tip for tip in told) == 169 and any(tip.startswith("Hartford:") for tip in told)
+    seats = [tip for tip in told if " district " in tip]
+    assert len(seats) == 187 and any("senate district 1." in tip for tip in seats)
     names = {union.name for union in snapshot.votes[-1].unions}
-    assert all(any(tip.startswith(name) for tip in views["unions"]) for name in names)
+    assert all(any(tip.startswith(name) for tip in told) for name in names)
+
+
+def test_something_changes_on_the_stage_at_four_of_five_steps(case):
+    shapes = [draw_stage(snapshot).partition("</text>")[2] for snapshot in record(case, 2011, 7).snapshots]
+    marks = [set(re.findall(r"<(?:rect|circle|path|line) [^>]*>", shape)) for shape in shapes]
+    changed = sum(one != other for one, other in itertools.pairwise(marks))
+    assert changed >= 0.8 * (len(marks) - 1), (changed, len(marks) - 1)
+
+
+def test_asking_everybody_moves_nobody(case):
+    """The poll after every step leaves the run as it is, to the last measure."""
+    for world in (4, 7, 10):
+        watched, alone = record(case, 2011, world), play(case, seed=2011, world=world)
+        assert repr(dict(watched.measures)) == repr(alone["measures"])
+
+
+def test_a_union_that_would_say_yes_today_mostly_does_when_it_votes(case):
+    """What is shown before the vote leaves out the day's mood alone: right in sign more often than not."""
+    right = total = 0
+    for world in range(12):
+        run = record(case, 2011, world)
+        before = next((s for s in reversed(run.snapshots) if s.leanings and s.leanings[0].would and not s.votes), None)
+        if before is None or not run.last.votes:
+            continue
+        votes = {union.name: union.approves for union in run.last.votes[0].unions}
+        for (name, _), leaning in zip(run.last.case.unions, before.leanings, strict=True):
+            right += (leaning.would > 0.5) == votes[name]
+            total += 1
+    assert total > 60 and right / total > 0.75, (right, total)
+
+
+def test_sixty_unions_are_all_on_the_stage(case):
+    snapshot = record(case, 2011, 4).at(20)
+    many = tuple((f"Local {number}", 100.0 + number) for number in range(60))
+    shown = replace(snapshot, case=replace(snapshot.case, unions=many), leanings=snapshot.leanings[:1] * 60)
+    for draw in (draw_stage, draw_narrow_stage):
+        told = tips(draw(shown))
+        assert all(any(tip.startswith(f"{name}:") for tip in told) for name, _ in many)
 
 
 def test_blockers_are_named(case):
     for world in range(20):
         snapshot = record(case, 2011, world).last
         if snapshot.votes and not all(union.approves for union in snapshot.votes[-1].unions):
-            refusing = next(union.name for union in snapshot.votes[-1].unions if not union.approves)
-            svg = next(view for view in VIEWS if view.name == "unions").draw(snapshot)
-            assert "Refused by" in svg and refusing.split()[0] in svg
+            refusing = {union.name for union in snapshot.votes[-1].unions if not union.approves}
+            told = tips(next(view for view in VIEWS if view.name == "unions").draw(snapshot))
+            assert {tip.split(":")[0] for tip in told if ", refuses" in tip} == refusing
             return
     pytest.fail("in none of twenty worlds did a union refuse")
 
@@ -184,13 +239,14 @@ def test_names_from_a_scenario_cannot_break_out_of_a_picture(case):
     vote = snapshot.votes[-1]._replace(unions=(union, *snapshot.votes[-1].unions[1:]))
     events = ({"date": "2011-03-02", "phase": "talks", "actor": evil, "event": evil},)
     shown = replace(snapshot, votes=(vote,), events=events)
-    for text in (next(view for view in VIEWS if view.name == "unions").draw(shown), tell(shown), draw_calendar(shown)):
+    drawn = [draw(shown) for draw in (draw_stage, next(view for view in VIEWS if view.name == "unions").draw)]
+    for text in (*drawn, tell(shown), draw_calendar(shown)):
         assert "<script" not in text
 
 
 @pytest.mark.parametrize("seats", [1, 36, 151, 435])
 def test_a_chamber_has_a_place_for_every_seat_and_none_twice(seats):
-    spots = places(seats, (0, 0), 172, 70)
+    spots = places(seats, (0, 0), 172, 70, space=14.2)
     assert len(spots) == seats == len(set(spots))
 
 
@@ -259,7 +315,7 @@ def test_changing_a_setting_forgets_the_moves_and_the_other_run_differs_in_one_l
 
 
 def test_every_parameter_has_a_field_with_unit_meaning_and_source(case):
-    groups = fields.groups(case, USUAL, numbers_drawn(USUAL), ALLOWED, {})
+    groups = fields.groups(case, USUAL, numbers_drawn(case, 2011, 0), ALLOWED, {})
     rows = {row["key"]: row for group in groups for row in group["rows"]}
     for parameter in case.parameters():
         row = rows[parameter["name"]]
@@ -270,7 +326,7 @@ def test_every_parameter_has_a_field_with_unit_meaning_and_source(case):
 
 def test_a_refused_text_stays_in_its_field_with_the_reason(case):
     refused = {"members.trust": ("lots", "must be a number")}
-    groups = fields.groups(case, USUAL, numbers_drawn(USUAL), ALLOWED, refused)
+    groups = fields.groups(case, USUAL, numbers_drawn(case, 2011, 0), ALLOWED, refused)
     group = next(g for g in groups if any(row["key"] == "members.trust" for row in g["rows"]))
     row = next(row for row in group["rows"] if row["key"] == "members.trust")
     assert (row["value"], row["error"], row["pinned"]) == ("lots", "must be a number", False)
@@ -284,7 +340,7 @@ def test_wrong_numbers_are_refused_before_anything_runs(text):
 
 
 def test_numbers_shown_as_drawn_are_those_of_the_model(case):
-    drawn = numbers_drawn(replace(USUAL, world=17))
+    drawn = numbers_drawn(case, 2011, 17)
     model = BudgetCrisis(scenario=case, world=17)
     assert drawn["members.trust"] == first(model.crisis.numbers.members.trust)
     assert drawn["issues.pension.burden"] == first(model.crisis.numbers.issues["pension"].burden)
@@ -351,6 +407,15 @@ def test_a_move_against_the_rules_is_refused_by_its_number(case, moves, says):
     with pytest.raises(WrongInput, match=f"move {len(moves)}") as refusal:
         play_by_hand(case, 2011, 0, chair="governor", moves=moves)
     assert says in str(refusal.value)
+
+
+def test_a_move_after_the_end_of_the_talks_is_refused(case):
+    """Else taking the last move back would change nothing."""
+    ideal = offer_as_move([0, 0, 0, 0, 5, 1.5])  # all the coalition could wish
+    run, turn = play_by_hand(case, 2011, 0, chair="governor", moves=(ideal,))
+    assert turn is None and run.outcome
+    with pytest.raises(WrongInput, match="move 2: 'no' comes after the end"):
+        play_by_hand(case, 2011, 0, chair="governor", moves=(ideal, "no"))
 
 
 def test_without_a_coalition_there_is_no_chair():
@@ -430,6 +495,74 @@ def test_serve_says_so_when_it_does_not_listen_on_loopback_only(monkeypatch):
     assert started[0][0].settings == (("rules.ratification.all_of.0.at_least", "8"),)
     loud = CliRunner().invoke(planb, ["serve", "--port", "8801", "--host", "0.0.0.0"])
     assert "listening on 0.0.0.0, not on loopback only" in loud.output
+    assert not started[0][1]["doors"].token  # nothing but loopback can reach it
+    assert len(started[1][1]["doors"].token) > 20 and f"?token={started[1][1]['doors'].token}" in loud.output
+
+
+def test_a_users_own_agent_plays_on_the_page(case, monkeypatch, tmp_path):
+    """A governor who never threatens, put in by the server's own option, is the one who is watched."""
+    file = tmp_path / "meek.py"
+    file.write_text(
+        "import numpy as np\nfrom agents.governor import Governor\n\n\nclass Meek(Governor):\n"
+        "    def threatens(self, threat, where, gain):\n        return np.zeros_like(where)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PLANB_PAGE_AGENTS", json.dumps({"governor": f"{file}:Meek"}))
+    setup = Setup(scenario="connecticut-2011", world=4)
+    assert record(case, 2011, 4).last.threats and not record(setup_resolved(setup), 2011, 4).last.threats
+    assert f"--agent governor={file}:Meek" in setup.command()
+
+
+def setup_resolved(setup):
+    """As the page resolves it, without what an earlier test left in its cache."""
+    _resolved.cache_clear()
+    try:
+        return setup.resolved()
+    finally:
+        _resolved.cache_clear()
+
+
+# --- one file -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["connecticut-2011", "hawaii-2009"])
+def test_a_run_in_one_file_holds_every_moment_and_asks_nobody(name, tmp_path):
+    case, out = load_scenario(name), tmp_path / "run.html"
+    done = CliRunner().invoke(planb, ["play", name, "--world", "4", "--html", str(out)])
+    assert done.exit_code == 0, done.output
+    html = out.read_text(encoding="utf-8")
+    assert len(html.encode()) < 500_000
+    assert re.findall(r"(?:src|href)=[\"'](?!#)", html) == [] and "default-src 'none'" in html
+    document = unpacked(html)
+    run = record(case, 2011, 4)
+    assert len(document["dates"]) == len(document["pictures"]["stage"]["moments"]) == len(run.snapshots)
+    views = [("stage", draw_stage), ("narrow", draw_narrow_stage), ("calendar", draw_calendar)]
+    views += [(view.name, view.draw) for view in VIEWS if view.needs(run.last.case)]
+    for view, draw in views:
+        drawn = as_drawn(document, view)
+        assert all(
+            drawn[step] == draw(run.at(step)) for step in (0, 1, len(run.snapshots) // 2, len(run.snapshots) - 1)
+        )
+    assert html.count("<th scope='row'>") == len(case.parameters())
+
+
+def unpacked(html):
+    packed = re.search(r'<script id="packed" type="text/plain">([^<]*)</script>', html)
+    return json.loads(gzip.decompress(base64.b64decode(packed[1])))
+
+
+def as_drawn(document, view):
+    """A picture at every moment, put together as the player does."""
+    now, drawn = [], []
+    for changes in document["pictures"][view]["moments"]:
+        if changes[:1] == [-1]:
+            now = changes[1:]
+        else:
+            now = now.copy()
+            for place, mark in zip(changes[::2], changes[1::2], strict=True):
+                now[place] = mark
+        drawn.append("".join(document["marks"][mark] for mark in now))
+    return drawn
 
 
 def test_importing_the_commands_does_not_start_solara():

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socket
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,11 @@ if not os.environ.get("CI"):  # continuous integration installs the browser, and
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not installed", allow_module_level=True)
 
+from click.testing import CliRunner  # noqa: E402
 from page_server import Server  # noqa: E402
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright  # noqa: E402
 
+from experiments.commands.command_line import planb  # noqa: E402
 from experiments.runs.narration import play  # noqa: E402
 from sim.scenario.scenario import load_scenario  # noqa: E402
 
@@ -135,7 +138,7 @@ def funnel_when_past(seen: Visit, worlds: int) -> tuple[float, int]:
 
 def test_the_page_loads_without_a_complaint_and_without_asking_anybody_outside(visit):
     seen = visit()
-    for name in ("offers", "utility", "unions", "chambers", "towns", "money", "funnel"):
+    for name in ("offers", "utility", "unions", "money", "funnel"):
         expect(seen.page.locator(f".planb-view-{name} svg")).to_be_visible()
     early, few = funnel_when_past(seen, 0)
     late, many = funnel_when_past(seen, 4 * few)
@@ -170,18 +173,41 @@ def test_played_to_the_end_it_tells_what_planb_play_tells_and_scrubbed_back_it_f
 
 def test_marks_say_what_they_are_to_mouse_and_keyboard_and_figures_can_be_saved(visit, tmp_path):
     seen = visit("?step=60")
-    seen.page.locator(".planb-view-towns [data-tip^='Hartford']").hover()
-    expect(seen.page.locator(".planb-view-towns .planb-tip")).to_contain_text("Hartford")
-    chambers = seen.page.locator(".planb-view-chambers .planb-svg")
-    chambers.focus()
-    chambers.press("ArrowRight")
-    expect(seen.page.locator(".planb-view-chambers .planb-tip")).to_contain_text("house district")
+    seen.page.locator(".planb-stage [data-tip^='Hartford:']").hover()
+    expect(seen.page.locator(".planb-stage .planb-tip")).to_contain_text("Its mayor wants")
+    stage = seen.page.locator(".planb-stage .planb-svg")
+    stage.focus()
+    stage.press("ArrowRight")
+    expect(seen.page.locator(".planb-stage .planb-tip")).to_contain_text("The governor. Wants")
     with seen.page.expect_download() as saving:
         seen.page.get_by_label("Save Who fills the gap as SVG").click()
     assert saving.value.suggested_filename == "money.svg"
     saving.value.save_as(tmp_path / "money.svg")
     text = (tmp_path / "money.svg").read_text(encoding="utf-8")
     assert text.startswith("<svg") and "The gap of" in text
+    assert f"connecticut-2011, seed 2011, world 0, 2011-09-30; planb {version('planb')}</text></svg>" in text
+
+
+@pytest.mark.parametrize("width, height", [(1366, 768), (390, 844)])
+def test_the_stage_can_be_read_from_the_first_day_on(visit, width, height):
+    seen = visit("?world=7", width=width, height=height)
+    stage = seen.page.locator(".planb-stage svg, .planb-stage-narrow svg")
+    expect(stage).to_be_visible()
+    if width > 1000:  # all of it above the fold
+        assert stage.bounding_box()["y"] + stage.bounding_box()["height"] <= height
+    smallest = stage.evaluate("""(svg) => Math.min(...[...svg.querySelectorAll("text")]
+      .map((text) => parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))""")
+    assert smallest >= 11
+    for name in ("Governor", "Coalition", "AFSCME Council 4", "School administrators", "House", "Senate", "towns"):
+        expect(stage).to_contain_text(name)
+    # a stranger asks: who decides next, what is at stake, who is for it, what just happened, how often does it end so
+    expect(stage).to_contain_text("Next to decide, 2 Mar")
+    expect(stage).to_contain_text("At stake")
+    expect(seen.page.locator(".planb-often")).to_contain_text("of 2,000 worlds end with a deal", timeout=60_000)
+    for _ in range(2):  # at once, and none is lost
+        seen.press("One step on")
+    expect(seen.page.locator(".planb-date")).to_contain_text("5 March 2011")
+    expect(stage).to_contain_text("of 15 would say yes")
 
 
 def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
@@ -202,7 +228,7 @@ def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
       });
       return [Math.min(...height), out.map((text) => text.textContent)];
     }""")
-    assert smallest > 9 and beyond == []
+    assert smallest >= 11 and beyond == []
 
 
 # --- changing ---------------------------------------------------------------------------------------------------------
@@ -223,6 +249,82 @@ def test_a_slider_changes_the_model_and_going_back_changes_it_back(visit):
     assert seen.story() == [event["event"] for event in expected["events"]]
     seen.page.go_back()
     expect(seen.page.locator("ol.story")).not_to_contain_text(other)
+
+
+def test_a_reload_shows_the_same_moment_and_so_does_a_server_that_was_started_anew(visit):
+    seen = visit("?world=4")
+    seen.page.get_by_label("Date").fill("19")
+    seen.page.wait_for_url("**step=19**")
+    date = seen.page.locator(".planb-date").inner_text()
+    seen.page.reload()
+    expect(seen.page.locator(".planb-date")).to_have_text(date)
+    expect(seen.page.locator(".planb-restarted")).to_have_count(0)
+
+
+def test_when_the_server_was_started_anew_the_page_comes_back_to_its_moment_and_says_so(browser):
+    first = Server()
+    seen = Visit(browser, first.url + "?world=4&step=19")
+    date = seen.page.locator(".planb-date").inner_text()
+    first.stop()
+    expect(seen.page.get_by_text("Server disconnected")).to_be_visible()
+    second = Server(port=first.port)
+    try:
+        expect(seen.page.locator(".planb-restarted")).to_be_visible(timeout=60_000)
+        expect(seen.page.locator(".planb-date")).to_have_text(date)
+        seen.close()
+    finally:
+        second.stop()
+
+
+def test_it_can_be_enlarged_has_a_language_and_the_first_tab_leads_to_the_player(visit):
+    seen = visit()
+    assert seen.page.evaluate("document.documentElement.lang") == "en"
+    assert "user-scalable" not in seen.page.locator("meta[name=viewport]").get_attribute("content")
+    seen.page.keyboard.press("Tab")
+    expect(seen.page.locator(".planb-skip")).to_be_focused()
+    seen.page.keyboard.press("Enter")
+    seen.page.keyboard.press("Tab")  # at the beginning going back is not possible, so Play is next
+    expect(seen.page.get_by_role("button", name="Play", exact=True)).to_be_focused()
+    seen.press("One step on")
+    expect(seen.page.locator(".planb-unseen")).to_contain_text("2 March 2011")
+
+
+def test_main_buttons_can_be_read_when_pointed_at(visit):
+    seen = visit()
+    play = seen.page.get_by_role("button", name="Play", exact=True)
+    play.hover()
+    ink, paper = play.evaluate("(e) => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
+    assert contrast(ink, paper) >= 4.5  # WCAG 2.2, 1.4.3
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours as WCAG has it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_in_the_dark_words_stand_out_from_their_paper(browser, server):
+    for place in ("?world=4&step=60", "mesa"):
+        page = browser.browser.new_page(color_scheme="dark")
+        page.goto(server.url + place)
+        page.wait_for_selector(".planb-picture", timeout=30_000)
+        papers = page.evaluate("""() => [...document.querySelectorAll("h1,h2,p,span,button,label,li,td,th")]
+          .filter((e) => e.offsetWidth > 1 && !e.disabled && !e.closest("[disabled], .v-btn, .v-slider, svg")
+            && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+          .map((e) => {
+            let under = e;
+            while (under && getComputedStyle(under).backgroundColor === "rgba(0, 0, 0, 0)") under = under.parentElement;
+            return [e.textContent, getComputedStyle(e).color, under && getComputedStyle(under).backgroundColor];
+          })""")
+        pale = [(words, ink, paper) for words, ink, paper in papers if paper and contrast(ink, paper) < 4.5]
+        assert len(papers) > 10 and pale == []
+        page.close()
 
 
 def test_wrong_input_is_refused_beside_its_field_and_changes_nothing(visit):
@@ -273,12 +375,19 @@ def test_two_runs_are_compared_on_the_same_luck(visit):
 # --- sitting in, opening, Mesa ----------------------------------------------------------------------------------------
 
 
+def act(chair, *, say: str) -> None:
+    """Say what the turn is to be, and send it."""
+    chair.get_by_label(say, exact=True).check()
+    chair.locator("button[type=submit]").click()
+
+
 def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
     seen = visit("?chair=governor")
     chair = seen.page.locator(".planb-chair")
     expect(chair).to_contain_text("Round 1 of 26")
     expect(chair).to_contain_text("your turn to make an offer")
     field = chair.locator("#o-0")
+    chair.get_by_label("This is my offer").check()
     field.fill("77")
     expect(chair.locator(".planb-error")).to_contain_text("must be from 0 to 3")
     expect(chair.get_by_role("button", name="Make this offer")).to_be_disabled()
@@ -286,11 +395,11 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
     chair.get_by_role("button", name="Make this offer").click()
     expect(chair).to_contain_text("Round 2 of 26")
     expect(chair).to_contain_text("The coalition puts this on the table")
-    chair.get_by_role("button", name="Refuse").click()
+    act(chair, say="Refuse")
     expect(chair).to_contain_text("Round 3 of 26")
     for issue, amount in enumerate(("0", "0", "0", "0", "5", "1.5")):  # all the coalition could wish
         chair.locator(f"#o-{issue}").fill(amount)
-    chair.get_by_role("button", name="Make this offer").click()
+    act(chair, say="This is my offer")
     expect(chair).to_contain_text("Agreed in round 3")
     expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
     expect(seen.page.locator("ol.story")).to_contain_text("; accepted")
@@ -299,20 +408,45 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
         "refused",
         "accepted",
     ]
-    chair.get_by_role("button", name="Take back the last move").click()
-    expect(chair).to_contain_text("Round 3 of 26")
+    for round_before in (3, 2, 1):  # undone one by one, down to nothing
+        chair.get_by_role("button", name="Take back the last move").click()
+        expect(chair).to_contain_text(f"Round {round_before} of 26")
+    expect(chair.get_by_role("button", name="Take back the last move")).to_be_disabled()
     assert seen.complaints == []
+
+
+@pytest.mark.parametrize("wait", [0, 30, 120, 400, 900, 1600])  # milliseconds between the clicks
+def test_clicking_twice_sends_one_move_and_signs_nothing(visit, wait):
+    seen = visit("?chair=governor")
+    chair = seen.page.locator(".planb-chair")
+    chair.get_by_label("This is my offer").check()
+    box = chair.get_by_role("button", name="Make this offer").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    seen.page.mouse.click(*middle)
+    seen.page.wait_for_timeout(wait)
+    seen.page.mouse.click(*middle)
+    expect(chair).to_contain_text("Round 2 of 26")
+    seen.page.wait_for_timeout(600)
+    assert len([line for line in seen.story() if line.endswith(("refused", "accepted"))]) == 1
+    chair.get_by_label("Refuse", exact=True).check()
+    answer = chair.locator("button[type=submit]").bounding_box()
+    for _ in range(2):
+        seen.page.mouse.click(answer["x"] + answer["width"] / 2, answer["y"] + answer["height"] / 2)
+        seen.page.wait_for_timeout(wait)
+    expect(chair).to_contain_text("Round 3 of 26")
+    expect(chair).to_contain_text("your turn to make an offer")
+    expect(chair.locator(".planb-error")).to_have_count(0)
 
 
 def test_a_visitor_in_the_coalitions_chair_answers_and_the_record_says_so(visit, tmp_path):
     seen = visit("?chair=coalition&world=3")
     chair = seen.page.locator(".planb-chair")
     expect(chair).to_contain_text("The governor puts this on the table")
-    chair.get_by_role("button", name="Refuse").click()
+    act(chair, say="Refuse")
     expect(chair).to_contain_text("Round 2 of 26")
-    chair.get_by_role("button", name="Make this offer").click()
+    act(chair, say="This is my offer")
     expect(chair).to_contain_text("Round 3 of 26")
-    chair.get_by_role("button", name="Accept").click()
+    act(chair, say="Accept")
     expect(chair).to_contain_text("Agreed in round 3")
     with seen.page.expect_download() as saving:
         seen.page.get_by_role("button", name="The record as JSON").click()
@@ -326,10 +460,6 @@ def test_a_visitor_in_the_coalitions_chair_answers_and_the_record_says_so(visit,
 
 
 def test_a_row_of_a_study_opens_as_that_run(browser, tmp_path):
-    from click.testing import CliRunner
-
-    from experiments.commands.command_line import planb
-
     words = ["sweep", CASE, "--vary", "rule.unions_needed=8,15", "--worlds", "5", "--seed", "9", "--workers", "1"]
     assert CliRunner().invoke(planb, [*words, "--no-chart", "--out", str(tmp_path / "study")]).exit_code == 0
     server = Server("--replay", str(tmp_path / "study"), "1:4")
@@ -359,6 +489,53 @@ def test_started_as_mesas_users_do_it_asks_nobody_outside_either(browser, tmp_pa
         server.stop()
 
 
+@pytest.mark.parametrize("case", ["single-union", "hawaii-2009"])
+def test_mesas_own_page_shows_a_case_without_towns(browser, case):
+    server = Server(case)
+    page = browser.new_page()
+    try:
+        page.goto(server.url + "mesa")
+        page.get_by_role("button", name="Step").click(timeout=30_000)
+        expect(page.locator("ol.story li").first).to_be_visible(timeout=15_000)
+        expect(page.locator("#app")).not_to_contain_text("Traceback")
+    finally:
+        page.close()
+        server.stop()
+
+
+def test_a_fault_is_told_without_the_code_it_happened_in(browser):
+    broken = (
+        "import sys; from experiments.page.views import money; from experiments.commands.command_line import main; "
+    )
+    broken += "money._row = lambda *given: 1 / 0; sys.argv[0] = 'planb'; sys.argv.insert(1, 'serve'); main()"
+    server = Server(start=("-c", broken))
+    seen = Visit(browser, server.url)
+    expect(seen.page.locator(".v-alert")).to_contain_text("The page failed here")
+    expect(seen.page.locator("#app")).not_to_contain_text("ZeroDivisionError")
+    seen.close()
+    assert "ZeroDivisionError" in server.stop()
+
+
+def test_published_it_shows_its_run_and_nothing_can_be_changed(browser):
+    server = Server("single-union", "--world", "3", "--published")
+    try:
+        seen = Visit(browser, server.url)
+        seen.press(END)
+        expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
+        expect(seen.page.locator(".planb-controls")).to_have_count(0)
+        expect(seen.page.get_by_text("Mesa's own view")).to_have_count(0)
+        seen.close()
+        for query in ("?world=4", "?set=members.trust=2", "?scenario=connecticut-2011", "?chair=governor"):
+            seen = Visit(browser, server.url + query)
+            expect(seen.page.locator(".v-alert")).to_contain_text("published")
+            seen.close()
+        seen = Visit(browser, server.url + "mesa")
+        expect(seen.page.locator(".v-alert")).to_contain_text("published")
+        seen.close()
+    finally:
+        server.stop()
+
+
 def test_mesas_own_page_steps_and_resets(browser, server):
     page, complaints = browser.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -370,6 +547,42 @@ def test_mesas_own_page_steps_and_resets(browser, server):
     expect(page.locator("ol.story li")).to_have_count(0)
     assert complaints == []
     page.close()
+
+
+def test_the_file_of_a_run_plays_from_disk_by_keyboard_and_asks_nobody(browser, tmp_path):
+    out = tmp_path / "run.html"
+    assert CliRunner().invoke(planb, ["play", CASE, "--world", "4", "--html", str(out)]).exit_code == 0
+    page, asked, complaints = browser.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda told: complaints.append(told.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.context.set_offline(True)
+    try:
+        page.goto(out.as_uri())
+        expect(page.locator("#stage svg")).to_be_visible()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")  # to the player
+        page.keyboard.press("Tab")
+        expect(page.locator("#play")).to_be_focused()
+        page.locator("#pace").select_option("fast")
+        page.locator("#play").press("Enter")
+        expect(page.locator("#date")).to_have_text("30 Sep 2011", timeout=60_000)
+        expect(page.locator("#play")).to_have_text("Play")
+        lines = page.locator("#story li").all_inner_texts()
+        expected = told(world=4)["events"]
+        assert [line[10:] for line in lines] == [f"{event['actor']} {event['event']}" for event in expected]
+        page.locator("#stage").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#tip")).to_contain_text("The governor. Wants")
+        page.reload()
+        expect(page.locator("#date")).to_have_text("30 Sep 2011")  # the address holds the moment
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(page.locator("#stage.narrow svg")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert set(asked) == {out.as_uri()} and complaints == []
+    finally:
+        page.context.set_offline(False)
+        page.close()
 
 
 # --- under strain -----------------------------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -58,3 +60,23 @@ def test_fifty_sessions_leave_no_memory_behind(server):
             after[session] = process.memory_info().rss // MB
     print("MB after so many sessions:", after)
     assert after[50] - after[20] < 30, after  # a session that stayed would be more than two: 75 and more
+
+
+def test_forty_visitors_at_once_take_their_threads_along_when_they_go(server):
+    process = psutil.Process(server.process.pid)
+    visit(server, "step=60")
+    assert server.comes_to_rest()
+    alone = process.num_threads()
+    with ExitStack() as open_pages:
+        for _ in range(40):
+            where = (
+                f"ws://127.0.0.1:{server.port}/jupyter/api/kernels/{uuid.uuid4()}/channels?session_id={uuid.uuid4()}"
+            )
+            open_pages.enter_context(connect(where))
+        assert process.num_threads() >= alone + 30  # one each, and some are still on their way
+    assert server.comes_to_rest()
+    for _ in range(160):  # threads that rest are ended within some thirty seconds
+        if process.num_threads() <= alone + 5:
+            return
+        time.sleep(0.25)
+    pytest.fail(f"{process.num_threads()} threads, {alone} before anybody came")

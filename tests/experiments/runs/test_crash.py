@@ -58,8 +58,8 @@ while kills < KILLS:
         if (folder / "manifest.json").exists():
             kills += 1
             with Folder.open(folder) as opened:
-                damaged = 0 if opened.complete else len(opened.damaged())
-                print(json.dumps({{"damaged": damaged, "done": opened.ledger.totals().done}}), flush=True)
+                done = {{"damaged": len(opened.damaged), "done": opened.totals().tasks}}
+                print(json.dumps(done), flush=True)
     print(json.dumps({{"finished": str(folder)}}), flush=True)
     study += 1
 """

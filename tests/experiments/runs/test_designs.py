@@ -32,7 +32,18 @@ def test_steps_are_exact_decimals_and_include_the_stop():
     assert all(isinstance(value, int) for value in steps("8:15:1"))
     assert steps("0:1:0.1")[3] == 0.3  # 3 * 0.1 is not
     assert steps("3:1:-1") == [3, 2, 1]
-    assert steps("0:1:0.4") == [0.0, 0.4, 0.8]
+
+
+@pytest.mark.parametrize("text", ["0:1:0.4", "1:2:0.3", "2011-06-20:2011-06-25:2"])
+def test_a_stop_that_the_steps_miss_is_not_dropped_silently(text):
+    with pytest.raises(ValueError, match="miss"):
+        steps(text)
+
+
+@pytest.mark.parametrize("text", ["1:2:1E-999999", "1:1E999999:1", "1E-99:2:1", "0:1:1e-9"])
+def test_steps_without_number_are_refused_before_they_are_counted(text):
+    with pytest.raises(ValueError, match="at most"):
+        steps(text)
 
 
 def test_dates_step_by_days():
@@ -56,6 +67,16 @@ def test_a_bad_vary_is_refused_in_one_line(text):
     with pytest.raises(WrongInput) as refused:
         parse_vary(text)
     assert "\n" not in str(refused.value)
+
+
+def test_a_comma_that_may_be_a_decimal_point_is_asked_about():
+    fraction, whole = {"members.trust": False}, {"rule.unions_needed": True}
+    with pytest.raises(WrongInput, match=r"write 0\.5 for one number, or '0, 5' for two"):
+        parse_vary("members.trust=0,5", fraction)
+    assert parse_vary("members.trust=0, 5", fraction)[1] == [0, 5]
+    assert parse_vary("members.trust=0.5,1", fraction)[1] == [0.5, 1]
+    assert parse_vary("members.trust=1,2,3", fraction)[1] == [1, 2, 3]
+    assert parse_vary("rule.unions_needed=8,14", whole)[1] == [8, 14]
 
 
 def test_a_grid_has_every_combination_the_last_parameter_fastest():
@@ -116,6 +137,61 @@ def test_saltelli_and_morris_have_the_sizes_that_salib_expects():
 
 def test_all_uncertainties_of_a_scenario_can_be_named_at_once():
     assert LatinHypercube(parameters="uncertainties", n=3).points(TOY).names == ("rate", "luck", "trap", "pause")
+
+
+def test_crossed_designs_visit_every_point_of_one_at_every_point_of_the_other():
+    sampled, grid = LatinHypercube(ranges={"rate": None}, n=4), Grid(vary={"tactic": ["mild", "firm"], "luck": [1, 2]})
+    points, alone = (sampled * grid).points(TOY), sampled.points(TOY)
+    assert points.count == 16 and points.names == ("rate", "tactic", "luck")
+    assert points.columns["rate"].tolist() == np.repeat(alone.columns["rate"], 4).tolist()
+    assert [points.row(k)["tactic"] for k in range(4)] == ["mild", "mild", "firm", "firm"]
+    three = sampled * Grid(vary={"tactic": ["mild", "firm"]}) * Grid(vary={"luck": [1, 2]})
+    assert [three.points(TOY).row(k) for k in range(16)] == [points.row(k) for k in range(16)]
+
+
+def test_a_parameter_stands_in_one_of_the_crossed_designs():
+    with pytest.raises(WrongInput, match="'rate' is varied by two"):
+        (Grid(vary={"rate": [0.1]}) * LatinHypercube(ranges={"rate": None}, n=2)).points(TOY)
+
+
+def test_designs_crossed_beyond_memory_are_refused():
+    many = LatinHypercube(ranges={"rate": None}, n=5000)
+    with pytest.raises(WrongInput, match="25,000,000 points; at most"):
+        (many * LatinHypercube(ranges={"luck": None}, n=5000)).points(TOY)
+
+
+@pytest.mark.parametrize("design", [LatinHypercube(ranges={"rate": None}, vary={"tactic": ["mild", "firm"]}, n=64),
+                                    Sobol(ranges={"rate": None}, vary={"tactic": ["mild", "firm"]}, n=64)])  # fmt: skip
+def test_words_come_up_equally_often_in_a_sample(design):
+    points = design.points(TOY)
+    assert sorted(points.columns["tactic"].tolist()) == ["firm"] * 32 + ["mild"] * 32
+    check_points(points, TOY)
+
+
+def test_a_word_or_a_switch_named_without_values_takes_all_it_may():
+    from sim import load_scenario
+
+    case = load_scenario("connecticut-2011")
+    named = ["calendar.talks.opener", "calendar.talks.blackout", "members.trust"]
+    points = LatinHypercube(parameters=named, n=40).points(case)
+    assert set(points.columns["calendar.talks.opener"]) == {"governor", "coalition"}
+    assert points.columns["calendar.talks.blackout"].tolist().count(True) == 20
+    assert points.columns["members.trust"].dtype == np.float64
+    check_points(points, case)
+
+
+@pytest.mark.parametrize("value", [10**400, 10**19, float("inf"), 1e300])
+def test_a_number_beyond_reason_is_refused_in_one_line(value):
+    with pytest.raises(WrongInput, match=r"luck: must be finite and not beyond") as refused:
+        Grid(vary={"luck": [value]}).points(TOY)
+    assert len(str(refused.value)) < 120
+
+
+@pytest.mark.parametrize("text", ["1e999", "nan", "-inf", "9" * 5000])
+def test_a_value_that_is_no_finite_number_is_refused(text):
+    with pytest.raises(WrongInput, match="is no finite number") as refused:
+        parse_vary(f"rate=0.1,{text}")
+    assert len(str(refused.value)) < 120
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,17 @@ from pathlib import Path
 
 import psutil
 import pytest
-from toy_crisis import ToyScenario, simulate_block
+from toy_crisis import ToyScenario, dying_block, simulate_block
 
 from experiments.runs.designs import Grid
 from experiments.runs.engines import Processes
+from experiments.runs.files import CannotGoOn
 from experiments.runs.loop import Options
 from experiments.runs.runner import run
+from experiments.runs.stages import Stages
 from experiments.runs.store import Folder
 from experiments.runs.study import Study
-from experiments.runs.task_order import from_ranges
-from experiments.runs.tasks import Task, Work
+from experiments.runs.tasks import Work
 from sim.errors import WrongInput
 
 HERE = Options(workers=1, model=simulate_block, load=lambda name: ToyScenario(), part_rows=200)
@@ -50,7 +51,11 @@ def when_some_is_done(path, do, parts=3):
 
 
 def children():
-    return [child for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if "experiments.runs.worker" in " ".join(child.cmdline())
+    ]
 
 
 def test_a_killed_worker_process_costs_no_row(tmp_path, whole):
@@ -68,13 +73,12 @@ def test_workers_are_replaced_after_some_tasks(whole):
     prepared = STUDY.prepare()
     work = Work(prepared.scenario, 2011, shaping=prepared.shaping, model=simulate_block)
     with Folder.open(whole.folder) as folder:
-        rows = folder.ledger.rows()
+        tasks = Stages(STUDY.policy, prepared.points, folder.order).next_stage()
     engine = Processes(work, 1, tasks_a_worker=2)
     try:
         workers = []
-        for row in rows[:5]:
-            points = from_ranges(row.points)
-            engine.submit(Task(row.number, points, row.first, row.end, prepared.points.rows(points))).result(timeout=30)
+        for task in tasks[:5]:
+            engine.submit(replace(task, values=prepared.points.rows(task.points))).result(timeout=30)
             workers += engine.worker_ids()
     finally:
         engine.close()
@@ -86,10 +90,9 @@ ORPHANING = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from toy_crisis import ToyScenario, simulate_block
+from toy_crisis import ToyScenario, dying_block, simulate_block
 from experiments.runs.designs import Grid
 from experiments.runs.loop import Options
-from experiments.runs.task_order import from_ranges
 from experiments.runs.runner import run
 from experiments.runs.study import Study
 if __name__ == "__main__":
@@ -123,11 +126,14 @@ def test_an_address_without_a_scheduler_is_said_in_one_line(tmp_path, monkeypatc
 def scheduler():
     """A real Dask scheduler with two real worker processes on loopback."""
     distributed = pytest.importorskip("distributed")
-    cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
-    )
-    yield cluster
-    cluster.close()
+    import dask
+
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):  # of workers, before a task is suspected
+        cluster = distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
+        )
+        yield cluster
+        cluster.close()
 
 
 def test_dask_gives_the_same_table(tmp_path, whole, scheduler):
@@ -144,3 +150,28 @@ def test_a_dask_worker_killed_mid_study_costs_no_row(tmp_path, whole, scheduler)
     thread.join()
     assert outcome.failed_rows == 0
     assert outcome.table_sha256 == whole.table_sha256
+
+
+def test_a_world_that_kills_dask_workers_is_set_apart_alone(tmp_path, scheduler):
+    study = Study(name="dying", scenario=ToyScenario(), worlds=15, design=Grid(vary={"rate": [0.5]}))
+    options = replace(HERE, dask=scheduler.scheduler_address, model=dying_block)
+    outcome = run(study, tmp_path / "r", options=options)
+    assert (outcome.state, outcome.rows, outcome.lost_rows) == ("incomplete", 14, 1)
+
+
+def test_a_scheduler_without_workers_is_given_up_in_one_line(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("experiments.runs.loop.RECONNECT_SECONDS", 2)
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
+    )
+    thread = when_some_is_done(tmp_path / "r", lambda: cluster.scale(0))
+    try:
+        with pytest.raises(
+            CannotGoOn, match="has no workers left, and did not come back in 2 s; finished parts are safe"
+        ):
+            run(SLOW, tmp_path / "r", options=replace(HERE, dask=cluster.scheduler_address))
+        thread.join()
+    finally:
+        cluster.close()
+    assert len(list((tmp_path / "r" / "parts").glob("*.parquet"))) >= 3

@@ -12,12 +12,12 @@ from statsmodels.stats.proportion import proportion_confint
 from toy_crisis import Block, ToyScenario, simulate_block
 
 from experiments.runs.designs import Grid, points_from_columns
-from experiments.runs.ledger import Progress
 from experiments.runs.loop import Options
 from experiments.runs.policies import Contour, Precision, contour_line
 from experiments.runs.runner import resume, run
 from experiments.runs.store import Folder
 from experiments.runs.study import Study
+from experiments.runs.task_order import Progress
 from experiments.statistics.intervals import (
     normal_quantile,
     wilson_half_width,
@@ -137,7 +137,7 @@ def test_the_contour_finds_the_line_with_a_third_of_the_worlds(tmp_path):
     lines = []
     for outcome in (full, thrifty):
         with Folder.open(outcome.folder) as folder:
-            lines.append(contour_line(folder.points(), folder.ledger.progress(33 * 33)))
+            lines.append(contour_line(folder.points(), folder.progress()))
     whole, found = ({tuple(place) for place in np.round(line, 9)} for line in lines)
     assert found <= whole  # the very same crossings, with the very same worlds
     missed = whole - found  # only stray ones, noise far from the line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -93,6 +94,38 @@ def test_a_study_file_runs_plans_reports_and_resumes(tmp_path):
     code, said = call("resume", out, "--json")
     assert (code, json.loads(said)["ran_now"]) == (0, 0)
     assert call("run", path, "--out", out)[0] == 2  # taken
+
+
+def test_a_folder_is_verified_and_compared_from_the_shell(swept, tmp_path):
+    out, _ = swept
+    code, said = call("verify", out, "--json")
+    found = json.loads(said)
+    assert (code, found["sound"], [check["check"] for check in found["checks"]]) == (
+        0,
+        True,
+        ["files", "table", "summary", "replay"],
+    )
+    code, said = call("compare", out, out, "--json")
+    assert (code, json.loads(said)["rows_in_both"], json.loads(said)["same"]) == (0, 160, True)
+    copy = tmp_path / "copy"
+    shutil.copytree(out, copy)
+    (copy / "summary.csv").write_text("point,n\n")
+    assert call("verify", copy)[0] == 1
+    code, said = call("status", copy, "--verify", "--json")
+    assert (code, json.loads(said)["sound"]) == (1, False)
+    assert call("export", copy, "--as", "csv")[0] == 2
+    assert call("resume", copy)[0] == 0
+    assert call("verify", copy)[0] == 0
+
+
+def test_limits_are_taken_from_the_shell(tmp_path):
+    words = ("sweep", "single-union", "--vary", "members.trust=0.5,1", "--worlds", 30, "--no-chart", "--json")
+    code, said = call(*words, "--out", tmp_path / "limited", "--time-limit", 60, "--memory-limit", 4)
+    assert code == 0
+    assert call(*words, "--out", tmp_path / "free")[0] == 0
+    tables = [json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("limited", "free")]
+    assert tables[0]["engine"] == "1 process"
+    assert tables[0]["table_sha256"] == tables[1]["table_sha256"] == json.loads(said)["table_sha256"]
 
 
 def test_shards_run_and_merge_from_the_shell(tmp_path):

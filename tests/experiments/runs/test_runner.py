@@ -229,10 +229,13 @@ def test_a_task_that_kills_its_process_is_set_apart(tmp_path):
     study = Study(name="dying", scenario=ToyScenario(), worlds=40, design=Grid(vary={"rate": [0.5]}))
     options = replace(HERE, workers=2, model=dying_block, part_rows=10)
     outcome = run(study, tmp_path / "r", options=options)
-    assert outcome.state == "complete"
-    assert outcome.failed_rows == 10
-    assert sorted(runs(outcome)["world"]) == [*range(10), *range(20, 40)]
-    assert "the process that ran it died 2 times" in (outcome.folder / "failures.jsonl").read_text()
+    assert (outcome.state, outcome.failed_rows, outcome.lost_rows) == ("incomplete", 1, 1)
+    assert sorted(runs(outcome)["world"]) == [*range(13), *range(14, 40)]
+    failure = json.loads((outcome.folder / "failures.jsonl").read_text())
+    assert failure["kind"] == "lost"
+    assert failure["error"] == "lost: the process that ran it died (exit code 9)"
+    mended = resume(tmp_path / "r", options=replace(options, model=simulate_block))
+    assert (mended.state, mended.rows, mended.failed_rows, mended.ran_now) == ("complete", 40, 0, 1)
 
 
 def test_status_and_plan(tmp_path, whole):
@@ -262,9 +265,9 @@ def test_export_gives_plain_tables_and_packages(whole, tmp_path):
         export(whole.folder, "rocrate", crate)
 
 
-def test_the_ledger_counts_what_the_table_holds(whole):
+def test_the_folder_counts_what_the_table_holds(whole):
     with Folder.open(whole.folder) as folder:
-        so_far = folder.ledger.progress(folder.order.points)
+        so_far = folder.progress()
     assert so_far.n.tolist() == runs(whole).groupby("point").size().tolist()
     assert so_far.deals.tolist() == runs(whole).groupby("point")["deal"].sum().tolist()
 
@@ -274,6 +277,6 @@ def test_a_study_of_which_nothing_runs_still_says_so(tmp_path):
         name="none", scenario=ToyScenario(), worlds=5, set={"trap": 1}, design=Grid(vary={"rate": [0.2, 0.8]})
     )
     outcome = run(study, tmp_path / "r", options=HERE)
-    assert (outcome.rows, outcome.failed_rows) == (0, 10)
+    assert (outcome.state, outcome.rows, outcome.failed_rows, outcome.lost_rows) == ("failed", 0, 10, 0)
     summary = pd.read_csv(outcome.folder / "summary.csv")
     assert summary[["rate", "n", "failed"]].to_numpy().tolist() == [[0.2, 0, 5], [0.8, 0, 5]]

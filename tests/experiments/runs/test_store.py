@@ -67,9 +67,9 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing_finished(tmp_path, mo
     assert "\n" not in str(said.value)
     monkeypatch.undo()
     with Folder.open(path) as folder:
-        done = folder.ledger.totals().done
+        done = folder.totals().tasks
         assert done == 5
-        assert folder.damaged() == []
+        assert folder.damaged == []
     again = resume(path, options=HERE)
     assert again.ran_now == whole.ran_now - done
     assert again.table_sha256 == whole.table_sha256
@@ -89,7 +89,7 @@ def test_a_missing_part_is_run_again(halfway, whole):
 
 
 def test_what_a_killed_process_left_half_written_is_removed(halfway, whole):
-    (halfway / "parts" / "part-0000099.parquet").write_bytes(b"PAR1 half")
+    (halfway / "parts" / "part-0000099-0123456789abcdef.parquet").write_bytes(b"PAR1 half")
     (halfway / "runs.parquet.tmp").write_bytes(b"PAR1 half")
     assert resume(halfway, options=HERE).table_sha256 == whole.table_sha256
     assert not list(halfway.rglob("*.tmp"))
@@ -106,7 +106,7 @@ def edit(path, change):
     [
         (lambda m: m["study"].update(worlds=91), r"was edited .*study.worlds: 90 -> 91"),
         (lambda m: m.update(scenario_sha256="0"), "was edited .*scenario_sha256"),
-        (lambda m: m.update(format=99), "format 99 is of another version of planb; this one reads format 1"),
+        (lambda m: m.update(format=99), "format 99 is of another version of planb; this one reads format 2"),
         (lambda m: m.update(planb="9.9"), "was edited .*planb"),
     ],
 )
@@ -123,7 +123,7 @@ def test_an_edited_hash_of_a_complete_table_is_noticed(tmp_path, whole):
         Folder.open(whole.folder)
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "ledger.sqlite", "points.parquet"])
+@pytest.mark.parametrize("name", ["manifest.json", "points.parquet"])
 def test_a_file_that_is_garbage_or_gone_is_named(halfway, name):
     (halfway / name).write_bytes(b"garbage garbage garbage garbage")
     with pytest.raises(WrongInput, match=name):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 from toy_crisis import ToyScenario
 
-from experiments.runs.designs import Grid
+from experiments.runs.designs import Grid, LatinHypercube
 from experiments.runs.policies import Precision
-from experiments.runs.study import Study, load_study, study_from
+from experiments.runs.runner import run
+from experiments.runs.study import Study, check_measures, load_study, study_from
 from sim.errors import WrongInput
 
 TOML = """
@@ -42,6 +45,44 @@ def test_toml_and_python_say_the_same(tmp_path):
     assert load_study(written(tmp_path, TOML)).document() == in_python.document()
 
 
+CROSSED = """
+[[design]]
+kind = "latin_hypercube"
+n = 3
+ranges = { rate = "scenario" }
+[[design]]
+kind = "grid"
+vary = { tactic = ["mild", "firm"] }
+"""
+
+
+def test_designs_are_crossed_alike_in_toml_and_python(tmp_path):
+    text = TOML[: TOML.index("[design]")] + CROSSED
+    read = load_study(written(tmp_path, text))
+    in_python = LatinHypercube(ranges={"rate": None}, n=3) * Grid(vary={"tactic": ["mild", "firm"]})
+    assert read.design == in_python
+    assert study_from(json.loads(json.dumps(read.document()))).design == in_python
+    assert read.prepare(lambda name: ToyScenario()).points.count == 6
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        (('kind = "grid"', 'kind = "gird"'), "design.1.kind: unknown design 'gird'; did you mean 'grid'"),
+        (("n = 3", "m = 3"), "unknown key 'design.0.m'; did you mean 'n'|valid are"),
+        (('kind = "grid"', ""), "design.1: says no kind"),
+        (('["mild", "firm"]', "5"), "design.1.vary: tactic: write a list"),
+        (('rate = "scenario"', "rate = [0.9, 0.1]"), "design.0: rate: a range is .low, high. with low < high"),
+        (('rate = "scenario"', 'tactic = ["mild", "firm"]'), "design.0.ranges: tactic: .*go under vary"),
+    ],
+)
+def test_a_wrong_part_of_a_cross_is_named_by_its_place(tmp_path, wrong, says):
+    text = TOML[: TOML.index("[design]")] + CROSSED.replace(*wrong)
+    with pytest.raises(WrongInput, match=says) as refused:
+        load_study(written(tmp_path, text))
+    assert "\n" not in str(refused.value)
+
+
 def test_a_study_survives_its_own_document():
     study = Study(name="s", scenario="toy", precision=Precision(half_width=0.1), design=Grid(vary={"rate": [0, 1]}))
     again = study_from(json.loads(json.dumps(study.document())))
@@ -64,16 +105,17 @@ def test_preparing_makes_the_points_and_says_what_shapes_a_run(tmp_path):
         (("worlds = 40", "worlds = 40\nprecision = {half_width = 0.1}"), "worlds and precision"),
         (
             ("worlds = 40", "precision = {half_widt = 0.1}"),
-            "'precision.half_width' is missing|did you mean 'half_width'",
+            "unknown key 'precision.half_widt'; did you mean 'half_width'",
         ),
         (("worlds = 40", "measures = ['savings']"), "must include 'deal'"),
-        (("worlds = 40", "on_failure = 'never'"), "on_failure: must be 'keep', 'end' or 'now', got 'never'"),
+        (("worlds = 40", "on_failure = 'never'"), "on_failure: must be one of keep, end, now, got 'never'"),
         (('kind = "grid"', 'kind = "gird"'), "unknown design 'gird'; did you mean 'grid'"),
         (('kind = "grid"', ""), "design: says no kind"),
         (("[design.vary]", "[design.vry]"), "design.*vary.*missing|did you mean 'vary'"),
         (('"0.1:0.3:0.1"', '"0.1:0.3"'), "START:STOP:STEP"),
         (('"0.1:0.3:0.1"', "[]"), "list of values"),
-        (('scenario = "toy"', ""), "'scenario' is missing"),
+        (('kind = "grid"', "kind = 5"), "design.kind: unknown design '5'; valid are grid"),
+        (('scenario = "toy"', ""), "scenario is missing"),
         (('name = "threshold"', 'name = "a/b"'), "name: .*'a/b'"),
         (("[set]", "[set"), "is not TOML"),
     ],
@@ -97,6 +139,81 @@ def test_a_wrong_study_is_refused_in_one_line(tmp_path, wrong, says):
 def test_what_the_scenario_refuses_never_starts(tmp_path, wrong, says):
     with pytest.raises(WrongInput, match=says):
         load_study(written(tmp_path, TOML.replace(*wrong))).prepare(lambda name: ToyScenario())
+
+
+@pytest.mark.parametrize(
+    "line, says",
+    [
+        ("charts = ['deal_mop']", "charts: unknown kind 'deal_mop'; did you mean 'deal_map'"),
+        ("measures = ['deal', 'postslost']", "measures: unknown measure 'postslost'; did you mean 'posts_lost'"),
+        ("[matters]\nsavngs = 5.0", "matters: unknown measure 'savngs'; did you mean 'savings'"),
+        ("measures = ['deal']\n[matters]\nsavings = 5.0", "matters: 'savings' is not among the measures"),
+        ("[matters]\nsavings = 0.0", "matters.savings: .*greater than 0, got 0.0"),
+    ],
+)
+def test_charts_and_measures_of_a_study_are_checked_against_what_there_is(tmp_path, line, says):
+    from toy_crisis import simulate_block
+
+    head, design = TOML.split("[set]")
+    with pytest.raises(WrongInput, match=says) as refused:
+        check_measures(
+            load_study(written(tmp_path, head + line + "\n[set]" + design)).prepare(lambda name: ToyScenario()),
+            simulate_block,
+        )
+    assert "\n" not in str(refused.value)
+
+
+def test_the_charts_of_a_study_are_drawn_when_it_is_done(tmp_path):
+    from experiments.commands.run import command
+
+    text = """name = "small"
+scenario = "connecticut-2011"
+worlds = 30
+charts = ["funnel", "paired", "offers"]
+[matters]
+deal = 0.9
+[design]
+kind = "grid"
+vary = { "rule.unions_needed" = [8, 14] }
+"""
+    result = CliRunner().invoke(command, [written(tmp_path, text), "--out", str(tmp_path / "r"), "--workers", "1"])
+    assert result.exit_code == 0, result.output
+    assert sorted(path.stem for path in (tmp_path / "r" / "figures").glob("*.png")) == ["funnel", "paired"]
+    assert "planb: chart offers: " in result.stderr and "--run POINT:WORLD" in result.stderr
+    caption = (tmp_path / "r" / "figures" / "paired.txt").read_text()
+    assert "within ±90 points" in caption
+    drawn = pd.read_csv(tmp_path / "r" / "figures" / "paired.csv")
+    assert drawn["verdict"].tolist() == ["no effect that matters"]
+
+
+@pytest.mark.parametrize("made", ["counting", "study.toml", "study.py"])
+def test_check_and_plan_take_what_run_takes(tmp_path, made):
+    from experiments.commands.check import command as check
+    from experiments.commands.plan import command as plan
+
+    path = tmp_path / made
+    if path.suffix == ".toml":
+        path.write_text('name = "s"\nscenario = "connecticut-2011"\nworlds = 5\n')
+    elif path.suffix == ".py":
+        path.write_text(
+            "from experiments import Study\nSTUDY = Study(name='s', scenario='connecticut-2011', worlds=5)\n"
+        )
+    given = str(path) if path.is_file() else made
+    for command in (check, plan):
+        result = CliRunner().invoke(command, [given, "--json"])
+        assert result.exit_code == 0, (command.name, result.output, result.exception)
+
+
+def test_resume_takes_a_study_too(tmp_path, monkeypatch):
+    from experiments.commands.resume import command
+
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, 'name = "s"\nscenario = "connecticut-2011"\nworlds = 5\n')
+    result = CliRunner().invoke(command, ["study.toml"])
+    assert isinstance(result.exception, WrongInput) and "'planb run study.toml' begins it" in str(result.exception)
+    run(load_study("study.toml"), tmp_path / "results" / "s", workers=1)
+    result = CliRunner().invoke(command, ["study.toml"])
+    assert result.exit_code == 0 and "complete, 5 worlds" in result.stdout
 
 
 def test_an_unknown_study_names_the_nearest():

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.members import Appeal, yes_probability
+from agents.members import Appeal, Mix, yes_probability
 from agents.tactics import make_tactic
 from agents.tactics.time_dependent import concession
 from sim import load_scenario
@@ -267,8 +267,8 @@ SINGLE = 1e-7  # shares of yes come from appeals in single precision
 
 def share_of_yes(risk: np.ndarray, band_share: np.ndarray) -> float:
     """Of members who lose DEAL for sure with a yes, and LAYOFF with the chance of their band with a no."""
-    appeal = Appeal(mood=0.0, protection=SHARP * LAYOFF, burden=SHARP * DEAL)
-    return float(yes_probability(appeal, risk, band_share, np.ones((1, 1)), [0.0])[0])
+    appeal = Appeal(certain=np.array(-SHARP * DEAL), protection=SHARP * LAYOFF)
+    return float(yes_probability(appeal, risk, Mix(band_share, np.ones((1, 1)), (0.0,)))[0])
 
 
 @pytest.mark.parametrize(("chance", "yes"), [(0.0, 0.0), (0.0499, 0.0), (0.0501, 1.0), (1.0, 1.0)])

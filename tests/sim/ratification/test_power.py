@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import itertools
 import time
+import tracemalloc
 from collections import Counter
 from fractions import Fraction
-from math import factorial
+from math import comb, factorial
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
+from sim.errors import WrongInput
 from sim.ratification.decision_diagram import Game, winning_diagram
-from sim.ratification.power import analyse_power, critical_bodies, describe_power, fewest_ballots, simple_game
+from sim.ratification.enumeration import Enumeration
+from sim.ratification.power import (
+    _counted_by_diagram,
+    analyse_power,
+    critical_bodies,
+    describe_power,
+    fewest_ballots,
+    simple_game,
+)
 from sim.ratification.rule import Rule, Tally
 
 OLD = {
@@ -260,6 +270,59 @@ def test_every_count_agrees_with_plain_enumeration(game):
     smallest_blocks = {tuple(names[i] for i in range(n) if c[i]) for c in blocks if sum(c) == smallest}
     assert (power.smallest_block, power.smallest_blocks) == (smallest, len(smallest_blocks))
     assert set(power.smallest_blocks_listed) == smallest_blocks
+
+
+@settings(max_examples=60, deadline=None)
+@given(games())
+def test_one_by_one_and_by_diagram_count_the_same(game):
+    raw, members = game
+    members = [*members, 3, 5, 7][: max(len(members), 3)]
+    names = [f"b{i}" for i in range(len(members))]
+    played = simple_game(Rule.read(raw), names, np.array(members))
+    by_diagram, one_by_one = _counted_by_diagram(played), Enumeration(played).counted(listed=100)
+    for field in ("by_size", "containing", "minimal", "losing_size", "losing"):
+        assert getattr(one_by_one, field) == getattr(by_diagram, field)
+    for field in ("minimal_listed", "losing_listed"):
+        assert set(getattr(one_by_one, field)) == set(getattr(by_diagram, field))
+    costs = np.arange(1, len(members) + 1)
+    cheapest, diagrams = Enumeration(played).cheapest(costs), winning_diagram(played).cheapest(costs)
+    assert (cheapest is None) == (diagrams is None)
+    assert cheapest is None or (diagrams is not None and cheapest[0] == diagrams[0] == costs[list(cheapest[1])].sum())
+
+
+def test_the_double_majority_over_raw_populations_of_27_states():
+    # Eurostat, population on 1 January 2019 of the 27 (demo_pjan), Germany first
+    people = [83019213, 67012883, 60359546, 46937060, 37972812, 19414458, 17282163, 11455519, 10724599]
+    people += [10649800, 10276617, 10230185, 9772756, 8858775, 7000039, 5806081, 5517919, 5450421, 4904240]
+    people += [4076246, 2794184, 2080908, 1919968, 1324820, 875899, 613894, 493559]
+    majority = {"share": "65/100", "of": "members", "count": "bloc", "exactly_enough": True}
+    rule = Rule.read({"all_of": [{"at_least": 15, "of": "unions"}, majority]})
+    tracemalloc.start()
+    power = analyse_power(rule, [f"state {i}" for i in range(27)], people)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 500e6  # a diagram of them takes gigabytes
+    assert sum(power.banzhaf) == sum(power.shapley_shubik) == 1
+    assert (np.diff([float(own) for own in power.shapley_shubik]) <= 0).all()
+    # a blocking minority by population needs 35 %: Germany, France and one large state more
+    assert power.smallest_block == 3 and ("state 0", "state 1", "state 2") in power.smallest_blocks_listed
+
+
+@pytest.mark.parametrize("bodies", [50, 51, 77])
+def test_beyond_fifty_bodies_counts_stay_exact(bodies):
+    power = analyse_power(Rule.read({"at_least": 26, "of": "unions"}), [f"u{i}" for i in range(bodies)], [9] * bodies)
+    assert power.winning == sum(comb(bodies, size) for size in range(26, bodies + 1))
+    assert set(power.swings) == {comb(bodies - 1, 25)}
+    assert set(power.shapley_shubik) == {Fraction(1, bodies)}
+
+
+def test_what_cannot_be_computed_exactly_is_refused_in_one_line():
+    rule = Rule.read({"share": "1/2", "of": "members", "count": "bloc", "exactly_enough": True})
+    weights = np.random.default_rng(1).integers(10**6, 10**8, 40)
+    with pytest.raises(WrongInput, match="too many different coalitions"):
+        analyse_power(rule, [f"u{i}" for i in range(40)], weights)
+    with pytest.raises(WrongInput, match="at most 100 bodies"):
+        analyse_power(rule, [f"u{i}" for i in range(101)], [1] * 101)
 
 
 # --- in a given result, and limits --------------------------------------------------------------------------------

@@ -521,3 +521,15 @@ def test_every_condition_of_the_language_is_a_leaf_or_a_tree_with_words():
     assert all(isinstance(leaf, Leaf) for _, leaf in rule.condition.leaves())
     assert len(rule.thresholds()) == 5
     assert Rule.read(rule) is rule
+
+
+def test_a_veto_by_no_is_not_cast_by_a_body_in_which_nobody_votes():
+    any_veto, by_no = Rule.read({"veto": ["A"]}), Rule.read({"veto": ["A"], "by": "no"})
+    # A: yes, no, an exact tie, nobody votes
+    yes, no = np.array([[6, 4, 5, 0], [1, 1, 1, 1]]), np.array([[4, 6, 5, 0], [9, 9, 9, 9]])
+    tally = Tally(names=["A", "B"], members=np.array([10, 10]), yes_ballots=yes, no_ballots=no)
+    assert any_veto.carries(tally).tolist() == [True, False, False, False]
+    assert by_no.carries(tally).tolist() == [True, False, False, True]
+    assert by_no.words(2) == "A not voting no"
+    with pytest.raises(WrongInput, match="by"):
+        Rule.read({"veto": ["A"], "by": "yes"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
 import subprocess
 import sys
@@ -263,3 +265,150 @@ def test_the_shell_sees_the_same_line(case: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stdout == "" and done.stderr.startswith("planb: scenario.toml: money.gap: must be at least 0")
+
+
+# --- whole kinds of wrong input: what is done to the folder, and what the line must say ------------------------------
+
+
+def whole(name: str, text: str | bytes) -> Callable[[Path], None]:
+    """Write one file anew."""
+
+    def change(folder: Path) -> None:
+        (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+
+    return change
+
+
+def first(name: str, before: str, after: str) -> Callable[[Path], None]:
+    return lambda folder: spoil(folder / name, before, after)
+
+
+def with_semicolons(folder: Path) -> None:
+    table = folder / "units.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+
+
+def with_posterior(folder: Path) -> None:
+    spoil(folder / TOML, 'uncertainties = "range"', 'uncertainties = "posterior"')
+    (folder / "posterior.csv").write_text("members.trust,members.loss_aversion\n1,1e308\n", encoding="utf-8")
+
+
+TOML = "scenario.toml"
+KINDS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
+    "usual: no word": (first(TOML, "[case]", "[case]\nusual = [[5]]"), ["case.usual", "[5]"]),
+    "nested deep": (whole(TOML, "x = " + 3000 * "[" + 3000 * "]"), [TOML, "nested more than 40 deep"]),
+    "nested too deep": (whole(TOML, "x = " + 50 * "[" + 50 * "]"), [TOML, "nested more than 40 deep"]),
+    "a number of thousands of digits": (first(TOML, "fact = 1000", "fact = 1" + 5000 * "0"), [TOML, "is not TOML"]),
+    "2^63": (first(TOML, "fact = 1000", f"fact = {2**63}"), ["money.gap.fact", "no larger than 1e+12"]),
+    "1e308": (
+        first(TOML, "uncertainty = [0.04, 0.08]", "uncertainty = [-1e308, 0.08]"),
+        ["wage_freeze.burden", "1e+308"],
+    ),
+    "beyond all that is plausible": (
+        first(TOML, "fact = 1000", "fact = 1e9"),
+        ["money.gap", "plausible", "1e+07 M$/yr"],
+    ),
+    "the year 9999": (
+        first(TOML, "first_vote = 2011-06-24", "first_vote = 9999-12-31"),
+        ["first_vote", "1800 to 2200"],
+    ),
+    "an escape sequence": (first(TOML, 'title = "', 'title = "\\u001b[2J'), ["case.title", "control character"]),
+    "a very long key": (first(TOML, "[case]", "[" + 5000 * "k" + "]\n[case]"), [TOML, "as a key has 5,000 characters"]),
+    "a very long name of a table": (first(TOML, '"units.csv"', f'"{3000 * "x"}.csv"'), ["planb: xxxx"]),
+    "half a member": (first("units.csv", ",4500,", ",4500.5,"), ["units.csv line 2", "members", "whole number"]),
+    "semicolons": (with_semicolons, ["units.csv", "semicolons"]),
+    "a formula for a name": (first("units.csv", "AFSCME Council 4,NP-3", "AFSCME Council 4,=NP-3"), ["formula"]),
+    "not text": (whole("units.csv", b"\xff\xfe\x00"), ["units.csv", "UTF-8"]),
+    "a posterior beyond its limits": (
+        with_posterior,
+        ["posterior.csv line 2", "members.loss_aversion", "'1e308'"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_refused_in_one_line(kind: str, case: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    change, said = KINDS[kind]
+    change(case)
+    code, line = planb("check", case)
+    assert code == 2, line
+    assert line.startswith("planb: ") and line.count("\n") == 1 and line.rstrip("\n").isprintable() and len(line) < 800
+    for words in said:
+        assert words in line
+
+
+def test_a_table_saved_by_excel_is_read(case: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    text = (case / "units.csv").read_text(encoding="utf-8")
+    (case / "units.csv").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert planb("check", case)[0] == 0
+
+
+STUDY_LINES = {
+    "scenario = 5": ["scenario", "name or path", "5"],
+    'scenario = "single-union"\ngrid = 1': ["unknown key 'grid'"],
+    'scenario = "single-union"\ndesign = { kind = "sobol", n = 8, seed = -1, parameters = "levers" }': ["seed", "-1"],
+    'scenario = "single-union"\nseed = 9223372036854775808': ["seed"],
+    'scenario = "single-union"\ndesign = { kind = "grid", vary = { x = "1:2:1E-999999" } }': ["x", "1E-999999"],
+}
+
+
+@pytest.mark.parametrize("lines", STUDY_LINES)
+def test_a_wrong_study_is_refused_in_one_line(
+    lines: str, tmp_path: Path, planb: Callable[..., tuple[int, str]]
+) -> None:
+    (tmp_path / "study.toml").write_text(f'name = "x"\n{lines}\n')
+    code, line = planb("check", tmp_path / "study.toml")
+    assert code == 2 and line.count("\n") == 1
+    for words in STUDY_LINES[lines]:
+        assert words in line
+
+
+OPTIONS = {
+    ("play", "single-union", "--seed", str(2**63)): "--seed",
+    ("play", "single-union", "--world", "1" + 400 * "0"): "--world",
+    ("ensemble", "single-union", "--worlds", "2147483648"): "--worlds",
+    ("sweep", "single-union", "--vary", "gap=1,2", "--workers", "99999"): "--workers",
+    ("sweep", "single-union", "--vary", "members.trust=1:2:1E-999999"): "--vary",
+    ("demo", "--out", "/dev/null/x"): "/dev/null",
+    ("show", "x" * 5000): "no scenario",
+    ("show", "single-union\x1b[2J"): "\\x1b",
+}
+
+
+@pytest.mark.parametrize("words", OPTIONS, ids=lambda words: " ".join(words)[:60])
+def test_a_wrong_option_is_refused(words: tuple[str, ...], planb: Callable[..., tuple[int, str]]) -> None:
+    code, said = planb(*words)
+    assert code == 2 and OPTIONS[words] in said
+    assert "Traceback" not in said and said.replace("\n", "").isprintable() and len(said) < 1200
+
+
+def test_fifty_one_unions_are_shown_and_explained(tmp_path: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    shutil.copytree(SHIPPED / "single-union", tmp_path / "many")
+    table = tmp_path / "many" / "units.csv"
+    header, row = table.read_text(encoding="utf-8").splitlines()[:2]
+    union, unit, rest = row.split(",", 2)
+    rows = [f"{union} {number},{unit} {number},{rest}" for number in range(51)]
+    table.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    for words in (("check",), ("show",), ("explain", "--world", "1")):
+        code, said = planb(words[0], tmp_path / "many", *words[1:])
+        assert code == 0, said
+
+
+def test_a_terminal_without_the_letter_gets_another(case: Path) -> None:
+    spoil(case / "scenario.toml", 'title = "', 'title = "Zürich ☃ ')
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments", "show", str(case)],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+    )
+    assert done.returncode == 0 and b"Z\xfcrich ? Connecticut" in done.stdout
+
+
+def test_control_characters_do_not_reach_a_terminal() -> None:
+    from experiments.commands.command_line import Readable
+
+    stream = Readable(io.BytesIO(), encoding="utf-8")
+    stream.write("a\x1b[31mb\x07\u202ec\n\td")
+    stream.flush()
+    assert stream.buffer.getvalue() == b"a[31mbc\n\td"

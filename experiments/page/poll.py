@@ -1,0 +1,98 @@
+"""What everybody would do if asked today. Nobody is, so asking moves nothing and draws no luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from agents.members import Conditions, put_to_vote
+from sim.acts.beliefs import burden_of, terms_of, weigh
+from sim.acts.no_deal import jobs_at_stake
+from sim.crisis import Crisis
+from sim.record import Happening, amount
+from sim.state import State, today
+from sim.worlds.axis import Array, in_single, single
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll(Happening):
+    """Unions and seats as they lean today; what makes a leader expect what he expects, in logits.
+
+    ``would``, ``expects``, ``gain`` and ``loss`` are about the package; None: there is none on the table.
+    """
+
+    actor: ClassVar[str] = "everybody"
+    risk: Array = amount("share of posts", "unions")  # that the union's members expect to lose
+    goodwill: Array = amount("logits", "unions")  # as its leader hears it
+    would: Array | None = amount("share of members", "unions")  # who would say yes
+    expects: Array | None = amount("true or false", "unions")  # does its leader expect a yes?
+    gain: Array | None = amount("logits", "unions")  # what the deal's protection from layoffs is worth
+    loss: Array | None = amount("logits", "unions")  # what the deal's burden costs
+    lean: Array | None = amount("logits", "seats")  # beyond what the governor's bill asks; None: no chamber
+    toll: Array | None = amount("logits", "seats")  # what the threatened cut of aid takes from it
+
+
+class OfUnions(NamedTuple):
+    """What unions make of a package, each (unions, worlds)."""
+
+    would: Array
+    expects: Array
+    gain: Array
+    loss: Array
+
+
+def poll(crisis: Crisis, package: Array | None) -> Poll:
+    """Ask everybody about the package, (issues, worlds), and legislators about the governor's bill."""
+    state, bodies, numbers = crisis.state, crisis.bodies, crisis.numbers
+    weighed = weigh(state, bodies, numbers)
+    asked = None if package is None else _about(package, crisis)
+    lean = toll = None
+    if bodies.assembly is not None:
+        members = bodies.assembly.members
+        scope = 0.0 if state.request is None else state.request.aid_scope
+        bill = bodies.assembly.asked(jobs=jobs_at_stake(state, numbers))
+        lean = members.for_it - members.hurdle(scope, bill)
+        toll = np.broadcast_to(single(scope) * members.toll, lean.shape)
+    return Poll(
+        **today(state),
+        risk=weighed.risks,
+        goodwill=weighed.hearing.goodwill,
+        would=None if asked is None else asked.would,
+        expects=None if asked is None else asked.expects,
+        gain=None if asked is None else asked.gain,
+        loss=None if asked is None else asked.loss,
+        lean=lean,
+        toll=toll,
+    )
+
+
+def _about(package: Array, crisis: Crisis) -> OfUnions:
+    state, bodies, numbers = crisis.state, crisis.bodies, crisis.numbers
+    hearing, deal = weigh(state, bodies, numbers).hearing, terms_of(package, numbers)
+    shape = (bodies.units.bodies, state.worlds)
+    question = put_to_vote(in_single(numbers.members), type(deal)(*map(single, deal)), _conditions(state, crisis))
+    yes, _ = bodies.units.say_yes(
+        question,
+        listed=np.broadcast_to(state.share_listed(numbers.unions.list_scale), shape),
+        belief=np.broadcast_to(state.beliefs.of_units(), shape),
+        information=bodies.unions.information.stacked(state.worlds),
+        bands=numbers.scenario.seniority,
+    )
+    wages = hearing.wage_factor * (hearing.cost * single(deal.wages_burden))
+    return OfUnions(
+        would=bodies.unions.average(yes),
+        expects=hearing.expects_yes(burden_of(package, numbers)),
+        gain=hearing.gain * single(deal.protection),
+        loss=wages + hearing.cost * single(deal.benefits_burden),
+    )
+
+
+def _conditions(state: State, crisis: Crisis) -> Conditions:
+    blackout = crisis.numbers.calendar.talks.blackout
+    return Conditions(
+        pressure=single(state.beliefs.pressure),
+        local_risk=single(state.local_risk),
+        leaked_burden=None if blackout else single(state.leaked_burden),
+    )

@@ -1,0 +1,60 @@
+"""The towns: what they may lose or lose, and which mayors speak up."""
+
+from __future__ import annotations
+
+from experiments.charts.palette import INK
+from experiments.page.moments import Snapshot
+from experiments.page.svg import SOFT, Picture, musd, percent
+from experiments.page.views.stage.zone import HEAD, SMALL, Box
+from experiments.page.views.town_map import SHADES, shade, town_paths
+
+
+def draw_towns(picture: Picture, snapshot: Snapshot, box: Box) -> None:
+    """Darker is worse; a dot in a town is its mayor speaking up."""
+    seen = snapshot.towns
+    total = sum(seen.loss) if seen else 0.0
+    title = f"{len(snapshot.case.towns)} towns"
+    if total > 0.05 and seen:
+        title = f"Towns {'lose' if seen.kind == 'cut' else 'fear for'} {musd(total)} of aid"
+    elif seen:
+        title = "Towns: aid is spared"
+    picture.text(box.x + 8, box.y + 18, title, font_weight="600", font_size=HEAD)
+    chorus = f"Mayors (dots) at {percent(snapshot.chorus, 0)} of full effort"
+    picture.text(
+        box.x + 8,
+        box.y + 35,
+        chorus if snapshot.chorus > 0.005 else "Mayors are silent",
+        font_size=SMALL,
+        fill=SOFT,
+    )
+    outlines, _ = town_paths(snapshot.case.boundaries, wide=box.wide - 16, left=box.x + 8, top=box.y + 44, least=2.0)
+    spots = town_spots(outlines)
+    for place, town in enumerate(snapshot.case.towns):
+        loss = seen.loss[place] if seen else 0.0
+        effort = snapshot.efforts[place] if snapshot.efforts else 0.0
+        mills = seen.mills[place] if seen else 0.0
+        tip = f"{town.name}: budget {musd(town.budget)}. Its mayor wants services kept at the tax rate already set."
+        if loss > 0 and seen:
+            tip += f"\n{'Loses' if seen.kind == 'cut' else 'May lose'} {loss:.2f} M$ a year of aid, "
+            tip += f"{percent(loss / town.budget)} of its budget."
+        if effort > 0.005:
+            tip += f"\nSpeaks up at {percent(effort, 0)} of full effort: its reserves do not cover the loss."
+        elif snapshot.efforts:
+            tip += "\nIs silent: its reserves cover what threatens, or nothing does."
+        if mills > 0.005:
+            tip += f"\nTaxes rise by {mills:.2f} mills."
+        fill = SHADES[shade(loss / town.budget)]
+        picture.mark("path", tip=tip, d=outlines.get(town.name, ""), fill=fill, stroke="#8A8A8A", stroke_width=0.5)
+        if effort > 0.005 and town.name in spots:
+            x, y = spots[town.name]
+            picture.mark("circle", cx=x, cy=y, r=1 + 5 * effort, fill=INK, pointer_events="none")
+
+
+def town_spots(outlines: dict[str, str]) -> dict[str, tuple[float, float]]:
+    """The middle of every town's outline, as drawn."""
+    spots = {}
+    for name, path in outlines.items():
+        numbers = [float(part) for part in path.replace("M", " ").replace("L", " ").replace("Z", " ").split()]
+        if numbers:
+            spots[name] = (sum(numbers[::2]) / len(numbers[::2]), sum(numbers[1::2]) / len(numbers[1::2]))
+    return spots

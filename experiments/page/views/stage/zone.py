@@ -1,0 +1,26 @@
+"""What the zones of the stage share: sizes of words, the paler colours of what is not done yet, a box to draw in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SMALL, BODY, HEAD = 12.0, 12.5, 13.5
+LETTER = 6.7  # how much room a letter of `SMALL` takes, at most
+DEEP = "#00507D"  # darker than vermilion in grey too
+PALE_YES, PALE_NO = "#CFE2EE", "#F9E3D6"
+REFUSES = "xxxx"
+LEAST_ROW = 19.0  # of a union with a name
+
+
+class Box(NamedTuple):
+    """Where a zone is."""
+
+    x: float
+    y: float
+    wide: float
+    high: float
+
+
+def cut(text: str, letters: int) -> str:
+    """What fits."""
+    return text if len(text) <= letters else text[: max(letters - 1, 1)] + "…"

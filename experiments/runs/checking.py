@@ -1,0 +1,170 @@
+"""Is a results folder still what it was, and does it say what its rows say? Nothing is written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.runs.carried import files_named
+from experiments.runs.files import file_sha256
+from experiments.runs.manifest import changed_files
+from experiments.runs.results_table import SummaryFile
+from experiments.runs.sound_rows import outcome_codes
+from experiments.runs.store import Folder
+from experiments.runs.table_hash import TableDigest
+from experiments.runs.tasks import MODEL, code_sha256
+from sim.errors import WrongInput
+
+TABLE = "runs.parquet"
+REPLAYED = 8  # rows, unless another number is asked for
+
+
+def table_of(path: Path, manifest: dict[str, Any]) -> Any:
+    """A folder's table to read from, once it is sure that it is unchanged; its pages are checked as they are read.
+
+    Raises: WrongInput if it is missing or was changed.
+    """
+    from pyarrow import parquet
+
+    require_sound(path, manifest, TABLE)
+    return parquet.ParquetFile(path / TABLE, page_checksum_verification=True)
+
+
+def require_sound(path: Path, manifest: dict[str, Any], name: str) -> None:
+    """Raises: WrongInput if a file of a results folder is not what its manifest says."""
+    known = manifest.get("files", {}).get(name)
+    file = path / name
+    if not file.is_file():
+        raise WrongInput(f"{file}: is missing; 'planb resume {path}' makes it again")
+    about = file.stat()
+    if known and _sha256(file, about.st_mtime_ns, about.st_size, about.st_ino) != known["sha256"]:
+        raise WrongInput(f"{file}: was changed since it was written; 'planb resume {path}' makes it again")
+
+
+@cache
+def _sha256(file: Path, changed: int, size: int, number: int) -> str:
+    """Taken once a process, unless the file changes."""
+    return file_sha256(file)
+
+
+def verify(path: Path, *, rows: int = REPLAYED, model: Any = MODEL, load: Any = None) -> dict[str, Any]:
+    """Hold a folder against itself: every file's hash, the table's, the summary, and some rows simulated again.
+
+    Raises: WrongInput if it is no results folder or its manifest is damaged.
+    """
+    checks: list[dict[str, Any]] = []
+
+    def check(name: str, look: Callable[[], str]) -> None:
+        """``look`` says what it found; it raises where that is wrong."""
+        try:
+            checks.append({"check": name, "sound": True, "found": look()})
+        except (WrongInput, OSError, ValueError, KeyError, TypeError) as error:  # ArrowInvalid is a ValueError
+            checks.append({"check": name, "sound": False, "found": " ".join(str(error).split())})
+
+    with Folder.open(path) as folder:
+        check("files", lambda: _files(folder))
+        if not folder.complete:
+            check("parts", lambda: _parts(folder))
+        if folder.manifest.get("table_sha256"):
+            check("table", lambda: _table_again(folder))
+            check("summary", lambda: _summary_again(folder))
+            if rows:
+                check("replay", lambda: _rows_again(folder, rows, model, load))
+        state = folder.manifest["state"]
+    return {"folder": str(path), "state": state, "sound": all(c["sound"] for c in checks), "checks": checks}
+
+
+def _files(folder: Folder) -> str:
+    wrong = changed_files(folder.path, folder.manifest)
+    if wrong:
+        raise WrongInput("; ".join(f"{name} {what}" for name, what in wrong.items()))
+    known = {folder.path / name for name in [*folder.manifest["files"], "manifest.json", ".lock"]}
+    parts = folder.path / "parts"
+    others = [p for p in folder.path.rglob("*") if p.is_file() and p not in known and parts not in p.parents]
+    drawn = f"; {len(others)} made from them later (figures, pages) are not covered" if others else ""
+    return f"{len(known) - 1} files are as they were written{drawn}"
+
+
+def _parts(folder: Folder) -> str:
+    if folder.damaged:
+        raise WrongInput(f"{len(folder.damaged)} damaged, first {folder.damaged[0].name}")
+    return f"{len(folder.parts)} finished parts are as they were written"
+
+
+def _table_again(folder: Folder) -> str:
+    digest, rounded = TableDigest(), TableDigest(rounded=True)
+    points = folder.points()
+    for columns in _columns(folder):
+        for name, values in points.rows(columns["point"]).items():
+            if not np.array_equal(columns[name], values):
+                raise WrongInput(f"column {name} is not what points.parquet says")
+            columns[name] = values
+        digest.update(columns)
+        rounded.update(columns)
+    for name, found in (("table_sha256", digest), ("rounded_sha256", rounded)):
+        if folder.manifest["rows"] and found.hexdigest() != folder.manifest[name]:
+            raise WrongInput(f"{name} of the rows is {found.hexdigest()}, not {folder.manifest[name]}")
+    if digest.rows != folder.manifest["rows"]:
+        raise WrongInput(f"{digest.rows:,} rows, not {folder.manifest['rows']:,}")
+    return f"{digest.rows:,} rows have the hashes that the manifest gives"
+
+
+def _columns(folder: Folder) -> Iterator[dict[str, NDArray[Any]]]:
+    file = table_of(folder.path, folder.manifest)
+    for group in range(file.num_row_groups):
+        table = file.read_row_group(group)
+        yield {n: outcome_codes(table[n]) if n == "outcome" else table[n].to_numpy() for n in table.column_names}
+
+
+def _summary_again(folder: Folder) -> str:
+    """The summary anew from the rows: counts must be the same, shares and means as far as their digits go."""
+    import pandas as pd
+
+    require_sound(folder.path, folder.manifest, "summary.csv")
+    kept, asked = pd.read_csv(folder.path / "summary.csv"), np.zeros(folder.order.points, np.int64)
+    asked[kept["point"]] = kept["n"] + kept["failed"]
+    with tempfile.TemporaryDirectory() as scratch:
+        sums = SummaryFile(Path(scratch) / "summary.csv", folder.points(), asked, next(_measures(folder), {}))
+        sums.begin_chunk(np.arange(folder.order.points))
+        for columns in _measures(folder):
+            sums.add(columns)
+        sums.end_chunk()
+        sums.close()
+        anew = pd.read_csv(sums.path)
+    for name in anew.columns:
+        a, b = anew[name], kept[name]
+        same = np.allclose(a, b, rtol=1e-5, equal_nan=True) if a.dtype.kind == "f" else a.equals(b)
+        if not same:
+            raise WrongInput(f"column {name} is not what the rows give")
+    return f"{len(kept):,} points: counts, rates, intervals and means are what the rows give"
+
+
+def _measures(folder: Folder) -> Iterator[dict[str, NDArray[Any]]]:
+    """The table piece by piece, without the parameters of its points."""
+    for columns in _columns(folder):
+        if len(columns["point"]):
+            yield {name: column for name, column in columns.items() if name not in folder.manifest["parameters"]}
+
+
+def _rows_again(folder: Folder, rows: int, model: Any, load: Any) -> str:
+    """Simulate rows spread over the table again; every column must be the same to the bit."""
+    from experiments.runs.replay import Runs  # which reads tables by what stands above
+
+    if folder.manifest["code_sha256"] != code_sha256():
+        return "no row replayed: the model's code is another than the one that ran"
+    if named := files_named(folder.manifest):
+        return f"no row replayed: the study was run with {', '.join(named.values())}, which a folder never has run"
+    runs, total = Runs(folder.path, model=model, load=load), int(folder.manifest["rows"])
+    wanted = np.unique(np.linspace(0, total - 1, min(rows, total)).astype(np.int64)) if total else np.zeros(0, np.int64)
+    for row in wanted:
+        again = runs.again(runs.find(str(row)))
+        if again.differ:
+            where = f"point {again.run.number}, world {again.run.world}"
+            raise WrongInput(f"{where}: {', '.join(again.differ)} come out otherwise")
+    return f"{len(wanted)} rows simulated again are the same to the bit"

@@ -1,0 +1,227 @@
+"""Votes on record: the table is read strictly, and what is fitted to it finds known truths."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import chdtrc, expit
+
+from experiments.calibration import first_votes as first
+from experiments.calibration import swing
+from experiments.calibration.importance import near_mode
+from experiments.calibration.scores import compared, reliability
+from experiments.calibration.terms import design
+from experiments.calibration.votes import VOTES, Vote, first_votes, pairs, read_votes
+from sim.errors import WrongInput
+
+TODAY = datetime.date(2000, 1, 1)
+A_VOTE = Vote(
+    id="x",
+    case="x",
+    body="x",
+    unit="",
+    first_day=TODAY,
+    last_day=TODAY,
+    kind="concession",
+    share=0.6,
+    cast=None,
+    within=0.0,
+    turnout=None,
+    carried=True,
+    layoffs=None,
+    leaders="unknown",
+    change="unknown",
+    pressure="unknown",
+    last_word="unknown",
+    collected="series",
+    previous=None,
+)
+
+
+# --- the table
+
+
+def test_the_table_holds_what_was_collected():
+    votes = read_votes()
+    assert len(pairs(votes)) == 28 and len(first_votes(votes)) > 120
+    assert sum(pair.swing > 0 for pair in pairs(votes)) == 26  # the two that fell are of one body
+    assert {pair.second.case for pair in pairs(votes) if pair.swing < 0} == {"nova-scotia-teachers-2015"}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("grade", "D", "line 2: grade = 'D': is none of A, B, C"),
+        ("collected", "serie", "did you mean 'series'"),
+        ("date", "2001-13", "date = '2001-13': is no year"),
+        ("share", "1", "share = 1"),
+        ("yes", "9", "make"),
+        ("no", "", "has yes or no but not both"),
+        ("previous", "ireland-nise/1", "no such vote; did you mean 'ireland-nice/1'"),
+        ("previous", "ireland-nice/1", "is of another case, or no earlier"),
+        ("source", "", "source is blank"),
+    ],
+)
+def test_a_row_that_cannot_be_is_named(tmp_path: Path, column: str, cell: str, said: str):
+    with VOTES.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    rows[0][column] = cell
+    with pytest.raises(WrongInput, match=said):
+        read_votes(_written(tmp_path, rows))
+
+
+def test_a_vote_that_is_kept_out_is_refused_by_the_reader(tmp_path: Path):
+    with VOTES.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    late = next(row for row in rows if row["case"] == "connecticut-2011") | {"id": "late", "date": "2011-08-17"}
+    with pytest.raises(WrongInput, match=r"votes of connecticut-2011 from 2011-07-22 .* are kept out"):
+        read_votes(_written(tmp_path, [*rows, late]))
+
+
+def _written(folder: Path, rows: list[dict[str, str]]) -> Path:
+    path = folder / "votes.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.DictWriter(file, list(rows[0]))
+        out.writeheader()
+        out.writerows(rows)
+    return path
+
+
+# --- a posterior whose prior is far off
+
+
+def test_the_normal_at_the_mode_of_a_normal_posterior_is_that_posterior():
+    """Prior normal, data with mean 3 and variance 1/99: mean 2.97, variance 0.01, widened by a tenth."""
+    from scipy.special import ndtri
+
+    found = near_mode(lambda u, number: -0.5 * 99 * (ndtri(u) - 3.0)[:, 0] ** 2, 2)
+    assert found.mean == pytest.approx([2.97, 0.0], abs=1e-3)
+    assert found.root[0, 0] == pytest.approx(1.1 * 0.1, rel=0.02)
+
+
+# --- coming round
+
+
+def test_the_regression_finds_the_weights_it_was_made_with():
+    """A thousand pairs with known weights: each within four standard errors, which n gives."""
+    luck = np.random.default_rng(1)
+    terms = np.column_stack([np.ones(1000), luck.integers(0, 2, (1000, len(swing.TERMS) - 1))]).astype(float)
+    truth = np.array([0.5, 0.3, 1.2, 0.4, 0.2, -0.5, 0.1, 0.2, 0.6])
+    before = luck.normal(0, 1, 1000)
+    after = swing.expected(truth[None], terms, before)[0] + truth[-1] * luck.standard_t(swing.TAILS, 1000)
+    found = swing.fit_swing(terms, before, after)
+    assert found.effective > 500 and found.tail < 0.7
+    # an error's standard deviation is 0.6 x sqrt(2); a term's is halved again by half of the pairs having it
+    error = 4 * 0.6 * np.sqrt(2) * 2 / np.sqrt(1000)
+    assert np.abs(np.median(found.parameters, axis=0) - truth)[:-2].max() < error
+    assert found.column(swing.SPREAD).mean() == pytest.approx(0.6, rel=0.1)
+
+
+def test_truths_rank_evenly_among_the_draws_of_their_fits():
+    """Simulation-based calibration on the pairs' own design (Talts et al. 2018), 96 records, chi-square by weight."""
+    own = pairs(read_votes())
+    terms, before = design(swing.TERMS, own), np.array([np.log(p.first.share / (1 - p.first.share)) for p in own])
+    luck, ranks = np.random.default_rng(3), []
+    for number in range(96):
+        truth = swing.prior(luck.random((1, len(swing.NAMES))))
+        drawn = truth[0, -1] * luck.standard_t(swing.TAILS, len(own))
+        after = swing.expected(truth, terms, before)[0] + drawn
+        found = swing.fit_swing(terms, before, after, rows=63, rounds=(1000, 2000), seed=number)
+        ranks.append((found.parameters < truth).sum(axis=0))
+    counts = np.stack([np.bincount(np.array(column) // 8, minlength=8) for column in np.transpose(ranks)])
+    p_values = chdtrc(7, ((counts - 12) ** 2 / 12).sum(axis=1))
+    assert p_values.min() > 0.001 / len(swing.NAMES)
+
+
+def test_every_reason_to_come_round_raises_the_forecast_or_leaves_it():
+    found = swing.fit_pairs(pairs(read_votes()))
+    pair = next(pair for pair in pairs(read_votes()) if pair.second.change == "same")
+    calm = replace(pair, second=replace(pair.second, change="same", pressure="none", last_word="no"))
+    plain = swing.forecast(found, calm)
+    for reason in ({"change": "clearer"}, {"change": "better"}, {"pressure": "begun"}, {"last_word": "yes"}):
+        assert (swing.forecast(found, replace(calm, second=replace(calm.second, **reason))) >= plain - 1e-12).all(), (
+            reason
+        )
+    better = swing.forecast(found, replace(calm, second=replace(calm.second, change="better")))
+    assert better.mean() > plain.mean() + 0.1
+
+
+def test_pairs_left_out_are_forecast_at_least_as_well_as_by_the_mean_swing():
+    """Each pair without itself. Intervals keep their rates as 28 pairs in 22 bodies allow (binomial, 99 %)."""
+    found = compared(swing.leave_out(pairs(read_votes())), swing.FORECASTERS)
+    assert (found["votes"], found["cases"]) == (28, 22)
+    assert found["less"]["no_change"]["crps"]["high"] < 0
+    assert found["less"]["mean_swing"]["crps"]["mean"] < 0
+    held = found["coverage"]["terms"]
+    assert abs(held["in_50"] - 0.5) < 2.58 * np.sqrt(0.25 / 22) and held["in_90"] > 0.9 - 2.58 * np.sqrt(0.09 / 22)
+
+
+def test_a_dated_forecast_knows_only_pairs_that_were_over():
+    own = pairs(read_votes())
+    day = datetime.date(2011, 7, 22)
+    known = swing.over_before(own, day)
+    assert known and max(pair.second.last_day for pair in known) < day
+    assert [row["id"] for row in swing.leave_out(own, dated=True)] == [p.second.id for p in own][-23:]
+
+
+# --- first votes
+
+
+def test_a_hierarchy_recovers_the_spreads_it_was_made_with():
+    luck, votes = np.random.default_rng(2), []
+    for case in range(80):
+        scale = np.sqrt(4 / luck.chisquare(first.TAILS))
+        level = 0.5 + scale * 0.8 * luck.standard_normal()
+        for unit in range(4):
+            share = float(expit(level + scale * 0.5 * luck.standard_normal()))
+            votes.append(replace(A_VOTE, id=f"{case}/{unit}", case=str(case), kind="contract", share=share))
+    found = first.fit_first(votes)
+    medians = dict(zip(first.NAMES, np.median(found.parameters, axis=0), strict=True))
+    # spreads of 80 cases and of 240 further units: standard errors near a tenth and a twentieth of them
+    assert medians["any"] == pytest.approx(0.5, abs=4 * 0.8 * np.sqrt(2 / 80))
+    assert medians["case_spread"] == pytest.approx(0.8, rel=0.4)
+    assert medians["unit_spread"] == pytest.approx(0.5, rel=0.2)
+
+
+def test_refusals_that_were_written_up_for_it_say_nothing_of_how_often_votes_are_refused():
+    """Forty votes taken as they come, and forty known because they were refused: the base rate stays."""
+    luck = np.random.default_rng(5)
+    fair = [
+        replace(A_VOTE, id=str(n), case=str(n), kind="contract", share=float(expit(0.6 + 0.7 * luck.standard_normal())))
+        for n in range(40)
+    ]
+    lost = [
+        replace(vote, id=f"lost {n}", case=f"lost {n}", share=share, carried=False, collected="story")
+        for n, vote in enumerate(fair)
+        if (share := float(expit(-abs(0.7 * luck.standard_normal()) - 0.05)))
+    ]
+    alone, both = (np.median(first.fit_first(votes).parameters[:, 0]) for votes in (fair, fair + lost))
+    naive = np.median(first.fit_first(fair + [replace(v, collected="series") for v in lost]).parameters[:, 0])
+    assert abs(both - alone) < 0.25 < alone - naive
+
+
+def test_tallies_that_are_out_draw_the_forecast_of_a_further_unit_of_the_case():
+    found = first.fit_first([vote for vote in first_votes(read_votes()) if vote.kind != "referendum"])
+    others = [replace(A_VOTE, id=str(n), share=0.9) for n in range(3)]
+    alone, after = first.forecast(found, A_VOTE), first.forecast(found, A_VOTE, others)
+    assert after.mean() > alone.mean() + 0.1 and after.std() < alone.std()
+
+
+def test_votes_that_were_not_selected_are_forecast_better_than_by_the_base_rate():
+    """Dated, with what was over before; the test of reliability allows for votes that hang together."""
+    found = first.forecast_in_turn(first_votes(read_votes()))
+    rows = [row for row in found if not row["selected"]]
+    model, base = (np.array([row[name]["brier"] for row in rows]) for name in ("model", "base_rate"))
+    assert len(rows) > 80 and model.mean() < base.mean() and model.mean() < 0.25
+    said, happened = np.array([(row["model"]["probability"], row["approved"]) for row in rows]).T
+    found = reliability(
+        said,
+        happened.astype(bool),
+        alike=first.outcomes_alike(rows, together=first.together(first_votes(read_votes()))),
+    )
+    assert found.p_value > 0.05 and found.resolution > 0.05
