@@ -9,8 +9,10 @@ its mutant along.
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import hashlib
+import importlib.util
 import multiprocessing
 import os
 import pickle
@@ -560,6 +562,7 @@ def made_wrong(mutant: Mutant, root: Path) -> Iterator[None]:
     (file,) = places(mutant.snippet, root)
     right = file.read_text(encoding="utf-8")
     file.write_text(right.replace(mutant.snippet, mutant.becomes), encoding="utf-8")
+    Path(importlib.util.cache_from_source(str(file))).unlink(missing_ok=True)
     try:
         yield
     finally:
@@ -588,6 +591,8 @@ def main(words: list[str]) -> int:
         root = Path(folder).resolve() / "tree"
         left_out = shutil.ignore_patterns(".*", "__pycache__", "results", "docs", "*.egg-info", "build")
         shutil.copytree(ROOT, root, ignore=left_out)
+        for part in (*SOURCE, "tests"):
+            compileall.compile_dir(root / part, quiet=2)
         facts = tuple(sorted({mutant.fact for mutant in chosen(words)}))
         if any(noticed(root, facts, (COMPARISON,))):
             raise RuntimeError("a test fails without any mutant")

@@ -101,7 +101,7 @@ def test_a_deal_silences_mayors_on_its_day():
 
 def test_mayors_speak_up_when_members_refuse_and_are_silent_where_they_ratify():
     refused = ratified = 0
-    for world, acts in enumerate(played({})):
+    for world, acts in enumerate(played({}, worlds=120)):
         after = [act for act in lobbying(acts) if act.date >= REFUSAL]
         if happened(acts, "Result", vote=0, ratified=True):
             ratified += 1
