@@ -71,7 +71,7 @@ def test_a_menu_shrinks_with_the_revenue_that_is_found():
     seen = 0
     for world, acts in enumerate(played(later)):
         said = [act.facts["threatened"] for act in lobbying(acts) if act.date == MENU or act.date == day]
-        if len(said) == 2:
+        if len(said) == 2 and day_of("TentativeDeal", acts) != day:  # which would silence them
             assert said[0] == pytest.approx(482)
             assert said[1] == pytest.approx(482 * left_open(world, later))
             seen += 1

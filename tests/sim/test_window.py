@@ -6,8 +6,10 @@ import numpy as np
 from facts import LAST_OFFER, TWICE, happened, only, played, told
 from reference.rules import Vote, carries
 
+from agents.members import REASONS
 from sim import load_scenario
 
+SPREADS = ("mood_spread", "swing_spread")  # what changes between votes for no reason
 STUBBORN = TWICE | {"leaders_needed": "15", "leaders.risk_weight": "0", "leaders.collegiality": "0"}
 
 
@@ -54,11 +56,10 @@ def test_the_revised_text_keeps_the_economics():
         TWICE
         | LAST_OFFER
         | {
-            "members.mood_spread": "0",
-            "members.informed": "0",
-            "members.misinformed": "0",
-            "members.solidarity": "0",
-            "members.reactance": "0",
+            f"members.{name}": "0"
+            for name in (*REASONS, *SPREADS, "informed", "misinformed", "solidarity", "reactance")
+        }
+        | {
             "threats.june_list.believed": "1",
             "threats.july_notices.believed": "1",
             "issues.job_security.last_offer": "0",  # so that it is no matter how many posts the new list names
