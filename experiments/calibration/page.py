@@ -22,7 +22,7 @@ from experiments.paper.documents import rows, table
 from sim.scenario.scenario import Scenario, load_scenario
 
 KEPT = Path(__file__).resolve().parents[2] / "results" / "validation"
-DOCUMENT, TRUTHS, INDICES = "validation.json", "simulated_truths.json", "sensitivity.csv"
+DOCUMENT, VOTES, TRUTHS, INDICES = "validation.json", "votes.json", "simulated_truths.json", "sensitivity.csv"
 CASE = "connecticut-2011"
 ENDS = ("q05", "q25", "q50", "q75", "q95")
 FORECASTERS = {
@@ -53,10 +53,18 @@ MEANINGS = {
 
 
 def write_document(document: dict[str, Any], folder: Path) -> None:
-    """Keep what ``planb validate`` found, numbers to five digits."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_rounded(document), indent=1, ensure_ascii=False)
-    (folder / DOCUMENT).write_text(text + "\n", encoding="utf-8")
+    """Keep what ``planb validate`` found; votes on record, which need no run, in a file of their own."""
+    document = dict(document)
+    votes = document.pop("votes", None)
+    keep(document, folder / DOCUMENT)
+    if votes is not None:
+        keep(votes, folder / VOTES)
+
+
+def keep(found: dict[str, Any], path: Path) -> None:
+    """Write numbers to five digits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_rounded(found), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _rounded(node: Any) -> Any:
@@ -71,7 +79,7 @@ def _rounded(node: Any) -> Any:
 
 def places(document: dict[str, Any] | None = None, kept: Path = KEPT) -> dict[str, str]:
     """What stands in the places of the page's template; of what is kept unless a document is given."""
-    document = _rounded(document or _read(kept / DOCUMENT))
+    document = _rounded(document or {**_read(kept / DOCUMENT), "votes": _read(kept / VOTES)})
     case = load_scenario(CASE)
     trials, manifest = apart(read_record(case), case), manifest_of(case)
     cases, votes = document["cases"], document["votes"]

@@ -266,7 +266,7 @@ def test_new_moods_make_wider_intervals_than_a_unit_s_own(crisis: Scenario, post
 def test_the_kept_forecasts_stand_beside_naive_ones_with_intervals(kept: dict):
     cases = kept["cases"]
     assert [tuple(found["scores"]) for found in (cases["first"], cases["second"])] == [FIRST, SECOND]
-    for found in (kept["forecast"]["score"], cases["first"], cases["second"], kept["votes"]["pairs"]["left_out"]):
+    for found in (kept["forecast"]["score"], cases["first"], cases["second"]):
         for means in (*found["scores"].values(), *found["less"].values()):
             assert all(score["low"] <= score["mean"] <= score["high"] for score in means.values())
     assert {row["case"] for row in cases["first"]["rows"]} == set(CASES)
