@@ -86,6 +86,20 @@ def stale_votes() -> str:
     return ""
 
 
+def stale_figures() -> str:
+    """Do the figures of docs/validation.md show other numbers than are kept?"""
+    from experiments.calibration.page_figures import FOLDER, stale
+
+    return stale(_figures(), VALIDATION / FOLDER)
+
+
+def _figures() -> list[Any]:
+    from experiments.calibration.page import manifest_of
+    from experiments.calibration.page_figures import figures
+
+    return list(figures(manifest_of(load_scenario(CASE)), _read("votes.json")))
+
+
 def _close(now: dict[str, Any], before: dict[str, Any]) -> bool:
     scores = now["score"], before["score"]
     if now["passes"] != before["passes"] or (None in scores) != (scores == (None, None)):
@@ -113,6 +127,12 @@ def _votes() -> None:
     from experiments.calibration.page import VOTES, keep
 
     keep(votes_on_record(), VALIDATION / VOTES)
+
+
+def _draw_figures() -> None:
+    from experiments.calibration.page_figures import FOLDER, write
+
+    write(_figures(), VALIDATION / FOLDER)
 
 
 def _truths() -> None:
@@ -143,6 +163,7 @@ COMMITTED = (
         partial(_planb, "validate", "--out", str(VALIDATION)),
         takes="minutes",
     ),
+    Committed("results/validation/page", stale_figures, _draw_figures, each_time=True),
     *(
         Committed(
             str(kept_at(name).relative_to(VALIDATION.parents[1])),
