@@ -249,7 +249,8 @@ def _reliability(votes: Table) -> Shown:
         ax.plot(curve["said"], curve["happened"], color=BLUE, drawstyle="steps-mid", label="as often as it was")
         ax.plot(binned["said"], binned["happened"], label="by fifths, with n", **RECORD)
         for row in binned.itertuples():
-            ax.annotate(f"{row.votes:.0f}", (row.said, row.happened), (6, -3), textcoords="offset points", fontsize=6.5)
+            beside = (6, -3 if row.happened > 0.05 else 4)  # off the line
+            ax.annotate(f"{row.votes:.0f}", (row.said, row.happened), beside, textcoords="offset points", fontsize=6.5)
         ax.set(
             xlabel="probability of a yes, as forecast", ylabel="share that said yes", xlim=(-0.02, 1), ylim=(-0.04, 1)
         )
