@@ -86,6 +86,13 @@ def stale_votes() -> str:
     return ""
 
 
+def stale_findings() -> str:
+    """Has a study, a number of the case or the model changed since the studies were compared under three draws?"""
+    from experiments.paper.three_draws import stale
+
+    return stale(_read("findings.json"))
+
+
 def stale_figures() -> str:
     """Do the figures of docs/validation.md show other numbers than are kept?"""
     from experiments.calibration.page_figures import FOLDER, stale
@@ -135,6 +142,12 @@ def _draw_figures() -> None:
     write(_figures(), VALIDATION / FOLDER)
 
 
+def _findings() -> None:
+    from experiments.paper.three_draws import keep
+
+    keep(VALIDATION / "findings.json")
+
+
 def _truths() -> None:
     from experiments.calibration.simulated import main
 
@@ -163,6 +176,7 @@ COMMITTED = (
         partial(_planb, "validate", "--out", str(VALIDATION)),
         takes="minutes",
     ),
+    Committed("results/validation/findings.json", stale_findings, _findings, takes="minutes"),
     Committed("results/validation/page", stale_figures, _draw_figures, each_time=True),
     *(
         Committed(
