@@ -11,11 +11,7 @@ from experiments.commands import options
 
 @click.command()
 @click.argument("scenario", default="connecticut-2011")
-@click.option(
-    "--quick",
-    is_flag=True,
-    help="One short round, to see that it runs; the figures mean little.",
-)
+@click.option("--quick", is_flag=True, help="One short round, to see that it runs; the figures mean little.")
 @click.option("--long", is_flag=True, help="Also up to ten million worlds through the runner: a quarter of an hour.")
 @click.option(
     "--out",
