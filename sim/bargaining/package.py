@@ -304,10 +304,8 @@ class Frontier:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
         worlds = np.broadcast_shapes(self._slope.shape[1:], self.low.shape[1:], np.shape(aspiration))
         package, piece = np.empty((self._issues, *worlds)), np.empty(worlds)
-        # row by row: an amount on its way then stays in the nearest cache
-        rows = zip(self._slope, self._start, _plain(self.low), _plain(self.high), self._places, strict=True)
         last = -1
-        for slope, start, low, high, issue in rows:
+        for slope, start, low, high, issue in self._fillings:
             amount = piece if issue == last else package[issue]
             np.multiply(slope, aspiration, out=amount)
             amount += start
@@ -317,6 +315,11 @@ class Frontier:
                 package[issue] += piece
             last = issue
         return package
+
+    @cached_property
+    def _fillings(self) -> list[tuple[Any, Any, Any, Any, int]]:
+        """By row, so that an amount on its way stays in the nearest cache: slope, start, bounds, and whose it is."""
+        return list(zip(self._slope, self._start, _plain(self.low), _plain(self.high), self._places, strict=True))
 
     @cached_property
     def _places(self) -> list[int]:
@@ -330,7 +333,8 @@ class Frontier:
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""
         some = copy(self)
-        some.__dict__.pop("_when_other_has_enough", None)
+        for known in ("_when_other_has_enough", "_fillings"):
+            some.__dict__.pop(known, None)
         for name in ("_slope", "_start", "_unit_weights", "_unit_worst"):
             setattr(some, name, _in_worlds(getattr(self, name), here))
         if self.pieces is not None and not self.pieces.straight:
