@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from sim.scenario.parameters import Number, Section, number
-from sim.worlds.axis import Worlds, total
+from sim.worlds.axis import Worlds, a_few_at_a_time, total
 
 TINY = 1e-12  # keeps a division by an issue or a scale without extent finite
 TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
@@ -303,38 +303,29 @@ class Frontier:
         if self._when_other_has_enough is not None:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
         worlds = np.broadcast_shapes(self._slope.shape[1:], self.low.shape[1:], np.shape(aspiration))
-        package, piece = np.empty((self._issues, *worlds)), np.empty(worlds)
-        last = -1
-        for slope, start, low, high, issue in self._fillings:
-            amount = piece if issue == last else package[issue]
-            np.multiply(slope, aspiration, out=amount)
-            amount += start
-            np.maximum(amount, low, out=amount)
-            np.minimum(amount, high, out=amount)
-            if issue == last:
-                package[issue] += piece
-            last = issue
+        package, last = np.empty((self._places[-1] + 1, *worlds)), -1
+        for some in a_few_at_a_time(self._slope):
+            amounts = self._slope[some] * aspiration
+            amounts += self._start[some]
+            np.maximum(amounts, self.low[some], out=amounts)
+            np.minimum(amounts, self.high[some], out=amounts)
+            for issue, amount in zip(self._places[some], amounts, strict=True):
+                if issue == last:
+                    package[issue] += amount
+                else:
+                    package[issue] = amount
+                last = issue
         return package
-
-    @cached_property
-    def _fillings(self) -> list[tuple[Any, Any, Any, Any, int]]:
-        """By row, so that an amount on its way stays in the nearest cache: slope, start, bounds, and whose it is."""
-        return list(zip(self._slope, self._start, _plain(self.low), _plain(self.high), self._places, strict=True))
 
     @cached_property
     def _places(self) -> list[int]:
         """Whose piece each row is."""
         return list(range(len(self.own))) if self.pieces is None else self.pieces.issue.tolist()
 
-    @property
-    def _issues(self) -> int:
-        return self._places[-1] + 1
-
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""
         some = copy(self)
-        for known in ("_when_other_has_enough", "_fillings"):
-            some.__dict__.pop(known, None)
+        some.__dict__.pop("_when_other_has_enough", None)
         for name in ("_slope", "_start", "_unit_weights", "_unit_worst"):
             setattr(some, name, _in_worlds(getattr(self, name), here))
         if self.pieces is not None and not self.pieces.straight:
