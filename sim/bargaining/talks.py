@@ -53,13 +53,18 @@ class Side:
     heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
     last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
     last_text: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # its own, (issues, worlds)
+    _bound: tuple[tuple[Any, ...], NDArray[np.float64]] | None = field(init=False, repr=False, default=None)
 
     @property
     def floor(self) -> NDArray[np.float64]:
         """The least it takes, (worlds,): what no deal is worth to it, and what its public demand binds it to."""
         if self.demand is None:
             return np.asarray(self.reservation)
-        return floor_after_demand(self.reservation, self.demand, self.price)
+        bound_by = (self.reservation, self.demand, self.price)
+        # asked eight times a round, and moved by what happens between rounds alone
+        if self._bound is None or any(was is not now for was, now in zip(self._bound[0], bound_by, strict=True)):
+            self._bound = bound_by, floor_after_demand(*bound_by)
+        return self._bound[1]
 
     def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a package is worth to this side, (worlds,)."""
