@@ -100,5 +100,5 @@ def _table(rows: list[Difference]) -> str:
         + f"<td>{'differs' if row.differs else ''}</td></tr>"
         for row in rows
     )
-    head = "<tr><th></th><th scope='col'>A</th><th scope='col'>B</th><th></th></tr>"
+    head = "<tr><td></td><th scope='col'>A</th><th scope='col'>B</th><td></td></tr>"
     return f'<table class="planb-table"><thead>{head}</thead><tbody>{body}</tbody></table>'
