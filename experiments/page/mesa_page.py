@@ -6,6 +6,7 @@ behind is released by hand.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -85,10 +86,20 @@ def parameters(setup: Setup) -> dict[str, Any]:
             shown[name] = {"type": "Select", "value": value, "values": list(row["choices"]), "label": label}
         elif isinstance(value, bool):
             shown[name] = {"type": "Checkbox", "value": value, "label": label}
-        elif low is not None and high is not None:
-            step = 1 if row["whole"] else (high - low) / 50
+        elif low is not None and high is not None and (step := _step(low, high, value, whole=row["whole"])):
             shown[name] = Slider(label, value, low, high, step, dtype=int if row["whole"] else float)
     return shown
+
+
+def _step(low: float, high: float, value: float, *, whole: bool) -> float | None:
+    """A step of a slider that leaves the value where it is: sliders snap to theirs. None where no decimal does."""
+    if whole:
+        return 1
+    for digits in range(7):
+        step = 10.0**-digits
+        if step <= (high - low) / 50 and all(math.isclose(round(x, digits), x) for x in (low, high, value)):
+            return step
+    return None
 
 
 def components(case: CaseSeen) -> list[Callable[[BudgetCrisis], Any]]:

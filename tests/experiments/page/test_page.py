@@ -189,6 +189,13 @@ def test_every_town_seat_and_union_says_its_name(case):
     assert all(any(tip.startswith(name) for tip in told) for name in names)
 
 
+def test_a_roll_calls_question_is_on_the_stage_to_its_last_word(case):
+    for snapshot in record(case, 2011, 7).snapshots:
+        for draw in (draw_stage, draw_narrow_stage) if snapshot.roll_calls else ():
+            words = " ".join(ElementTree.fromstring(draw(snapshot)).itertext())
+            assert snapshot.roll_calls[-1].question in words and snapshot.roll_calls[-1].verdict in words
+
+
 def test_something_changes_on_the_stage_at_four_of_five_steps(case):
     shapes = [draw_stage(snapshot).partition("</text>")[2] for snapshot in record(case, 2011, 7).snapshots]
     marks = [set(re.findall(r"<(?:rect|circle|path|line) [^>]*>", shape)) for shape in shapes]

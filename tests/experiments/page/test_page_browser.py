@@ -55,6 +55,14 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def run_file(tmp_path_factory):
+    """World 4 as one file."""
+    out = tmp_path_factory.mktemp("file") / "run.html"
+    assert CliRunner().invoke(planb, ["play", CASE, "--world", "4", "--html", str(out)]).exit_code == 0
+    return out
+
+
 class Visit:
     """A page with what it complained about and where it asked."""
 
@@ -313,22 +321,39 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_in_the_dark_words_stand_out_from_their_paper(browser, server):
-    for place in ("?world=4&step=60", "mesa"):
-        page = browser.browser.new_page(color_scheme="dark")
-        page.goto(server.url + place)
-        page.wait_for_selector(".planb-picture", timeout=30_000)
-        papers = page.evaluate("""() => [...document.querySelectorAll("h1,h2,p,span,button,label,li,td,th")]
-          .filter((e) => e.offsetWidth > 1 && !e.disabled && !e.closest("[disabled], .v-btn, .v-slider, svg")
-            && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
-          .map((e) => {
-            let under = e;
-            while (under && getComputedStyle(under).backgroundColor === "rgba(0, 0, 0, 0)") under = under.parentElement;
-            return [e.textContent, getComputedStyle(e).color, under && getComputedStyle(under).backgroundColor];
-          })""")
-        pale = [(words, ink, paper) for words, ink, paper in papers if paper and contrast(ink, paper) < 4.5]
-        assert len(papers) > 10 and pale == []
-        page.close()
+def test_axe_finds_nothing_to_mend_in_light_and_dark(browser, server, run_file):
+    axe = axe_script()
+    page = browser.browser.new_page(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    where = [
+        "?world=4&step=60&change=rule.unions_needed=15",
+        "?scenario=hawaii-2009&chair=governor",
+        "mesa?scenario=hawaii-2009",
+    ]
+    for url in [*(server.url + query for query in where), run_file.as_uri()]:
+        page.emulate_media(color_scheme="light")
+        page.goto(url)
+        page.wait_for_selector(".planb-picture, #stage svg")
+        page.evaluate(axe)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        page.emulate_media(color_scheme="dark")
+        if url.startswith("http"):
+            expect(page.locator(".v-application.theme--dark")).to_be_visible()
+            expect(page.locator(".theme--light")).to_have_count(0)
+        dark = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")  # all that the dark can change
+        assert len(found["passes"]) > 15 and dark["passes"], url
+        broken = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"] + dark["violations"]]
+        assert broken == [], url
+    page.close()
+
+
+def axe_script() -> str:
+    """The script of axe-core, as a package of the tests' extra brings it along."""
+    if not os.environ.get("CI"):
+        pytest.importorskip("axe_playwright_python")
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    return AXE_SCRIPT
 
 
 def test_wrong_input_is_refused_beside_its_field_and_changes_nothing(visit):
@@ -494,20 +519,6 @@ def test_started_as_mesas_users_do_it_asks_nobody_outside_either(browser, tmp_pa
         server.stop()
 
 
-@pytest.mark.parametrize("case", ["single-union", "hawaii-2009"])
-def test_mesas_own_page_shows_a_case_without_towns(browser, case):
-    server = Server(case)
-    page = browser.new_page()
-    try:
-        page.goto(server.url + "mesa")
-        page.get_by_role("button", name="Step").click(timeout=30_000)
-        expect(page.locator("ol.story li").first).to_be_visible(timeout=15_000)
-        expect(page.locator("#app")).not_to_contain_text("Traceback")
-    finally:
-        page.close()
-        server.stop()
-
-
 def test_a_fault_is_told_without_the_code_it_happened_in(browser):
     broken = (
         "import sys; from experiments.page.views import money; from experiments.commands.command_line import main; "
@@ -538,22 +549,31 @@ def test_published_it_shows_its_run_and_nothing_can_be_changed(browser):
         server.stop()
 
 
-def test_mesas_own_page_steps_and_resets(browser, server):
+def test_mesas_own_page_shows_the_run_of_the_address_steps_and_resets(browser, server):
     page, complaints = browser.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(server.url + "mesa")
-    page.get_by_role("button", name="Step").click(timeout=30_000)
-    page.get_by_role("button", name="Step").click()
-    expect(page.locator("ol.story li").first).to_be_visible(timeout=15_000)
-    page.get_by_role("button", name="Reset").click()
-    expect(page.locator("ol.story li")).to_have_count(0)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    for query in ("?world=4&set=rule.unions_needed=9", "?scenario=single-union", "?scenario=hawaii-2009"):
+        page.goto(server.url + query)
+        page.get_by_role("button", name="Mesa's own view").click()
+        page.get_by_role("button", name="Step", exact=True).click(timeout=30_000)
+        expect(page.locator("ol.story li").first).to_be_visible(timeout=15_000)
+        expect(page.locator("#app")).not_to_contain_text("Traceback")
+        if "world=4" in query:
+            stage = page.locator(".vue-grid-item svg").first
+            expect(stage).to_contain_text("at least 9 of 15 unions")
+            around = page.locator(".planb-wide .planb-svg").first
+            assert around.evaluate("(e) => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
+            assert page.locator("ol.story li span").first.inner_text() == told(world=4)["events"][0]["event"]
+            page.get_by_role("button", name="Reset").click()
+            expect(page.locator("ol.story li")).to_have_count(0)
+            expect(stage).to_contain_text("at least 9 of 15 unions")
     assert complaints == []
     page.close()
 
 
-def test_the_file_of_a_run_plays_from_disk_by_keyboard_and_asks_nobody(browser, tmp_path):
-    out = tmp_path / "run.html"
-    assert CliRunner().invoke(planb, ["play", CASE, "--world", "4", "--html", str(out)]).exit_code == 0
+def test_the_file_of_a_run_plays_from_disk_by_keyboard_and_asks_nobody(browser, run_file):
+    out = run_file
     page, asked, complaints = browser.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda told: complaints.append(told.text))
