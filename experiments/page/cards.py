@@ -17,7 +17,7 @@ from experiments.page.run import Run
 from experiments.page.setup import Setup, published
 from experiments.page.svg import percent
 from experiments.page.views import VIEWS
-from experiments.page.views.funnel import draw_funnel, interval
+from experiments.page.views.funnel import Tightening, draw_funnel, interval
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture, Story
 
@@ -140,10 +140,21 @@ def FunnelCard(setup: Setup) -> None:
     about = f"{wanted:,} worlds with these settings, played in the background: the one you watch is one of them."
     label = f"{FEW_WORLDS:,} worlds are enough" if many else f"Play {MANY_WORLDS:,} worlds"
     with solara.Div(classes=["planb-single"]):
-        drawn = [draw_funnel(ensemble) for ensemble in seen]
+        drawn = [draw_funnel(ensemble, alone=len(seen) == 1) for ensemble in seen]
+        if len(seen) > 1:
+            Paired(*seen)
         Card("funnel", "How often does a deal succeed?", about, drawn, credit(setup, None))
         if not published():
             solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
+
+
+@solara.component
+def Paired(a: Tightening | None, b: Tightening | None) -> None:
+    """What the change does to the deal rate, in pairs of worlds with the same luck."""
+    words = "The first pairs of worlds are on their way."
+    if a is not None and b is not None and a.worlds and b.worlds:
+        words = compare.in_words(compare.paired(a, b))
+    solara.HTML(tag="p", classes=["planb-paired"], unsafe_innerHTML=words)
 
 
 def credit(setup: Setup, snapshot: Snapshot | None) -> str:

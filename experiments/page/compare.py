@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from experiments.page.moments import Snapshot
 from experiments.page.run import Run
 from experiments.page.svg import percent
+from experiments.page.views.funnel import Tightening
+from experiments.statistics.paired_tests import PairedDifference, compare_shares
 
 # measure -> how it is told: words, how its number is written
 TOLD: dict[str, tuple[str, Callable[[Any], str]]] = {
@@ -73,6 +75,23 @@ def parting(a: Run, b: Run) -> str:
     if len(a.last.events) != len(b.last.events):
         return "One story ends before the other."
     return "In this world the change changes nothing."
+
+
+def paired(a: Tightening, b: Tightening) -> PairedDifference:
+    """What the change does to the deal rate in the worlds that both ensembles have played: same luck, so pairs."""
+    both = min(a.worlds, b.worlds)
+    return compare_shares(a.ends_with_a_deal()[:both], b.ends_with_a_deal()[:both])
+
+
+def in_words(found: PairedDifference) -> str:
+    """Both rates, the paired difference with its interval, and how many worlds turned."""
+    change, low, high = (f"{100 * part:+.1f}".replace("-", "−") for part in (found.difference, found.low, found.high))
+    clear = "" if found.clear else ", so it does not clearly move it"
+    return (
+        f"In the same worlds the deal rate is {percent(found.before)} in A and {percent(found.after)} in B: "
+        f"{change} points (95 % interval of the paired difference {low} to {high}{clear}). "
+        f"Of {found.n:,} pairs of worlds {found.gained:,} gain a deal and {found.lost:,} lose one."
+    )
 
 
 def on_the_same_day(run: Run, shown: Snapshot) -> Snapshot:
