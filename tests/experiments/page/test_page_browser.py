@@ -261,7 +261,7 @@ def test_a_slider_changes_the_model_and_going_back_changes_it_back(visit):
     expect(seen.page.locator("ol.story")).not_to_contain_text(other)
 
 
-def test_a_reload_shows_the_same_moment_and_so_does_a_server_that_was_started_anew(visit):
+def test_a_reload_shows_the_same_moment(visit):
     seen = visit("?world=4")
     seen.page.get_by_label("Date").fill("19")
     seen.page.wait_for_url("**step=19**")
@@ -269,23 +269,6 @@ def test_a_reload_shows_the_same_moment_and_so_does_a_server_that_was_started_an
     seen.page.reload()
     expect(seen.page.locator(".planb-date")).to_have_text(date)
     expect(seen.page.locator(".planb-restarted")).to_have_count(0)
-
-
-def test_when_the_server_was_started_anew_the_page_comes_back_to_its_moment_and_says_so(browser):
-    first = Server()
-    seen = Visit(browser, first.url + "?world=4&step=19")
-    date = seen.page.locator(".planb-date").inner_text()
-    seen.page.clock.install()
-    first.stop()
-    expect(seen.page.get_by_text("Server disconnected")).to_be_visible()
-    second = Server(port=first.port)
-    seen.page.clock.fast_forward("01:00")  # it tries again less and less often
-    try:
-        expect(seen.page.locator(".planb-restarted")).to_be_visible(timeout=60_000)
-        expect(seen.page.locator(".planb-date")).to_have_text(date)
-        seen.close()
-    finally:
-        second.stop()
 
 
 def test_it_can_be_enlarged_has_a_language_and_the_first_tab_leads_to_the_player(visit):
@@ -488,20 +471,30 @@ def test_a_visitor_in_the_coalitions_chair_answers_and_the_record_says_so(visit,
     expect(again.page.locator(".planb-chair")).to_contain_text("Agreed in round 3")
 
 
-def test_a_row_of_a_study_opens_as_that_run(browser, tmp_path):
+def test_a_row_of_a_study_opens_as_that_run_and_comes_back_when_the_server_was_started_anew(browser, tmp_path):
     words = ["sweep", CASE, "--vary", "rule.unions_needed=8,15", "--worlds", "5", "--seed", "9", "--workers", "1"]
     assert CliRunner().invoke(planb, [*words, "--no-chart", "--out", str(tmp_path / "study")]).exit_code == 0
-    server = Server("--replay", str(tmp_path / "study"), "1:4")
+    replay = ("--replay", str(tmp_path / "study"), "1:4")
+    first = Server(*replay)
+    seen = Visit(browser, first.url)
+    seen.press(END)
+    expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
+    expected = told(world=4, seed=9, rules__ratification__all_of__0__at_least=15)
+    assert (seen.outcome(), seen.story()) == (expected["outcome"], [e["event"] for e in expected["events"]])
+    seen.press(BACK)
+    expect(seen.page.locator(".planb-date")).not_to_contain_text("30 September")
+    date = seen.page.locator(".planb-date").inner_text()
+    seen.page.clock.install()
+    assert f"http://127.0.0.1:{first.port}/" in first.stop()
+    expect(seen.page.get_by_text("Server disconnected")).to_be_visible()
+    second = Server(*replay, port=first.port)
+    seen.page.clock.fast_forward("01:00")  # it tries again less and less often
     try:
-        seen = Visit(browser, server.url)
-        seen.press(END)
-        expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
-        expected = told(world=4, seed=9, rules__ratification__all_of__0__at_least=15)
-        assert (seen.outcome(), seen.story()) == (expected["outcome"], [e["event"] for e in expected["events"]])
+        expect(seen.page.locator(".planb-restarted")).to_be_visible(timeout=60_000)
+        expect(seen.page.locator(".planb-date")).to_have_text(date)
         seen.close()
     finally:
-        said = server.stop()
-    assert f"http://127.0.0.1:{server.port}/" in said
+        second.stop()
 
 
 def test_started_as_mesas_users_do_it_asks_nobody_outside_either(browser, tmp_path):
