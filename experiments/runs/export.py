@@ -21,6 +21,7 @@ ABOUT = {
         "application/json",
     ),
     "points.parquet": ("The design: a row a point", "application/vnd.apache.parquet"),
+    "columns.csv": ("What every column means: name, unit, meaning, kind, when it is blank", "text/csv"),
     "runs.parquet": ("The runs: a row a world", "application/vnd.apache.parquet"),
     "runs.csv": ("The runs: a row a world", "text/csv"),
     "summary.csv": ("Rates and intervals: a row a point", "text/csv"),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from experiments.runs.carried import study_in
+from experiments.runs.columns import keep_columns
 from experiments.runs.designs import check_points
 from experiments.runs.files import write_atomically
 from experiments.runs.loop import Loop, Options
@@ -26,8 +27,8 @@ from experiments.statistics.sample_sizes import of_folder
 from sim.errors import WrongInput
 from sim.in_short import InShort
 
-MADE_AGAIN = ("runs.parquet", "summary.csv", "failures.jsonl", "contour.csv")  # by `resume`, where they are damaged
-
+# by `resume`, where they are damaged
+MADE_AGAIN = ("columns.csv", "runs.parquet", "summary.csv", "failures.jsonl", "contour.csv")
 
 STUCK = 3  # times begun at the same part: something there may take its process along, so it gets one of its own
 
@@ -117,6 +118,7 @@ def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter
     """Run whatever the folder's study still lacks, ``apart`` in processes of its own, then write its table."""
     begun = time.perf_counter()
     policy = prepared.study.policy
+    keep_columns(folder, prepared)
     loop = Loop(folder, prepared, options, report, apart=apart)
     try:
         stopped = loop.run_stages(policy)

@@ -63,6 +63,20 @@ def test_a_sweep_writes_a_results_folder(swept):
     ]
 
 
+def test_every_column_of_a_folder_is_explained_in_it(swept):
+    told = pd.read_csv(swept[0] / "columns.csv", keep_default_na=False)
+    of_runs, of_summary = told[told["kind"] != "summary"], told[told["kind"].isin(["parameter", "summary"])]
+    assert of_runs["name"].tolist() == list(pd.read_parquet(swept[0] / "runs.parquet").columns)
+    assert ["point", *of_summary["name"]] == list(pd.read_csv(swept[0] / "summary.csv").columns)
+    assert (told[["unit", "meaning"]] != "").all(axis=None)
+    about = told.set_index("name")
+    assert about.loc["rule.share_needed", ["unit", "kind"]].tolist() == ["share", "parameter"]
+    assert about.loc["deal_savings", ["unit", "kind"]].tolist() == ["M$/yr", "measure"]
+    assert "no tentative deal" in about.loc["deal_savings", "blank"]
+    blank = pd.read_parquet(swept[0] / "runs.parquet").isna().any()
+    assert set(blank[blank].index) <= set(told.loc[told["blank"] != "", "name"])
+
+
 def test_a_stricter_rule_never_gains_a_paired_first_vote(swept):
     table = pd.read_parquet(swept[0] / "runs.parquet")
     for _, world in table.groupby("world"):
