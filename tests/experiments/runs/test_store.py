@@ -51,8 +51,8 @@ def fill_disk(monkeypatch, after):
 
     def fsync(handle):
         parts.append(handle)
-        # a part is forced to disk twice: its file, then its name
-        if len(parts) > 2 * after + 4:
+        # a file is forced to disk twice, it and its name: points, manifest, columns and manifest again before any part
+        if len(parts) > 2 * (4 + after):
             raise OSError(errno.ENOSPC, "No space left on device")
         really(handle)
 
