@@ -100,9 +100,11 @@ def test_a_study_file_runs_plans_reports_and_resumes(tmp_path):
     path.write_text(STUDY)
     code, said = call("plan", path, "--json")
     assert (code, json.loads(said)["runs"], json.loads(said)["blocks_differ_by"]) == (0, 120, ["governor.request_aid"])
-    code, said = call("run", path, "--out", out, "--workers", 1)
+    code, said = call("run", path, "--out", out, "--workers", 1, "--record", 3)
     assert code == 0
     assert "complete, 120 worlds" in said
+    assert "happenings in the first 3 worlds of every point" in said
+    assert pd.read_parquet(out / "events.parquet")[["point", "world"]].drop_duplicates().shape[0] == 4 * 3
     code, said = call("status", out, "--json")
     assert (code, json.loads(said)["worlds_done"]) == (0, 120)
     code, said = call("resume", out, "--json")
