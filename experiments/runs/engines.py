@@ -60,8 +60,8 @@ class Engine(Protocol):
     def check(self) -> None:
         """Raises: WorkerLost if nothing that was submitted can come back any more."""
 
-    def close(self, *, now: bool = False) -> None:
-        """Let go of workers; with ``now`` without waiting for what they run."""
+    def close(self) -> None:
+        """Let go of workers, without waiting for what they run."""
 
 
 class InProcess:
@@ -84,7 +84,7 @@ class InProcess:
     def check(self) -> None:
         pass
 
-    def close(self, *, now: bool = False) -> None:
+    def close(self) -> None:
         pass
 
     def _go_on(self, tried: Rectangle) -> None:
@@ -121,11 +121,9 @@ class Worker:
         except (EOFError, OSError, pickle.UnpicklingError):
             raise Died(tried, self._cause(time.monotonic() - since), ready=self._ready) from None
 
-    def end(self, *, now: bool = False) -> None:
+    def end(self) -> None:
         """Have it end and wait for that."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        if now:
-            self.process.kill()
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         try:
@@ -164,14 +162,13 @@ class Processes:
     def check(self) -> None:
         pass
 
-    def close(self, *, now: bool = False) -> None:
-        self._closing = now
-        if now:
-            for worker in list(self._all):
-                worker.process.kill()
+    def close(self) -> None:
+        self._closing = True
+        for worker in list(self._all):
+            worker.process.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
         for worker in list(self._all):
-            worker.end(now=now)
+            worker.end()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def worker_ids(self) -> list[int]:
@@ -202,6 +199,8 @@ class Processes:
             return self._idle.pop()
         worker = Worker(self._scratch / "work", self._seconds)
         self._all.append(worker)
+        if self._closing:  # `close` may have looked before it was there
+            worker.process.kill()
         return worker
 
     def _give_back(self, worker: Worker) -> None:
@@ -256,9 +255,9 @@ class Dask:
         if not cores:
             raise WorkerLost("the Dask scheduler has no workers left")
 
-    def close(self, *, now: bool = False) -> None:
+    def close(self) -> None:
         def close() -> None:
-            if now and self._client.status == "running":
+            if self._open and self._client.status == "running":
                 self._client.cancel(list(self._open), force=True)
             self._client.close(timeout=2)
 
@@ -296,7 +295,7 @@ def run_apart(work: Work, task: Task) -> Part:
     try:
         return processes.submit(task).result()
     finally:
-        processes.close(now=True)
+        processes.close()
 
 
 def _reason(theirs: Any) -> str:

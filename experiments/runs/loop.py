@@ -94,7 +94,7 @@ class Loop:
 
     def close(self) -> None:
         if self.engine is not None:
-            self.engine.close(now=self._interrupted.is_set())
+            self.engine.close()
 
     def _is_done(self, task: Task) -> bool:
         kept = self.folder.parts.get(task.number)

@@ -75,6 +75,13 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing_finished(tmp_path, mo
     assert again.table_sha256 == whole.table_sha256
 
 
+@pytest.mark.parametrize("name, says", [("file", "there is a file"), ("file/r", "there is a file"), ("x" * 300, "too")])
+def test_a_place_that_no_folder_can_have_is_wrong_input(tmp_path, name, says):
+    (tmp_path / "file").touch()
+    with pytest.raises(WrongInput, match=says):
+        run(STUDY, tmp_path / name, options=HERE)
+
+
 def test_a_truncated_part_is_run_again_and_only_that(halfway, whole):
     part = sorted((halfway / "parts").glob("*.parquet"))[2]
     part.write_bytes(part.read_bytes()[:-100])
