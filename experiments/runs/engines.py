@@ -21,15 +21,19 @@ import tempfile
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
+
+import cloudpickle
 
 from experiments.runs.files import CannotGoOn
 from experiments.runs.tasks import Interrupted, Part, Rectangle, Task, Work, run_task
 from experiments.runs.worker import write_start
 from sim.errors import WrongInput
 
-CONNECT_SECONDS = 10  # to a Dask scheduler
+CONNECT_SECONDS = 10  # to a Dask scheduler, and for any answer of its
+IDLE_SECONDS = 30  # that a Dask scheduler may hold tasks of ours and have none run
 TASKS_A_WORKER = 200  # before it is replaced, so that nothing a library leaks can add up
 BIRTHS = 5  # of one thread's workers in a row that died before they were ready
 START = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
@@ -215,6 +219,9 @@ class Dask:
     """Workers of a running Dask scheduler (extra ``[dask]``); they need this package, not this machine's disk.
 
     A task that killed a Dask worker is tried again there in a worker process of ours, which says which rows it is.
+    Every task carries all it needs: one that depended on another would wait for ever where the scheduler, having lost
+    the worker that held the other, lets go of it. Nothing here waits without a limit, and tasks that the scheduler
+    holds and nobody runs count as lost.
     """
 
     def __init__(self, work: Work, address: str) -> None:
@@ -226,16 +233,19 @@ class Dask:
             self._client: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise WrongInput(f"--dask {address}: no scheduler answers there ({error})") from None
-        cores = self._client.ncores()
+        self._open: set[Any] = set()
+        try:
+            cores = self._ask("ncores")
+        except Exception as error:
+            self.close()
+            raise WrongInput(f"--dask {address}: the scheduler does not answer ({type(error).__name__})") from None
         if not cores:
-            self._client.close()
+            self.close()
             raise WrongInput(f"--dask {address}: the scheduler has no workers")
         self.slots = sum(cores.values())
         self._apart = work.seconds is not None or work.memory is not None
-        # a task of its own, not scattered data: a worker that joins later or replaces a dead one can get it again
-        self._work = self._client.submit(_same, work, pure=False)
-        self._open: set[Any] = set()
-        self._checked = time.monotonic()
+        self._work = cloudpickle.dumps(work)
+        self._checked = self._seen_running = time.monotonic()
 
     def submit(self, task: Task) -> Future[Part]:
         ours: Future[Part] = Future()
@@ -245,15 +255,20 @@ class Dask:
     def check(self) -> None:
         if self._client.status != "running":
             raise WorkerLost("the Dask scheduler is gone")
-        if time.monotonic() - self._checked < 2:
+        now = time.monotonic()
+        if now - self._checked < 2:
             return
-        self._checked = time.monotonic()
+        self._checked = now
         try:
-            cores = self._client.sync(self._client.scheduler.ncores, workers=None, callback_timeout=CONNECT_SECONDS)
+            running = self._ask("processing")
         except Exception as error:
             raise WorkerLost(f"the Dask scheduler does not answer ({type(error).__name__})") from None
-        if not cores:
+        if not running:
             raise WorkerLost("the Dask scheduler has no workers left")
+        if not self._open or any(running.values()):
+            self._seen_running = now
+        elif now - self._seen_running > IDLE_SECONDS:
+            raise WorkerLost(f"the Dask scheduler has had tasks for {IDLE_SECONDS} s that nobody runs")
 
     def close(self) -> None:
         def close() -> None:
@@ -265,28 +280,47 @@ class Dask:
         closing.start()
         closing.join(timeout=5)
 
+    def _ask(self, what: str) -> dict[str, Any]:
+        """What the scheduler says of each of its workers. Raises: whatever it may, but in time."""
+        ask = getattr(self._client.scheduler, what)
+        return dict(self._client.sync(ask, workers=None, callback_timeout=CONNECT_SECONDS))
+
     def _send(self, task: Task, ours: Future[Part], *, apart: bool) -> None:
-        theirs = self._client.submit(run_apart if apart else run_task, self._work, task, pure=False)
+        try:
+            theirs = self._client.submit(run_there, self._work, task, apart=apart, pure=False)
+        except Exception as error:  # it is about to be found gone
+            ours.set_exception(WorkerLost(f"the Dask scheduler takes no task ({type(error).__name__})"))
+            return
         self._open.add(theirs)
         theirs.add_done_callback(lambda done: self._settle(done, task, ours, apart=apart))
 
     def _settle(self, theirs: Any, task: Task, ours: Future[Part], *, apart: bool) -> None:
+        """Hand on what became of a task, in Dask's own thread: without an answer the study would wait for ever."""
         from distributed import KilledWorker
 
         self._open.discard(theirs)
-        if theirs.status == "finished":
-            try:
-                ours.set_result(theirs.result(timeout=CONNECT_SECONDS))
-            except Exception as error:  # its worker died before it handed the part over
-                ours.set_exception(WorkerLost(str(error)))
-        elif theirs.status != "error":
-            ours.set_exception(WorkerLost(f"the scheduler let go of a task ({_reason(theirs)})"))
-        elif not isinstance(theirs.exception(), KilledWorker):
-            ours.set_exception(theirs.exception())
-        elif apart:
-            ours.set_exception(WorkerLost("workers of the scheduler died, though not of the task itself"))
-        else:
-            self._send(task, ours, apart=True)
+        try:
+            ours.set_result(theirs.result(timeout=CONNECT_SECONDS))
+        except KilledWorker:
+            if apart:
+                ours.set_exception(WorkerLost("workers of the scheduler died, though not of the task itself"))
+            else:
+                self._send(task, ours, apart=True)
+        except Exception as error:
+            # an error of the task's own; else its worker died before it handed the part over, or all is cancelled
+            own = theirs.status == "error"
+            ours.set_exception(error if own else WorkerLost(f"the scheduler let go of a task ({error or 'no reason'})"))
+
+
+def run_there(work: bytes, task: Task, *, apart: bool) -> Part:
+    """Run a task on a Dask worker, ``apart`` in a process of its own."""
+    return (run_apart if apart else run_task)(_work_in(work), task)
+
+
+@lru_cache(maxsize=2)
+def _work_in(data: bytes) -> Work:
+    """What the tasks of a study share, read once."""
+    return pickle.loads(data)
 
 
 def run_apart(work: Work, task: Task) -> Part:
@@ -296,16 +330,3 @@ def run_apart(work: Work, task: Task) -> Part:
         return processes.submit(task).result()
     finally:
         processes.close()
-
-
-def _reason(theirs: Any) -> str:
-    """Why a task was cancelled, in the scheduler's words."""
-    try:
-        theirs.result(timeout=1)
-    except Exception as error:
-        return str(error) or type(error).__name__
-    return "it does not say why"
-
-
-def _same(work: Work) -> Work:
-    return work

@@ -130,7 +130,13 @@ def scheduler():
 
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):  # of workers, before a task is suspected
         cluster = distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=50,
+            memory_limit=0,  # nothing but a test pauses a worker
         )
         yield cluster
         cluster.close()
@@ -139,6 +145,28 @@ def scheduler():
 def test_dask_gives_the_same_table(tmp_path, whole, scheduler):
     outcome = run(STUDY, tmp_path / "r", options=replace(HERE, dask=scheduler.scheduler_address))
     assert outcome.table_sha256 == whole.table_sha256
+
+
+def test_tasks_that_a_scheduler_holds_and_nobody_runs_do_not_hold_the_study_up(tmp_path, scheduler, monkeypatch):
+    """Its workers are there and take no task, as Dask's do when memory runs short."""
+    from distributed import Client, Status
+
+    monkeypatch.setattr("experiments.runs.engines.IDLE_SECONDS", 0)
+    monkeypatch.setattr("experiments.runs.loop.MOST_RETURNS", 0)
+
+    def become(status):
+        def change(dask_worker):
+            dask_worker.status = status
+
+        client.run(change)
+
+    with Client(scheduler, set_as_default=False) as client:
+        become(Status.paused)
+        try:
+            with pytest.raises(CannotGoOn, match="has had tasks for 0 s that nobody runs, again and again; finished"):
+                run(STUDY, tmp_path / "r", options=replace(HERE, dask=scheduler.scheduler_address))
+        finally:
+            become(Status.running)
 
 
 def test_a_dask_worker_killed_mid_study_costs_no_row(tmp_path, whole, scheduler):
