@@ -189,14 +189,14 @@ def test_a_world_that_kills_dask_workers_is_set_apart_alone(tmp_path, scheduler)
 
 def test_a_scheduler_without_workers_is_given_up_in_one_line(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr("experiments.runs.loop.RECONNECT_SECONDS", 2)
+    monkeypatch.setattr("experiments.runs.loop.RECONNECT_SECONDS", 0)
     cluster = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
     )
     thread = when_some_is_done(tmp_path / "r", lambda: cluster.scale(0))
     try:
         with pytest.raises(
-            CannotGoOn, match="has no workers left, and did not come back in 2 s; finished parts are safe"
+            CannotGoOn, match="has no workers left, and did not come back in 0 s; finished parts are safe"
         ):
             run(SLOW, tmp_path / "r", options=replace(HERE, dask=cluster.scheduler_address))
         thread.join()

@@ -126,12 +126,12 @@ def test_a_folder_is_verified_and_compared_from_the_shell(swept, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(out, copy)
     (copy / "summary.csv").write_text("point,n\n")
-    assert call("verify", copy)[0] == 1
+    assert call("verify", copy, "--rows", 1)[0] == 1
     code, said = call("status", copy, "--verify", "--json")
     assert (code, json.loads(said)["sound"]) == (1, False)
     assert call("export", copy, "--as", "csv")[0] == 2
     assert call("resume", copy)[0] == 0
-    assert call("verify", copy)[0] == 0
+    assert call("verify", copy, "--rows", 1)[0] == 0
 
 
 def test_limits_are_taken_from_the_shell(tmp_path):
@@ -149,10 +149,11 @@ def test_shards_run_and_merge_from_the_shell(tmp_path):
     path.write_text(STUDY)
     hashes = []
     for k in (1, 2):
-        assert call("run", path, "--shard", f"{k}/2", "--out", tmp_path / str(k))[0] == 0
+        words = ("--worlds", 8, "--shard", f"{k}/2", "--workers", 1)
+        assert call("run", path, *words, "--out", tmp_path / str(k))[0] == 0
     code, said = call("merge", tmp_path / "1", tmp_path / "2", "--out", tmp_path / "m", "--json")
     hashes.append(json.loads(said)["table_sha256"])
-    code, said = call("run", path, "--out", tmp_path / "w", "--block", 7, "--json")
+    code, said = call("run", path, "--worlds", 8, "--out", tmp_path / "w", "--block", 5, "--workers", 1, "--json")
     hashes.append(json.loads(said)["table_sha256"])
     assert code == 0
     assert len(set(hashes)) == 1
