@@ -248,7 +248,7 @@ MUTANTS = [
     ),
     Mutant(
         "every saving lasts",
-        "structural += issue.structural * saved",
+        "structural += lasting * saved",
         "structural += saved",
         TERMS + "test_savings_add_up_and_the_lasting_part_is_each_issue_s_own",
     ),
@@ -291,8 +291,8 @@ MUTANTS = [
     ),
     Mutant(
         "a tentative deal takes threats back only once it is voted on",
-        "return [offer, deal, *relent(record.accepted, state, bodies, numbers)]",
-        "return [offer, deal]",
+        "return [*happenings, deal, *relent(record.accepted, state, bodies, numbers)]",
+        "return [*happenings, deal]",
         LOBBYING + "test_a_tentative_deal_takes_threats_back_on_its_day",
     ),
     Mutant(

@@ -2,7 +2,7 @@
 
 A rule that reads these numbers must at least draw them, and a rule that says how likely a yes is must at least
 evaluate a logistic. What is counted is what the case cannot do without: second votes are counted only as often as
-they are held, seniority bands that share one risk are counted once.
+they are held, seniority bands that share one risk are counted once, what comes with a draw of a posterior not at all.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from agents.chamber import CHAMBERS
 from sim.ratification.ballots import DRAWS_A_UNIT
 from sim.scenario.scenario import Scenario
 from sim.scenario.seats import COVARIATES
+from sim.scenario.sections import FITTED
 from sim.worlds.blocks import Block
 from sim.worlds.randomness import normal_at
 
@@ -44,7 +45,10 @@ def needs(case: Scenario, run: Block) -> Needs:
     first = float(np.isfinite(run.columns["yes_share_1"]).mean())
     second = float(np.isfinite(run.columns["yes_share_2"]).mean())
     cut = float((run.columns.get("aid", np.zeros(1)) > 0).mean())
-    uncertain = sum(row["role"] == "uncertainty" and not row["pinned"] for row in case.parameters())
+    kept = case.posterior if case.sections.case.uncertainties in FITTED and case.posterior is not None else ()
+    uncertain = sum(
+        row["role"] == "uncertainty" and not row["pinned"] and row["name"] not in kept for row in case.parameters()
+    )
     moved = 1 + len(case.sections.news) + sum(threat.when != "refused" for threat in case.sections.threats)
     senior = int((~case.seniority.junior).sum())
     bands = len(case.seniority.share) - senior + (senior > 0)
@@ -52,8 +56,8 @@ def needs(case: Scenario, run: Block) -> Needs:
     return Needs(
         uniforms=uncertain,
         coarse=2 * seats + towns * (1 + cut),
-        normals=units
-        + unions
+        normals=unions
+        + (units if case.posterior_moods is None else 0)
         + first * units * (1 + FIRST_DRAWS)
         + second * units * (1 + DRAWS_A_UNIT - FIRST_DRAWS)
         + (len(COVARIATES) + len(CHAMBERS) if seats else 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ import numpy as np
 
 from experiments.bench.contest import Contestant, contest
 from experiments.bench.contestants import SEED, in_blocks
-from sim.scenario.scenario import Scenario, load_scenario
+from sim.scenario.scenario import POSTERIOR_MOODS, Scenario, load_scenario
 from sim.worlds.blocks import simulate_block
 
 VARIED = "members.trust"  # what distinct points differ in
 MANY = (1, 10, 133)  # times the unions of a case: two thousand of Connecticut's fifteen
 FEW = 16  # worlds of a block with as many unions as that
+COPY = re.compile(r"(, (unit|union) \d+)+$")  # what the name of a copy has over the original's
 Row = dict[str, str]
 
 
@@ -44,6 +46,12 @@ def copies(rows: list[Row], times: int, *columns: str, step: int = 0) -> Iterato
             yield row | own if copy else row
 
 
+def read(table: Path) -> list[Row]:
+    """The rows of a table."""
+    with table.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def enlarged(
     folder: Path, into: Path, *, units: int = 1, unions: int = 1, legislators: int = 1, towns: int = 1
 ) -> Scenario:
@@ -51,12 +59,11 @@ def enlarged(
     shutil.copytree(folder, into)
 
     def rewrite(table: str, change: Callable[[list[Row]], Iterable[Row]]) -> None:
-        with (into / table).open(newline="") as file:
-            rows = list(csv.DictReader(file))
+        changed = list(change(read(into / table)))
         with (into / table).open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
+            writer = csv.DictWriter(file, list(changed[0]))
             writer.writeheader()
-            writer.writerows(change(rows))
+            writer.writerows(changed)
 
     def pairs(rows: list[Row]) -> Iterable[Row]:
         seats = copies(rows, legislators, "district", step=1000)
@@ -66,6 +73,9 @@ def enlarged(
     rewrite("legislators.csv", lambda rows: copies(rows, legislators, "district", step=1000))
     rewrite("towns.csv", lambda rows: copies(rows, towns, "town"))
     rewrite("district_towns.csv", pairs)
+    if (into / POSTERIOR_MOODS).is_file():  # a copy of a unit is in its original's mood
+        names = [row["unit"] for row in read(into / "units.csv")]
+        rewrite(POSTERIOR_MOODS, lambda rows: [{name: row[COPY.sub("", name)] for name in names} for row in rows])
     return load_scenario(into)
 
 

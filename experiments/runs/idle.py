@@ -55,7 +55,8 @@ def idle_parameters(folder: Path, scenario: Scenario) -> list[Idle]:
         compared = values > 1
         if compared.any() and (outcomes[compared] == 1).all():
             worlds = int(runs["world"].nunique())
-            why = _why(scenario, runs, name, names) or _moved(folder, name, others, worlds)
+            in_them = runs[cells[name].transform("nunique") > 1]  # what differs otherwise says nothing about this one
+            why = _why(scenario, in_them, name, names) or _moved(folder, name, others, worlds)
             found.append(Idle(name, worlds, why))
     return found
 

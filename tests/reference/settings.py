@@ -93,7 +93,14 @@ SETTINGS = {
         every(has("Ballots", vote=1), lambda acts: any(a.kind == "Grant" and a.facts["aid"] > 0 for a in acts)),
     ),
     "towns that absorb a cut spread half per head": Setting(
-        SECOND_VOTES | {"towns.spread": "0.5", "legislature.exposure": "20", "members.fatigue": "2.5"},
+        SECOND_VOTES
+        | {
+            "towns.spread": "0.5",
+            "legislature.exposure": "20",
+            "legislature.rule": "closed",
+            "legislature.lobbying": "0.3",
+            "members.fatigue": "2.5",
+        },
         has("Absorption"),
     ),
     "a list re-aimed at corrections": Setting(SECOND_VOTES | {"threats.june_list.aim": "0.5"}, has("Ballots", vote=1)),

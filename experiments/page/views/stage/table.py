@@ -9,6 +9,7 @@ from experiments.page.moments import Snapshot
 from experiments.page.svg import SOFT, Picture, day, musd, percent
 from experiments.page.views.offers import look
 from experiments.page.views.stage.zone import BODY, HEAD, LETTER, SMALL, Box, cut
+from sim.wording import amount_in_words
 
 
 def draw_table(picture: Picture, snapshot: Snapshot, box: Box) -> None:
@@ -67,7 +68,7 @@ def _text_on_table(picture: Picture, snapshot: Snapshot, box: Box) -> None:
         y = box.y + 32 + 16.5 * place
         if y > box.y + box.high:
             break
-        words_for = f"{amount:.3g} {issue.unit}"
+        words_for = f"{amount_in_words(amount)} {issue.unit}"
         if issue.unit.startswith("share of"):
             words_for = f"{percent(amount, 0)} {issue.unit.removeprefix('share ')}"
         picture.text(box.x, y, cut(f"{issue.name}: {words_for}", letters), font_size=SMALL)
