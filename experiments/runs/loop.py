@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from experiments.runs.engines import Dask, Engine, InProcess, Processes, WorkerLost
+from experiments.runs.dask_engine import Dask
+from experiments.runs.engines import Engine, InProcess, Processes, WorkerLost
 from experiments.runs.files import SAFE, CannotGoOn
 from experiments.runs.policies import Policy
 from experiments.runs.progress import Reporter

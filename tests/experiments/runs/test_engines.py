@@ -117,7 +117,7 @@ def test_workers_do_not_outlive_a_killed_study(tmp_path):
 
 def test_an_address_without_a_scheduler_is_said_in_one_line(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("experiments.runs.engines.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("experiments.runs.dask_engine.CONNECT_SECONDS", 0.5)
     with pytest.raises(WrongInput, match="no scheduler answers there"):
         run(STUDY, tmp_path / "r", options=replace(HERE, dask="tcp://127.0.0.1:9"))
 
@@ -151,7 +151,7 @@ def test_tasks_that_a_scheduler_holds_and_nobody_runs_do_not_hold_the_study_up(t
     """Its workers are there and take no task, as Dask's do when memory runs short."""
     from distributed import Client, Status
 
-    monkeypatch.setattr("experiments.runs.engines.IDLE_SECONDS", 0)
+    monkeypatch.setattr("experiments.runs.dask_engine.IDLE_SECONDS", 0)
     monkeypatch.setattr("experiments.runs.loop.MOST_RETURNS", 0)
 
     def become(status):
