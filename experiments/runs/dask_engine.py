@@ -16,6 +16,7 @@ from experiments.runs.tasks import Part, Task, Work, run_task
 from sim.errors import WrongInput
 
 CONNECT_SECONDS = 10  # to a scheduler, and for any answer of its
+POLL_SECONDS = 0.02  # between looks at what has become of tasks
 IDLE_SECONDS = 30  # that a scheduler may hold tasks of ours and have none run
 
 
@@ -25,7 +26,8 @@ class Dask:
     A task that killed a Dask worker is tried again there in a worker process of ours, which says which rows it is.
     Every task carries all it needs: one that depended on another would wait for ever where the scheduler, having lost
     the worker that held the other, lets go of it. Nothing here waits without a limit, and tasks that the scheduler
-    holds and nobody runs count as lost.
+    holds and nobody runs count as lost. What becomes of tasks is looked up by a thread of ours rather than told by the
+    client's: Python does not end before that one has, and it may wait for a connection that is gone.
     """
 
     def __init__(self, work: Work, address: str) -> None:
@@ -37,7 +39,8 @@ class Dask:
             self._client: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise WrongInput(f"--dask {address}: no scheduler answers there ({error})") from None
-        self._open: set[Any] = set()
+        self._open: dict[Any, tuple[Task, Future[Part], bool]] = {}  # by Dask's future; bool: apart?
+        self._closed = False
         try:
             cores = self._ask("ncores")
         except Exception as error:
@@ -50,6 +53,7 @@ class Dask:
         self._apart = work.seconds is not None or work.memory is not None
         self._work = cloudpickle.dumps(work)
         self._checked = self._seen_running = time.monotonic()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def submit(self, task: Task) -> Future[Part]:
         ours: Future[Part] = Future()
@@ -75,6 +79,8 @@ class Dask:
             raise WorkerLost(f"the Dask scheduler has had tasks for {IDLE_SECONDS} s that nobody runs")
 
     def close(self) -> None:
+        self._closed = True
+
         def close() -> None:
             if self._open and self._client.status == "running":
                 self._client.cancel(list(self._open), force=True)
@@ -95,14 +101,19 @@ class Dask:
         except Exception as error:  # it is about to be found gone
             ours.set_exception(WorkerLost(f"the Dask scheduler takes no task ({type(error).__name__})"))
             return
-        self._open.add(theirs)
-        theirs.add_done_callback(lambda done: self._settle(done, task, ours, apart=apart))
+        self._open[theirs] = (task, ours, apart)
+
+    def _watch(self) -> None:
+        while not self._closed:
+            for theirs in [one for one in list(self._open) if one.status != "pending"]:
+                task, ours, apart = self._open.pop(theirs)
+                self._settle(theirs, task, ours, apart=apart)
+            time.sleep(POLL_SECONDS)
 
     def _settle(self, theirs: Any, task: Task, ours: Future[Part], *, apart: bool) -> None:
-        """Hand on what became of a task, in Dask's own thread: without an answer the study would wait for ever."""
+        """Hand on what became of a task; without an answer the study would wait for ever."""
         from distributed import KilledWorker
 
-        self._open.discard(theirs)
         try:
             ours.set_result(theirs.result(timeout=CONNECT_SECONDS))
         except KilledWorker:
