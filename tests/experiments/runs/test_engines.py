@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from toy_crisis import ToyScenario, dying_block, simulate_block
+from worker_processes import worker_processes
 
 from experiments.runs.designs import Grid
 from experiments.runs.engines import Processes
@@ -50,17 +51,9 @@ def when_some_is_done(path, do, parts=3):
     return thread
 
 
-def children():
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "experiments.runs.worker" in " ".join(child.cmdline())
-    ]
-
-
 def test_a_killed_worker_process_costs_no_row(tmp_path, whole):
     def kill():
-        os.kill(children()[0].pid, signal.SIGKILL)
+        os.kill(worker_processes()[0].pid, signal.SIGKILL)
 
     thread = when_some_is_done(tmp_path / "r", kill)
     outcome = run(SLOW, tmp_path / "r", options=replace(HERE, workers=2))
@@ -107,7 +100,7 @@ def test_workers_do_not_outlive_a_killed_study(tmp_path):
     script.write_text(ORPHANING.format(tests=str(Path(__file__).parents[2] / "support"), out=str(out)))
     study = subprocess.Popen([sys.executable, script])
     when_some_is_done(out, lambda: None, parts=1).join(timeout=20)
-    workers = psutil.Process(study.pid).children(recursive=True)
+    workers = worker_processes(study.pid)
     study.kill()
     study.wait()
     assert workers
