@@ -89,9 +89,10 @@ def support(seats: Sequence[Seat], coefficients: Mapping[str, Worlds], *, loyalt
     """
     side = single(np.array([[seat.side] for seat in seats]))
     total = coefficients["constant"] + (0.5 * side) * loyalty * coefficients["party"]
-    for name in seats[0].covariates:
+    described = [seat.covariates for seat in seats]
+    for name in described[0]:
         if name not in ("constant", "party"):
-            total = total + single(np.array([[seat.covariates[name]] for seat in seats])) * coefficients[name]
+            total = total + single(np.array([[seat[name]] for seat in described])) * coefficients[name]
     return total
 
 
@@ -184,6 +185,10 @@ class Legislator(Body):
     def hear_towns(self, loss_share: Worlds, felt: Worlds, here: NDArray[np.int64] | None = None) -> None:
         """The districts' towns and their mayors speak up, in the worlds ``here``; None: in all."""
         self.toll[:, slice(None) if here is None else here] = self.weighs(loss_share, felt, here)
+
+    def hear_only(self, where: NDArray[np.bool_]) -> None:
+        """In the other worlds nothing threatens the towns any more, and they are silent; ``where``: (worlds,)."""
+        self.toll *= single(where)
 
     def come(self) -> None:
         """A special session: here or absent, and in a mood that is partly the member's own of old."""

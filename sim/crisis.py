@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from agents.body import Body
 from sim.acts.session import hold_session, request_authority, vote_on_budget
 from sim.acts.settlement import settle
-from sim.acts.talks import close_talks, hold_round, open_talks, round_dates
+from sim.acts.talks import close_talks, dates_beyond, hold_round, move_deadline, open_talks, round_dates
 from sim.acts.threats import hear_news, threaten
 from sim.acts.vote import campaign, first_vote, recommend, second_vote
 from sim.acts.window import amend_rule, revise_deal
@@ -51,7 +51,10 @@ def agenda_of(numbers: Numbers) -> list[Day]:
         days.append(Day(calendar.budget_vote, "session", vote_on_budget))
     days += [Day(news.date, "news", partial(hear_news, name=name)) for name, news in numbers.news.items()]
     days += [Day(threat.date, "threat", partial(threaten, name=name)) for name, threat in numbers.threats.items()]
-    days.append(Day(talks.deadline, "talks", close_talks))
+    if talks.end > talks.deadline:
+        days.append(Day(talks.deadline, "talks", move_deadline))
+        days += [Day(date, "talks", hold_round) for date in dates_beyond(numbers)]
+    days.append(Day(talks.end, "talks", close_talks))
     days.append(Day(first, "campaign", recommend))
     days += _campaign(1, first, int(calendar.campaign.weeks))
     days.append(Day(calendar.first_vote, "vote", first_vote))

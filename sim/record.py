@@ -147,6 +147,18 @@ class Pause(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extension(Happening):
+    """The deadline is moved. ``where``: the worlds in which both sides wanted more time."""
+
+    actor: ClassVar[str] = "both sides"
+    until: datetime.date
+
+    def words(self, world: int) -> str:
+        """In a sentence."""
+        return f"the deadline passes without a deal; they give themselves until {self.until:%-d %B}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline(Happening):
     """The talks are over."""
 

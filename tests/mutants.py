@@ -162,8 +162,8 @@ MUTANTS = [
     ),
     Mutant(
         "a threat makes the list less believed",
-        "odds = odds + reached[unit] * weight",
-        "odds = odds - reached[unit] * weight",
+        "odds = odds + reached[some] * weight",
+        "odds = odds - reached[some] * weight",
         BELIEFS + "test_a_threat_adds_the_logarithm_of_its_likelihood_ratio",
     ),
     Mutant(

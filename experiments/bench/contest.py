@@ -40,10 +40,13 @@ def rate(contestant: Contestant, seconds: float) -> float:
     return done / spent
 
 
-def contest(contestants: list[Contestant], *, rounds: int, seconds: float) -> dict[str, list[float]]:
-    """Rates by name, one a round; everybody runs once before the clock starts."""
-    for contestant in contestants:
-        rate(contestant, 0.0)
+def contest(
+    contestants: list[Contestant], *, rounds: int, seconds: float, warmed: bool = True
+) -> dict[str, list[float]]:
+    """Rates by name, one a round; everybody runs once before the clock starts, unless nobody is to be ``warmed``."""
+    if warmed:
+        for contestant in contestants:
+            rate(contestant, 0.0)
     rates: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     for _ in range(rounds):
         for contestant in contestants:

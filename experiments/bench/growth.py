@@ -98,7 +98,7 @@ def points_in_blocks(case: Scenario, block: int, worlds_a_point: int) -> Callabl
 def growth(case: Scenario, *, block: int, rounds: int, seconds: float, quick: bool) -> list[Growth]:
     """Every table, its sizes taking turns."""
     times = (1, 2) if quick else (1, 2, 4)
-    many = (1, 4) if quick else MANY
+    many = (1, 2) if quick else MANY
     sizes = {
         "units": (len(case.units.names), times, block),
         "legislators": (len(case.seats), times, block),
@@ -115,14 +115,14 @@ def growth(case: Scenario, *, block: int, rounds: int, seconds: float, quick: bo
         for k in times:
             scaled = case.with_settings({"unions.members_scale": float(k)})
             runs.append(("members", k * members, in_blocks(scaled, block)))
-        for held in (13, 26, 52):
+        for held in (13, 26) if quick else (13, 26, 52):
             longer = case.with_settings({"calendar.talks.rounds": held})
             runs.append(("rounds", held, in_blocks(longer, block)))
         widths = (64, 256) if quick else (64, 256, 1024, 2048, 4096, 8192)
         runs += [("worlds in a block", size, in_blocks(case, size)) for size in widths]
         runs += [("worlds a point", n, points_in_blocks(case, block, n)) for n in (block, 100, 10, 1)]
         contestants = [Contestant(name=f"{of} {size}", run=run) for of, size, run in runs]
-        rates = list(contest(contestants, rounds=rounds, seconds=seconds).values())
+        rates = list(contest(contestants, rounds=rounds, seconds=seconds, warmed=not quick).values())
     return [
         Growth(of=of, size=size, worlds_per_second=median(own)) for (of, size, _), own in zip(runs, rates, strict=True)
     ]

@@ -85,7 +85,7 @@ def measure(case: Scenario, *, quick: bool, long: bool = False) -> Report:
     before = load()
     found, two = contestants(case, block=block, quick=quick)
     try:
-        rates = contest(found, rounds=rounds, seconds=seconds)
+        rates = contest(found, rounds=rounds, seconds=seconds, warmed=not quick)
     finally:
         two.close()
     sizes = growth(case, block=block, rounds=1 if quick else 3, seconds=0.0 if quick else 0.5, quick=quick)

@@ -12,7 +12,7 @@ comes about. Source: conditioning on the selection, e.g. Little & Rubin (2019), 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -127,11 +127,14 @@ FORECASTERS = ("model", "base_rate")
 # --- how good it is, each vote forecast from what was over before
 
 
-def forecast_in_turn(votes: Sequence[Vote], *, least: int = 8, seed: int = 2011) -> list[dict[str, Any]]:
+def forecast_in_turn(
+    votes: Sequence[Vote], *, least: int = 8, seed: int = 2011, only: Container[str] | None = None
+) -> list[dict[str, Any]]:
     """Each vote, by date, from the votes over before its day, where at least this many shares were known.
 
     ``base_rate`` is the share of yes among votes that were not selected, over before, with one of each added; its
-    shares are scattered as theirs. Votes of treaties are left out: nobody's pay is at stake.
+    shares are scattered as theirs. Votes of treaties are left out: nobody's pay is at stake. ``only``: rows of these
+    votes, by their id.
     """
     own = sorted((vote for vote in votes if vote.kind != "referendum"), key=lambda vote: (vote.first_day, vote.id))
     fits: dict[int, Posterior] = {}
@@ -140,7 +143,7 @@ def forecast_in_turn(votes: Sequence[Vote], *, least: int = 8, seed: int = 2011)
         before = [other for other in own if other.last_day < vote.first_day]
         fair = [other for other in before if not other.selected]
         known = [logit(other.share) for other in fair if other.share is not None]
-        if len(known) < least:
+        if len(known) < least or (only is not None and vote.id not in only):
             continue
         if len(before) not in fits:
             fits[len(before)] = fit_first(before, seed=seed)
@@ -151,6 +154,7 @@ def forecast_in_turn(votes: Sequence[Vote], *, least: int = 8, seed: int = 2011)
             {
                 "id": vote.id,
                 "case": vote.case,
+                "unit": vote.unit,
                 "day": str(vote.first_day),
                 "selected": vote.selected,
                 "seen": vote.share,

@@ -16,24 +16,19 @@ import numpy as np
 from scipy.stats import binomtest
 
 from experiments.calibration.checks import apart
+from experiments.calibration.page_figures import FOLDER, figures, in_markdown
+from experiments.calibration.page_votes import lead, on_record, scores
 from experiments.calibration.posterior_files import MANIFEST
 from experiments.calibration.record import read_record
 from experiments.paper.documents import rows, table
+from experiments.paper.three_draws import counted, table_of
 from sim.scenario.scenario import Scenario, load_scenario
 
 KEPT = Path(__file__).resolve().parents[2] / "results" / "validation"
-DOCUMENT, TRUTHS, INDICES = "validation.json", "simulated_truths.json", "sensitivity.csv"
+DOCUMENT, VOTES, TRUTHS, INDICES = "validation.json", "votes.json", "simulated_truths.json", "sensitivity.csv"
+FINDINGS = "findings.json"
 CASE = "connecticut-2011"
 ENDS = ("q05", "q25", "q50", "q75", "q95")
-FORECASTERS = {
-    "model": "model",
-    "base_rate": "base rate",
-    "no_change": "no change",
-    "mean_swing": "mean swing",
-    "mean_swing_by_kind": "mean swing by kind of change",
-    "terms": "terms",
-}
-SCORES = {"brier": "Brier", "log_score": "log score", "crps": "CRPS", "share_log_score": "log score of the share"}
 INDICES_SHOWN = 6  # a measure
 Trials = list[tuple[str, str]]  # results with no unit in common, as (of, ballot)
 
@@ -53,10 +48,18 @@ MEANINGS = {
 
 
 def write_document(document: dict[str, Any], folder: Path) -> None:
-    """Keep what ``planb validate`` found, numbers to five digits."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_rounded(document), indent=1, ensure_ascii=False)
-    (folder / DOCUMENT).write_text(text + "\n", encoding="utf-8")
+    """Keep what ``planb validate`` found; votes on record, which need no run, in a file of their own."""
+    document = dict(document)
+    votes = document.pop("votes", None)
+    keep(document, folder / DOCUMENT)
+    if votes is not None:
+        keep(votes, folder / VOTES)
+
+
+def keep(found: dict[str, Any], path: Path) -> None:
+    """Write numbers to five digits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_rounded(found), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _rounded(node: Any) -> Any:
@@ -71,12 +74,15 @@ def _rounded(node: Any) -> Any:
 
 def places(document: dict[str, Any] | None = None, kept: Path = KEPT) -> dict[str, str]:
     """What stands in the places of the page's template; of what is kept unless a document is given."""
-    document = _rounded(document or _read(kept / DOCUMENT))
+    document = _rounded(document or {**_read(kept / DOCUMENT), "votes": _read(kept / VOTES)})
     case = load_scenario(CASE)
     trials, manifest = apart(read_record(case), case), manifest_of(case)
     cases, votes = document["cases"], document["votes"]
     first, *others = document["scenarios"]
+    shown, where = figures(manifest, votes), f"../results/validation/{FOLDER}/figures"
     return {
+        **lead(cases, votes),
+        **{f"figure.{one.name}": in_markdown(one, where) for one in shown},
         "worlds": f"{document['worlds']:,}",
         "seed": str(document["seed"]),
         **_fit(manifest),
@@ -88,11 +94,13 @@ def places(document: dict[str, Any] | None = None, kept: Path = KEPT) -> dict[st
         "patterns": f"### {first['scenario']}\n\n{patterns(first['patterns'])}",
         "other_patterns": "\n\n".join(f"### {case['scenario']}\n\n{patterns(case['patterns'])}" for case in others),
         **_second_vote(document["forecast"]),
-        **_on_record(votes),
+        **on_record(votes),
         **_draws(document["draws"]),
         "dated": rows(_dated(row) for vote in ("first", "second") for row in cases[vote]["rows"]),
         "scores_first": scores(cases["first"]),
         "scores_second": scores(cases["second"]),
+        "findings": table_of(findings := _read(kept / FINDINGS)["findings"]),
+        "findings_held": counted(findings),
         "sensitivity": rows(_indices(kept / INDICES)),
     }
 
@@ -235,40 +243,6 @@ def _dated(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def scores(found: dict[str, Any]) -> str:
-    """Mean scores with their 90 % bootstrap intervals over cases, differences, and how often intervals held."""
-    first = next(iter(found["scores"]))
-    known = [key for key in SCORES if key in found["scores"][first]]
-    means = {FORECASTERS[name]: own for name, own in found["scores"].items()}
-    means |= {f"{FORECASTERS[first]} less {FORECASTERS[name]}": own for name, own in found["less"].items()}
-    compared = table(
-        ("forecast", *(SCORES[key] for key in known)),
-        (
-            (title, *(f"{own[key]['mean']:.3f} [{own[key]['low']:.3f}, {own[key]['high']:.3f}]" for key in known))
-            for title, own in means.items()
-        ),
-    )
-    held = {name: rates for name, rates in found.get("coverage", {}).items() if name != "votes"}
-    if not held:
-        return compared
-    said = [f"{FORECASTERS[n]}: {r['in_50']:.0%} inside 50 %, {r['in_90']:.0%} inside 90 %" for n, r in held.items()]
-    return f"{compared}\n\nOf {found['coverage']['votes']} known shares, {'; '.join(said)}."
-
-
-def _on_record(found: dict[str, Any]) -> dict[str, str]:
-    """What votes on record say without the model."""
-    pairs, firsts = found["pairs"], found["first_votes"]["not_selected"]
-    ends = [f"{kind}_q{q}" for kind in ("prior", "posterior") for q in ("05", "50", "95")]
-    return {
-        "weights": rows((row["name"], *(f"{row[end]:.2f}" for end in ends)) for row in pairs["weights"]),
-        "pairs_left_out": scores(pairs["left_out"]),
-        "pairs_dated": scores(pairs["dated"]),
-        "first_votes": scores(firsts),
-        **{name: f"{firsts['reliability'][name]:.3f}" for name in ("miscalibration", "resolution", "uncertainty")},
-        "miscalibrated_by_chance": f"{firsts['reliability']['p_value']:.2f}",
-    }
-
-
 def _draws(found: dict[str, Any]) -> dict[str, str]:
     """Headline numbers under each draw, and how likely the record is under it."""
     kinds = list(found)
@@ -282,7 +256,7 @@ def _draws(found: dict[str, Any]) -> dict[str, str]:
     )
     return {
         "draws": table(("worlds in which", *kinds), cells),
-        "record_together": ", ".join(f"{found[kind][together]['share']:.1%} under {kind}" for kind in kinds),
+        "record_together": "; ".join(f"{found[kind][together]['share']:.1%} of worlds ({kind})" for kind in kinds),
     }
 
 

@@ -14,6 +14,7 @@ least as far out on the record's side, doubled: 1 in the middle, below 0.1 outsi
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,7 +85,7 @@ class Evidence:
     def deals(self) -> NDArray[np.float64]:
         """What was signed, (issues, worlds with a tentative deal)."""
         crisis = Crisis(self.scenario, worlds=np.arange(self.worlds), seed=self.seed)
-        crisis.until(self.scenario.calendar.talks.deadline)
+        crisis.until(self.scenario.calendar.talks.end + datetime.timedelta(days=1))  # most are signed on the last day
         return crisis.state.package[:, crisis.state.agreed]
 
     @cached_property
@@ -265,7 +266,7 @@ def deal_bunching(runs: Evidence) -> Finding:
     agreed = runs.column("agreed_day")
     agreed = agreed[np.isfinite(agreed)]
     talks = runs.scenario.calendar.talks
-    latest = 0.96 * (talks.deadline - talks.start).days
+    latest = 0.96 * (talks.end - talks.start).days
     held = [(date - talks.start).days for date in round_dates(runs.scenario.values(runs.seed, np.arange(1)))]
     late, even = agreed >= latest, float(np.mean(np.array(held) >= latest))
     low, high = (float(end) for end in wilson_interval(int(late.sum()), len(late)))

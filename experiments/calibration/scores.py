@@ -149,6 +149,27 @@ def _rising(said: NDArray[np.float64], happened: NDArray[np.float64]) -> NDArray
     return isotonic_regression(means, weights=counts).x[place]
 
 
+EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of the bins of a reliability diagram
+
+
+def bins(
+    said: NDArray[np.float64], happened: NDArray[np.bool_], alike: NDArray[np.bool_], edges: Sequence[float] = EDGES
+) -> list[dict[str, float]]:
+    """Forecasts by what they said: how many, what they said on average, how often it happened.
+
+    ``low`` and ``high``: where 90 % of the outcomes drawn as the forecaster believes in them lie (see `reliability`).
+    """
+    place = np.clip(np.digitize(said, edges) - 1, 0, len(edges) - 2)
+    found = []
+    for number in np.unique(place):
+        own = place == number
+        low, high = np.quantile(alike[:, own].mean(axis=1), [0.05, 0.95])
+        counted = {"from": edges[number], "to": edges[number + 1], "votes": int(own.sum())}
+        shares = {"said": said[own].mean(), "happened": happened[own].mean(), "low": low, "high": high}
+        found.append(counted | {name: float(share) for name, share in shares.items()})
+    return found
+
+
 def normal_shares(mean: float, scatter: float, size: int = 999) -> NDArray[np.float64]:
     """Evenly spaced quantiles of a share that is normal in logits, (size,): a naive forecast."""
     scatter = max(scatter, LEAST_SCATTER)

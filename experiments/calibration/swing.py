@@ -10,7 +10,7 @@ of any vote that might have been.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -162,10 +162,17 @@ def mean_swing_by_kind(first: float, others: Sequence[Pair], *, better: bool) ->
 FORECASTERS = ("terms", "no_change", "mean_swing", "mean_swing_by_kind")
 
 
-def leave_out(pairs: Sequence[Pair], *, dated: bool = False, least: int = 5) -> list[dict[str, Any]]:
-    """Every pair forecast from the others; ``dated``: from those over before its second vote, where ``least`` were."""
+def leave_out(
+    pairs: Sequence[Pair], *, dated: bool = False, least: int = 5, only: Container[str] | None = None
+) -> list[dict[str, Any]]:
+    """Every pair forecast from the others; ``dated``: from those over before its second vote, where ``least`` were.
+
+    ``only``: rows of these second votes, by their id.
+    """
     rows = []
     for pair in pairs:
+        if only is not None and pair.second.id not in only:
+            continue
         others = [other for other in pairs if other is not pair]
         if dated:
             others = over_before(others, pair.second.first_day)

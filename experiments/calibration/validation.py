@@ -10,20 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
-from experiments.calibration import first_votes as first
-from experiments.calibration import swing
 from experiments.calibration.checks import predict
 from experiments.calibration.dated import forecast_cases, score_second_vote
 from experiments.calibration.draws import headlines
 from experiments.calibration.forecast import as_document, forecast
+from experiments.calibration.on_record import votes_on_record
 from experiments.calibration.others import CASES
 from experiments.calibration.patterns import Evidence, patterns_of
 from experiments.calibration.record import read_held_out, read_record
 from experiments.calibration.run import posterior_for_checks, predictive
-from experiments.calibration.scores import as_said_by, compared, reliability
-from experiments.calibration.votes import first_votes, pairs, read_votes
 from experiments.paper.reference import numbers_sha256
 from sim.scenario.scenario import Scenario, load_scenario
 
@@ -75,32 +70,6 @@ def passed(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     kinds = dict.fromkeys(row["kind"] for row in rows)
     by_kind = {kind: [row["passes"] for row in rows if row["kind"] == kind] for kind in kinds}
     return {kind: {"passed": sum(passes), "of": len(passes)} for kind, passes in by_kind.items()}
-
-
-def votes_on_record() -> dict[str, Any]:
-    """What votes on record say without the model: pairs left out in turn and by date, first votes by date."""
-    votes = read_votes()
-    own, known = swing.fit_pairs(pairs(votes)), pairs(votes)
-    left_out, dated = swing.leave_out(known), swing.leave_out(known, dated=True)
-    firsts = first.forecast_in_turn(first_votes(votes))
-    fair = [row for row in firsts if not row["selected"]]
-    diagram = reliability(
-        np.array([row["model"]["probability"] for row in fair]),
-        np.array([row["approved"] for row in fair]),
-        alike=first.outcomes_alike(fair, together=first.together(first_votes(votes))),
-    )
-    return {
-        "pairs": {
-            "weights": own.summary(),
-            "left_out": {"rows": as_said_by(left_out, "terms"), **compared(left_out, swing.FORECASTERS)},
-            "dated": compared(dated, swing.FORECASTERS),
-        },
-        "first_votes": {
-            "rows": as_said_by(firsts, "model"),
-            "not_selected": compared(fair, first.FORECASTERS) | {"reliability": diagram.summary()},
-            "all": compared(firsts, first.FORECASTERS),
-        },
-    }
 
 
 def second_vote(case: Scenario, *, worlds: int, seed: int) -> dict[str, Any]:

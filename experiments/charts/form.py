@@ -6,7 +6,7 @@ Nothing here touches matplotlib's global settings: figures are made and saved in
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -73,9 +73,18 @@ def new_figure(
 
 
 def save_figure(
-    figure: Figure, folder: str | Path, name: str, *, data: pd.DataFrame, caption: str, preset: str = "single"
+    figure: Figure,
+    folder: str | Path,
+    name: str,
+    *,
+    data: pd.DataFrame,
+    caption: str,
+    preset: str = "single",
+    kinds: Sequence[str] = (".pdf", ".svg", ".png"),
 ) -> list[Path]:
     """Write ``folder/figures/NAME`` as pdf, svg, png, csv (the numbers in it) and txt (its caption).
+
+    ``kinds``: of these pictures only.
 
     The same figure gives the same bytes: no dates, no random identifiers, fonts embedded.
     """
@@ -89,12 +98,18 @@ def save_figure(
     }
     written = []
     with style(preset):
-        for suffix, metadata in undated.items():
-            figure.savefig(stem.with_suffix(suffix), metadata=metadata)
+        for suffix in kinds:
+            figure.savefig(stem.with_suffix(suffix), metadata=undated[suffix])
             written.append(stem.with_suffix(suffix))
-    data.to_csv(stem.with_suffix(".csv"), index=False, float_format="%.6g", lineterminator="\n")
+    stem.with_suffix(".csv").write_text(as_csv(data), encoding="utf-8", newline="\n")
     stem.with_suffix(".txt").write_text(caption.strip() + "\n", encoding="utf-8", newline="\n")
     return [*written, stem.with_suffix(".csv"), stem.with_suffix(".txt")]
+
+
+def as_csv(data: pd.DataFrame) -> str:
+    """The numbers in a figure as they are written beside it."""
+    text: str = data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return text
 
 
 def legend_above(ax: Axes, columns: int = 2, *, side: str = "left", **options: Any) -> None:

@@ -116,7 +116,7 @@ def _days_to_deadline(results: Results, runs: pd.DataFrame) -> float:
         latest = runs["agreed_day"].max()
         return float(latest) if math.isfinite(latest) else 1.0
     talks = results.scenario.calendar.talks
-    return float((talks.deadline - talks.start).days)
+    return float((talks.end - talks.start).days)
 
 
 TIME_TO_DEAL = Chart(

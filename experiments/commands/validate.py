@@ -16,7 +16,7 @@ from experiments.commands import options
 @options.worlds(2000)
 @options.seed
 @click.option("--leave-out/--no-leave-out", default=True, help="Also forecast each other case from earlier votes.")
-@click.option("--out", type=click.Path(path_type=Path), help="Keep validation.json in this folder.")
+@click.option("--out", type=click.Path(path_type=Path), help="Keep validation.json and votes.json in this folder.")
 @click.option("--page", type=click.Path(path_type=Path), help="Write all of it as a page into this file.")
 @options.as_json
 def command(

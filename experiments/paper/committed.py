@@ -72,6 +72,41 @@ def stale_validation() -> str:
     return f"the model changed: {moved[0]}" if moved else ""
 
 
+def stale_votes() -> str:
+    """Has the table of votes changed, or is a vote of it forecast otherwise?"""
+    from experiments.calibration.on_record import samples, votes_sha256
+
+    kept = _read("votes.json")
+    if kept["votes_sha256"] != votes_sha256():
+        return "the table of votes changed"
+    for before, now in samples(kept):
+        name = "terms" if "terms" in before else "model"
+        if any(abs(now[name][key] - share) > CLOSE for key, share in before[name].items()):
+            return f"{before['id']} is forecast otherwise"
+    return ""
+
+
+def stale_findings() -> str:
+    """Has a study, a number of the case or the model changed since the studies were compared under three draws?"""
+    from experiments.paper.three_draws import stale
+
+    return stale(_read("findings.json"))
+
+
+def stale_figures() -> str:
+    """Do the figures of docs/validation.md show other numbers than are kept?"""
+    from experiments.calibration.page_figures import FOLDER, stale
+
+    return stale(_figures(), VALIDATION / FOLDER)
+
+
+def _figures() -> list[Any]:
+    from experiments.calibration.page import manifest_of
+    from experiments.calibration.page_figures import figures
+
+    return list(figures(manifest_of(load_scenario(CASE)), _read("votes.json")))
+
+
 def _close(now: dict[str, Any], before: dict[str, Any]) -> bool:
     scores = now["score"], before["score"]
     if now["passes"] != before["passes"] or (None in scores) != (scores == (None, None)):
@@ -94,6 +129,25 @@ def _planb(*words: str) -> None:
     planb.main(list(words), standalone_mode=False)
 
 
+def _votes() -> None:
+    from experiments.calibration.on_record import votes_on_record
+    from experiments.calibration.page import VOTES, keep
+
+    keep(votes_on_record(), VALIDATION / VOTES)
+
+
+def _draw_figures() -> None:
+    from experiments.calibration.page_figures import FOLDER, write
+
+    write(_figures(), VALIDATION / FOLDER)
+
+
+def _findings() -> None:
+    from experiments.paper.three_draws import keep
+
+    keep(VALIDATION / "findings.json")
+
+
 def _truths() -> None:
     from experiments.calibration.simulated import main
 
@@ -109,6 +163,7 @@ COMMITTED = (
         "the posterior of 2011", stale_posterior, partial(_planb, "calibrate", CASE, "--leave-out"), takes="minutes"
     ),
     Committed("results/validation/simulated_truths", stale_truths, _truths, takes="a quarter of an hour"),
+    Committed("results/validation/votes.json", stale_votes, _votes, takes="half a minute"),
     Committed(
         "results/validation/sensitivity",
         stale_indices,
@@ -121,6 +176,8 @@ COMMITTED = (
         partial(_planb, "validate", "--out", str(VALIDATION)),
         takes="minutes",
     ),
+    Committed("results/validation/findings.json", stale_findings, _findings, takes="minutes"),
+    Committed("results/validation/page", stale_figures, _draw_figures, each_time=True),
     *(
         Committed(
             str(kept_at(name).relative_to(VALIDATION.parents[1])),

@@ -149,7 +149,7 @@ class Times:
     def draw(self, page: Page) -> None:
         """The figure with its numbers and caption."""
         talks = page.scenario.calendar.talks
-        deadline = (talks.deadline - talks.start).days
+        deadline = (talks.end - talks.start).days
         runs = page.at(self.where)
         curves = survival(runs, deadline=deadline, by=self.by)
         page.draw(

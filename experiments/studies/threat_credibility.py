@@ -1,9 +1,11 @@
 """Does a more credible threat of layoffs bring more deals, or does it breed resentment?
 
 Base case: Connecticut 2011 as it ships. Sweep: how strongly the acts of May (the menu, the notices) move members'
-belief, as a likelihood ratio, by reactance: the resentment that a threat breeds however little it is believed. A ratio
-of one is a threat that nobody credits. The acts reach only worlds without a deal by then.
-Files: ratified (chance at the first vote), savings.
+belief, as a likelihood ratio, by how much they are resented, in affronts of the notices; the menu, a plan and no order,
+is resented half as much. A ratio of one is a threat that nobody credits, no affront one that nobody minds. What an
+affront takes from a deal (`members.reactance`) is drawn as in any world. The acts reach only worlds without a deal by
+then.
+Files: ratified (chance at the first vote), yes_share, savings.
 """
 
 from __future__ import annotations
@@ -20,28 +22,33 @@ from experiments.runs.designs import ListOfPoints
 from experiments.runs.study import Study
 from experiments.statistics.estimates import share
 
-MENU, NOTICES, REACTANCE = "threats.may_menu.believed", "threats.may_notices.believed", "members.reactance"
+MENU, NOTICES = "threats.may_menu", "threats.may_notices"
 RATIOS = (1.0, 1.5, 2.0, 3.0, 4.0)
-REACTANCES = (0.0, 0.15, 0.3)
+AFFRONTS = (0.0, 0.75, 1.5)
 MENU_DAY = (datetime.date(2011, 5, 6) - datetime.date(2011, 3, 2)).days  # from the first meeting to the menu
-IDLE, BELIEVED = {NOTICES: RATIOS[0], REACTANCE: 0.0}, {NOTICES: RATIOS[-1], REACTANCE: 0.0}
-RESENTED = {NOTICES: RATIOS[-1], REACTANCE: REACTANCES[-1]}
+WEAK, STRONG = RATIOS[0], RATIOS[-1]
+CALM, ANGRY = AFFRONTS[0], AFFRONTS[-1]
+
+
+def _point(ratio: float, affronts: float) -> dict[str, float]:
+    """The acts credited at this ratio, the notices resented as so many affronts."""
+    believed = {f"{act}.believed": ratio for act in (MENU, NOTICES)}
+    return believed | {f"{MENU}.resented": affronts / 2, f"{NOTICES}.resented": affronts}
+
 
 STUDY = Study(
     name="threat_credibility",
     question="Does a more credible threat of layoffs bring more deals?",
     scenario="connecticut-2011",
-    worlds=1500,
-    design=ListOfPoints(
-        at=[{MENU: ratio, NOTICES: ratio, REACTANCE: resentment} for ratio in RATIOS for resentment in REACTANCES]
-    ),
-    measures=("deal", "outcome", "tentative_deal", "agreed_day", "ratified_1", "deal_savings", "belief"),
+    worlds=4000,
+    design=ListOfPoints(at=[_point(ratio, affronts) for ratio in RATIOS for affronts in AFFRONTS]),
+    measures=("deal", "outcome", "tentative_deal", "agreed_day", "ratified_1", "yes_share_1", "deal_savings", "belief"),
 )
 
 
 def _still_talking(page: Page) -> pd.Series:
     """Had a world no deal when the menu came? Before it all points are the same, so any of them says."""
-    return ~(at(page.all_runs, IDLE)["agreed_day"] < MENU_DAY)
+    return ~(at(page.all_runs, _point(WEAK, CALM))["agreed_day"] < MENU_DAY)
 
 
 def _reach(page: Page) -> str:
@@ -51,32 +58,67 @@ def _reach(page: Page) -> str:
     )
 
 
-CREDITED = f"A threat that is {RATIOS[-1]:g} times as likely if it is meant, against one that nobody credits,"
-RESENTMENT = "Resentment of a threat that is believed, at the top of its range against none,"
+CREDITED = f"A threat that is {STRONG:g} times as likely if it is meant, against one that nobody credits,"
+ANGER = f"A threat that is resented as {ANGRY:g} affronts, against one that nobody resents,"
 WHAT = "the share ratified at the first vote, among the worlds that were still without a deal,"
+YES = "the yes among ballots there"
 PAPER = Paper(
-    within=lambda page: at(page.all_runs, IDLE)["world"][_still_talking(page)],
+    within=lambda page: at(page.all_runs, _point(WEAK, CALM))["world"][_still_talking(page)],
     about=", among worlds without a deal on 6 May",
     says={"reach": _reach}
     | together(
-        finding=Comparison(CREDITED, IDLE, BELIEVED, label="a threat believed", what=WHAT),
-        reactance=Comparison(RESENTMENT, BELIEVED, RESENTED, label="and resented", what=WHAT),
+        finding=Comparison(
+            f"{CREDITED} resented by nobody,",
+            _point(WEAK, CALM),
+            _point(STRONG, CALM),
+            label="believed, not resented",
+            what=WHAT,
+        ),
+        resented=Comparison(
+            f"{CREDITED} resented as {ANGRY:g} affronts either way,",
+            _point(WEAK, ANGRY),
+            _point(STRONG, ANGRY),
+            label="believed, resented either way",
+            what=WHAT,
+        ),
+        anger=Comparison(
+            f"{ANGER} credited by nobody,",
+            _point(WEAK, CALM),
+            _point(WEAK, ANGRY),
+            label="resented, not believed",
+            what=WHAT,
+        ),
+        reactance=Comparison(
+            f"{ANGER} believed either way,",
+            _point(STRONG, CALM),
+            _point(STRONG, ANGRY),
+            label="resented, believed either way",
+            what=WHAT,
+        ),
+    )
+    | together(
+        yes=Comparison(CREDITED, _point(WEAK, CALM), _point(STRONG, CALM), "yes_share_1", what=YES, digits=2),
+        no=Comparison(ANGER, _point(STRONG, CALM), _point(STRONG, ANGRY), "yes_share_1", what=YES, digits=2),
     )
     | {
         "bargain": Comparison(
             "The credible threat",
-            IDLE,
-            BELIEVED,
+            _point(WEAK, CALM),
+            _point(STRONG, CALM),
             "deal_savings",
             what="the savings of a tentative deal in those worlds",
         ),
-        "change": Modifier("what the credible threat adds to the savings of a deal", IDLE, BELIEVED, "deal_savings"),
+        "change": Modifier("what the credible threat adds at the first vote", _point(WEAK, CALM), _point(STRONG, CALM)),
     },
-    axes={"likelihood ratio": "credibility of the acts of May (likelihood ratio)"},
-    columns={"likelihood ratio": lambda runs: runs[NOTICES], "reactance": lambda runs: runs[REACTANCE]},
+    axes={"likelihood ratio": "credibility of the acts of May (likelihood ratio)", "affronts": "resentment (affronts)"},
+    columns={
+        "likelihood ratio": lambda runs: runs[f"{NOTICES}.believed"],
+        "affronts": lambda runs: runs[f"{NOTICES}.resented"],
+    },
     draws=(
-        Lines(name="ratified", x="likelihood ratio", by="reactance"),
-        Means(name="savings", x="likelihood ratio", by="reactance", measure="deal_savings"),
+        Lines(name="ratified", x="likelihood ratio", by="affronts"),
+        Means(name="yes_share", x="likelihood ratio", by="affronts", measure="yes_share_1"),
+        Means(name="savings", x="likelihood ratio", by="affronts", measure="deal_savings"),
     ),
 )
 

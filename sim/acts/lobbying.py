@@ -55,8 +55,14 @@ def _listen(here: NDArray[np.int64], state: State, bodies: Bodies) -> None:
     assert mayors is not None
     places = None if len(here) == state.worlds else here
     threat = in_worlds(state.aid_threat, places)
-    silent = not threat.any()  # nobody lobbies where nothing threatens
-    effort, loss_share, felt, chorus = (0.0, 0.0, 0.0, 0.0) if silent else _speak_up(threat, bodies, places)
+    if not threat.any():  # nobody lobbies where nothing threatens
+        threatened = np.ones(state.worlds, bool)
+        threatened[here] = False
+        mayors.speak_only(threatened)
+        if assembly is not None:
+            assembly.members.hear_only(threatened)
+        return
+    effort, loss_share, felt, chorus = _speak_up(threat, bodies, places)
     mayors.speak(effort, chorus, places)
     if assembly is not None:
         assembly.members.hear_towns(loss_share, felt, places)

@@ -15,7 +15,7 @@ from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import weigh_no_deal
 from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_both_sides, would_sign
 from sim.acts.threats import withdraw_threats
-from sim.bargaining.clock import in_session, times_of_rounds
+from sim.bargaining.clock import in_session, rounds_beyond, times_of_rounds
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
 from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
 from sim.bargaining.package import TOLERANCE
@@ -24,7 +24,7 @@ from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
 from sim.bargaining.union_tables import LABOUR, UnionTables
 from sim.bodies import Bodies
 from sim.outcomes import NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT, REFUSED
-from sim.record import Deadline, LastOffer, Offer, Opening, Pause, Settlements, TentativeDeal
+from sim.record import Deadline, Extension, LastOffer, Offer, Opening, Pause, Settlements, TentativeDeal
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
 from sim.worlds.axis import Array, Worlds
@@ -37,6 +37,18 @@ def round_dates(numbers: Numbers) -> list[datetime.date]:
     days = (talks.deadline - talks.start).days
     shares = times_of_rounds(int(talks.rounds), _crowding(numbers))
     return [talks.start + datetime.timedelta(days=round(days * share)) for share in shares.tolist()]
+
+
+def dates_beyond(numbers: Numbers) -> list[datetime.date]:
+    """Of the rounds after the deadline, where it is moved: spread evenly, the last on the last day; mostly none."""
+    talks, extra = numbers.calendar.talks, _rounds_beyond(numbers)
+    days = (talks.end - talks.deadline).days
+    return [talks.deadline + datetime.timedelta(days=round(days * turn / extra)) for turn in range(1, extra + 1)]
+
+
+def _rounds_beyond(numbers: Numbers) -> int:
+    talks = numbers.calendar.talks
+    return rounds_beyond(int(talks.rounds), (talks.deadline - talks.start).days, (talks.end - talks.deadline).days)
 
 
 def _crowding(numbers: Numbers) -> float:
@@ -156,7 +168,7 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
         ),
     )
     needs_luck = ALL_PROTOCOLS[talks.protocol].draws or any(side.tactic.draws for side in sides)
-    rounds = int(talks.rounds)
+    rounds, room = int(talks.rounds), int(talks.rounds) + _rounds_beyond(numbers)
     return Talks(
         sides=sides,
         low=state.low,
@@ -165,10 +177,10 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
         worlds=state.worlds,
         opener=talks.opener,
         protocol=talks.protocol,
-        luck=luck_of_talks(luck.seed, luck.worlds, rounds, table=whose) if needs_luck else None,
+        luck=luck_of_talks(luck.seed, luck.worlds, room, table=whose) if needs_luck else None,
         pieces=numbers.rows.pieces,
         last_look=bool(talks.last_look),
-        meets=_meets(whose, rounds, numbers, luck),
+        meets=_meets(whose, room, numbers, luck),
         mediator_from=rounds - int(talks.mediator) if talks.mediator else None,
     )
 
@@ -287,6 +299,16 @@ def _note_leak(record: RoundRecord, state: State, numbers: Numbers) -> None:
 # --- the deadline -----------------------------------------------------------------------------------------------------
 
 
+def move_deadline(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The deadline comes without a deal: it is moved where both sides would rather pay for more time than give up."""
+    talks, dates = state.talks, numbers.calendar.talks
+    if talks is None:
+        return []
+    moved = talks.wanting_more_time(_or_nothing(dates.extension_price))
+    talks.move_deadline(_rounds_beyond(numbers), moved)
+    return [Extension(**today(state, moved), until=dates.end)] if moved.any() else []
+
+
 def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """The deadline: was there anything to agree on, and was it agreed?"""
     if state.talks is None:
@@ -385,7 +407,7 @@ def _day_of(agreed_round: Array | None, state: State, numbers: Numbers) -> Array
     if agreed_round is None:
         return None
     start = numbers.calendar.talks.start
-    days = np.array([(date - start).days for date in round_dates(numbers)] + [0])
+    days = np.array([(date - start).days for date in (*round_dates(numbers), *dates_beyond(numbers))] + [0])
     return np.where(state.agreed, days[np.minimum(agreed_round, len(days) - 1)], np.nan)
 
 

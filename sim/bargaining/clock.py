@@ -36,10 +36,15 @@ def in_session(luck: NDArray[np.float64], breaks_off: Worlds, resumes: Worlds) -
     return meets
 
 
+def rounds_beyond(rounds: int, days: int, extension: int) -> int:
+    """Rounds for which a deadline moved by so many days has room: at the pace of the talks so far, at least one."""
+    return max(1, round(rounds * extension / days)) if extension else 0
+
+
 def wants_more_time(asked: Worlds, heard: Worlds, floor: Worlds, price: Worlds) -> NDArray[np.bool_]:
     """Would a side rather move the deadline than let the talks fail? (worlds,)
 
     It expects to meet the other halfway between what it last ``asked`` for and what it last ``heard``, all on its own
-    scale, and more time costs it ``price``.
+    scale, and more time costs it ``price``, which is gone whatever becomes of the talks.
     """
     return np.asarray(0.5 * (asked + heard) - floor > price)

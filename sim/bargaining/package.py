@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from sim.scenario.parameters import Number, Section, number
-from sim.worlds.axis import Worlds, total
+from sim.worlds.axis import Worlds, a_few_at_a_time, total
 
 TINY = 1e-12  # keeps a division by an issue or a scale without extent finite
 TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
@@ -303,29 +303,24 @@ class Frontier:
         if self._when_other_has_enough is not None:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
         worlds = np.broadcast_shapes(self._slope.shape[1:], self.low.shape[1:], np.shape(aspiration))
-        package, piece = np.empty((self._issues, *worlds)), np.empty(worlds)
-        # row by row: an amount on its way then stays in the nearest cache
-        rows = zip(self._slope, self._start, _plain(self.low), _plain(self.high), self._places, strict=True)
-        last = -1
-        for slope, start, low, high, issue in rows:
-            amount = piece if issue == last else package[issue]
-            np.multiply(slope, aspiration, out=amount)
-            amount += start
-            np.maximum(amount, low, out=amount)
-            np.minimum(amount, high, out=amount)
-            if issue == last:
-                package[issue] += piece
-            last = issue
+        package, last = np.empty((self._places[-1] + 1, *worlds)), -1
+        for some in a_few_at_a_time(self._slope):
+            amounts = self._slope[some] * aspiration
+            amounts += self._start[some]
+            np.maximum(amounts, self.low[some], out=amounts)
+            np.minimum(amounts, self.high[some], out=amounts)
+            for issue, amount in zip(self._places[some], amounts, strict=True):
+                if issue == last:
+                    package[issue] += amount
+                else:
+                    package[issue] = amount
+                last = issue
         return package
 
     @cached_property
     def _places(self) -> list[int]:
         """Whose piece each row is."""
         return list(range(len(self.own))) if self.pieces is None else self.pieces.issue.tolist()
-
-    @property
-    def _issues(self) -> int:
-        return self._places[-1] + 1
 
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""

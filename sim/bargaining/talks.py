@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics import Moment, Tactic, make_tactic
+from sim.bargaining.clock import wants_more_time
 from sim.bargaining.commitments import floor_after_demand
 from sim.bargaining.estimates import Estimate
 from sim.bargaining.package import TOLERANCE, Frontier, Pieces, Satiation, columns
@@ -52,13 +53,18 @@ class Side:
     heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
     last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
     last_text: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # its own, (issues, worlds)
+    _bound: tuple[tuple[Any, ...], NDArray[np.float64]] | None = field(init=False, repr=False, default=None)
 
     @property
     def floor(self) -> NDArray[np.float64]:
         """The least it takes, (worlds,): what no deal is worth to it, and what its public demand binds it to."""
         if self.demand is None:
             return np.asarray(self.reservation)
-        return floor_after_demand(self.reservation, self.demand, self.price)
+        bound_by = (self.reservation, self.demand, self.price)
+        # asked eight times a round, and moved by what happens between rounds alone
+        if self._bound is None or any(was is not now for was, now in zip(self._bound[0], bound_by, strict=True)):
+            self._bound = bound_by, floor_after_demand(*bound_by)
+        return self._bound[1]
 
     def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a package is worth to this side, (worlds,)."""
@@ -100,7 +106,8 @@ class Talks:
     ) -> None:
         """``low`` and ``high`` bound the issues, (issues,); ``opener`` makes the first offer, the first side if None.
 
-        ``luck``, (3, rounds, worlds), is needed by tactics and protocols that draw (see `luck_of_talks`).
+        ``luck``, (3, rounds, worlds), is needed by tactics and protocols that draw (see `luck_of_talks`); it and
+        ``meets`` go on beyond the last round where the deadline may be moved.
         ``last_round``, (worlds,), is a breakdown that nobody sees coming: no round is held after it. With ``pieces``
         all weights are theirs, (pieces,) or (pieces, worlds). ``times`` say when rounds are held, from 0 to 1, evenly
         if None. With a ``last_look`` both seek a trade that serves both before they sign (see `improved`). ``meets``,
@@ -163,6 +170,15 @@ class Talks:
         """The protocol of the next round: the table's, or the mediator's once one has been called."""
         called = self.mediator_from is not None and self.round >= self.mediator_from
         return self.mediator if called else self.protocol
+
+    def wanting_more_time(self, price: Worlds) -> NDArray[np.bool_]:
+        """The worlds still talking in which both sides would rather move the deadline at this price, (worlds,)."""
+        both = self.live
+        for side in self.sides:
+            asked = side.asked[-1] if side.asked else 1.0  # its ideal, where it has not had its say yet
+            heard = side.heard[-1] if side.heard else 0.0
+            both = both & wants_more_time(asked, heard, side.floor, price)
+        return both
 
     def move_deadline(self, rounds: int, where: NDArray[np.bool_]) -> None:
         """So many rounds more in these worlds; in the others the last one has been held."""

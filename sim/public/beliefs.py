@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.scenario.parameters import Number, Section, number
-from sim.worlds.axis import Worlds, in_worlds, log_odds, logistic, single, weighted_mean
+from sim.worlds.axis import Worlds, a_few_at_a_time, in_worlds, log_odds, logistic, single, weighted_mean
 
 When = Literal["always", "no_deal", "refused"]
 
@@ -145,10 +145,9 @@ class Beliefs:
         units = len(acts[0][0]) if acts else 1
         shape = np.broadcast_shapes((units, 1), common.shape, *(weight.shape for _, weight in acts))
         belief = np.empty(shape, common.dtype)
-        # unit by unit: what is added up then stays in the nearest cache
-        for unit, row in enumerate(belief):
+        for some in a_few_at_a_time(belief):
             odds = common
             for reached, weight in acts:
-                odds = odds + reached[unit] * weight
-            row[:] = logistic(odds)
+                odds = odds + reached[some] * weight
+            belief[some] = logistic(odds)
         return belief

@@ -69,6 +69,12 @@ class TalksDates(Section):
         "share", "What moving it costs either side, on its own scale", at_least=0, default=None
     )
 
+    @property
+    def end(self) -> datetime.date:
+        """The last day on which a deal may be struck: the deadline, or the day to which it may be moved."""
+        days = getattr(self.extension, "value", self.extension)  # as the file states it, or as it is in worlds
+        return self.deadline + datetime.timedelta(days=int(days or 0))
+
 
 class CampaignDates(Section):
     """How long the members are spoken to before they vote."""
@@ -105,6 +111,8 @@ class Calendar(Section):
         """The phases in the order in which they must come, with their keys."""
         yield "talks.from", self.talks.start
         yield "talks.deadline", self.talks.deadline
+        if self.talks.end > self.talks.deadline:
+            yield "talks.deadline + talks.extension", self.talks.end
         yield "recommendation", self.recommendation
         yield "first_vote", self.first_vote
         if self.request is not None:
@@ -124,6 +132,10 @@ class Calendar(Section):
                 raise ValueError(f"{later} = {after} comes before {earlier} = {before}")
         if self.window is not None and self.window.bite < self.window.notices:
             raise ValueError(f"window.bite = {self.window.bite} comes before window.notices = {self.window.notices}")
+        if self.talks.end > self.talks.deadline and as_stated(self.talks.table) != "coalition":
+            raise ValueError("talks.extension: a deadline can be moved only where talks.table = coalition")
+        if self.talks.extension_price is not None and self.talks.end == self.talks.deadline:
+            raise ValueError("talks.extension_price is the price of talks.extension, which is not set")
         if self.session is not None and self.request is None:
             raise ValueError("session has a date but request has none")
         campaign = datetime.timedelta(weeks=int(as_stated(self.campaign.weeks)))

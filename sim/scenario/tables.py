@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -101,10 +103,10 @@ TOWNS = {
 
 
 class Table:
-    """Columns of one CSV file by name: text as tuples of strings, numbers as float arrays, shape (rows,)."""
+    """Columns of one CSV file by name: text as tuples of strings, numbers as float arrays to read, shape (rows,)."""
 
-    def __init__(self, path: Path, text: Mapping[str, tuple[str, ...]], numbers: Mapping[str, NDArray]) -> None:
-        self.path, self.text, self.numbers = path, dict(text), dict(numbers)
+    def __init__(self, text: Mapping[str, tuple[str, ...]], numbers: Mapping[str, NDArray]) -> None:
+        self.text, self.numbers = dict(text), dict(numbers)
 
     def __len__(self) -> int:
         return len(next(iter([*self.text.values(), *self.numbers.values()])))
@@ -115,8 +117,24 @@ def read_table(path: Path, columns: Mapping[str, Column], *, ending: Mapping[str
 
     Raises `WrongInput`, naming file, line, column, value and the nearest valid column.
     """
-    header, rows = _rows(path)
-    kinds = _kinds(path, header, columns, ending or {})
+    text, numbers = _columns(path, _text(path), tuple(columns.items()), tuple((ending or {}).items()))
+    return Table(text, numbers)
+
+
+def _text(path: Path) -> str:
+    if not exists(path):
+        others = [other.name for other in path.parent.glob("*.csv")] if is_folder(path.parent) else []
+        raise WrongInput(f"{path.name}: table is missing from {path.parent.name}{nearest(path.name, others)}")
+    return read_text(path)
+
+
+# a case is read anew for every setting, and nearly always from the same text: three quarters of the time it took
+@lru_cache(maxsize=64)
+def _columns(
+    path: Path, content: str, columns: tuple[tuple[str, Column], ...], ending: tuple[tuple[str, Column], ...]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, NDArray]]:
+    header, rows = _rows(path, content)
+    kinds = _kinds(path, header, dict(columns), dict(ending))
     text: dict[str, tuple[str, ...]] = {}
     numbers: dict[str, NDArray] = {}
     for place, name in enumerate(header):
@@ -124,17 +142,20 @@ def read_table(path: Path, columns: Mapping[str, Column], *, ending: Mapping[str
         if kinds[name].kind == "text":
             text[name] = tuple(_word(path, line, name, cell, kinds[name]) for line, cell in enumerate(cells, start=2))
         else:
-            read = [_number(path, line, name, cell, kinds[name]) for line, cell in enumerate(cells, start=2)]
-            numbers[name] = np.array(read, dtype=float)
-    return Table(path, text, numbers)
+            numbers[name] = _amounts(path, name, cells, kinds[name])
+            numbers[name].flags.writeable = False  # every case that reads this text has the same array
+    return text, numbers
 
 
-def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
-    if not exists(path):
-        others = [other.name for other in path.parent.glob("*.csv")] if is_folder(path.parent) else []
-        raise WrongInput(f"{path.name}: table is missing from {path.parent.name}{nearest(path.name, others)}")
+def _header(content: str) -> list[str]:
+    with suppress(csv.Error):
+        return next(([name.strip() for name in row] for row in csv.reader(io.StringIO(content, newline="")) if row), [])
+    return []
+
+
+def _rows(path: Path, content: str) -> tuple[list[str], list[list[str]]]:
     try:
-        lines = [row for row in csv.reader(io.StringIO(read_text(path), newline=""), strict=True) if row]
+        lines = [row for row in csv.reader(io.StringIO(content, newline=""), strict=True) if row]
     except csv.Error as error:
         raise WrongInput(f"{path.name}: is not a CSV table in UTF-8: {error}") from None
     if not lines:
@@ -177,6 +198,16 @@ def _word(path: Path, line: int, name: str, cell: str, column: Column) -> str:
     if wrong := wrong_text(cell) or ("holds a line break" if "\n" in cell else ""):
         raise WrongInput(f"{path.name} line {line}: {name} {wrong}")
     return cell
+
+
+def _amounts(path: Path, name: str, cells: Sequence[str], column: Column) -> NDArray[np.float64]:
+    """A column of numbers, (rows,); cell by cell unless all are plainly right, so that the wrong one is named."""
+    if column.kind == "number" and not column.whole and all(cells):
+        with suppress(ValueError):
+            amounts = np.array([float(cell) for cell in cells])
+            if np.isfinite(amounts).all() and column.at_least <= amounts.min() and amounts.max() <= column.at_most:
+                return amounts
+    return np.array([_number(path, line, name, cell, column) for line, cell in enumerate(cells, start=2)], dtype=float)
 
 
 def _number(path: Path, line: int, name: str, cell: str, column: Column) -> float:
@@ -375,7 +406,7 @@ def read_district_towns(path: Path, legislators: Legislators, towns: TownBooks) 
 
 def read_posterior(path: Path, valid: Mapping[str, Column]) -> dict[str, NDArray[np.float64]]:
     """Draws of a posterior, a column a parameter, each within the parameter's own limits; shape (draws,) each."""
-    header, _ = _rows(path)
+    header = _header(_text(path))
     for name in header:
         if name not in valid:
             raise WrongInput(f"{path.name}: unknown parameter {name!r}{nearest(name, valid)}")

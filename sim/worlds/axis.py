@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -16,6 +16,9 @@ Array: TypeAlias = NDArray[Any]  # worlds last
 # whole numbers: single precision holds 24 bits, at half the memory and a quarter of the time of a logarithm or a tanh;
 # a fifth off the whole. Money is in double. `tests/sim/test_single_precision.py` counts the worlds that it turns.
 SINGLE: type[np.floating[Any]] = np.float32
+# Numbers taken at once: they stay in the cache from one operation to the next, and NumPy is not called too often for
+# a few worlds. Of 4,096 to 65,536 the quickest with many worlds, and three times as quick as row by row with one.
+NEAR = 32_768
 
 
 def single(quantity: Any, here: NDArray[np.int64] | None = None) -> NDArray[Any]:
@@ -66,6 +69,12 @@ def total(rows: NDArray[Any] | Iterable[NDArray[Any]]) -> NDArray[Any]:
     if stacked.shape[-1] > 1:
         return np.asarray(np.add.reduce(stacked, axis=0))
     return np.asarray(np.add.accumulate(stacked, axis=0)[-1])
+
+
+def a_few_at_a_time(rows: NDArray[Any]) -> Iterator[slice]:
+    """Rows, (rows, worlds), from the first to the last, so few at once that they stay in the cache; see `NEAR`."""
+    few = max(1, NEAR // max(rows.shape[-1], 1))
+    return (slice(first, first + few) for first in range(0, len(rows), few))
 
 
 def weighted_sum(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

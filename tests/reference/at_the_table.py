@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from functools import partial
 
@@ -61,9 +62,17 @@ def new_table(world: OneWorld, passes: Callable[[Package], bool], whose: str) ->
         rounds,
         talks.opener,
         passes,
-        meets=meetings(world, whose, rounds),
+        meets=meetings(world, whose, rounds + rounds_beyond(world)),
         last_look=bool(talks.last_look),
     )
+
+
+def rounds_beyond(world: OneWorld) -> int:
+    """For how many rounds a moved deadline has room at the pace of the talks: at least one."""
+    talks = world.case.calendar.talks
+    length = (talks.deadline - talks.start).days
+    extension = int(world.numbers.calendar.talks.extension or 0)
+    return max(1, round(int(world.numbers.calendar.talks.rounds) * extension / length)) if extension else 0
 
 
 def meetings(world: OneWorld, whose: str, rounds: int) -> list[bool]:
@@ -81,7 +90,7 @@ def hold_round(world: OneWorld) -> None:
     """One round of offers wherever there is no deal."""
     if world.pattern is not None:
         hold_round_of_pattern(world, world.pattern)
-    elif world.tables and not world.agreed:
+    elif world.tables and not world.agreed and not world.gave_up:
         table = world.tables[0]
         meets = table.meets[table.turn]
         offer = table.hold_round()
@@ -129,6 +138,15 @@ def note_offer(world: OneWorld, offer: Offer) -> None:
     if offer.proposer == "coalition" and not world.numbers.calendar.talks.blackout:
         deal = terms(world, offer.package)
         world.leaked.append(deal.benefits_burden + deal.wages_burden)
+
+
+def move_deadline(world: OneWorld, until: datetime.date) -> None:
+    """The deadline comes without a deal: both may want more time, at a price; otherwise they do not meet again."""
+    if world.agreed:
+        return
+    world.gave_up = not world.tables[0].wants_more_time(world.numbers.calendar.talks.extension_price or 0.0)
+    if not world.gave_up:
+        world.tell("Extension", until=until.isoformat())
 
 
 def close_talks(world: OneWorld) -> None:

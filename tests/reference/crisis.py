@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from reference.at_the_table import close_talks, hold_round, open_talks
+from reference.at_the_table import close_talks, hold_round, move_deadline, open_talks, rounds_beyond
 from reference.ratification import amend_rule, campaign, first_vote, recommend, revise_deal, second_vote
 from reference.request import request_authority
 from reference.session import hold_session, vote_on_budget
@@ -26,7 +26,7 @@ def agenda(world: OneWorld) -> list[Day]:
         days.append((calendar.budget_vote, vote_on_budget))
     days += [(news.date, partial(hear_news, name=name)) for name, news in numbers.news.items()]
     days += [(threat.date, partial(threaten, name=name)) for name, threat in numbers.threats.items()]
-    days += [(calendar.talks.deadline, close_talks), (calendar.recommendation, recommend)]
+    days += [*more_time(world), (calendar.recommendation, recommend)]
     days += weeks_of_campaign(calendar.recommendation, int(numbers.calendar.campaign.weeks), vote=0)
     days.append((calendar.first_vote, first_vote))
     if world.chambers is not None and calendar.request is not None and calendar.session is not None:
@@ -46,6 +46,20 @@ def rounds_of_talks(world: OneWorld) -> Iterator[Day]:
     for turn in range(rounds):
         gone = 1 - ((rounds - 1 - turn) / rounds) ** (world.numbers.calendar.talks.crowding or 1.0)
         yield talks.start + datetime.timedelta(round(length * gone)), hold_round
+
+
+def more_time(world: OneWorld) -> Iterator[Day]:
+    """The end of the talks, and before it the rounds of those who move the deadline."""
+    deadline, extra = world.case.calendar.talks.deadline, rounds_beyond(world)
+    if not extra:
+        yield deadline, close_talks
+        return
+    extension = int(world.numbers.calendar.talks.extension)
+    until = deadline + datetime.timedelta(extension)
+    yield deadline, partial(move_deadline, until=until)
+    for turn in range(1, extra + 1):
+        yield deadline + datetime.timedelta(round(extension * turn / extra)), hold_round
+    yield until, close_talks
 
 
 def weeks_of_campaign(start: datetime.date, weeks: int, *, vote: int) -> Iterator[Day]:

@@ -113,6 +113,9 @@ class Notes:
     def TentativeDeal(self, happening: record.TentativeDeal) -> None:
         self.note(happening, "TentativeDeal", package=happening.package)
 
+    def Extension(self, happening: record.Extension) -> None:
+        self.note(happening, "Extension", until=happening.until.isoformat())
+
     def Deadline(self, happening: record.Deadline) -> None:
         settled = [table.agreed for table in self._tables]
         self.note(happening, "Deadline", agreed=happening.agreed, in_zone=happening.in_zone, settled=settled)

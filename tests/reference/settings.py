@@ -92,6 +92,17 @@ SETTINGS = {
         },
         every(has("Ballots", vote=1), lambda acts: any(a.kind == "Grant" and a.facts["aid"] > 0 for a in acts)),
     ),
+    "a deadline that is moved where both would rather talk on": Setting(
+        {
+            "calendar.talks.deadline": "2011-05-13",
+            "calendar.talks.extension": "14",
+            "calendar.talks.extension_price": "0.02",
+            "calendar.talks.rounds": "12",
+            "governor.walks_out": "0.6",
+            "governor.returns": "0.2",
+        },
+        has("Extension"),
+    ),
     "towns that absorb a cut spread half per head": Setting(
         SECOND_VOTES
         | {

@@ -68,7 +68,7 @@ class OneWorld:
         self.luck = luck_of(case, seed, world, members.trust_spread, members.mood_shared)
         self.acts: list[Act] = []
         self.date = case.calendar.talks.start
-        self.agreed = self.talks_over = self.in_zone = self.rule_changed = self.leaders_expected = False
+        self.agreed = self.gave_up = self.talks_over = self.in_zone = self.rule_changed = self.leaders_expected = False
         self.ratified = [False, False]
         self.approved = True
         self.outcome = "no_tentative_deal"

@@ -33,6 +33,8 @@ class Side:
     end: Satiation | None = None  # where it has enough
     demand: float | None = None  # made in public, on its own ruler
     price: float = 0.0  # of taking a unit of it back
+    asked: list[float] = field(default_factory=list)  # so far, on its own ruler
+    heard: list[float] = field(default_factory=list)  # what the other's offers were worth to it
 
     @property
     def floor(self) -> float:
@@ -40,6 +42,12 @@ class Side:
         if self.demand is None or self.demand <= self.reservation:
             return self.reservation
         return (self.reservation + self.price * self.demand) / (1 + self.price)
+
+    def wants_more_time(self, price: float) -> bool:
+        """Is halfway between its last demand and the other's last offer worth more than no deal and this price?"""
+        asked = self.asked[-1] if self.asked else 1.0
+        heard = self.heard[-1] if self.heard else 0.0
+        return (asked + heard) / 2 - self.floor > price
 
 
 class Offer(NamedTuple):
@@ -87,6 +95,8 @@ class Table:
         proposer, other = sides[self.turn % 2], sides[1 - self.turn % 2]
         asked = self.asks(proposer, self.turn)
         package = self.best(proposer, asked)
+        proposer.asked.append(asked)
+        other.heard.append(self.value(other, package))
         accepted = (
             answered
             and self.meets[self.turn]
@@ -98,6 +108,10 @@ class Table:
         if accepted:
             self.agreed, self.package = True, self.improved(package) if self.last_look else package
         return Offer(proposer.name, package, accepted)
+
+    def wants_more_time(self, price: float) -> bool:
+        """Would both rather pay for more time than give up?"""
+        return all(side.wants_more_time(price) for side in (self.governor, self.labour))
 
     def improved(self, package: Package) -> Package:
         """Before they sign, each in turn proposes what is worth as much to itself and more to the other, as it thinks.

@@ -34,6 +34,7 @@ SHIFT = 2 * 2**-24 + 0.25e-6  # ballots a person
 CARRIED_ON = 2  # a count that has turned may turn the next of the same people
 
 
+@functools.cache
 def case_of(setting: str) -> Scenario:
     return load_scenario("connecticut-2011").with_settings(SETTINGS[setting].values)
 

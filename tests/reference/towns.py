@@ -13,16 +13,24 @@ from sim.public.towns import Town
 INSTRUMENTS = ("reserves", "deferral", "concessions", "layoffs", "taxes")
 
 
-def order_of_preference(town: Town, towns: Sequence[Town]) -> list[str]:
+class Usual(NamedTuple):
+    """The median town."""
+
+    cushion_share: float
+    tax_burden: float
+    income: float
+
+
+def order_of_preference(town: Town, usual: Usual) -> list[str]:
     """What a town would rather use, most welcome first; putting a loss off is the yardstick.
 
     Reserves weigh by how thin they are, concessions by the schools' part of spending, a tax by how taxed and poor the
     town is, all against the median town; layoffs are twice the yardstick.
     """
-    thin = median(t.cushion_share for t in towns) / max(town.cushion_share, 1e-9)
+    thin = usual.cushion_share / max(town.cushion_share, 1e-9)
     watched = 1.5 if town.rating in ("A1", "A2", "A3", "Baa1", "Baa2", "Baa3") else 1.0
-    taxed = town.tax_burden / median(t.tax_burden for t in towns)
-    poor = median(t.income for t in towns) / town.income
+    taxed = town.tax_burden / usual.tax_burden
+    poor = usual.income / town.income
     reluctance = {
         "reserves": min(thin * watched, 5.0),
         "deferral": 1.0,
@@ -105,13 +113,14 @@ def mayors_of(case: Any, numbers: Any, resolves: Sequence[float]) -> list[Mayor]
     """Every town of a case; a cut falls on aid as it is, or evenly per head, or between the two."""
     towns, stated = case.town_halls.towns, case.sections.towns.order
     aid, people = sum(t.aid for t in towns), sum(t.population for t in towns)
+    usual = Usual(*(median(getattr(town, name) for town in towns) for name in Usual._fields))
     mayors = []
     for town, luck in zip(towns, resolves, strict=True):
         share, of_people = town.aid / aid, town.population / people
         mayors.append(
             Mayor(
                 town=town,
-                order=stated.get(town.name) or order_of_preference(town, towns),
+                order=stated.get(town.name) or order_of_preference(town, usual),
                 part_of_cut=share + numbers.spread * (of_people - share),
                 people_share=of_people,
                 resolve=numbers.resolve * (1 + numbers.resolve_spread * (2 * luck - 1)),

@@ -93,6 +93,24 @@ def test_a_final_no_a_campaign_and_clearer_terms_never_lower_it(name, values):
     never_falls(shares(2, name, values))
 
 
+@pytest.mark.parametrize(
+    ("vote", "name", "less", "more"),
+    [
+        (1, "threats__may_notices__believed", "1", "20"),
+        (1, "threats__may_notices__resented", "3", "0"),
+        (2, "threats__july_notices__resented", "3", "0"),
+        (2, "calendar__window__last_word", "0", "1"),
+        *((2, f"members__{reason}", "0", "0.9") for reason in REASONS),
+    ],
+)
+def test_the_same_signs_hold_in_worlds_of_the_fit(vote, name, less, more):
+    """The members of June, with their moods, in place of anybody from the whole ranges."""
+    fitted = {"case__uncertainties": "posterior"}
+    blocks = [run(**fitted, **{name: value}) for value in (less, more)]
+    voting = np.isfinite(blocks[0].unit_yes[vote - 1][0])
+    never_falls([block.unit_yes[vote - 1][:, voting] for block in blocks])
+
+
 def test_harm_that_has_begun_moves_the_units_it_names_most():
     """Without a post on the list nobody is named: the university health professionals stay where they were."""
     less, more = shares(2, "members__harm_begun", ["0", "0.9"])

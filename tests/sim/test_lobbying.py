@@ -6,8 +6,9 @@ import datetime
 
 import numpy as np
 import pytest
-from facts import CASE, TWICE, happened, only, played, told
+from facts import CASE, TWICE, case_with, happened, only, played, told
 from reference.lobbying import feared_cut
+from reference.one_world import numbers_of
 from reference.state import Act, OneWorld
 
 from sim import load_scenario
@@ -80,7 +81,7 @@ def test_a_menu_shrinks_with_the_revenue_that_is_found():
 
 def left_open(world: int, settings: dict[str, str]) -> float:
     """Part of the gap that the revenue found does not fill in this world."""
-    numbers = OneWorld(load_scenario(CASE).with_settings(settings), 2011, world).numbers
+    numbers = numbers_of(case_with(settings), 2011, world)
     found = numbers.news["revenue"]
     return 1 - found.revenue * found.usable / numbers.money.gap
 
@@ -115,7 +116,7 @@ def test_mayors_speak_up_when_members_refuse_and_are_silent_where_they_ratify():
 
 def feared(world: int, settings: dict[str, str]) -> float:
     """What is feared of the power asked for in this world, M$/yr."""
-    return feared_cut(OneWorld(load_scenario(CASE).with_settings(settings), 2011, world))
+    return feared_cut(OneWorld(case_with(settings), 2011, world))
 
 
 def test_twice_the_aid_on_the_list_of_june_makes_mayors_louder_where_it_exceeds_what_they_feared():

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 from facts import only, played
+
+from sim import load_scenario
+from sim.errors import WrongInput
 
 # ideally 7 years and shares at 1 M$ and 7.5 at 0.1, of which the lasting part counts at most twice: under 20 M$
 LITTLE_TO_SAVE = {f"issues.{name}.saves": "1" for name in ("wage_freeze", "pension", "health", "other_savings")} | {
     f"issues.{name}.saves": "-0.1" for name in ("job_security", "later_raises")
+}
+# talks that break off often, and a deadline that may be moved by a fortnight
+MOVABLE = {
+    "calendar.talks.deadline": "2011-05-13",
+    "calendar.talks.extension": "14",
+    "governor.walks_out": "0.4",
+    "governor.returns": "0.3",
 }
 EAGER = {"leaders.optimism": "10"}  # they expect to carry anything home
 
@@ -18,3 +29,35 @@ def test_there_is_no_zone_of_agreement_where_no_deal_is_worth_more_to_the_govern
         assert only(acts, "Opening")["floor"] > 20  # M$/yr
         assert not only(acts, "Deadline")["in_zone"]
         assert only(acts, "Outcome")["outcome"] == "no_zone_of_agreement"
+
+
+def test_a_deadline_is_moved_only_without_a_deal_and_brings_some_that_the_first_would_not_have():
+    """Against the same worlds with a deadline that stands: what was signed by then is the same, some more comes later."""
+    movable, firm = MOVABLE, {key: value for key, value in MOVABLE.items() if key != "calendar.talks.extension"}
+    late = 0
+    for moved, stood in zip(played(movable), played(firm), strict=True):
+        deal = only(stood, "Deadline")["agreed"]
+        extended = [act for act in moved if act.kind == "Extension"]
+        assert not (extended and deal)
+        if deal or not extended:
+            assert only(moved, "Deadline")["agreed"] == deal
+        late += only(moved, "Deadline")["agreed"] and not deal
+    assert late >= 3
+
+
+def test_nobody_moves_a_deadline_at_a_price_above_all_there_is_to_win():
+    acts = played(MOVABLE | {"calendar.talks.extension_price": "1"})
+    assert not any(act.kind == "Extension" for world in acts for act in world)
+
+
+@pytest.mark.parametrize(
+    "settings, told",
+    [
+        ({"calendar.talks.extension": "7"}, "talks.extension = 2011-06-03"),  # leaders recommend on the deadline
+        ({"calendar.talks.extension_price": "0.1"}, "talks.extension, which is not set"),
+        (MOVABLE | {"calendar.talks.table": "pattern"}, "only where talks.table = coalition"),
+    ],
+)
+def test_a_deadline_that_cannot_be_moved_is_refused(settings, told):
+    with pytest.raises(WrongInput, match=told):
+        load_scenario("connecticut-2011").with_settings(settings)

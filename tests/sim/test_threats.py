@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from facts import CASE, LAST_OFFER, happened, only, played, told
+from facts import LAST_OFFER, case_with, happened, only, played, told
 from reference.crisis import agenda
 from reference.state import OneWorld
 from reference.threats import ratifiable_savings
-
-from sim import load_scenario
 
 THREATS = ("may_menu", "may_notices", "june_list", "july_notices")
 
@@ -72,7 +70,7 @@ def test_a_governor_who_counts_threatens_where_half_of_what_it_adds_is_worth_its
 
 def added_by_the_menu(settings: dict[str, str], world: int) -> float:
     """What the menu adds in this world to the savings that leaders expect to carry home, M$/yr."""
-    state = OneWorld(load_scenario(CASE).with_settings(settings), 2011, world)
+    state = OneWorld(case_with(settings), 2011, world)
     for date, happens in agenda(state):
         state.date, before = date, ratifiable_savings(state)
         happens(state)

@@ -27,7 +27,17 @@ def played(settings: Mapping[str, str], *, worlds: int = 60, seed: int = 2011) -
 
 @functools.lru_cache(maxsize=64)
 def _played(settings: tuple[tuple[str, str], ...], worlds: int, seed: int) -> list[list[Act]]:
-    return watched(load_scenario(CASE).with_settings(dict(settings)), worlds=worlds, seed=seed)
+    return watched(case_with(dict(settings)), worlds=worlds, seed=seed)
+
+
+def case_with(settings: Mapping[str, str]) -> Scenario:
+    """The shipped case under these settings, read once."""
+    return _case_with(tuple(sorted(settings.items())))
+
+
+@functools.cache
+def _case_with(settings: tuple[tuple[str, str], ...]) -> Scenario:
+    return load_scenario(CASE).with_settings(dict(settings))
 
 
 def watched(case: Scenario, *, worlds: int = 60, seed: int = 2011) -> list[list[Act]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.special import expit, ndtri
-from scipy.stats import norm
+from scipy.stats import binom, norm
 
 from experiments.calibration.scores import (
+    bins,
     brier,
     compared,
     crps,
@@ -88,7 +89,7 @@ def test_the_closed_form_is_the_integral_of_squared_differences():
 def test_an_honest_share_scores_best_on_average():
     """Proper: with truths normal about 0.2 logits and a spread of 0.6, no other mean or spread scores better."""
     luck, grid = np.random.default_rng(4), ndtri((np.arange(199) + 0.5) / 199)
-    truths = expit(0.2 + 0.6 * luck.standard_normal(3000))
+    truths = expit(0.2 + 0.6 * luck.standard_normal(800))
     for score in (crps, share_log_score):
         means = {
             (mean, spread): np.mean([score(expit(mean + spread * grid), seen) for seen in truths])
@@ -132,6 +133,16 @@ def test_reliable_forecasts_stay_in_their_band_and_others_leave_it():
     wrong = reliability(said, luck.random(400) < 0.5 + 0.2 * (said - 0.5))
     assert honest.p_value > 0.05 and wrong.p_value < 0.01
     assert honest.inside > 2 * wrong.inside
+
+
+def test_the_band_of_a_bin_is_where_nine_in_ten_honest_counts_lie():
+    """Of 50 forecasts of 0.3 the counts are binomial: their 5 and 95 % quantiles, to one count."""
+    luck = np.random.default_rng(4)
+    said = np.concatenate([np.full(50, 0.3), np.full(10, 0.95)])
+    low, sure = bins(said, np.repeat([True, False], [20, 40]), luck.random((4000, 60)) < said)
+    assert (low["votes"], low["said"], low["happened"]) == (50, pytest.approx(0.3), pytest.approx(0.4))
+    assert [50 * low[end] for end in ("low", "high")] == pytest.approx(binom(50, 0.3).ppf([0.05, 0.95]), abs=1)
+    assert (sure["from"], sure["happened"]) == (0.8, 0.0) and sure["low"] > 0
 
 
 def test_so_much_miscalibration_is_as_rare_by_chance_as_is_said():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,11 @@ from experiments.calibration.checks import apart, predict
 from experiments.calibration.dated import FIRST, SECOND, forecast_cases, score_second_vote
 from experiments.calibration.forecast import as_document, forecast, reasons, without
 from experiments.calibration.others import CASES
-from experiments.calibration.page import DOCUMENT, KEPT, MEANINGS
+from experiments.calibration.page import DOCUMENT, KEPT, MEANINGS, VOTES, manifest_of
+from experiments.calibration.page_figures import figures
+from experiments.calibration.page_figures import stale as stale_figures
+from experiments.calibration.page_figures import write as write_figures
+from experiments.calibration.page_votes import against
 from experiments.calibration.patterns import ANY_CASE, CONNECTICUT, Evidence, patterns_of, within
 from experiments.calibration.posterior import Particles, Posterior, fit
 from experiments.calibration.record import HeldOut, Result, read_record
@@ -248,6 +253,51 @@ def test_each_pattern_that_fails_is_said_to_fail_and_what_that_means(kept: dict)
     assert page.count("**fail**") == len(failing) and f"* **{CASE}, deals bunch at the end**" in page
 
 
+def test_the_page_says_first_what_can_be_forecast_with_the_numbers_that_are_kept(kept: dict):
+    top = "\n".join((DOCS / "validation.md").read_text(encoding="utf-8").splitlines()[:10])
+    votes = json.loads((KEPT / VOTES).read_text(encoding="utf-8"))
+    for found, score, names in (
+        (votes["pairs"]["left_out"], "crps", ("terms", *SECOND[1:])),
+        (votes["first_votes"]["not_selected"], "brier", FIRST),
+        (kept["cases"]["first"], "brier", FIRST),
+    ):
+        assert all(f"{found['scores'][name][score]['mean']:.3f}" in top for name in names)
+    assert votes["pairs"]["left_out"]["less"]["no_change"]["crps"]["high"] < 0 and "better" in top
+
+
+def test_a_verdict_is_given_only_where_the_interval_of_the_difference_allows_one():
+    def said(low: float, high: float) -> str:
+        scores = {name: {"brier": {"mean": mean}} for name, mean in (("model", 0.2), ("base_rate", 0.3))}
+        less = {"base_rate": {"brier": {"mean": -0.1, "low": low, "high": high}}}
+        return against({"scores": scores, "less": less}, "base_rate", "brier")
+
+    assert said(-0.2, -0.01) == "Brier 0.200, base rate 0.300 (−0.100, 90 % interval −0.200 to −0.010: better)"
+    assert said(-0.2, 0.1).endswith("no clear difference)") and said(0.1, 0.2).endswith("worse)")
+
+
+def test_every_figure_of_the_page_is_there_with_words_for_who_cannot_see_it():
+    shown = re.findall(r"!\[([^]]*)\]\(([^)]+)\)", (DOCS / "validation.md").read_text(encoding="utf-8"))
+    assert [Path(path).stem for _, path in shown] == ["parameters", "intervals", "reasons", "swings", "reliability"]
+    for words, path in shown:
+        assert len(words) > 60 and (DOCS / path).read_text(encoding="utf-8").count("<path") > 10
+
+
+def test_a_figure_of_the_page_comes_out_the_same_to_the_byte_and_tells_when_its_numbers_change(
+    kept: dict, crisis: Scenario, tmp_path: Path
+):
+    votes = json.loads((KEPT / VOTES).read_text(encoding="utf-8"))
+    shown = {one.name: one for one in figures(manifest_of(crisis), votes)}
+    reasons_shown = [shown["reasons"]]
+    for folder in ("one", "two"):
+        write_figures(reasons_shown, tmp_path / folder)
+    one, two = ((tmp_path / folder / "figures" / "reasons.svg").read_bytes() for folder in ("one", "two"))
+    assert one == two and not stale_figures(reasons_shown, tmp_path / "one")
+    votes["pairs"]["weights"][0]["posterior_q50"] += 0.1
+    (changed,) = (one for one in figures(manifest_of(crisis), votes) if one.name == "reasons")
+    assert stale_figures([changed], tmp_path / "one") == "reasons shows other numbers"
+    assert stale_figures([shown["swings"]], tmp_path / "one") == "swings is missing"
+
+
 def test_results_counted_as_trials_of_an_interval_have_no_unit_in_common(crisis: Scenario):
     trials = [name for name, _ in apart(read_record(crisis), crisis)]
     assert len(trials) == 9 and "NP-4 corrections" in trials
@@ -266,7 +316,7 @@ def test_new_moods_make_wider_intervals_than_a_unit_s_own(crisis: Scenario, post
 def test_the_kept_forecasts_stand_beside_naive_ones_with_intervals(kept: dict):
     cases = kept["cases"]
     assert [tuple(found["scores"]) for found in (cases["first"], cases["second"])] == [FIRST, SECOND]
-    for found in (kept["forecast"]["score"], cases["first"], cases["second"], kept["votes"]["pairs"]["left_out"]):
+    for found in (kept["forecast"]["score"], cases["first"], cases["second"]):
         for means in (*found["scores"].values(), *found["less"].values()):
             assert all(score["low"] <= score["mean"] <= score["high"] for score in means.values())
     assert {row["case"] for row in cases["first"]["rows"]} == set(CASES)

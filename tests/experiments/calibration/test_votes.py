@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from scipy.special import chdtrc, expit
 from experiments.calibration import first_votes as first
 from experiments.calibration import swing
 from experiments.calibration.importance import near_mode
-from experiments.calibration.scores import compared, reliability
+from experiments.calibration.page import KEPT
+from experiments.calibration.page import VOTES as VOTES_KEPT
 from experiments.calibration.terms import design
 from experiments.calibration.votes import VOTES, Vote, first_votes, pairs, read_votes
+from experiments.paper import committed
 from sim.errors import WrongInput
 
 TODAY = datetime.date(2000, 1, 1)
@@ -41,6 +44,12 @@ A_VOTE = Vote(
     collected="series",
     previous=None,
 )
+
+
+@pytest.fixture
+def kept() -> dict:
+    """Out-of-sample scores as they are committed; tests/experiments/paper/test_results_fresh.py makes a part again."""
+    return json.loads((KEPT / VOTES_KEPT).read_text(encoding="utf-8"))
 
 
 # --- the table
@@ -151,9 +160,9 @@ def test_every_reason_to_come_round_raises_the_forecast_or_leaves_it():
     assert better.mean() > plain.mean() + 0.1
 
 
-def test_pairs_left_out_are_forecast_at_least_as_well_as_by_the_mean_swing():
+def test_pairs_left_out_are_forecast_at_least_as_well_as_by_the_mean_swing(kept: dict):
     """Each pair without itself. Intervals keep their rates as 28 pairs in 22 bodies allow (binomial, 99 %)."""
-    found = compared(swing.leave_out(pairs(read_votes())), swing.FORECASTERS)
+    found = kept["pairs"]["left_out"]
     assert (found["votes"], found["cases"]) == (28, 22)
     assert found["less"]["no_change"]["crps"]["high"] < 0
     assert found["less"]["mean_swing"]["crps"]["mean"] < 0
@@ -212,16 +221,28 @@ def test_tallies_that_are_out_draw_the_forecast_of_a_further_unit_of_the_case():
     assert after.mean() > alone.mean() + 0.1 and after.std() < alone.std()
 
 
-def test_votes_that_were_not_selected_are_forecast_better_than_by_the_base_rate():
+def test_votes_that_were_not_selected_are_forecast_better_than_by_the_base_rate(kept: dict):
     """Dated, with what was over before; the test of reliability allows for votes that hang together."""
-    found = first.forecast_in_turn(first_votes(read_votes()))
-    rows = [row for row in found if not row["selected"]]
-    model, base = (np.array([row[name]["brier"] for row in rows]) for name in ("model", "base_rate"))
-    assert len(rows) > 80 and model.mean() < base.mean() and model.mean() < 0.25
-    said, happened = np.array([(row["model"]["probability"], row["approved"]) for row in rows]).T
-    found = reliability(
-        said,
-        happened.astype(bool),
-        alike=first.outcomes_alike(rows, together=first.together(first_votes(read_votes()))),
-    )
-    assert found.p_value > 0.05 and found.resolution > 0.05
+    found = kept["first_votes"]["not_selected"]
+    for own in (found, found["units"], found["whole_bodies"], found["each_case_once"]):
+        assert own["less"]["base_rate"]["brier"]["mean"] < 0
+    assert found["votes"] > 80 and found["scores"]["model"]["brier"]["mean"] < 0.25
+    assert found["reliability"]["p_value"] > 0.05 and found["reliability"]["resolution"] > 0.05
+
+
+def test_scores_by_case_and_by_bin_are_of_the_votes_that_are_kept(kept: dict):
+    found = kept["first_votes"]["not_selected"]
+    fair = [row for row in kept["first_votes"]["rows"] if not row["selected"]]
+    for groups in (found["by_case"], found["bins"]):
+        assert sum(group["votes"] for group in groups) == len(fair) == found["votes"]
+    own = [row["model"]["brier"] for row in fair if row["case"] == "connecticut-2011"]
+    (june,) = (row for row in found["by_case"] if row["case"] == "connecticut-2011")
+    assert june["model"]["brier"] == pytest.approx(np.mean(own), abs=1e-4) and june["votes"] == len(own)
+
+
+def test_a_kept_forecast_that_comes_out_otherwise_now_is_named(kept: dict, monkeypatch: pytest.MonkeyPatch):
+    kept["pairs"]["left_out"]["rows"][-1]["terms"]["q50"] += 0.1
+    monkeypatch.setattr(committed, "_read", lambda name: kept)
+    assert committed.stale_votes() == f"{kept['pairs']['left_out']['rows'][-1]['id']} is forecast otherwise"
+    kept["votes_sha256"] = "of another table"
+    assert committed.stale_votes() == "the table of votes changed"

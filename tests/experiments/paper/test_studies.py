@@ -14,10 +14,11 @@ from scipy.stats import t
 from statsmodels.stats.proportion import proportion_confint
 
 from experiments.commands.command_line import planb
+from experiments.paper import three_draws
 from experiments.paper.__main__ import ASIDE, KEPT, STUDIES
 from experiments.paper.comparisons import Comparison, Several, together
 from experiments.paper.documents import PLACE, template
-from experiments.paper.report import built, markdown_table
+from experiments.paper.report import DEPENDS, THREE_DRAWS, built, markdown_table, places
 from experiments.paper.sentences import DAYS, MUSD, POINTS, in_short, verdict
 from experiments.paper.write_up import paper_of
 from experiments.runs.study import STUDIES as FOLDER
@@ -243,3 +244,43 @@ def test_a_latex_table_writes_no_p_and_no_share_as_nothing():
     formats = {"p_value": "p"} | dict.fromkeys(("low", "none", "high"), ".1%")
     row = as_latex(frame, "t", caption="c", formats=formats).splitlines()[8]
     assert row == r"$<$ 0.001 & $<$ 0.1\% & 0.0\% & $>$ 99.9\% \\"
+
+
+# --- under three draws ---------------------------------------------------------------------------------------------
+
+
+def _row(*verdicts: str) -> dict:
+    found = zip(three_draws.DRAWS, verdicts, strict=True)
+    numbers = {"n": 9, "difference": 0.1, "low": 0.05, "high": 0.2}
+    told = {"study": "counting", "name": "finding", "words": "it", "measure": "ratified_1"}
+    return told | {draw: numbers | {"verdict": verdict} for draw, verdict in found}
+
+
+def test_a_finding_holds_only_where_it_comes_out_the_same_under_all_draws():
+    same, other, unclear = (_row("raises", "raises", verdict) for verdict in ("raises", "lowers", "unclear"))
+    assert three_draws.verdict_of_all(same) == "raises" and not three_draws.depending([same])
+    for row in (other, unclear):
+        assert three_draws.verdict_of_all(row) == three_draws.DEPENDS
+        assert three_draws.depending([row]) == {"counting.finding"}
+    assert "+10.0 (+5.0 to +20.0) | **raises** |" in three_draws.table_of([same])
+    assert three_draws.counted([same, other]).startswith("Of 2 comparisons under all three draws, raises or lowers: 1;")
+
+
+def test_what_is_kept_is_of_the_studies_comparisons_and_what_depends_is_said_in_the_report():
+    kept = json.loads(THREE_DRAWS.read_text(encoding="utf-8"))
+    names = [(study.name, name) for study, paper in three_draws.studies() for name, _ in three_draws.compared(paper)]
+    assert [(row["study"], row["name"]) for row in kept["findings"]] == names
+    depend, found = three_draws.depending(kept["findings"]), places()
+    assert depend and all(found[name].endswith(DEPENDS) for name in depend)
+    assert not found["mayors.heavy"].endswith(DEPENDS)
+    # the report is about the full fit, so its numbers are those of that column
+    findings = json.loads((KEPT / "counting" / "findings.json").read_text(encoding="utf-8"))["sentences"]
+    (row,) = (row for row in kept["findings"] if (row["study"], row["name"]) == ("counting", "finding"))
+    assert f"{abs(100 * row['posterior']['difference']):.1f} points" in findings["finding"]
+
+
+def test_kept_findings_are_stale_where_a_study_or_a_world_comes_out_otherwise():
+    kept = json.loads(THREE_DRAWS.read_text(encoding="utf-8"))
+    assert three_draws.stale({**kept, "made_of": kept["made_of"] | {"counting": "other"}}) == "counting changed"
+    moved = kept["sample"] | {"range": [share + 0.05 for share in kept["sample"]["range"]]}
+    assert three_draws.stale({**kept, "sample": moved}) == "the model changed: range"
