@@ -139,7 +139,10 @@ class Unit(Body):
 
 
 class Union(Body):
-    """Speaks for its units; its whole weight goes with the majority of its ballots. Shape (unions, worlds)."""
+    """Speaks for its units; its whole weight goes with the majority of its ballots.
+
+    Quantities have shape (unions, worlds).
+    """
 
     role: ClassVar[str] = "union"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import mesa
 import numpy as np
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from agents.body import Body
 from sim.acts.beliefs import mean_belief
+from sim.agent_reports import Reports, reporters
 from sim.crisis import Crisis, Day, Observer
+from sim.errors import WrongInput
 from sim.measures import Block
 from sim.record import Happening
 from sim.scenario.scenario import Scenario, load_scenario
@@ -27,7 +29,8 @@ class BudgetCrisis(mesa.Model):
     ``worlds`` is how many (addresses 0, 1, ...) or an array of addresses, in any order; ``world`` names a single one.
     ``point`` gives parameters one value or one a world; other keywords are settings by key or short name, as in
     ``BudgetCrisis(**{"members.trust": 1.5})``. ``agents`` puts bodies of your own in the place of ours, by role, as in
-    ``agents={"governor": MyGovernor}``. ``record=True`` keeps every happening; ``observers`` are handed each as it
+    ``agents={"governor": MyGovernor}``. ``collect="agents"`` reports of a single world what each wants, believes and
+    decided too (`sim.agent_reports`). ``record=True`` keeps every happening; ``observers`` are handed each as it
     happens. Raises `WrongInput` for what no scenario has.
     """
 
@@ -42,7 +45,7 @@ class BudgetCrisis(mesa.Model):
         agents: Mapping[str, type[Body]] | None = None,
         observers: Sequence[Observer] = (),
         record: bool | None = None,
-        collect: bool = True,
+        collect: bool | Literal["agents"] = True,
         **kwargs: Any,  # settings; Mesa's page takes further keywords only where they are called so
     ) -> None:
         self.seed = USUAL_SEED if seed is None else int(seed)  # Mesa 3.5 hands over None for another run of its batch
@@ -57,7 +60,10 @@ class BudgetCrisis(mesa.Model):
         if self.record is not None:
             self.crisis.observers.append(self.record.append)
         self._everybody: list[mesa.Agent] | None = None
-        self.datacollector = _collector() if collect else None
+        self.reports = Reports() if collect == "agents" else None
+        if self.reports is not None and (len(self.worlds) != 1 or self.record is None):
+            raise WrongInput("collect='agents' reports of a single world whose record is kept")
+        self.datacollector = _collector(by_agent=collect == "agents") if collect else None
 
     @property
     def case(self) -> Scenario:
@@ -93,7 +99,9 @@ class BudgetCrisis(mesa.Model):
 
     def step(self) -> None:
         """The next day of the calendar."""
-        self.crisis.step()
+        happenings = self.crisis.step()
+        if self.reports is not None:
+            self.reports.read(happenings)
         self.running = self.crisis.running
         if self.datacollector is not None:
             self.datacollector.collect(self)
@@ -120,8 +128,8 @@ def _as_agent(kind: Any) -> Any:
     return type(kind.__name__, (kind, mesa.Agent), {"__doc__": kind.__doc__, "__module__": kind.__module__})
 
 
-def _collector() -> mesa.DataCollector:
-    """What Mesa users plot: averages over the worlds of a model, after every step."""
+def _collector(*, by_agent: bool) -> mesa.DataCollector:
+    """What Mesa users plot: averages over the worlds of a model, after every step; ``by_agent`` also what each does."""
     return mesa.DataCollector(
         model_reporters={
             "date": lambda model: model.date,
@@ -130,5 +138,6 @@ def _collector() -> mesa.DataCollector:
             "ratified": lambda model: float(np.logical_or(*model.crisis.state.ratified).mean()),
             "belief": lambda model: float(np.nanmean(mean_belief(model.crisis.state, model.crisis.bodies))),
             "reservation_savings": lambda model: float(np.mean(model.crisis.bodies.governor.reservation)),
-        }
+        },
+        agent_reporters=reporters(lambda model: model.reports) if by_agent else None,
     )

@@ -60,10 +60,10 @@ def Page() -> None:
     """One run, or two side by side."""
     solara.Title("planb: a budget bargain")
     solara.Style(CSS)
-    if not published():
-        with solara.AppBar(), solara.Link("/mesa"):
-            solara.Button("Mesa's own view", text=True, dark=True)
     router = solara.use_router()
+    if not published():
+        with solara.AppBar(), solara.Link(f"/mesa?{router.search or ''}"):
+            solara.Button("Mesa's own view", text=True, dark=True)
     usual, allowed = served()
     try:
         setup = from_query(router.search, usual=usual, allowed=allowed)

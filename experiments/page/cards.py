@@ -17,7 +17,7 @@ from experiments.page.run import Run
 from experiments.page.setup import Setup, published
 from experiments.page.svg import percent
 from experiments.page.views import VIEWS
-from experiments.page.views.funnel import draw_funnel, interval
+from experiments.page.views.funnel import Tightening, draw_funnel, interval
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture, Story
 
@@ -45,10 +45,12 @@ def Verdicts(setup: Setup, shown: list[Snapshot]) -> None:
 
 @solara.component
 def HowOften(setup: Setup) -> None:
-    """How often worlds like this one end with a deal, in a line; the funnel says more."""
-    seen = use_tightening(setup, FEW_WORLDS)
+    """How often worlds like this one end with a deal, or what the change does to that; the funnel says more."""
+    seen, compared = use_tightening(setup, FEW_WORLDS), use_tightening(setup.other, FEW_WORLDS)
     words = "How often does it end with a deal? The first worlds are on their way."
-    if seen is not None and seen.worlds:
+    if setup.other is not None:
+        words = how_they_differ(seen, compared)
+    elif seen is not None and seen.worlds:
         low, high = interval(seen.deals, seen.worlds)
         words = f"With these settings {percent(seen.deals / seen.worlds, 0)} of {seen.worlds:,} worlds end with a deal"
         words += f" ({percent(low, 0)} to {percent(high, 0)})."
@@ -138,12 +140,21 @@ def FunnelCard(setup: Setup) -> None:
     compared = use_tightening(setup.other, wanted)
     seen += [] if setup.other is None else [compared]
     about = f"{wanted:,} worlds with these settings, played in the background: the one you watch is one of them."
+    if len(seen) > 1:
+        about = how_they_differ(*seen)
     label = f"{FEW_WORLDS:,} worlds are enough" if many else f"Play {MANY_WORLDS:,} worlds"
     with solara.Div(classes=["planb-single"]):
-        drawn = [draw_funnel(ensemble) for ensemble in seen]
+        drawn = [draw_funnel(ensemble, alone=len(seen) == 1) for ensemble in seen]
         Card("funnel", "How often does a deal succeed?", about, drawn, credit(setup, None))
         if not published():
             solara.Button(label, on_click=lambda: set_many(not many), outlined=True)
+
+
+def how_they_differ(a: Tightening | None, b: Tightening | None) -> str:
+    """What a change does to the deal rate, in pairs of worlds with the same luck."""
+    if a is None or b is None or not (a.worlds and b.worlds):
+        return "What does the change do to the deal rate? The first pairs of worlds are on their way."
+    return compare.in_words(compare.paired(a, b))
 
 
 def credit(setup: Setup, snapshot: Snapshot | None) -> str:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from experiments.page.moments import Snapshot
 from experiments.page.run import Run
 from experiments.page.svg import percent
+from experiments.page.views.funnel import Tightening
+from experiments.statistics.paired_tests import PairedDifference, compare_shares
 
 # measure -> how it is told: words, how its number is written
 TOLD: dict[str, tuple[str, Callable[[Any], str]]] = {
@@ -75,6 +77,23 @@ def parting(a: Run, b: Run) -> str:
     return "In this world the change changes nothing."
 
 
+def paired(a: Tightening, b: Tightening) -> PairedDifference:
+    """What the change does to the deal rate in the worlds that both ensembles have played: same luck, so pairs."""
+    both = min(a.worlds, b.worlds)
+    return compare_shares(a.ends_with_a_deal()[:both], b.ends_with_a_deal()[:both])
+
+
+def in_words(found: PairedDifference) -> str:
+    """Both rates, the paired difference with its interval, and how many worlds turned."""
+    change, low, high = (f"{100 * part:+.1f}".replace("-", "−") for part in (found.difference, found.low, found.high))
+    clear = "" if found.clear else ", so it does not clearly move it"
+    return (
+        f"In the same worlds the deal rate is {percent(found.before)} in A and {percent(found.after)} in B: "
+        f"{change} points (95 % interval of the paired difference {low} to {high}{clear}). "
+        f"Of {found.n:,} pairs of worlds {found.gained:,} gain a deal and {found.lost:,} lose one."
+    )
+
+
 def on_the_same_day(run: Run, shown: Snapshot) -> Snapshot:
     """The other run's snapshot of the day that is shown; their calendars may differ in length."""
     if shown.over:
@@ -100,5 +119,5 @@ def _table(rows: list[Difference]) -> str:
         + f"<td>{'differs' if row.differs else ''}</td></tr>"
         for row in rows
     )
-    head = "<tr><th></th><th scope='col'>A</th><th scope='col'>B</th><th></th></tr>"
+    head = "<tr><td></td><th scope='col'>A</th><th scope='col'>B</th><td></td></tr>"
     return f'<table class="planb-table"><thead>{head}</thead><tbody>{body}</tbody></table>'

@@ -21,7 +21,6 @@ import solara
 
 from experiments.page.setup import Setup
 from experiments.page.views.funnel import Tightening, with_block
-from sim.outcomes import OUTCOMES
 from sim.worlds.blocks import simulate_block
 
 if TYPE_CHECKING:
@@ -32,10 +31,10 @@ PATIENCE = 0.4  # seconds before the first block: a slider on the move starts no
 REDRAW = 0.25  # seconds, at least, between two pictures
 
 
-def outcomes(scenario: Scenario, seed: int, first: int, stop: int) -> list[int]:
-    """How many of the worlds from ``first`` to ``stop`` - 1 end in each outcome."""
+def outcomes(scenario: Scenario, seed: int, first: int, stop: int) -> bytes:
+    """How each of the worlds from ``first`` to ``stop`` - 1 ends, a code a world."""
     block = simulate_block(scenario, seed=seed, worlds=np.arange(first, stop, dtype=np.int64))
-    return np.bincount(block.columns["outcome"], minlength=len(OUTCOMES)).tolist()
+    return block.columns["outcome"].astype(np.uint8).tobytes()
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +50,7 @@ def dismiss() -> None:
 
 
 @lru_cache(maxsize=4096)
-def asked_for(scenario: Scenario, seed: int, first: int, stop: int) -> Future[list[int]]:
+def asked_for(scenario: Scenario, seed: int, first: int, stop: int) -> Future[bytes]:
     """A block that is being played, or was: what two parts of a page, or two visitors, ask for is played once."""
     return beside().submit(outcomes, scenario, seed, first, stop)
 
@@ -72,7 +71,7 @@ def tighten(
     scenario: Scenario, seed: int, wanted: int, *, show: Callable[[Tightening], None], cancelled: threading.Event
 ) -> None:
     """Run worlds 0 to ``wanted`` - 1 in growing blocks until done or cancelled; ``show`` gets what has come in."""
-    seen = Tightening(wanted, (0,) * len(OUTCOMES), ())
+    seen = Tightening(wanted, b"", ())
     size, shown = FIRST_BLOCK, 0.0
     while seen.worlds < wanted and not cancelled.is_set():
         stop = min(seen.worlds + size, wanted)

@@ -40,7 +40,7 @@ SOLARA = {
 # pages, and how Mesa's own page is written.
 NO_CONCERN = ("Cookies with samesite=none", r".*solara_viz\.py.*use_state")
 LARGEST_MESSAGE = 2**20  # bytes that a browser may send at once
-TIDY_EVERY = 15.0  # seconds; worker threads that rest longer than ten end when another piece of work comes
+TIDY_EVERY = 4.0  # seconds; worker threads that rest longer than ten end when another piece of work comes
 
 SKIP = '<a class="planb-skip" style="position:fixed;top:-99px" href="#planb-player">Skip to the player</a>'
 # what Solara's document lacks: a language, leave to enlarge it, light or dark as the visitor's system is (asked for as

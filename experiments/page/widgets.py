@@ -60,3 +60,8 @@ def Share(lines: list[dict[str, Any]]) -> None:
 @solara.component_vue("vue/story.vue")
 def Story(html: str) -> None:
     """The story, scrolled to its latest line."""
+
+
+@solara.component_vue("vue/named.vue")
+def Named() -> None:
+    """Gives a name to what Mesa's own page leaves without one, for who hears the page."""

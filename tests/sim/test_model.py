@@ -15,8 +15,9 @@ from played import played
 from experiments.runs.narration import play
 from sim import BudgetCrisis, load_scenario, simulate, simulate_block
 from sim.crisis import Crisis
+from sim.errors import WrongInput
 from sim.outcomes import OUTCOMES
-from sim.record import Filling
+from sim.record import Ballots, Filling, RollCall
 from sim.scenario.scenario import Scenario
 
 CASE = "connecticut-2011"
@@ -156,6 +157,30 @@ def test_mesa_s_own_tools_work_on_the_model():
     frame = model.datacollector.get_model_vars_dataframe()
     assert frame["ratified"].between(0, 1).all()
     assert len(frame) == len(model.agenda)
+
+
+def test_agents_report_what_they_believe_and_decided_and_are_not_moved_by_it():
+    model = BudgetCrisis(scenario=CASE, world=7, collect="agents")
+    while model.running:
+        model.step()
+    told = model.datacollector.get_agent_vars_dataframe()
+    assert told["believes"].loc[1].notna().any() and told["decided"].loc[1].isna().all()  # nobody has decided yet
+    last = told.loc[told.index.get_level_values("Step").max()]
+    roll_call = [said for said in model.record if isinstance(said, RollCall) and said.where[0]][-1]
+    votes = last.loc[last["role"] == "legislator", "decided"]
+    assert (votes == "yes").sum() == (roll_call.yes & roll_call.here).sum() and (votes == "no").any()
+    ballots = [said for said in model.record if isinstance(said, Ballots) and said.where[0]][-1]
+    assert last.loc[last["role"] == "unit", "decided"].tolist() == ballots.unit_yes_share[:, 0].tolist()
+    assert last.loc[last["role"] == "union", "decided"].sum() == 14  # of 15, as the story tells
+    assert last["wants"].str.startswith(("Wants", "Members", "Speaks", "Decides")).all()
+    alone = BudgetCrisis(scenario=CASE, world=7, collect=False)
+    while alone.running:
+        alone.step()
+    columns = [each.results().columns for each in (model, alone)]
+    assert all(np.array_equal(mine, columns[1][name], equal_nan=True) for name, mine in columns[0].items())
+    model.release()
+    with pytest.raises(WrongInput, match="single world"):
+        BudgetCrisis(scenario=CASE, worlds=2, collect="agents")
 
 
 def test_a_released_model_is_forgotten():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from experiments.charts.palette import BLUE, FAINT, INK, OUTCOME_FILLS
 from experiments.page.svg import SMALL, SOFT, TITLE, Picture, percent
@@ -26,18 +28,27 @@ class Tightening(NamedTuple):
     """An ensemble as far as it has come."""
 
     wanted: int
-    counts: tuple[int, ...]  # worlds by outcome
+    outcomes: bytes  # a code a world, in the order of worlds
     history: tuple[tuple[int, int], ...]  # worlds and deals among them, whenever a block came in
 
     @property
     def worlds(self) -> int:
         """Worlds so far."""
-        return sum(self.counts)
+        return len(self.outcomes)
+
+    @property
+    def counts(self) -> list[int]:
+        """Worlds by outcome."""
+        return [self.outcomes.count(code) for code in range(len(OUTCOMES))]
 
     @property
     def deals(self) -> int:
         """Worlds with a ratified deal so far."""
-        return sum(self.counts[code] for code in SUCCESSES)
+        return sum(self.outcomes.count(code) for code in SUCCESSES)
+
+    def ends_with_a_deal(self) -> NDArray[np.bool_]:
+        """By world."""
+        return np.isin(np.frombuffer(self.outcomes, dtype=np.uint8), SUCCESSES)
 
 
 def interval(part: int, whole: int) -> tuple[float, float]:
@@ -46,8 +57,11 @@ def interval(part: int, whole: int) -> tuple[float, float]:
     return float(low[0]), float(high[0])
 
 
-def draw_funnel(seen: Tightening | None) -> str:
-    """Outcomes with their intervals, and the deal rate's interval over the number of worlds."""
+def draw_funnel(seen: Tightening | None, *, alone: bool = True) -> str:
+    """Outcomes with their intervals, and the deal rate's interval over the number of worlds.
+
+    Beside another on the same luck (not ``alone``) the title has no interval: what counts then is the difference's.
+    """
     picture = Picture(WIDTH, HEIGHT, "How the worlds of an ensemble end")
     if seen is None or not seen.worlds:
         picture.wait("The first worlds are on their way.")
@@ -55,7 +69,7 @@ def draw_funnel(seen: Tightening | None) -> str:
     low, high = interval(seen.deals, seen.worlds)
     rate = seen.deals / seen.worlds
     title = f"A deal in {percent(rate)} of {seen.worlds:,} worlds "
-    title += f"({percent(0.95, 0)} interval {percent(low)} to {percent(high)})"
+    title += f"({percent(0.95, 0)} interval {percent(low)} to {percent(high)})" if alone else ""
     picture.text(4, 16, title, font_weight="600", font_size=TITLE)
     for place, (outcome, count) in enumerate(zip(OUTCOMES, seen.counts, strict=True)):
         _row(picture, outcome, count, seen.worlds, 32 + 25 * place)
@@ -101,8 +115,7 @@ def _history(picture: Picture, seen: Tightening) -> None:
     picture.text(left + wide, top + high + 14, f"{most:,} worlds", anchor="end", font_size=SMALL, fill=SOFT)
 
 
-def with_block(seen: Tightening, counts: Sequence[int]) -> Tightening:
-    """The ensemble with one more block counted in."""
-    total = tuple(old + int(new) for old, new in zip(seen.counts, counts, strict=True))
-    grown = seen._replace(counts=total)
+def with_block(seen: Tightening, outcomes: bytes) -> Tightening:
+    """The ensemble with one more block, a code a world."""
+    grown = seen._replace(outcomes=seen.outcomes + outcomes)
     return grown._replace(history=(*seen.history, (grown.worlds, grown.deals)))

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -22,11 +23,11 @@ from experiments.commands.command_line import planb
 from experiments.page import compare, fields
 from experiments.page.chair import offer_as_move, play_by_hand
 from experiments.page.fields import numbers_drawn
-from experiments.page.live_ensemble import tighten
+from experiments.page.live_ensemble import outcomes, tighten
 from experiments.page.moments import TownsSeen
 from experiments.page.replay import setup_of_row
 from experiments.page.run import record, snapshot_of
-from experiments.page.setup import Setup, _resolved, from_query
+from experiments.page.setup import Setup, _pair, _resolved, from_query
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.funnel import Tightening, draw_funnel
@@ -159,14 +160,20 @@ def assert_on_stage(svg, snapshot):
 
 def test_every_choice_of_the_case_can_be_watched(case):
     """Another protocol, table or tactic tells another story; the page must follow."""
-    for parameter in case.parameters():
-        choices = list(parameter["choices"]) or [True, False] * isinstance(parameter["value"], bool)
-        for choice in set(choices) - {parameter["value"]}:
-            run = record(case.with_settings({parameter["name"]: choice}), 2011, 10)
-            for snapshot in (run.at(15), run.last):
-                for view in VIEWS:
-                    view.draw(snapshot)
-            assert run.outcome, (parameter["name"], choice)
+    changes = [
+        {parameter["name"]: choice}
+        for parameter in case.parameters()
+        for choice in parameter["choices"] or [True, False] * isinstance(parameter["value"], bool)
+        if choice != parameter["value"] and parameter["name"] != "coalition.tactic"
+    ]
+    for change in changes:
+        if "governor.tactic" in change:  # both sides by the same one
+            change["coalition.tactic"] = change["governor.tactic"]
+        run = record(case.with_settings(change), 2011, 10)
+        for snapshot in (run.at(15), run.last):
+            for view in VIEWS:
+                view.draw(snapshot)
+        assert run.outcome, change
 
 
 def tips(svg):
@@ -181,6 +188,13 @@ def test_every_town_seat_and_union_says_its_name(case):
     assert len(seats) == 187 and any("senate district 1." in tip for tip in seats)
     names = {union.name for union in snapshot.votes[-1].unions}
     assert all(any(tip.startswith(name) for tip in told) for name in names)
+
+
+def test_a_roll_calls_question_is_on_the_stage_to_its_last_word(case):
+    for snapshot in record(case, 2011, 7).snapshots:
+        for draw in (draw_stage, draw_narrow_stage) if snapshot.roll_calls else ():
+            words = " ".join(ElementTree.fromstring(draw(snapshot)).itertext())
+            assert snapshot.roll_calls[-1].question in words and snapshot.roll_calls[-1].verdict in words
 
 
 def test_something_changes_on_the_stage_at_four_of_five_steps(case):
@@ -369,6 +383,31 @@ def test_two_runs_on_the_same_luck_differ_by_the_marked_lever_alone(case):
         assert compare.on_the_same_day(b, shown).date <= max(shown.date, b.snapshots[0].date)
 
 
+@pytest.mark.parametrize(
+    "key, value", [("rule.unions_needed", "15"), ("campaign.meetings_per_week", "0"), ("governor.tactic", "conceder")]
+)
+def test_compared_ensembles_show_the_paired_difference_that_planb_chart_writes(key, value, tmp_path):
+    """By the page from outcomes world by world, by the command line from the table of a sweep."""
+    setup = Setup(scenario=CASE, seed=5)
+    usual = {row["short"]: row["value"] for row in setup.resolved().parameters()} | {
+        row["name"]: row["value"] for row in setup.resolved().parameters()
+    }
+    words = ["sweep", CASE, "--vary", f"{key}={usual[key]},{value}", "--worlds", "200", "--seed", "5"]
+    runs = CliRunner().invoke(planb, [*words, "--no-chart", "--workers", "1", "--out", str(tmp_path / "study")])
+    assert runs.exit_code == 0, runs.output
+    drawn = CliRunner().invoke(planb, ["chart", str(tmp_path / "study"), "paired"])
+    assert drawn.exit_code == 0, drawn.output
+    written = pd.read_csv(tmp_path / "study" / "figures" / "paired.csv").iloc[0]
+    a, b = (
+        Tightening(200, outcomes(each.resolved(), 5, 0, 200), ())
+        for each in (setup, setup.pin(*_pair(f"{key}={value}", CASE)))
+    )
+    found = compare.paired(a, b)
+    for name in ("n", "gained", "lost", "difference", "low", "high"):
+        assert getattr(found, name) == pytest.approx(written[name], rel=1e-5), name  # six digits are written
+    assert f"{100 * found.difference:+.1f}".replace("-", "−") in compare.in_words(found)
+
+
 # --- sitting in -------------------------------------------------------------------------------------------------------
 
 
@@ -438,7 +477,7 @@ def test_the_ensemble_in_the_background_is_the_ensemble(case):
     seen: list[Tightening] = []
     tighten(case, 2011, 300, show=seen.append, cancelled=threading.Event())
     counts = np.bincount(simulate_block(case, seed=2011, worlds=np.arange(300)).columns["outcome"], minlength=6)
-    assert list(seen[-1].counts) == counts.tolist() and seen[-1].worlds == 300
+    assert seen[-1].counts == counts.tolist() and seen[-1].worlds == 300
     assert [worlds for worlds, _ in seen[-1].history] == sorted(worlds for worlds, _ in seen[-1].history)
     ElementTree.fromstring(draw_funnel(seen[-1]))
     ElementTree.fromstring(draw_funnel(None))
@@ -455,8 +494,6 @@ def test_an_ensemble_that_nobody_waits_for_stops(case):
 
 
 def test_a_row_of_a_study_opens_as_exactly_that_run(tmp_path):
-    import pandas as pd
-
     out = tmp_path / "study"
     vary = ["--vary", "rule.share_needed=0.5,4/5", "--vary", "governor.tactic=time_dependent,fixed"]
     words = ["sweep", CASE, *vary, "--worlds", "6", "--seed", "3", "--out", str(out), "--no-chart", "--workers", "1"]

@@ -20,7 +20,7 @@ from websockets.sync.client import connect  # noqa: E402
 MB = 2**20
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     server = Server()
     yield server

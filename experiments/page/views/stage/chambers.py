@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 
 from experiments.charts.palette import BLUE, QUIET, VERMILION
 from experiments.page.moments import RollCallSeen, SeatLeaning, SeatSeen, Snapshot
-from experiments.page.svg import Picture, day
-from experiments.page.views.stage.zone import BODY, DEEP, HEAD, PALE_NO, PALE_YES, SMALL, Box, cut
+from experiments.page.svg import SOFT, Picture, day
+from experiments.page.views.stage.zone import BODY, DEEP, HEAD, LETTER, PALE_NO, PALE_YES, SMALL, Box
 
 
 def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
     """Every seat: solid on the day of a roll call and at the end, else pale as it leans on the governor's bill."""
     call = snapshot.roll_calls[-1] if snapshot.roll_calls else None
     voted = call is not None and (call.date == snapshot.date or snapshot.over)
-    title = "Both chambers" if call is None else f"{day(call.date)}: {call.question}"
-    picture.text(box.x + 8, box.y + 18, cut(title, int((box.wide - 12) / 7.6)), font_weight="600", font_size=HEAD)
-    y = box.y + min(box.high - 40, 0.3 * box.wide + 46)
+    title = "Both chambers" if call is None else f"{day(call.date)}: {call.verdict}"
+    picture.text(box.x + 8, box.y + 18, title, font_weight="600", font_size=HEAD)
+    for place, line in enumerate(wrap(call.question, int((box.wide - 16) / LETTER)) if call else ()):
+        picture.text(box.x + 8, box.y + 33 + 14 * place, line, font_size=SMALL, fill=SOFT)
+    y = box.y + min(box.high - 40, 0.3 * box.wide + 56)
     radii = {"house": (box.x + 0.32 * box.wide, 0.29 * box.wide), "senate": (box.x + 0.81 * box.wide, 0.15 * box.wide)}
     for chamber, (x, outer) in radii.items():
         rows = [row for row, seat in enumerate(snapshot.case.seats) if seat.chamber == chamber]
