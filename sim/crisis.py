@@ -1,7 +1,7 @@
 """The crisis: its calendar, and one step after the other, in many worlds at once.
 
 Read `agenda_of` first: it is the calendar of a crisis. What happens on a day is an act (`sim/acts/`), which asks the
-bodies (`agents/`) and says what happened (`sim/record.py`). One step is one day's act, the same day in every world.
+bodies (`agents/`) and says what happened (`sim/record/`). One step is one day's act, the same day in every world.
 """
 
 from __future__ import annotations
