@@ -1,0 +1,66 @@
+"""Who pays, in words: how the gap is filled, and what the towns do."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.outcomes import OUTCOMES
+from sim.record import Absorption, Filling
+from sim.story.teller import Teller, Telling
+from sim.wording import listed
+from sim.worlds.axis import total
+
+PAYERS = {
+    "savings": "the deal",
+    "revenue": "better revenue",
+    "layoffs": "layoffs",
+    "programmes": "cuts in programmes",
+    "aid": "town aid",
+    "taxes": "taxes",
+    "deficit": "a deficit that stays",
+}
+
+
+def filling(story: Teller, said: Filling) -> None:
+    """Who pays."""
+    amounts = {name: story.here(amount) for name, amount in said.money.items()}
+    parts = [f"{amount:,.0f} from {PAYERS[name]}" for name, amount in amounts.items() if amount > 0.5]
+    outcome = OUTCOMES[int(said.outcome[story.place])].replace("_", " ")
+    gap = story.here(said.gap)
+    story.say(
+        said,
+        "settlement",
+        f"{outcome}: of the {gap:,.0f} M$ a year, {listed(parts) if parts else 'nothing is needed'}",
+        **amounts,
+    )
+    posts = story.here(said.posts)
+    if posts >= 1:
+        story.say(said, "settlement", f"{posts:,.0f} state posts are lost", posts_lost=posts)
+
+
+def absorption(story: Teller, said: Absorption) -> None:
+    """What the towns do."""
+    aid = story.here(said.aid)
+    if aid <= 0.5:
+        return
+    rise = story.here(said.everywhere(said.mill_rise))
+    local = story.here(said.everywhere(total_posts(said)))
+    story.say(
+        said,
+        "towns",
+        f"absorb {aid:,.0f} M$ less aid: taxes rise by {rise:.2f} mills on average, {local:,.0f} local posts are lost",
+        mill_rise=rise,
+        local_posts=local,
+    )
+
+
+def total_posts(said: Absorption) -> NDArray[np.float64]:
+    """Local posts lost in all towns, (worlds that cut,)."""
+    return total(said.layoffs) / said.post_cost
+
+
+TOLD: Telling = {
+    Filling: filling,
+    Absorption: absorption,
+}

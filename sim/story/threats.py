@@ -1,0 +1,49 @@
+"""The governor's threats and the news, in words."""
+
+from __future__ import annotations
+
+from sim.record import Reported, Threatened, Withdrawal
+from sim.story.teller import Teller, Telling
+from sim.wording import listed, percent
+
+
+def threat(story: Teller, said: Threatened) -> None:
+    """The governor acts."""
+    risk, belief = story.here(said.expected_share), story.here(said.belief)
+    story.say(
+        said,
+        "governor",
+        f"{said.act}; members give the list a chance of {percent(belief)}, "
+        f"so that {percent(risk, 1)} of all posts would go",
+        expected_share=risk,
+        belief=belief,
+    )
+
+
+def withdrawal(story: Teller, said: Withdrawal) -> None:
+    """A deal takes the threats back."""
+    taken = [name for name, gone in zip(said.names, said.withdrawn[:, story.place], strict=True) if gone]
+    names = [name.replace("_", " ").capitalize() for name in taken]
+    story.say(said, "governor", f"withdraws what he threatened: {listed(names)}", withdrawn=taken)
+
+
+def news(story: Teller, said: Reported) -> None:
+    """The world outside."""
+    if said.revenue is None:
+        story.say(said, "news", said.event)
+        return
+    found, usable = story.here(said.revenue), story.here(said.usable)
+    story.say(
+        said,
+        "news",
+        f"{said.event} by {found:,.0f} M$, of which {usable:,.0f} M$ could go towards the gap",
+        revenue=found,
+        usable=usable,
+    )
+
+
+TOLD: Telling = {
+    Threatened: threat,
+    Withdrawal: withdrawal,
+    Reported: news,
+}
