@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.package import Frontier, Pieces, Satiation
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import Pieces, Satiation
 from sim.bargaining.terms import Terms
 from sim.public.cuts import Filled
 from sim.ratification.rule import Rule
