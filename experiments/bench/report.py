@@ -15,7 +15,7 @@ from experiments.bench.growth import growth
 from experiments.bench.runs import SIZES, through_the_runner
 from experiments.paper.documents import table
 from sim.scenario.scenario import Scenario
-from sim.worlds.blocks import BLOCK
+from sim.worlds.axis import BLOCK
 
 KEPT = Path(__file__).resolve().parents[2] / "results" / "performance.json"  # of the last run that wrote the page
 

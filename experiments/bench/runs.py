@@ -21,7 +21,8 @@ from experiments.runs.store import Folder
 from experiments.runs.study import Study
 from experiments.runs.tasks import peak_bytes
 from sim.scenario.scenario import Scenario, load_scenario
-from sim.worlds.blocks import BLOCK, simulate_block
+from sim.worlds.axis import BLOCK
+from sim.worlds.blocks import simulate_block
 
 POINTS = "1:3.25:0.25"  # ten of them
 MEASURES = ("deal", "outcome", "savings", "yes_share_1", "ratified_1", "aid_spared")

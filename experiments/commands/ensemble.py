@@ -30,10 +30,10 @@ def command(
     if record is not None:
         from pathlib import Path
 
-        from experiments.runs.events import write_events
+        from experiments.runs.events import first_worlds, write_events
 
         kept = min(record, worlds)
-        rows = write_events(Path("events.parquet"), case, seed=seed, worlds=kept)
+        rows = write_events(Path("events.parquet"), first_worlds(case, kept), seed=seed)
         click.echo(f"events.parquet: {rows:,} happenings of {kept:,} worlds", err=True)
     if as_json:
         options.print_json(summary.as_dict())

@@ -47,7 +47,7 @@ record = click.option(
     default=None,
     type=click.IntRange(min=1),
     metavar="[N]",
-    help="Write what happened in the first N worlds, or in all, to events.parquet.",
+    help="Write what happened in the first N worlds (of every point), or in all, to events.parquet.",
 )
 
 

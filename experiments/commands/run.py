@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from experiments.commands import options as shared
 from experiments.commands._running import draw_charts, free_folder, options, running, tell, told_in_one_line
 
 
@@ -14,6 +15,7 @@ from experiments.commands._running import draw_charts, free_folder, options, run
 @click.option("--out", type=click.Path(path_type=Path), help="Results folder; results/NAME unless taken.")
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts; join them with 'planb merge'.")
 @click.option("--precision", type=float, metavar="H", help="Until each point's deal rate is known to +- H.")
+@shared.record
 @click.option("--worlds", type=click.IntRange(1), help="Worlds a point, instead of what the study says.")
 @running
 def command(
@@ -21,6 +23,7 @@ def command(
     out: Path | None,
     shard: str | None,
     precision: float | None,
+    record: int | None,
     worlds: int | None,
     workers: int | None,
     dask: str | None,
@@ -48,6 +51,8 @@ def command(
         shard=parse_shard(shard) if shard else None,
     )
     asked = load_study(study).with_rule(worlds=worlds, half_width=precision)
+    if record is not None:
+        asked = asked.model_copy(update={"record": min(record, asked.policy.most_worlds)})
     suffix = f"-shard-{shard.replace('/', '-of-')}" if shard else ""
     folder = out or free_folder(asked.name + suffix)
     with told_in_one_line():

@@ -22,7 +22,7 @@ from experiments.explanation.replays import Replays
 from experiments.statistics.intervals import wilson_interval
 from sim.errors import WrongInput
 from sim.record import Ballots
-from sim.worlds.blocks import BLOCK
+from sim.worlds.axis import BLOCK
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario

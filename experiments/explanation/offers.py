@@ -25,7 +25,7 @@ from sim.crisis import Act, Crisis
 from sim.record import Offer
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State
-from sim.worlds.blocks import BLOCK
+from sim.worlds.axis import BLOCK
 from sim.worlds.randomness import Luck
 
 if TYPE_CHECKING:

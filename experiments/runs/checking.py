@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.runs.carried import files_named
+from experiments.runs.events import NAME as EVENTS
 from experiments.runs.files import file_sha256
 from experiments.runs.manifest import changed_files
+from experiments.runs.recorded import check_again
 from experiments.runs.results_table import SummaryFile
 from experiments.runs.sound_rows import outcome_codes
 from experiments.runs.store import Folder
@@ -76,6 +78,8 @@ def verify(path: Path, *, rows: int = REPLAYED, model: Any = MODEL, load: Any = 
             check("summary", lambda: _summary_again(folder))
             if rows:
                 check("replay", lambda: _rows_again(folder, rows, model, load))
+            if folder.manifest.get("happenings"):
+                check("record", lambda: _record_again(folder, rows, model, load))
         state = folder.manifest["state"]
     return {"folder": str(path), "state": state, "sound": all(c["sound"] for c in checks), "checks": checks}
 
@@ -154,13 +158,9 @@ def _measures(folder: Folder) -> Iterator[dict[str, NDArray[Any]]]:
 
 def _rows_again(folder: Folder, rows: int, model: Any, load: Any) -> str:
     """Simulate rows spread over the table again; every column must be the same to the bit."""
-    from experiments.runs.replay import Runs  # which reads tables by what stands above
-
-    if folder.manifest["code_sha256"] != code_sha256():
-        return "no row replayed: the model's code is another than the one that ran"
-    if named := files_named(folder.manifest):
-        return f"no row replayed: the study was run with {', '.join(named.values())}, which a folder never has run"
-    runs, total = Runs(folder.path, model=model, load=load), int(folder.manifest["rows"])
+    if why := _cannot_replay(folder):
+        return f"no row replayed: {why}"
+    runs, total = _runs(folder, model, load), int(folder.manifest["rows"])
     wanted = np.unique(np.linspace(0, total - 1, min(rows, total)).astype(np.int64)) if total else np.zeros(0, np.int64)
     for row in wanted:
         again = runs.again(runs.find(str(row)))
@@ -168,3 +168,25 @@ def _rows_again(folder: Folder, rows: int, model: Any, load: Any) -> str:
             where = f"point {again.run.number}, world {again.run.world}"
             raise WrongInput(f"{where}: {', '.join(again.differ)} come out otherwise")
     return f"{len(wanted)} rows simulated again are the same to the bit"
+
+
+def _record_again(folder: Folder, rows: int, model: Any, load: Any) -> str:
+    """The record is of the table's worlds, and some of them happen again."""
+    require_sound(folder.path, folder.manifest, EVENTS)
+    replayed = rows and not _cannot_replay(folder)
+    runs = _runs(folder, model, load) if replayed else None
+    return check_again(folder.path, folder.manifest["study"]["record"], runs, rows)
+
+
+def _runs(folder: Folder, model: Any, load: Any) -> Any:
+    from experiments.runs.replay import Runs  # which reads tables by what stands above
+
+    return Runs(folder.path, model=model, load=load)
+
+
+def _cannot_replay(folder: Folder) -> str:
+    """Why no world of a folder can be run again, or nothing."""
+    if folder.manifest["code_sha256"] != code_sha256():
+        return "the model's code is another than the one that ran"
+    named = files_named(folder.manifest).values()
+    return f"the study was run with {', '.join(named)}, which a folder never has run" if named else ""

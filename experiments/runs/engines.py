@@ -1,4 +1,4 @@
-"""Where tasks run: in this process, in several processes of this machine, or on a Dask scheduler.
+"""Where tasks run: in this process, in several processes of this machine, or on Dask (`experiments.runs.dask_engine`).
 
 An engine is anything with `slots`, `submit` (a task in, a `concurrent.futures.Future` of a `Part` out), `check` and
 `close`. None of them changes a row: a task's result depends on the study and on the task alone.
@@ -22,14 +22,12 @@ import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from experiments.runs.files import CannotGoOn
 from experiments.runs.tasks import Interrupted, Part, Rectangle, Task, Work, run_task
 from experiments.runs.worker import write_start
-from sim.errors import WrongInput
 
-CONNECT_SECONDS = 10  # to a Dask scheduler
 TASKS_A_WORKER = 200  # before it is replaced, so that nothing a library leaks can add up
 BIRTHS = 5  # of one thread's workers in a row that died before they were ready
 START = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
@@ -60,8 +58,8 @@ class Engine(Protocol):
     def check(self) -> None:
         """Raises: WorkerLost if nothing that was submitted can come back any more."""
 
-    def close(self, *, now: bool = False) -> None:
-        """Let go of workers; with ``now`` without waiting for what they run."""
+    def close(self) -> None:
+        """Let go of workers, without waiting for what they run."""
 
 
 class InProcess:
@@ -84,7 +82,7 @@ class InProcess:
     def check(self) -> None:
         pass
 
-    def close(self, *, now: bool = False) -> None:
+    def close(self) -> None:
         pass
 
     def _go_on(self, tried: Rectangle) -> None:
@@ -121,11 +119,9 @@ class Worker:
         except (EOFError, OSError, pickle.UnpicklingError):
             raise Died(tried, self._cause(time.monotonic() - since), ready=self._ready) from None
 
-    def end(self, *, now: bool = False) -> None:
+    def end(self) -> None:
         """Have it end and wait for that."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        if now:
-            self.process.kill()
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         try:
@@ -164,14 +160,13 @@ class Processes:
     def check(self) -> None:
         pass
 
-    def close(self, *, now: bool = False) -> None:
-        self._closing = now
-        if now:
-            for worker in list(self._all):
-                worker.process.kill()
+    def close(self) -> None:
+        self._closing = True
+        for worker in list(self._all):
+            worker.process.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
         for worker in list(self._all):
-            worker.end(now=now)
+            worker.end()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def worker_ids(self) -> list[int]:
@@ -202,6 +197,8 @@ class Processes:
             return self._idle.pop()
         worker = Worker(self._scratch / "work", self._seconds)
         self._all.append(worker)
+        if self._closing:  # `close` may have looked before it was there
+            worker.process.kill()
         return worker
 
     def _give_back(self, worker: Worker) -> None:
@@ -212,101 +209,10 @@ class Processes:
             worker.end()
 
 
-class Dask:
-    """Workers of a running Dask scheduler (extra ``[dask]``); they need this package, not this machine's disk.
-
-    A task that killed a Dask worker is tried again there in a worker process of ours, which says which rows it is.
-    """
-
-    def __init__(self, work: Work, address: str) -> None:
-        try:
-            from distributed import Client
-        except ImportError:
-            raise WrongInput("--dask needs the extra: pip install 'planb[dask]'") from None
-        try:
-            self._client: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise WrongInput(f"--dask {address}: no scheduler answers there ({error})") from None
-        cores = self._client.ncores()
-        if not cores:
-            self._client.close()
-            raise WrongInput(f"--dask {address}: the scheduler has no workers")
-        self.slots = sum(cores.values())
-        self._apart = work.seconds is not None or work.memory is not None
-        # a task of its own, not scattered data: a worker that joins later or replaces a dead one can get it again
-        self._work = self._client.submit(_same, work, pure=False)
-        self._open: set[Any] = set()
-        self._checked = time.monotonic()
-
-    def submit(self, task: Task) -> Future[Part]:
-        ours: Future[Part] = Future()
-        self._send(task, ours, apart=self._apart)
-        return ours
-
-    def check(self) -> None:
-        if self._client.status != "running":
-            raise WorkerLost("the Dask scheduler is gone")
-        if time.monotonic() - self._checked < 2:
-            return
-        self._checked = time.monotonic()
-        try:
-            cores = self._client.sync(self._client.scheduler.ncores, workers=None, callback_timeout=CONNECT_SECONDS)
-        except Exception as error:
-            raise WorkerLost(f"the Dask scheduler does not answer ({type(error).__name__})") from None
-        if not cores:
-            raise WorkerLost("the Dask scheduler has no workers left")
-
-    def close(self, *, now: bool = False) -> None:
-        def close() -> None:
-            if now and self._client.status == "running":
-                self._client.cancel(list(self._open), force=True)
-            self._client.close(timeout=2)
-
-        closing = threading.Thread(target=close, daemon=True)  # a scheduler that is gone must not hold us up
-        closing.start()
-        closing.join(timeout=5)
-
-    def _send(self, task: Task, ours: Future[Part], *, apart: bool) -> None:
-        theirs = self._client.submit(run_apart if apart else run_task, self._work, task, pure=False)
-        self._open.add(theirs)
-        theirs.add_done_callback(lambda done: self._settle(done, task, ours, apart=apart))
-
-    def _settle(self, theirs: Any, task: Task, ours: Future[Part], *, apart: bool) -> None:
-        from distributed import KilledWorker
-
-        self._open.discard(theirs)
-        if theirs.status == "finished":
-            try:
-                ours.set_result(theirs.result(timeout=CONNECT_SECONDS))
-            except Exception as error:  # its worker died before it handed the part over
-                ours.set_exception(WorkerLost(str(error)))
-        elif theirs.status != "error":
-            ours.set_exception(WorkerLost(f"the scheduler let go of a task ({_reason(theirs)})"))
-        elif not isinstance(theirs.exception(), KilledWorker):
-            ours.set_exception(theirs.exception())
-        elif apart:
-            ours.set_exception(WorkerLost("workers of the scheduler died, though not of the task itself"))
-        else:
-            self._send(task, ours, apart=True)
-
-
 def run_apart(work: Work, task: Task) -> Part:
     """Run a task in a worker process, on the machine where this is called."""
     processes = Processes(work, 1)
     try:
         return processes.submit(task).result()
     finally:
-        processes.close(now=True)
-
-
-def _reason(theirs: Any) -> str:
-    """Why a task was cancelled, in the scheduler's words."""
-    try:
-        theirs.result(timeout=1)
-    except Exception as error:
-        return str(error) or type(error).__name__
-    return "it does not say why"
-
-
-def _same(work: Work) -> Work:
-    return work
+        processes.close()

@@ -12,7 +12,8 @@ from experiments.statistics.intervals import wilson_interval
 from sim.measures import Block
 from sim.outcomes import OUTCOMES
 from sim.public.aid import loss_per_head
-from sim.worlds.blocks import BLOCK, blocks, simulate_block
+from sim.worlds.axis import BLOCK
+from sim.worlds.blocks import blocks, simulate_block
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario

@@ -21,8 +21,13 @@ ABOUT = {
         "application/json",
     ),
     "points.parquet": ("The design: a row a point", "application/vnd.apache.parquet"),
+    "columns.csv": ("What every column means: name, unit, meaning, kind, when it is blank", "text/csv"),
     "runs.parquet": ("The runs: a row a world", "application/vnd.apache.parquet"),
     "runs.csv": ("The runs: a row a world", "text/csv"),
+    "events.parquet": (
+        "What happened in the first worlds of every point: a row a happening, with who, when and its amounts",
+        "application/vnd.apache.parquet",
+    ),
     "summary.csv": ("Rates and intervals: a row a point", "text/csv"),
     "contour.csv": ("Where the deal rate crosses the level asked for", "text/csv"),
     "failures.jsonl": ("Runs that raised, with the command that replays them", "application/jsonl"),

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from experiments.runs.engines import Dask, Engine, InProcess, Processes, WorkerLost
+from experiments.runs.dask_engine import Dask
+from experiments.runs.engines import Engine, InProcess, Processes, WorkerLost
 from experiments.runs.files import SAFE, CannotGoOn
 from experiments.runs.policies import Policy
 from experiments.runs.progress import Reporter
@@ -27,7 +28,7 @@ from experiments.runs.store import Folder
 from experiments.runs.study import Prepared
 from experiments.runs.tasks import MODEL, Part, Task, Work, code_sha256
 from sim.errors import WrongInput
-from sim.worlds.blocks import BLOCK
+from sim.worlds.axis import BLOCK
 
 WORTH_PROCESSES = 50_000  # rows; starting processes costs seconds, which a smaller study does not win back
 LONGEST = 900.0  # seconds a block may take in a worker process; the largest cases take one
@@ -94,7 +95,7 @@ class Loop:
 
     def close(self) -> None:
         if self.engine is not None:
-            self.engine.close(now=self._interrupted.is_set())
+            self.engine.close()
 
     def _is_done(self, task: Task) -> bool:
         kept = self.folder.parts.get(task.number)
@@ -138,10 +139,7 @@ class Loop:
         """Keep a part; why the study must stop, or nothing."""
         error = future.exception()
         if isinstance(error, WorkerLost):
-            self._returned[task.number] += 1
-            if self._returned[task.number] > MOST_RETURNS:
-                raise CannotGoOn(f"{error}, again and again; {SAFE.format(path=self.folder.path)}")
-            todo.appendleft(task)
+            self._give_back(todo, task, error)
             return ""
         if isinstance(error, CannotGoOn):
             raise CannotGoOn(f"{error}; {SAFE.format(path=self.folder.path)}") from error
@@ -158,6 +156,13 @@ class Loop:
         if failure and failure.lost and self._rows == 0 and part.rows == 0:
             return f"all of the first {task.rows:,} worlds were {failure.error}"
         return ""
+
+    def _give_back(self, todo: deque[Task], task: Task, error: WorkerLost) -> None:
+        """A task that came back undone is tried again, but not for ever."""
+        self._returned[task.number] += 1
+        if self._returned[task.number] > MOST_RETURNS:
+            raise CannotGoOn(f"{error}, again and again; {SAFE.format(path=self.folder.path)}")
+        todo.appendleft(task)
 
     def _keep(self, part: Part | None, task: Task) -> None:
         """Enter a part; of a task that was not run the table that is repaired has every row."""
@@ -188,7 +193,9 @@ class Loop:
         except WorkerLost as lost:
             why = lost
         self._keep_finished(running)
-        todo.extendleft(task for task in running.values() if task.number not in self.folder.parts)
+        for task in running.values():
+            if task.number not in self.folder.parts:
+                self._give_back(todo, task, why)
         running.clear()
         self.close()
         until = time.monotonic() + RECONNECT_SECONDS

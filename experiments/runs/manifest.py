@@ -139,8 +139,9 @@ def _commit() -> dict[str, Any]:
     root = Path(__file__).parents[2]
 
     def git(*words: str) -> str | None:
+        command = ["git", "--no-optional-locks", "-C", str(root), *words]  # killed, it must not leave the clone locked
         try:
-            done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=10)
         except (OSError, subprocess.SubprocessError):
             return None
         return done.stdout.strip() if done.returncode == 0 else None

@@ -7,6 +7,7 @@ import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
+from experiments.runs import columns
 from experiments.runs.carried import FOLDER
 from experiments.runs.manifest import differences
 from experiments.runs.runner import Outcome, finish
@@ -30,6 +31,8 @@ def merge(shards: list[Path], out: Path) -> Outcome:
         whole = stack.enter_context(Folder.create(out, {**manifest, "shard": None}, first.points()))
         if (first.path / FOLDER).is_dir():
             shutil.copytree(first.path / FOLDER, out / FOLDER, dirs_exist_ok=True)
+        if columns.NAME in first.manifest["files"]:
+            shutil.copyfile(first.path / columns.NAME, out / columns.NAME)
         whole.save_manifest(files=first.manifest["files"] | whole.manifest["files"])
         for part in (part for folder in folders for part in folder.parts.values()):
             # shards cut by points number their tasks alike

@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 
 from experiments.runs.carried import study_in
+from experiments.runs.columns import keep_columns
 from experiments.runs.designs import check_points
+from experiments.runs.events import NAME as EVENTS
 from experiments.runs.files import write_atomically
 from experiments.runs.loop import Loop, Options
 from experiments.runs.manifest import as_json, changed_files, differences
 from experiments.runs.policies import Contour, Policy, contour_line
 from experiments.runs.progress import Reporter, Silent
+from experiments.runs.recorded import check_record, keep_record
 from experiments.runs.results_table import assemble
 from experiments.runs.store import Folder, Totals
 from experiments.runs.study import Prepared, Study, check_measures, study_of
@@ -26,8 +29,8 @@ from experiments.statistics.sample_sizes import of_folder
 from sim.errors import WrongInput
 from sim.in_short import InShort
 
-MADE_AGAIN = ("runs.parquet", "summary.csv", "failures.jsonl", "contour.csv")  # by `resume`, where they are damaged
-
+# by `resume`, where they are damaged
+MADE_AGAIN = ("columns.csv", "runs.parquet", "summary.csv", "failures.jsonl", "contour.csv", EVENTS)
 
 STUCK = 3  # times begun at the same part: something there may take its process along, so it gets one of its own
 
@@ -98,6 +101,7 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
     study, points = prepared.study, prepared.points
     if options.shard and isinstance(study.policy, Contour):
         raise WrongInput("--shard: a contour decides from all points where to look next, so it cannot be cut in shards")
+    check_record(prepared, shard=options.shard is not None)
     check_measures(prepared, Work(prepared.scenario, study.seed, model=options.model).simulate())
     order = Order.of(points.count, study.policy.most_worlds, options.part_rows)
     manifest = {
@@ -117,6 +121,7 @@ def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter
     """Run whatever the folder's study still lacks, ``apart`` in processes of its own, then write its table."""
     begun = time.perf_counter()
     policy = prepared.study.policy
+    keep_columns(folder, prepared)
     loop = Loop(folder, prepared, options, report, apart=apart)
     try:
         stopped = loop.run_stages(policy)
@@ -130,7 +135,7 @@ def go_on(folder: Folder, prepared: Prepared, options: Options, report: Reporter
         facts |= {"state": "repairing" if folder.manifest["state"] == "repairing" else "stopped", "stopped": stopped}
         folder.save_manifest(files=folder.files(["failures.jsonl"]), seconds=round(seconds, 2), **facts)
         return _outcome(folder, loop.ran)
-    return finish(folder, policy, ran=loop.ran, seconds=seconds, **facts)
+    return finish(folder, policy, prepared, ran=loop.ran, seconds=seconds, **facts)
 
 
 def _begun_again(folder: Folder) -> int:
@@ -143,8 +148,13 @@ def _begun_again(folder: Folder) -> int:
     return times
 
 
-def finish(folder: Folder, policy: Policy, *, ran: int, seconds: float, **facts: Any) -> Outcome:
-    """Every task is done: write the table and say so; a shard has no table of its own."""
+def finish(
+    folder: Folder, policy: Policy, prepared: Prepared | None = None, *, ran: int, seconds: float, **facts: Any
+) -> Outcome:
+    """Every task is done: write the table and say so; a shard has no table of its own.
+
+    ``prepared`` is the study with its case, which a record needs; shards that are merged have none.
+    """
     begun = time.perf_counter()
     points, so_far, totals = folder.points(), folder.progress(), folder.totals()
     reasons = policy.reasons(points, so_far)
@@ -160,6 +170,9 @@ def finish(folder: Folder, policy: Policy, *, ran: int, seconds: float, **facts:
     table = assemble(folder, reasons, expected=folder.manifest["table_sha256"] if same_rows else None)
     facts["replications"] = of_folder(folder.path)
     written = ["runs.parquet", "summary.csv", "failures.jsonl"]
+    if prepared is not None and (told := keep_record(folder, prepared)):
+        facts["happenings"] = told
+        written.append(EVENTS)
     if isinstance(policy, Contour):
         x, y = points.names
         rows = "".join(f"{a:.9g},{b:.9g}\n" for a, b in contour_line(points, so_far, policy.level))

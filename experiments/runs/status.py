@@ -18,7 +18,7 @@ from experiments.runs.task_order import Order, Stage
 from experiments.runs.tasks import MODEL, Task, Work, run_task
 from experiments.statistics.intervals import wilson_interval
 from experiments.statistics.sample_sizes import precision_of
-from sim.worlds.blocks import BLOCK
+from sim.worlds.axis import BLOCK
 
 PILOT_ROWS = 2_048
 

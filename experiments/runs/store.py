@@ -3,9 +3,11 @@
     manifest.json   what is needed to repeat the study, the hash of every file, and of itself
     scenario/       the case that was run, with its tables, so that the folder is enough wherever it is taken
     points.parquet  the design: a row a point
+    columns.csv     what every column means (see `experiments.runs.columns`)
     parts/          a Parquet file a finished task, until runs.parquet holds them all (see `experiments.runs.parts`)
     runs.parquet    a row a world, sorted by point, then world (see `experiments.runs.results_table`)
     summary.csv     a row a point
+    events.parquet  what happened in some worlds, if asked for (see `experiments.runs.recorded`)
     failures.jsonl  rows that raised or were lost: why, and the command that replays them
 
 A part counts once its file is there under its final name, forced to disk. So a kill at any moment loses at most the

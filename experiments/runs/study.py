@@ -54,6 +54,7 @@ class Study(InShort, BaseModel):
     contour: Contour | None = None
     seed: int = Field(default=2011, ge=0, lt=2**63)
     measures: tuple[str, ...] = Field(default=(), description="Measures kept in runs.parquet; all when empty")
+    record: int | None = Field(default=None, ge=1, description="Worlds of every point told in events.parquet")
     charts: tuple[str, ...] = Field(default=(), description="Kinds of chart to draw when it is done")
     matters: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,

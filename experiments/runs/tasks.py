@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.runs.task_order import as_ranges
-from sim.worlds.blocks import BLOCK
+from sim.worlds.axis import BLOCK
 
 PROBE = 64  # worlds of a task tried one by one before a point that raises in all of them is given up there
 TRIES = 2  # of a world that stands alone and whose process died: somebody else may have killed the first

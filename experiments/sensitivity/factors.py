@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
-from sim.worlds.blocks import BLOCK, simulate_block
+from sim.worlds.axis import BLOCK
+from sim.worlds.blocks import simulate_block
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 T = TypeVar("T")
 Worlds: TypeAlias = float | NDArray[Any]  # shape (worlds,) where it is an array; worlds are always the last axis
 Array: TypeAlias = NDArray[Any]  # worlds last
+BLOCK = 4_096  # worlds a block: arrays over bodies and worlds that a step works on then stay near the processor
 
 # What moves a vote (moods, leans, appeals) is known to a digit or two, from luck of 16 bits, and a unit's ballots are
 # whole numbers: single precision holds 24 bits, at half the memory and a quarter of the time of a logarithm or a tanh;

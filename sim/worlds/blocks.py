@@ -17,6 +17,7 @@ from sim.measures import MEASURES, Block
 from sim.outcomes import OUTCOMES
 from sim.wording import percent
 from sim.worlds import checks
+from sim.worlds.axis import BLOCK
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 MAY_BE_BLANK = frozenset(measure.name for measure in MEASURES if measure.blank)
-BLOCK = 4_096  # worlds a block: arrays over bodies and worlds that a step works on then stay near the processor
 
 
 def simulate_block(

@@ -539,7 +539,7 @@ CALLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("sweep", "single-union", "--vary", "money.gap=10,20", "--worlds", "5", "--workers", "1", "--no-chart"),
      ("--vary", "--worlds", "--seed", "--set", "--precision", "--block", "--workers", "--out", "--dask")),
     (("run", "study.toml", "--worlds", "5", "--workers", "1"),
-     ("--worlds", "--precision", "--shard", "--block", "--workers", "--out")),
+     ("--worlds", "--precision", "--shard", "--block", "--workers", "--record", "--out")),
     (("plan", "study.toml"), ("--workers",)),
     (("sensitivity", "single-union", "--method", "morris", "--worlds", "200"),
      ("--worlds", "--measure", "--vary", "--seed", "--set", "--method", "--over", "--out")),

@@ -54,6 +54,8 @@ MEANS = """
   worlds are *lost*, kept apart from worlds that *raised*; the study is then `incomplete`, exits with 1, and `planb
   resume` tries them again. So are worlds whose block took longer than `--time-limit` or more than `--memory-limit`.
 - A study of which nothing came through is `failed`, never complete.
+- A study that stops early does not wait for what it throws away. On Dask it waits for nothing without a limit: tasks
+  carry all they need, every question to the scheduler has a time limit, and tasks that nobody runs for 30 s are lost.
 - The manifest holds the hash of every file and its own. Tables are checked before every read, page by page as well.
 - The lock file holds no result and is not covered; neither are figures and pages drawn from a folder later.
 """

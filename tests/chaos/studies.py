@@ -12,7 +12,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "support")]
 
 from toy_crisis import ToyScenario, simulate_block  # noqa: E402
 
-from experiments.runs import loop  # noqa: E402
+from experiments.runs import dask_engine, loop  # noqa: E402
 from experiments.runs.designs import Grid  # noqa: E402
 from experiments.runs.files import CannotGoOn  # noqa: E402
 from experiments.runs.loop import Options  # noqa: E402
@@ -52,7 +52,7 @@ def go(name: str, out: Path, **more: object) -> Outcome:
 
 
 if __name__ == "__main__":
-    loop.RECONNECT_SECONDS = 4
+    dask_engine.CONNECT_SECONDS, loop.RECONNECT_SECONDS = 3, 4
     try:
         outcome = go(sys.argv[1], Path(sys.argv[2]), dask=sys.argv[3] if len(sys.argv) > 3 else None)
     except CannotGoOn as error:

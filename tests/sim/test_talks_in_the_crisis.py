@@ -32,7 +32,7 @@ def test_there_is_no_zone_of_agreement_where_no_deal_is_worth_more_to_the_govern
 
 
 def test_a_deadline_is_moved_only_without_a_deal_and_brings_some_that_the_first_would_not_have():
-    """Against the same worlds with a deadline that stands: what was signed by then is the same, some more comes later."""
+    """Against the same worlds with a deadline that stands: what was signed by then is the same, more comes later."""
     movable, firm = MOVABLE, {key: value for key, value in MOVABLE.items() if key != "calendar.talks.extension"}
     late = 0
     for moved, stood in zip(played(movable), played(firm), strict=True):

@@ -31,11 +31,12 @@ class ToyScenario:
     folder: Path = Path("nowhere/toy")
     file: str = "scenario.toml"
     settings: dict[str, Any] = field(default_factory=dict)
+    seats: tuple[()] = ()
 
     def parameters(self) -> list[dict[str, Any]]:
         def row(name: str, low: float | None, high: float | None, whole: bool) -> dict[str, Any]:
             about = {"name": name, "short": "", "role": "uncertainty", "value": START[name]}
-            return about | {"low": low, "high": high, "whole": whole}
+            return about | {"low": low, "high": high, "whole": whole, "unit": "toys", "meaning": f"The {name}"}
 
         return [*(row(name, *ends) for name, ends in NUMBERS.items()), row("tactic", None, None, False)]
 

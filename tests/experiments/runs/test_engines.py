@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from toy_crisis import ToyScenario, dying_block, simulate_block
+from worker_processes import worker_processes
 
 from experiments.runs.designs import Grid
 from experiments.runs.engines import Processes
@@ -50,17 +51,9 @@ def when_some_is_done(path, do, parts=3):
     return thread
 
 
-def children():
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "experiments.runs.worker" in " ".join(child.cmdline())
-    ]
-
-
 def test_a_killed_worker_process_costs_no_row(tmp_path, whole):
     def kill():
-        os.kill(children()[0].pid, signal.SIGKILL)
+        os.kill(worker_processes()[0].pid, signal.SIGKILL)
 
     thread = when_some_is_done(tmp_path / "r", kill)
     outcome = run(SLOW, tmp_path / "r", options=replace(HERE, workers=2))
@@ -107,7 +100,7 @@ def test_workers_do_not_outlive_a_killed_study(tmp_path):
     script.write_text(ORPHANING.format(tests=str(Path(__file__).parents[2] / "support"), out=str(out)))
     study = subprocess.Popen([sys.executable, script])
     when_some_is_done(out, lambda: None, parts=1).join(timeout=20)
-    workers = psutil.Process(study.pid).children(recursive=True)
+    workers = worker_processes(study.pid)
     study.kill()
     study.wait()
     assert workers
@@ -117,7 +110,7 @@ def test_workers_do_not_outlive_a_killed_study(tmp_path):
 
 def test_an_address_without_a_scheduler_is_said_in_one_line(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("experiments.runs.engines.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("experiments.runs.dask_engine.CONNECT_SECONDS", 0.5)
     with pytest.raises(WrongInput, match="no scheduler answers there"):
         run(STUDY, tmp_path / "r", options=replace(HERE, dask="tcp://127.0.0.1:9"))
 
@@ -130,7 +123,13 @@ def scheduler():
 
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):  # of workers, before a task is suspected
         cluster = distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=50,
+            memory_limit=0,  # nothing but a test pauses a worker
         )
         yield cluster
         cluster.close()
@@ -139,6 +138,28 @@ def scheduler():
 def test_dask_gives_the_same_table(tmp_path, whole, scheduler):
     outcome = run(STUDY, tmp_path / "r", options=replace(HERE, dask=scheduler.scheduler_address))
     assert outcome.table_sha256 == whole.table_sha256
+
+
+def test_tasks_that_a_scheduler_holds_and_nobody_runs_do_not_hold_the_study_up(tmp_path, scheduler, monkeypatch):
+    """Its workers are there and take no task, as Dask's do when memory runs short."""
+    from distributed import Client, Status
+
+    monkeypatch.setattr("experiments.runs.dask_engine.IDLE_SECONDS", 0)
+    monkeypatch.setattr("experiments.runs.loop.MOST_RETURNS", 0)
+
+    def become(status):
+        def change(dask_worker):
+            dask_worker.status = status
+
+        client.run(change)
+
+    with Client(scheduler, set_as_default=False) as client:
+        become(Status.paused)
+        try:
+            with pytest.raises(CannotGoOn, match="has had tasks for 0 s that nobody runs, again and again; finished"):
+                run(STUDY, tmp_path / "r", options=replace(HERE, dask=scheduler.scheduler_address))
+        finally:
+            become(Status.running)
 
 
 def test_a_dask_worker_killed_mid_study_costs_no_row(tmp_path, whole, scheduler):
@@ -161,14 +182,14 @@ def test_a_world_that_kills_dask_workers_is_set_apart_alone(tmp_path, scheduler)
 
 def test_a_scheduler_without_workers_is_given_up_in_one_line(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr("experiments.runs.loop.RECONNECT_SECONDS", 2)
+    monkeypatch.setattr("experiments.runs.loop.RECONNECT_SECONDS", 0)
     cluster = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
     )
     thread = when_some_is_done(tmp_path / "r", lambda: cluster.scale(0))
     try:
         with pytest.raises(
-            CannotGoOn, match="has no workers left, and did not come back in 2 s; finished parts are safe"
+            CannotGoOn, match="has no workers left, and did not come back in 0 s; finished parts are safe"
         ):
             run(SLOW, tmp_path / "r", options=replace(HERE, dask=cluster.scheduler_address))
         thread.join()

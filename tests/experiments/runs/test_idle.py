@@ -44,7 +44,8 @@ def test_what_changed_nothing_is_named_with_what_decides(tmp_path, settings, des
 def test_the_sweep_says_so(tmp_path):
     from experiments.commands.sweep import command
 
-    words = ["connecticut-2011", "--vary", f"{SHARE}=0.5,0.6", "--worlds", "100", "--workers", "1", "--no-progress"]
+    quiet = ["--worlds", "100", "--workers", "1", "--no-progress", "--no-chart"]
+    words = ["connecticut-2011", "--vary", f"{SHARE}=0.5,0.6", *quiet]
     result = CliRunner().invoke(command, [*words, "--out", str(tmp_path / "a")])
     assert f"note: {SHARE} changed the outcome of none of 100 worlds: " in result.stdout
     result = CliRunner().invoke(command, [*words, "--out", str(tmp_path / "b"), "--json"])

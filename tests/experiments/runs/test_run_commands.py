@@ -63,6 +63,20 @@ def test_a_sweep_writes_a_results_folder(swept):
     ]
 
 
+def test_every_column_of_a_folder_is_explained_in_it(swept):
+    told = pd.read_csv(swept[0] / "columns.csv", keep_default_na=False)
+    of_runs, of_summary = told[told["kind"] != "summary"], told[told["kind"].isin(["parameter", "summary"])]
+    assert of_runs["name"].tolist() == list(pd.read_parquet(swept[0] / "runs.parquet").columns)
+    assert ["point", *of_summary["name"]] == list(pd.read_csv(swept[0] / "summary.csv").columns)
+    assert (told[["unit", "meaning"]] != "").all(axis=None)
+    about = told.set_index("name")
+    assert about.loc["rule.share_needed", ["unit", "kind"]].tolist() == ["share", "parameter"]
+    assert about.loc["deal_savings", ["unit", "kind"]].tolist() == ["M$/yr", "measure"]
+    assert "no tentative deal" in about.loc["deal_savings", "blank"]
+    blank = pd.read_parquet(swept[0] / "runs.parquet").isna().any()
+    assert set(blank[blank].index) <= set(told.loc[told["blank"] != "", "name"])
+
+
 def test_a_stricter_rule_never_gains_a_paired_first_vote(swept):
     table = pd.read_parquet(swept[0] / "runs.parquet")
     for _, world in table.groupby("world"):
@@ -86,9 +100,11 @@ def test_a_study_file_runs_plans_reports_and_resumes(tmp_path):
     path.write_text(STUDY)
     code, said = call("plan", path, "--json")
     assert (code, json.loads(said)["runs"], json.loads(said)["blocks_differ_by"]) == (0, 120, ["governor.request_aid"])
-    code, said = call("run", path, "--out", out, "--workers", 1)
+    code, said = call("run", path, "--out", out, "--workers", 1, "--record", 3)
     assert code == 0
     assert "complete, 120 worlds" in said
+    assert "happenings in the first 3 worlds of every point" in said
+    assert pd.read_parquet(out / "events.parquet")[["point", "world"]].drop_duplicates().shape[0] == 4 * 3
     code, said = call("status", out, "--json")
     assert (code, json.loads(said)["worlds_done"]) == (0, 120)
     code, said = call("resume", out, "--json")
@@ -110,12 +126,12 @@ def test_a_folder_is_verified_and_compared_from_the_shell(swept, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(out, copy)
     (copy / "summary.csv").write_text("point,n\n")
-    assert call("verify", copy)[0] == 1
+    assert call("verify", copy, "--rows", 1)[0] == 1
     code, said = call("status", copy, "--verify", "--json")
     assert (code, json.loads(said)["sound"]) == (1, False)
     assert call("export", copy, "--as", "csv")[0] == 2
     assert call("resume", copy)[0] == 0
-    assert call("verify", copy)[0] == 0
+    assert call("verify", copy, "--rows", 1)[0] == 0
 
 
 def test_limits_are_taken_from_the_shell(tmp_path):
@@ -133,10 +149,11 @@ def test_shards_run_and_merge_from_the_shell(tmp_path):
     path.write_text(STUDY)
     hashes = []
     for k in (1, 2):
-        assert call("run", path, "--shard", f"{k}/2", "--out", tmp_path / str(k))[0] == 0
+        words = ("--worlds", 8, "--shard", f"{k}/2", "--workers", 1)
+        assert call("run", path, *words, "--out", tmp_path / str(k))[0] == 0
     code, said = call("merge", tmp_path / "1", tmp_path / "2", "--out", tmp_path / "m", "--json")
     hashes.append(json.loads(said)["table_sha256"])
-    code, said = call("run", path, "--out", tmp_path / "w", "--block", 7, "--json")
+    code, said = call("run", path, "--worlds", 8, "--out", tmp_path / "w", "--block", 5, "--workers", 1, "--json")
     hashes.append(json.loads(said)["table_sha256"])
     assert code == 0
     assert len(set(hashes)) == 1

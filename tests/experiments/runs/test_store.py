@@ -51,8 +51,8 @@ def fill_disk(monkeypatch, after):
 
     def fsync(handle):
         parts.append(handle)
-        # a part is forced to disk twice: its file, then its name
-        if len(parts) > 2 * after + 4:
+        # a file is forced to disk twice, it and its name: points, manifest, columns and manifest again before any part
+        if len(parts) > 2 * (4 + after):
             raise OSError(errno.ENOSPC, "No space left on device")
         really(handle)
 
@@ -73,6 +73,13 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing_finished(tmp_path, mo
     again = resume(path, options=HERE)
     assert again.ran_now == whole.ran_now - done
     assert again.table_sha256 == whole.table_sha256
+
+
+@pytest.mark.parametrize("name, says", [("file", "there is a file"), ("file/r", "there is a file"), ("x" * 300, "too")])
+def test_a_place_that_no_folder_can_have_is_wrong_input(tmp_path, name, says):
+    (tmp_path / "file").touch()
+    with pytest.raises(WrongInput, match=says):
+        run(STUDY, tmp_path / name, options=HERE)
 
 
 def test_a_truncated_part_is_run_again_and_only_that(halfway, whole):

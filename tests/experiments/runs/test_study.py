@@ -193,11 +193,9 @@ def test_check_and_plan_take_what_run_takes(tmp_path, made):
 
     path = tmp_path / made
     if path.suffix == ".toml":
-        path.write_text('name = "s"\nscenario = "connecticut-2011"\nworlds = 5\n')
+        path.write_text('name = "s"\nscenario = "single-union"\nworlds = 5\n')
     elif path.suffix == ".py":
-        path.write_text(
-            "from experiments import Study\nSTUDY = Study(name='s', scenario='connecticut-2011', worlds=5)\n"
-        )
+        path.write_text("from experiments import Study\nSTUDY = Study(name='s', scenario='single-union', worlds=5)\n")
     given = str(path) if path.is_file() else made
     for command in (check, plan):
         result = CliRunner().invoke(command, [given, "--json"])

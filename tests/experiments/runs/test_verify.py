@@ -23,6 +23,7 @@ from experiments.runs.files import CannotGoOn
 from experiments.runs.loop import Options
 from experiments.runs.manifest import read_manifest
 from experiments.runs.runner import resume, run
+from experiments.runs.store import Folder
 from experiments.runs.study import Study, load_study
 from experiments.runs.table_hash import TableDigest
 from sim.errors import WrongInput
@@ -53,7 +54,7 @@ def test_an_untouched_folder_is_sound(whole):
     assert checked(whole.folder) == (True, {})
 
 
-@pytest.mark.parametrize("name", ["runs.parquet", "summary.csv", "points.parquet", "failures.jsonl"])
+@pytest.mark.parametrize("name", ["runs.parquet", "summary.csv", "points.parquet", "failures.jsonl", "columns.csv"])
 def test_a_changed_file_is_named(whole, name):
     (whole.folder / name).write_bytes((whole.folder / name).read_bytes() + b" ")
     sound, wrong = checked(whole.folder)
@@ -82,7 +83,7 @@ def test_only_what_is_damaged_is_run_again(whole):
     assert checked(whole.folder) == (True, {})
 
 
-@pytest.mark.parametrize("name", ["runs.parquet", "summary.csv", "failures.jsonl"])
+@pytest.mark.parametrize("name", ["runs.parquet", "summary.csv", "failures.jsonl", "columns.csv"])
 @pytest.mark.parametrize("how", ["cut", "gone"])
 def test_what_is_cut_short_or_gone_is_made_again(whole, name, how):
     path = whole.folder / name
@@ -94,6 +95,15 @@ def test_what_is_cut_short_or_gone_is_made_again(whole, name, how):
     assert again.table_sha256 == whole.table_sha256
     assert again.ran_now == (0 if name != "runs.parquet" else whole.ran_now)
     assert checked(whole.folder) == (True, {})
+
+
+def test_a_folder_from_before_columns_were_explained_is_sound_and_stays_as_it_is(whole):
+    with Folder.open(whole.folder, write=True) as folder:
+        (whole.folder / "columns.csv").unlink()
+        folder.save_manifest(files={name: known for name, known in folder.manifest["files"].items() if name[0] != "c"})
+    assert checked(whole.folder) == (True, {})
+    assert resume(whole.folder, options=HERE).ran_now == 0
+    assert not (whole.folder / "columns.csv").exists()
 
 
 def test_a_repair_that_is_killed_goes_on(whole):

@@ -16,6 +16,7 @@ import pandas as pd
 import psutil
 import pytest
 from toy_crisis import ToyScenario, simulate_block
+from worker_processes import worker_processes
 
 from experiments.runs.designs import Grid
 from experiments.runs.engines import Processes, run_apart
@@ -202,8 +203,7 @@ def test_a_signal_ends_a_study_whose_workers_hang(tmp_path, number):
     until = time.monotonic() + 30
     workers = []
     while not workers and time.monotonic() < until:
-        children = psutil.Process(study.pid).children()
-        workers = [child for child in children if "runs.worker" in " ".join(child.cmdline())]
+        workers = worker_processes(study.pid)
         time.sleep(0.02)
     time.sleep(0.5)
     study.send_signal(number)
