@@ -52,7 +52,7 @@ def go(name: str, out: Path, **more: object) -> Outcome:
 
 
 if __name__ == "__main__":
-    dask_engine.CONNECT_SECONDS, loop.RECONNECT_SECONDS = 3, 4
+    dask_engine.CONNECT_SECONDS, loop.RECONNECT_SECONDS = 3, 1
     try:
         outcome = go(sys.argv[1], Path(sys.argv[2]), dask=sys.argv[3] if len(sys.argv) > 3 else None)
     except CannotGoOn as error:
