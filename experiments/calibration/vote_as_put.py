@@ -19,8 +19,9 @@ from agents.members import Appeal, Mix, mean_leans, mix_of
 from experiments.calibration.record import Record
 from sim.acts.approval import approve_agreement
 from sim.acts.beliefs import terms_of
+from sim.acts.deadline import close_talks
 from sim.acts.no_deal import weigh_no_deal
-from sim.acts.talks import close_talks, hold_round, open_talks, relent
+from sim.acts.talks import hold_round, open_talks, relent
 from sim.acts.vote import conditions_of_vote, first_vote, second_vote
 from sim.acts.window import revise_deal
 from sim.bodies import Bodies

@@ -102,8 +102,9 @@ def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
         if outcome.table_sha256 and outcome.rows:
             click.echo(f"table sha256 {outcome.table_sha256}")
             if happenings := manifest.get("happenings"):
-                where = f"the first {study.record:,} worlds of every point"
-                click.echo(f"events.parquet: {happenings:,} happenings in {where}")
+                click.echo(
+                    f"events.parquet: {happenings:,} happenings in the first {study.record:,} worlds of every point"
+                )
             enough = manifest.get("replications")
             if enough:
                 click.echo(in_words(enough))

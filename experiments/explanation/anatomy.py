@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
 from sim.acts.beliefs import leaders_would_sign, weigh
-from sim.acts.talks import close_talks
+from sim.acts.deadline import close_talks
 from sim.bargaining.package import Frontier, value_of
 from sim.bodies import Bodies
 from sim.crisis import Crisis

@@ -1,0 +1,149 @@
+"""The deadline: whether it is moved, whether there was anything to agree on, and whether it was agreed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.acts.beliefs import leader_would_sign, leaders_would_sign, terms_of
+from sim.acts.talks import dates_beyond, round_dates, rounds_after_the_deadline
+from sim.bargaining.efficiency import DEAL_MEASURES, judged
+from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
+from sim.bargaining.package import TOLERANCE
+from sim.bargaining.talks import Talks
+from sim.bargaining.union_tables import UnionTables
+from sim.bodies import Bodies
+from sim.outcomes import NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT, REFUSED
+from sim.record import Deadline, Extension
+from sim.scenario.numbers import Numbers
+from sim.state import Happenings, State, today
+from sim.worlds.axis import Array
+from sim.worlds.randomness import Luck
+
+
+def move_deadline(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The deadline comes without a deal: it is moved where both sides would rather pay for more time than give up."""
+    talks, dates = state.talks, numbers.calendar.talks
+    if talks is None:
+        return []
+    moved = talks.wanting_more_time(dates.extension_price or 0.0)
+    talks.move_deadline(rounds_after_the_deadline(numbers), moved)
+    return [Extension(**today(state, moved), until=dates.end)] if moved.any() else []
+
+
+def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The deadline: was there anything to agree on, and was it agreed?"""
+    if state.talks is None:
+        state.in_zone = state.everywhere
+    else:
+        floor = bodies.governor.floor
+        state.in_zone = (floor <= 1) & _signed_at_his_floor(floor, state, bodies, numbers)
+    without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)
+    state.outcome = np.where(state.agreed, REFUSED, without)
+    state.talks_over = True
+    agreed_round, impasse = _agreed_round(state), _impasse(state, numbers)
+    over = Deadline(
+        **today(state),
+        agreed=state.agreed,
+        in_zone=state.in_zone,
+        package=state.package,
+        agreed_round=agreed_round,
+        agreed_day=_day_of(agreed_round, state, numbers),
+        judged=_judged(state),
+        reason=impasse.reason,
+        last_offers=impasse.apart,
+        closing=impasse.closing,
+    )
+    return [over]
+
+
+class _Impasse(NamedTuple):
+    """See `Deadline`."""
+
+    reason: Array | None = None
+    apart: Array | None = None
+    closing: Array | None = None
+
+
+def _impasse(state: State, numbers: Numbers) -> _Impasse:
+    """Why there is no deal, and how near the last offers came.
+
+    Where unions sat apart, the reason at the first table, in the order of payroll, that did not settle, and the offers
+    at the table that led.
+    """
+    talks = state.talks
+    if talks is None:
+        return _Impasse()
+    if state.tables is None:
+        why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=_room(talks), spent=spent(talks))
+    else:
+        why = _why_apart(state.tables, state)
+    found = last_offers(talks)
+    if found is None:
+        return _Impasse(why)
+    between = terms_of(found.first, numbers).savings - terms_of(found.second, numbers).savings
+    return _Impasse(why, np.where(talks.agreed, np.nan, between), np.where(talks.agreed, -1, found.closing))
+
+
+def _room(talks: Talks) -> NDArray[np.bool_]:
+    """Does some deal serve both sides, with what taking back their public demands costs them? (worlds,)"""
+    governor, labour = talks.sides
+    at_his_floor = talks.true_frontier().offer(governor.floor)
+    room = (governor.floor <= 1) & (labour.value(at_his_floor) >= labour.floor - TOLERANCE)
+    return room if labour.acceptable is None else room & labour.acceptable(at_his_floor)
+
+
+def _why_apart(tables: UnionTables, state: State) -> Array:
+    settled, why = state.agreed.copy(), np.where(state.in_zone, Reason.UNSEEN_ZONE, Reason.NO_ZONE).astype(np.int8)
+    why[state.agreed] = Reason.DEAL
+    for place in np.argsort(-tables.share[:, 0], kind="stable"):
+        table = tables.tables[place]
+        here = why_no_deal(table.agreed, zone=state.in_zone, zone_with_demands=_room(table), spent=spent(table))
+        why = np.where(~settled & ~table.agreed, here, why)
+        settled = settled | ~table.agreed
+    return why
+
+
+def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
+    """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
+    if state.tables is None:
+        assert state.talks is not None
+        return leaders_would_sign(state.talks.true_frontier().offer(floor), state, bodies, numbers)
+    signed = [
+        leader_would_sign(union, table.true_frontier().offer(floor), state, bodies, numbers)
+        for union, table in enumerate(state.tables.tables)
+    ]
+    return bodies.coalition.content_with(np.stack(signed), numbers.rules.ratification)
+
+
+def _agreed_round(state: State) -> Array | None:
+    """The round of the agreement, from 0, -1 without one, (worlds,); None where nobody bargained."""
+    if state.talks is None:
+        return None
+    talks = state.talks if state.tables is None else state.tables
+    return np.where(state.agreed, talks.agreed_round, -1)
+
+
+def _day_of(agreed_round: Array | None, state: State, numbers: Numbers) -> Array | None:
+    """Days from the first of the talks to the agreement, NaN without one, (worlds,)."""
+    if agreed_round is None:
+        return None
+    start = numbers.calendar.talks.start
+    days = np.array([(date - start).days for date in (*round_dates(numbers), *dates_beyond(numbers))] + [0])
+    return np.where(state.agreed, days[np.minimum(agreed_round, len(days) - 1)], np.nan)
+
+
+def _judged(state: State) -> dict[str, Array] | None:
+    """How good the deal is for both sides, by what they knew when they made it; NaN without a deal.
+
+    Where unions sat at tables of their own, the average over the payroll of those that settled.
+    """
+    if state.talks is None:
+        return None
+    if state.tables is None:
+        found = list(judged(state.talks))
+    else:
+        found = state.tables.average([judged(table) for table in state.tables.tables])
+    return {name: np.where(state.agreed, column, np.nan) for name, column in zip(DEAL_MEASURES, found, strict=True)}
