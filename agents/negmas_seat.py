@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic
 from sim.bargaining.protocols.alternating_offers import AlternatingOffers
-from sim.bargaining.talks import RoundRecord, Side, Talks
+from sim.bargaining.side import RoundRecord, Side
+from sim.bargaining.talks import Talks
 from sim.errors import WrongInput
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic, within
-from sim.bargaining.package import TOLERANCE, Frontier
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import TOLERANCE
 from sim.worlds.axis import Worlds
 
 

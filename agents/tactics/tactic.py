@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.package import Frontier
+from sim.bargaining.frontier import Frontier
 from sim.worlds.axis import Worlds
 
 

@@ -8,7 +8,7 @@ from itertools import count
 import mesa
 import numpy as np
 
-from sim.bargaining.talks import talks_alone
+from sim.bargaining.talks_alone import talks_alone
 
 ROUNDS, ISSUES = 40, 6
 SPEED, RESERVATION = 0.5, 0.3

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from agents.coalition import reservation_value
 from sim.acts.beliefs import leaders_would_sign, weigh
 from sim.acts.deadline import close_talks
-from sim.bargaining.package import Frontier, value_of
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import value_of
 from sim.bodies import Bodies
 from sim.crisis import Crisis
 from sim.outcomes import (

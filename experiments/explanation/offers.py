@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from experiments.explanation.line_search import smallest_turns
 from sim.acts.beliefs import weigh
 from sim.acts.deadline import close_talks
-from sim.bargaining.package import TOLERANCE, Frontier, Pieces, columns, value_of
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import TOLERANCE, Pieces, columns, value_of
 from sim.bodies import Bodies
 from sim.crisis import Act, Crisis
 from sim.record import Offer

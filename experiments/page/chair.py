@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from experiments.page.run import Run, Watched
 from sim.acts.beliefs import burden_of, weigh
 from sim.acts.talks import hold_round, note_round
-from sim.bargaining.talks import Side
+from sim.bargaining.side import Side
 from sim.bodies import Bodies
 from sim.crisis import Crisis
 from sim.errors import WrongInput

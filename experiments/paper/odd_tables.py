@@ -84,7 +84,7 @@ def states_table() -> str:
     from agents.legislator import Legislator
     from agents.mayor import Mayor
     from agents.union import Union, Unit
-    from sim.bargaining.talks import Side
+    from sim.bargaining.side import Side
     from sim.public.towns import Town
     from sim.scenario.seats import Seat
 

@@ -30,8 +30,10 @@ from sim.bargaining.efficiency import (
     scaled_bend,
     with_corner,
 )
-from sim.bargaining.package import Frontier, Pieces, Satiation
-from sim.bargaining.talks import Side, Talks
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import Pieces, Satiation
+from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks
 from sim.ratification.power import analyse_power
 from sim.ratification.rule import Rule
 from sim.scenario.scenario import load_scenario

@@ -16,7 +16,8 @@ from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_
 from sim.acts.threats import withdraw_threats
 from sim.bargaining.clock import in_session, rounds_beyond, times_of_rounds
 from sim.bargaining.protocols import ALL_PROTOCOLS
-from sim.bargaining.talks import RoundRecord, Side, Talks, luck_of_talks
+from sim.bargaining.side import RoundRecord, Side
+from sim.bargaining.talks import Talks, luck_of_talks
 from sim.bargaining.union_tables import LABOUR, UnionTables
 from sim.bodies import Bodies
 from sim.record import LastOffer, Offer, Opening, Pause, Settlements, TentativeDeal

@@ -10,7 +10,7 @@ from sim.acts.beliefs import leaders_would_sign, mean_belief, terms_of, weigh
 from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import count_again, weigh_no_deal
 from sim.acts.table import tell_both_sides
-from sim.bargaining.package import Frontier
+from sim.bargaining.frontier import Frontier
 from sim.bodies import Bodies
 from sim.public.beliefs import Threat, exposure, re_aimed
 from sim.record import Reported, Threatened, Withdrawal

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.package import TINY, TOLERANCE, Frontier
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import TINY, TOLERANCE
 from sim.worlds.axis import Worlds, total
 
 if TYPE_CHECKING:

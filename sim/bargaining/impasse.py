@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import TOLERANCE
-from sim.bargaining.talks import Side, Talks
+from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks
 
 
 class Reason(IntEnum):

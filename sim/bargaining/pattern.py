@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.talks import RoundRecord, Talks
+from sim.bargaining.side import RoundRecord
+from sim.bargaining.talks import Talks
 from sim.errors import WrongInput
 
 

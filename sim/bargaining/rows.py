@@ -2,7 +2,7 @@
 
 Worth bends where it is known to: a freeze saves again in every later year of the budget and nothing beyond it; full
 protection is full; and past a point that the scenario names, an issue may save less or cost more. Along every issue
-both sides' worth is concave, so the frontier stays exact (`package.py`).
+both sides' worth is concave, so the frontier stays exact (`frontier.py`).
 """
 
 from __future__ import annotations

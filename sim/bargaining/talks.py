@@ -2,85 +2,32 @@
 
 A steppable state machine: `Talks.propose` puts a text on the table, `Talks.answer` has it answered, `Talks.hold_round`
 does both. Tactics decide how much a side insists on (`agents/tactics/`), a protocol who proposes and who answers
-(`sim/bargaining/protocols/`), the frontier which package that is (`sim/bargaining/package.py`). Worlds that have agreed
-are left alone. Values are on each side's own scale: 0 its worst package within the bounds, 1 its ideal.
+(`sim/bargaining/protocols/`), the frontier which package that is (`sim/bargaining/frontier.py`). Worlds that have
+agreed are left alone. Values are on each side's own scale: 0 its worst package within the bounds, 1 its ideal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.tactics import Moment, Tactic, make_tactic
+from agents.tactics import Moment
 from sim.bargaining.clock import wants_more_time
-from sim.bargaining.commitments import floor_after_demand
 from sim.bargaining.estimates import Estimate
-from sim.bargaining.package import TOLERANCE, Frontier, Pieces, Satiation, columns
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.last_look import improved
+from sim.bargaining.package import TOLERANCE, Pieces, Satiation, columns, package_by_hand
 from sim.bargaining.protocols import ALL_PROTOCOLS, Protocol
 from sim.bargaining.protocols.protocol import Proposal
 from sim.bargaining.protocols.single_text import SingleText
+from sim.bargaining.side import RoundRecord, Side
 from sim.errors import WrongInput, nearest
 from sim.worlds import checks
 from sim.worlds.axis import Worlds
 from sim.worlds.randomness import Stream, one_uniform_each
-
-Test = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
-
-
-@dataclass(slots=True, kw_only=True)
-class Side:
-    """One side of the table: what it wants, what it believes, how it concedes."""
-
-    name: str
-    weights: NDArray[np.float64]  # what a unit of each issue is worth to it, (issues,) or (issues, worlds), own units
-    reservation: Worlds  # what no deal is worth to it, on its own scale; above 1: nothing beats no deal
-    tactic: Tactic
-    believed: NDArray[np.float64] | None = None  # the other's weights as it believes; None: it knows them
-    learning: Worlds | None = None  # how fast the other's offers change that belief (`estimates.py`); None: not at all
-    believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
-    acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
-    end: Satiation | None = None  # where it has enough of what its weights add up to; known to both sides
-    demand: Worlds | None = None  # what it has demanded in public, on its own scale; None: nothing
-    price: Worlds = 0.0  # what taking the demand back costs it, a unit given up
-    # what happened so far
-    frontier: Frontier = field(init=False, repr=False)
-    estimate: Estimate | None = field(init=False, repr=False, default=None)
-    asked: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # aspirations, (worlds,)
-    heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
-    last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
-    last_text: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # its own, (issues, worlds)
-    _bound: tuple[tuple[Any, ...], NDArray[np.float64]] | None = field(init=False, repr=False, default=None)
-
-    @property
-    def floor(self) -> NDArray[np.float64]:
-        """The least it takes, (worlds,): what no deal is worth to it, and what its public demand binds it to."""
-        if self.demand is None:
-            return np.asarray(self.reservation)
-        bound_by = (self.reservation, self.demand, self.price)
-        # asked eight times a round, and moved by what happens between rounds alone
-        if self._bound is None or any(was is not now for was, now in zip(self._bound[0], bound_by, strict=True)):
-            self._bound = bound_by, floor_after_demand(*bound_by)
-        return self._bound[1]
-
-    def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What a package is worth to this side, (worlds,)."""
-        return self.frontier.own_value(package)
-
-
-class RoundRecord(NamedTuple):
-    """What happened in one round; arrays by world, also for the worlds in which nothing happened any more."""
-
-    round: int
-    proposer: str  # a side, "mediator" or "both"
-    package: NDArray[np.float64]  # the text on the table, (issues, worlds)
-    aspirations: dict[str, NDArray[np.float64]]  # what the sides that proposed insisted on
-    values: dict[str, NDArray[np.float64]]  # what the text is worth to each side
-    live: NDArray[np.bool_]  # worlds in which this round was held
-    accepted: NDArray[np.bool_]  # and in which it ended in agreement
 
 
 class Talks:
@@ -245,7 +192,11 @@ class Talks:
         """Put the next text on the table. ``offers`` come from sides played by hand, each (issues,) or with worlds."""
         if self.round >= self.rounds + self.extra_rounds:
             raise WrongInput(f"talks: all {self.rounds + self.extra_rounds} rounds have been held")
-        given = {name: self._package_from_outside(name, offer) for name, offer in (offers or {}).items()}
+        for name in offers or {}:
+            self.side(name)  # is it at the table?
+        given = {
+            name: package_by_hand(offer, self.low, self.high, self.worlds) for name, offer in (offers or {}).items()
+        }
         proposal = self.rules.propose(self, given)
         if proposal.package is not self._offered:  # a text of the protocol's own
             of = f"{type(self.rules).__name__}.propose"
@@ -280,7 +231,9 @@ class Talks:
                 accepted &= values[side.name] >= side.floor - TOLERANCE
                 if side.acceptable is not None and accepted.any():
                     accepted &= side.acceptable(proposal.package)
-        text = self.improved(proposal.package, accepted) if self.last_look and accepted.any() else proposal.package
+        text = (
+            improved(self.sides, proposal.package, accepted) if self.last_look and accepted.any() else proposal.package
+        )
         self.settle(text, accepted)
         record = RoundRecord(
             self.round, proposal.proposer, proposal.package, proposal.aspirations, values, live, accepted
@@ -338,29 +291,6 @@ class Talks:
                 accepted &= side.acceptable(package)
         self.settle(package, accepted)
         return accepted
-
-    def improved(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """What becomes of a text that both would sign, in these worlds, once each has looked for a better trade.
-
-        In turn each puts forward the package that is worth as much to itself and most to the other as it believes the
-        other to be; it replaces the text where the other indeed prefers it and both can carry it.
-        """
-        here, text = np.flatnonzero(where), package.copy()
-        mine, theirs = (side.frontier.of_worlds(here) for side in self.sides)
-        for own, other in ((mine, theirs), (theirs, mine)):
-            before = text[:, here]
-            trade = own.offer(own.own_value(before))
-            better = other.own_value(trade) > other.own_value(before) + TOLERANCE
-            better &= own.own_value(trade) >= own.own_value(before) - TOLERANCE
-            if not better.any():
-                continue
-            tried = text.copy()
-            tried[:, here[better]] = trade[:, better]
-            for side in self.sides:
-                if side.acceptable is not None:
-                    better &= side.acceptable(tried)[here]
-            text[:, here[better]] = trade[:, better]
-        return text
 
     def settle(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> None:
         """Write down an agreement in these worlds."""
@@ -426,21 +356,6 @@ class Talks:
             self._true = known, self._frontier(first, second.weights)
         return self._true[1]
 
-    def _package_from_outside(self, name: str, offer: Any) -> NDArray[np.float64]:
-        self.side(name)
-        package = np.asarray(offer, dtype=np.float64)
-        package = package[:, None] if package.ndim == 1 else package
-        if len(package) != len(self.low):
-            raise WrongInput(f"an offer names {len(self.low)} issues, got {len(package)}")
-        outside = (package < self.low[:, None] - TOLERANCE) | (package > self.high[:, None] + TOLERANCE)
-        if outside.any() or not np.isfinite(package).all():
-            issue = int(np.flatnonzero((outside | ~np.isfinite(package)).any(axis=1))[0])
-            raise WrongInput(
-                f"issue {issue} of an offer must lie in [{self.low[issue]:g}, {self.high[issue]:g}], "
-                f"got {package[issue].flat[0]!r}"
-            )
-        return np.broadcast_to(package, (len(package), self.worlds))
-
 
 DRAWS_A_ROUND = 3  # one for each side's tactic, one for the protocol
 
@@ -460,29 +375,3 @@ def _protocol(chosen: str | Protocol) -> Protocol:
     if chosen not in ALL_PROTOCOLS:
         raise WrongInput(f"protocol: {chosen!r} is none of ours{nearest(chosen, ALL_PROTOCOLS)}")
     return ALL_PROTOCOLS[chosen]()
-
-
-def talks_alone(
-    worlds: int,
-    rounds: int,
-    *,
-    issues: int = 6,
-    seed: int = 2011,
-    speeds: tuple[float, float] = (0.5, 0.5),
-    reservation: float = 0.3,
-) -> Talks:
-    """Bilateral talks and nothing else, held to the end: two time-dependent sides over random weights.
-
-    For benchmarks and first steps. Both know the other's weights; issues run from 0 to 1 and are opposed.
-    """
-    random = np.random.default_rng(seed)
-    wants, costs = random.uniform(0.1, 1.0, size=(2, issues, worlds))
-    first, second = (
-        Side(
-            name=name, weights=weights, reservation=reservation, tactic=make_tactic("time_dependent", {"speed": speed})
-        )
-        for name, weights, speed in (("first", wants, speeds[0]), ("second", -costs, speeds[1]))
-    )
-    return Talks(
-        sides=(first, second), low=np.zeros(issues), high=np.ones(issues), rounds=rounds, worlds=worlds
-    ).hold_all()

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.pattern import PatternBargaining
-from sim.bargaining.talks import RoundRecord, Talks
+from sim.bargaining.side import RoundRecord
+from sim.bargaining.talks import Talks
 from sim.bargaining.terms import Terms
 from sim.worlds.axis import total
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.bargaining.package import Frontier, Pieces, Satiation
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import Pieces, Satiation
 from sim.record.happening import Happening, amount
 from sim.worlds.axis import Array, Worlds
 

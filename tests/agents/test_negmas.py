@@ -11,7 +11,8 @@ from negmas.sao import AspirationNegotiator, SAOMechanism  # noqa: E402
 
 from agents.negmas_seat import NegmasSeat, OnNegmasClock, hold_all, utility_of  # noqa: E402
 from agents.tactics import make_tactic  # noqa: E402
-from sim.bargaining.talks import Side, Talks  # noqa: E402
+from sim.bargaining.side import Side  # noqa: E402
+from sim.bargaining.talks import Talks  # noqa: E402
 from sim.errors import WrongInput  # noqa: E402
 
 STEPS, LEVELS = 50, 2001

@@ -13,7 +13,8 @@ import pytest
 
 from agents.tactics import ALL_TACTICS, make_tactic
 from agents.tactics.numbers import Bargainer
-from sim.bargaining.talks import Side, Talks
+from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks
 from sim.errors import WrongInput
 
 WORLDS, ROUNDS, ISSUES = 6, 12, 4

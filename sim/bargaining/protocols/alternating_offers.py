@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from sim.bargaining.protocols.protocol import Answers, Packages, Proposal, Protocol, demand, says_yes
 
 if TYPE_CHECKING:
-    from sim.bargaining.talks import Side, Talks
+    from sim.bargaining.side import Side
+    from sim.bargaining.talks import Talks
 
 
 class AlternatingOffers(Protocol):

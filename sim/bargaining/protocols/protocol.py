@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.bargaining.package import TOLERANCE
 
 if TYPE_CHECKING:
-    from sim.bargaining.talks import Side, Talks
+    from sim.bargaining.side import Side
+    from sim.bargaining.talks import Talks
 
 Packages = Mapping[str, NDArray[np.float64]]  # by side
 Answers = Mapping[str, NDArray[np.bool_]]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.package import Frontier
+from sim.bargaining.frontier import Frontier
 from sim.bargaining.protocols.protocol import Answers, Packages, Proposal, Protocol, says_yes
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from experiments.bench.contest import Contestant, contest, ratio
 from experiments.bench.floor import BareFloor, Floor, needs
 from experiments.bench.growth import enlarged
 from sim import load_scenario, simulate_block
-from sim.bargaining.talks import talks_alone
+from sim.bargaining.talks_alone import talks_alone
 from sim.worlds.randomness import Luck, Stream
 
 CASE = "connecticut-2011"

@@ -10,8 +10,10 @@ from agents.tactics import make_tactic
 from agents.tactics.trade_off import nearest_worth
 from sim.bargaining.efficiency import Bend, efficiency, nash_point, scaled_bend, with_corner
 from sim.bargaining.estimates import Estimate, guess
-from sim.bargaining.package import Frontier, Pieces, Satiation, scale
-from sim.bargaining.talks import Side, Talks
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import Pieces, Satiation, scale
+from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks
 
 WORLDS, CASES = 20, 50  # a thousand worlds in all
 LOW, HIGH = np.array([0.0, -1.0, 0.0, 2.0]), np.array([3.0, 2.0, 1.0, 5.0])

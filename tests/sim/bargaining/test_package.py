@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from sim.bargaining.package import Frontier, Issue, scale, value_of
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import Issue, scale, value_of
 
 WORLDS = 7
 

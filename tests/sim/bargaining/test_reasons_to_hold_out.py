@@ -18,7 +18,8 @@ from sim.bargaining.commitments import (
     stands_firm,
 )
 from sim.bargaining.impasse import IN_WORDS, Reason, last_offers, spent, why_no_deal
-from sim.bargaining.talks import Side, Talks
+from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks
 
 WORLDS = 200
 

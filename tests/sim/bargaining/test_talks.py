@@ -15,10 +15,13 @@ from sim.bargaining.efficiency import (
     utilitarian_point,
 )
 from sim.bargaining.estimates import Estimate, guess, importance
-from sim.bargaining.package import Frontier, value_of
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import value_of
 from sim.bargaining.pattern import PatternBargaining
 from sim.bargaining.protocols import ALL_PROTOCOLS
-from sim.bargaining.talks import Side, Talks, luck_of_talks, talks_alone
+from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks, luck_of_talks
+from sim.bargaining.talks_alone import talks_alone
 from sim.errors import WrongInput
 
 ISSUES, WORLDS = 4, 40

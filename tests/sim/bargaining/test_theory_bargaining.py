@@ -19,8 +19,10 @@ from agents.tactics.time_dependent import concession
 from sim import load_scenario
 from sim.bargaining.commitments import after_taking_back
 from sim.bargaining.efficiency import Bend, kalai_smorodinsky_point, nash_point, scaled_bend, with_corner
-from sim.bargaining.package import Frontier, Pieces
-from sim.bargaining.talks import Side, Talks
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import Pieces
+from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks
 from sim.public.seniority import band_risk
 from sim.worlds.axis import Worlds
 

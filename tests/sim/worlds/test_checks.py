@@ -11,7 +11,8 @@ from agents.tactics import Tactic
 from agents.tactics.time_dependent import Linear
 from sim import load_scenario, simulate_block
 from sim.bargaining.protocols.alternating_offers import AlternatingOffers
-from sim.bargaining.talks import Side, Talks
+from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks
 from sim.errors import ModelFault
 from sim.worlds import checks
 

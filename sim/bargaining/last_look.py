@@ -1,0 +1,33 @@
+"""Before they sign, both sides look for a trade that serves both, as far as they know each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.bargaining.package import TOLERANCE
+from sim.bargaining.side import Side
+
+
+def improved(sides: tuple[Side, Side], package: NDArray[np.float64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What becomes of a text that both would sign, in these worlds, once each has looked for a better trade.
+
+    In turn each puts forward the package that is worth as much to itself and most to the other as it believes the
+    other to be; it replaces the text where the other indeed prefers it and both can carry it.
+    """
+    here, text = np.flatnonzero(where), package.copy()
+    mine, theirs = (side.frontier.of_worlds(here) for side in sides)
+    for own, other in ((mine, theirs), (theirs, mine)):
+        before = text[:, here]
+        trade = own.offer(own.own_value(before))
+        better = other.own_value(trade) > other.own_value(before) + TOLERANCE
+        better &= own.own_value(trade) >= own.own_value(before) - TOLERANCE
+        if not better.any():
+            continue
+        tried = text.copy()
+        tried[:, here[better]] = trade[:, better]
+        for side in sides:
+            if side.acceptable is not None:
+                better &= side.acceptable(tried)[here]
+        text[:, here[better]] = trade[:, better]
+    return text

@@ -1,0 +1,71 @@
+"""One side of the table: what it wants, believes and has heard; and what happens in a round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.tactics import Tactic
+from sim.bargaining.commitments import floor_after_demand
+from sim.bargaining.estimates import Estimate
+from sim.bargaining.frontier import Frontier
+from sim.bargaining.package import Satiation
+from sim.worlds.axis import Worlds
+
+Test = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Side:
+    """One side of the table: what it wants, what it believes, how it concedes."""
+
+    name: str
+    weights: NDArray[np.float64]  # what a unit of each issue is worth to it, (issues,) or (issues, worlds), own units
+    reservation: Worlds  # what no deal is worth to it, on its own scale; above 1: nothing beats no deal
+    tactic: Tactic
+    believed: NDArray[np.float64] | None = None  # the other's weights as it believes; None: it knows them
+    learning: Worlds | None = None  # how fast the other's offers change that belief (`estimates.py`); None: not at all
+    believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
+    acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
+    end: Satiation | None = None  # where it has enough of what its weights add up to; known to both sides
+    demand: Worlds | None = None  # what it has demanded in public, on its own scale; None: nothing
+    price: Worlds = 0.0  # what taking the demand back costs it, a unit given up
+    # what happened so far
+    frontier: Frontier = field(init=False, repr=False)
+    estimate: Estimate | None = field(init=False, repr=False, default=None)
+    asked: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # aspirations, (worlds,)
+    heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
+    last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
+    last_text: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # its own, (issues, worlds)
+    _bound: tuple[tuple[Any, ...], NDArray[np.float64]] | None = field(init=False, repr=False, default=None)
+
+    @property
+    def floor(self) -> NDArray[np.float64]:
+        """The least it takes, (worlds,): what no deal is worth to it, and what its public demand binds it to."""
+        if self.demand is None:
+            return np.asarray(self.reservation)
+        bound_by = (self.reservation, self.demand, self.price)
+        # asked eight times a round, and moved by what happens between rounds alone
+        if self._bound is None or any(was is not now for was, now in zip(self._bound[0], bound_by, strict=True)):
+            self._bound = bound_by, floor_after_demand(*bound_by)
+        return self._bound[1]
+
+    def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What a package is worth to this side, (worlds,)."""
+        return self.frontier.own_value(package)
+
+
+class RoundRecord(NamedTuple):
+    """What happened in one round; arrays by world, also for the worlds in which nothing happened any more."""
+
+    round: int
+    proposer: str  # a side, "mediator" or "both"
+    package: NDArray[np.float64]  # the text on the table, (issues, worlds)
+    aspirations: dict[str, NDArray[np.float64]]  # what the sides that proposed insisted on
+    values: dict[str, NDArray[np.float64]]  # what the text is worth to each side
+    live: NDArray[np.bool_]  # worlds in which this round was held
+    accepted: NDArray[np.bool_]  # and in which it ended in agreement
