@@ -171,6 +171,7 @@ def test_played_to_the_end_it_tells_what_planb_play_tells_and_scrubbed_back_it_f
     scrubber.fill("12")
     expect(seen.page.locator(".planb-date")).to_contain_text("April 2011")
     expect(seen.page.locator(".planb-verdict")).to_contain_text("under way")
+    expect(seen.page.locator("ol.story li span")).not_to_have_count(len(full))
     early = seen.story()
     assert 0 < len(early) < len(full) and early == full[: len(early)]
     scrubber.press("ArrowRight")
