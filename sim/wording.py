@@ -11,6 +11,8 @@ from sim.bargaining.package import Issue
 
 SAME = 0.005  # of an issue's range; a smaller move is not told
 
+AS_BEFORE = "as before"  # an offer that moves nothing
+
 
 def percent(share: float, digits: int = 0) -> str:
     """``0.573`` as ``57 %``; never ``0 %`` or ``100 %`` for what is not quite none or all."""
@@ -83,4 +85,4 @@ def moves_in_words(issues: Sequence[Issue], before: NDArray[np.float64], after: 
         for issue, old, new in zip(issues, before, after, strict=True)
         if abs(new - old) > SAME * (issue.range[1] - issue.range[0])
     ]
-    return f"now {', '.join(moved)}" if moved else "as before"
+    return f"now {', '.join(moved)}" if moved else AS_BEFORE

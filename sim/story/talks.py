@@ -8,7 +8,7 @@ from sim.bargaining.impasse import IN_WORDS, Reason
 from sim.bargaining.union_tables import LABOUR
 from sim.record import Deadline, LastOffer, Offer, Opening, Settlements, TentativeDeal
 from sim.story.teller import Teller, Telling
-from sim.wording import listed, money, moves_in_words, percent
+from sim.wording import AS_BEFORE, listed, money, moves_in_words, percent
 
 ASKS = {"governor": "asks for", LABOUR: "offers"}
 TOLD_AGAIN = 0.005  # share of pay; the press reports a leaked burden again when it has moved so far
@@ -55,6 +55,7 @@ def offer(story: Teller, said: Offer) -> None:
     else:
         words = story.in_words(said.package)
     story.last_offers[proposer] = package.copy()
+    words += _why_its_ideal(story, said) if words != AS_BEFORE else ""
     accepted = bool(said.accepted[story.place])
     story.say(
         said,
@@ -70,6 +71,13 @@ def offer(story: Teller, said: Offer) -> None:
     )
     if proposer == LABOUR and not story.numbers.calendar.talks.blackout:
         _leak(story, said, story.here(deal.benefits_burden + deal.wages_burden))
+
+
+def _why_its_ideal(story: Teller, said: Offer) -> str:
+    """A side for which nothing within the bounds beats no deal asks for its ideal: without this, a leap without cause."""
+    if said.proposer not in said.reservations or story.here(said.reservations[said.proposer]) <= 1:
+        return ""
+    return ", all it wants, as it sees no deal that beats none"
 
 
 def _leak(story: Teller, said: Offer, burden: float) -> None:

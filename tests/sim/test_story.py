@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,14 @@ def test_an_offer_has_its_savings_and_terms_first_spelled_out_then_as_what_moved
         assert f"{abs(offer['savings']):,.0f} M$ a year" in offer["event"]
         assert set(offer["package"]) == {issue.name for issue in load_scenario(CASE).issues}
     assert all(": now " in offer["event"] or ": as before" in offer["event"] for offer in offers[2:])
+
+
+def test_a_side_that_leaps_back_to_all_it_wants_is_told_with_the_cause():
+    """An offer that saves a hundred millions less than the same side's last comes from a side that sees no deal."""
+    story = told("no_deal_no_zone")
+    offers = [event for event in events(story, accepted=False) if event.get("proposer") == "coalition"]
+    leaps = [now for before, now in pairwise(offers) if now["savings"] < before["savings"] - 100]
+    assert leaps and all(leap["event"].endswith("as it sees no deal that beats none; refused") for leap in leaps)
 
 
 def test_the_tentative_deal_is_the_offer_that_was_accepted():
