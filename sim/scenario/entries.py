@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from sim.errors import nearest
 from sim.ratification.conditions import Share
+from sim.ratification.exact_share import FINEST
 from sim.ratification.rule import Rule
 from sim.scenario.file import NAMED_LISTS
 from sim.scenario.parameters import Parameter, outside
@@ -51,7 +52,7 @@ class Entry:
         if self.is_parameter:
             return self.value.at_least, self.value.at_most, self.value.whole
         whole = self.key.endswith(".at_least")
-        return (1.0, np.inf, True) if whole else (0.0, 1.0, False)
+        return (1.0, np.inf, True) if whole else (1.0 / FINEST, 1.0, False)
 
 
 def entries_of(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) -> Iterator[Entry]:

@@ -74,7 +74,7 @@ def offer(story: Teller, said: Offer) -> None:
 
 
 def _why_its_ideal(story: Teller, said: Offer) -> str:
-    """A side for which nothing within the bounds beats no deal asks for its ideal, which may be far from its last text."""
+    """A side for which nothing within the bounds beats no deal asks for its ideal, however far from its last text."""
     if said.proposer not in said.reservations or story.here(said.reservations[said.proposer]) <= 1:
         return ""
     return ", all it wants, as it sees no deal that beats none"

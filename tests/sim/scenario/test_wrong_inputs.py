@@ -253,6 +253,13 @@ def test_a_wrong_setting_is_refused(setting: str, planb: Callable[..., tuple[int
         assert words in line
 
 
+@pytest.mark.parametrize("share", ["0", "1e-400", "1e-9"])
+def test_a_share_that_nothing_could_fall_short_of_is_refused_before_anything_runs(share, planb, tmp_path) -> None:
+    words = ("sweep", "connecticut-2011", "--vary", f"rule.share_needed={share},0.6", "--out", str(tmp_path / "sweep"))
+    code, line = planb(*words)
+    assert code == 2 and "from 1e-06 to 1" in line and not (tmp_path / "sweep").exists()
+
+
 def test_an_unknown_scenario_gets_the_nearest(planb: Callable[..., tuple[int, str]]) -> None:
     code, line = planb("show", "conecticut-2011")
     assert code == 2 and "'connecticut-2011'" in line
