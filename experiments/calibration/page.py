@@ -33,14 +33,6 @@ INDICES_SHOWN = 6  # a measure
 Trials = list[tuple[str, str]]  # results with no unit in common, as (of, ballot)
 
 MEANINGS = {
-    (CASE, "deal_bunching"): "Deals do not bunch at the deadline. In the laboratory a third to a half come in the last "
-    "4 % of the time (T16). Here sides concede by the clock and sign when their aspirations cross; leaders who look "
-    "to the rule in force (`leaders.foresee`) sign later, and then more deals do come at the end. So the day of a deal "
-    "is not to be read off this model; its terms and its fate are another matter.",
-    (CASE, "second_vote_against_swing"): "Moving all unions as far as the people of the one earlier revote moved would "
-    "have forecast August better than the model does. The model gets the direction and the outcome under the new rule, "
-    "but moves members too little; see the end of this page. One earlier revote is thin ground to prefer a swing on: "
-    "in the other cases below the two cannot be told apart.",
     ("rhode-island-2008", "first_vote_share"): "Six in a hundred said yes. The ranges of that case hardly allow less "
     "than a fifth: so united a no has a cause that the model lacks, perhaps that the contract had been ended before "
     "the vote. The case counts in the fit with a goodwill of its own and heavy tails, so it does not pull far.",
