@@ -16,7 +16,8 @@ import numpy as np
 
 from experiments.bench.contest import Contestant, contest
 from experiments.bench.contestants import SEED, in_blocks
-from sim.scenario.scenario import POSTERIOR_MOODS, Scenario, load_scenario
+from sim.scenario.posterior import POSTERIOR_MOODS
+from sim.scenario.scenario import Scenario, load_scenario
 from sim.worlds.blocks import simulate_block
 
 VARIED = "members.trust"  # what distinct points differ in

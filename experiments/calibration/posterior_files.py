@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import RECORD
-from sim.scenario.scenario import POSTERIOR, POSTERIOR_MOODS, Scenario
-from sim.scenario.tables import Column, read_table
+from sim.scenario.csv_table import Column, read_table
+from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS
+from sim.scenario.scenario import Scenario
 
 FIRST_VOTE = "posterior_first_vote.csv"
 MANIFEST = "posterior.json"

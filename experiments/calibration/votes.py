@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from sim.errors import WrongInput, nearest
+from sim.scenario.csv_table import REMARK, TEXT, Column, Table, read_table
 from sim.scenario.scenario import SHIPPED
-from sim.scenario.tables import REMARK, TEXT, Column, Table, read_table
 
 VOTES = SHIPPED / "evidence" / "votes.csv"
 

@@ -6,7 +6,6 @@ A condition is one table of the tree in `sim.ratification.rule`; pydantic checks
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -15,18 +14,12 @@ from pydantic import BeforeValidator, StrictBool, model_validator
 
 from sim.errors import nearest
 from sim.ratification.exact_share import ExactShare, WholeNumbers, read_share
+from sim.ratification.sizes import size_words, span
 from sim.ratification.tally import Count
 from sim.scenario.parameters import Section
 
 Bodies = Literal["unions", "units", "leaders", "bodies"]
 BODIES: tuple[str, ...] = ("unions", "units", "leaders", "bodies")
-FRACTIONS = {
-    Fraction(1, 3): "a third",
-    Fraction(1, 2): "half",
-    Fraction(2, 3): "two thirds",
-    Fraction(3, 5): "three fifths",
-    Fraction(3, 4): "three quarters",
-}
 
 
 class Condition(Section):
@@ -300,23 +293,3 @@ def in_brackets(condition: Condition, bodies: int | None, noun: str) -> str:
     """The words of a part, in brackets where it has several parts itself."""
     words = condition.words(bodies, noun)
     return f"({words})" if isinstance(condition, Tree) and len(condition.parts) > 1 else words
-
-
-def span(numbers: WholeNumbers) -> str:
-    """One number, or from the least to the most over worlds."""
-    low, high = np.min(numbers), np.max(numbers)
-    return f"{low}" if low == high else f"{low} to {high}"
-
-
-def size_words(share: ExactShare, *, exactly_enough: bool) -> str:
-    """ "at least 80 %", "more than half", "all"."""
-    least = "at least" if exactly_enough else "more than"
-    value = share.value
-    if not isinstance(value, Fraction):
-        return f"{least} {100 * np.min(value):.4g} % to {100 * np.max(value):.4g} %"
-    if value == 1:
-        return "all"
-    if value in FRACTIONS:
-        return f"{least} {FRACTIONS[value]}"
-    percent = 100 * value
-    return f"{least} {float(percent):.10g} %" if 10_000 % percent.denominator == 0 else f"{least} {value}"

@@ -43,10 +43,10 @@ from sim.ratification.conditions import (
     Tree,
     Veto,
     join,
-    span,
 )
 from sim.ratification.exact_share import ExactShare, drawn_share
 from sim.ratification.margins import FailedCondition
+from sim.ratification.sizes import span
 from sim.ratification.tally import NEVER, Blocs, Count, Tally, Tie
 
 __all__ = ["FailedCondition", "Rule", "Tally"]

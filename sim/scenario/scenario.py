@@ -8,19 +8,17 @@ knows. A key is a dotted path through the file in which an item of a list goes b
 from __future__ import annotations
 
 import copy
-import datetime
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
@@ -28,18 +26,18 @@ from sim.in_short import InShort
 from sim.plugins import SIDES, Plugin, plugin, raw_with, with_numbers_of
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
-from sim.ratification.rule import Rule
 from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
 from sim.scenario.file import Rules, ScenarioFile, with_usual
+from sim.scenario.in_json import file_hash, plain, threshold_row
 from sim.scenario.numbers import Numbers
-from sim.scenario.parameters import Parameter, outside, plausible
+from sim.scenario.parameters import outside
+from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS, draws_of, moods_of
 from sim.scenario.reading import exists, is_folder, read_toml
 from sim.scenario.references import check_references
-from sim.scenario.schema import in_one_line, spellings
+from sim.scenario.schema import in_one_line
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
 from sim.scenario.sections import FITTED, Calendar
 from sim.scenario.tables import (
-    Column,
     DistrictTowns,
     Legislators,
     TownBooks,
@@ -47,7 +45,6 @@ from sim.scenario.tables import (
     Units,
     read_district_towns,
     read_legislators,
-    read_posterior,
     read_seniority,
     read_towns,
     read_units,
@@ -57,9 +54,6 @@ from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms, w
 
 SHIPPED = Path(__file__).parents[1] / "scenarios"
 FILE = "scenario.toml"
-POSTERIOR = "posterior.csv"
-POSTERIOR_MOODS = "posterior_moods.csv"
-MOST_MOOD = 50.0  # logits either way; no unit is surer than that
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -188,7 +182,7 @@ class Scenario(InShort):
             if entry.kind == "parameter":
                 row = entry.value.model_dump(exclude={"at_least", "at_most"})
             elif entry.kind == "threshold":
-                row = _threshold_row(entry, len(self.unions.names))
+                row = threshold_row(entry, len(self.unions.names))
             else:
                 continue
             head = {"name": entry.key, "short": short.get(entry.key, "")}
@@ -381,9 +375,9 @@ class Scenario(InShort):
         """The resolved scenario in JSON's types: its sections, its settings and a hash of every table it read."""
         return {
             "scenario": self.name,
-            "settings": {key: _plain(value) for key, value in self.settings.items()},
-            "sections": _plain(self.sections),
-            "tables": {name: _file_hash(self.folder / name) for name in self._tables},
+            "settings": {key: plain(value) for key, value in self.settings.items()},
+            "sections": plain(self.sections),
+            "tables": {name: file_hash(self.folder / name) for name in self._tables},
         } | ({"plugins": {role: [one.name, one.sha256] for role, one in self.plugins.items()}} if self.plugins else {})
 
     @property
@@ -466,9 +460,9 @@ def _build(
         if legislators is not None:
             district_towns = read_district_towns(folder / sections.towns.districts, legislators, town_books)
     if sections.case.uncertainties in FITTED:
-        posterior = _read_posterior(folder / POSTERIOR, sections)
+        posterior = draws_of(folder / POSTERIOR, sections)
         if sections.case.uncertainties == "posterior" and (folder / POSTERIOR_MOODS).is_file():
-            moods = _read_moods(folder / POSTERIOR_MOODS, units.names, len(next(iter(posterior.values()))))
+            moods = moods_of(folder / POSTERIOR_MOODS, units.names, len(next(iter(posterior.values()))))
     scenario = Scenario(
         name=name,
         folder=folder,
@@ -489,70 +483,3 @@ def _build(
     )
     check_references(scenario)
     return scenario
-
-
-def _read_posterior(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.float64]]:
-    """Draws by full key; a column may bear a short name."""
-    known = {}
-    for entry in entries_of(sections, (), ()):
-        if entry.varies:
-            least, most, whole = entry.bounds()
-            limit = plausible(entry.unit)
-            known[entry.key] = Column(at_least=max(least, -limit), at_most=min(most, limit), whole=whole)
-    known |= {short: known[full] for short, full in sections.names.items() if full in known}
-    columns = read_posterior(path, known)
-    twice = [name for name in columns if sections.names.get(name, name) != name and sections.names[name] in columns]
-    if twice:
-        raise WrongInput(f"{path.name}: {twice[0]!r} and {sections.names[twice[0]]!r} are one parameter")
-    return {sections.names.get(name, name): column for name, column in columns.items()}
-
-
-def _read_moods(path: Path, units: tuple[str, ...], draws: int) -> NDArray[np.float64]:
-    """Lasting moods by unit, a row for every row of the posterior, (draws, units)."""
-    columns = read_posterior(path, dict.fromkeys(units, Column(at_least=-MOST_MOOD, at_most=MOST_MOOD)))
-    for name in units:
-        if name not in columns:
-            raise WrongInput(f"{path.name}: column {name!r} is missing; the units table has this unit")
-    moods = np.column_stack([columns[name] for name in units])
-    if len(moods) != draws:
-        raise WrongInput(f"{path.name}: has {len(moods)} rows, {POSTERIOR} has {draws}")
-    return moods
-
-
-def _threshold_row(entry: Entry, bodies: int) -> dict[str, Any]:
-    whole = entry.key.endswith(".at_least")
-    rule = entry.key.split(".")[1]
-    what = "Bodies that must approve" if whole else "Share that must be reached"
-    return {
-        "role": "lever",
-        "value": int(entry.value) if whole else float(entry.value),
-        "low": 1 if whole else 0.01,
-        "high": bodies if whole else 1.0,
-        "unit": "bodies" if whole else "share",
-        "source": f"the case's {rule} rule",
-        "meaning": f"{what} under the {rule} rule",
-        "choices": (),
-        "whole": whole,
-    }
-
-
-def _plain(node: Any) -> Any:
-    """JSON's types only."""
-    if isinstance(node, Parameter):
-        kept = {"role": node.role, "value": node.value, "unit": node.unit, "source": node.source}
-        return kept | ({"low": node.low, "high": node.high} if node.low is not None else {})
-    if isinstance(node, Rule):
-        return {"words": node.words(), **{path: str(value) for path, value in node.thresholds().items()}}
-    if isinstance(node, BaseModel):
-        return {name: _plain(getattr(node, field)) for field, name in spellings(type(node))}
-    if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, (tuple, list)):
-        return [_plain(item) for item in node]
-    if isinstance(node, (datetime.date, Fraction)):
-        return str(node)
-    return node
-
-
-def _file_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

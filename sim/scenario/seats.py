@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
-from sim.scenario.tables import Column, DistrictTowns, Legislators, TownBooks, read_table
+from sim.scenario.csv_table import Column, read_table
+from sim.scenario.tables import DistrictTowns, Legislators, TownBooks
 from sim.worlds.randomness import Stream, normals
 
 # What a roll call is explained by, in the order of the coefficients. Written once, here: the fit
