@@ -6,7 +6,7 @@ A truth is drawn from the prior, June's record is simulated from it with the sam
 `planb calibrate` is run on that record. It is the fit to the case's own vote: votes elsewhere are not simulated. Writes
 results/validation/simulated_truths.csv, a row a simulated record: the effective size of its fit and the rank of every
 truth among the draws of its posterior, 0 to 63; and simulated_truths.json, the tests made of them and how they were
-made. 128 records take about a quarter of an hour on one core.
+made. 256 records take about half an hour on one core.
 Source: Talts, Betancourt, Simpson, Vehtari & Gelman (2018), arXiv:1804.06788.
 """
 
@@ -28,7 +28,7 @@ from experiments.commands.explain import progress
 from sim.scenario.scenario import Scenario, load_scenario
 
 CASE = "connecticut-2011"
-REPLICATES = 128  # 16 expected in each of the eight bins of ranks
+REPLICATES = 256  # 32 expected in each of the eight bins of ranks
 ROUNDS = (16_000, 16_000, 16_000)  # particles of each fit: the first rounds too must be many for the last to be near
 SEED = 1
 # their lasting moods are ranked too: three units with ballots on record, a narrow share, one known by its union only

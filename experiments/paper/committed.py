@@ -163,7 +163,7 @@ COMMITTED = (
     Committed(
         "the posterior of 2011", stale_posterior, partial(_planb, "calibrate", CASE, "--leave-out"), takes="minutes"
     ),
-    Committed("results/validation/simulated_truths", stale_truths, _truths, takes="a quarter of an hour"),
+    Committed("results/validation/simulated_truths", stale_truths, _truths, takes="half an hour"),
     Committed("results/validation/votes.json", stale_votes, _votes, takes="half a minute"),
     Committed(
         "results/validation/sensitivity",

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socket
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,6 +24,7 @@ if not os.environ.get("CI"):  # continuous integration installs the browser, and
 from click.testing import CliRunner  # noqa: E402
 from page_server import Server  # noqa: E402
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import TimeoutError as NotInTime  # noqa: E402
 
 from experiments.commands.command_line import planb  # noqa: E402
 from experiments.page.run import record  # noqa: E402
@@ -228,8 +230,8 @@ def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
     seen.press("Settings")
     expect(seen.page.locator(".planb-find")).to_be_visible()
     assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    # no words are drawn too small to be read, nor beyond the edge of their picture
-    smallest, beyond = seen.page.evaluate("""() => {
+    # once all is drawn to the width that is left, no words are too small to be read, nor beyond the edge
+    measured = """() => {
       const words = [...document.querySelectorAll(".planb-svg text")].filter((text) => text.textContent);
       const scale = (text) => text.ownerSVGElement.getScreenCTM().a;
       const height = words.map((text) => parseFloat(getComputedStyle(text).fontSize) * scale(text));
@@ -238,7 +240,10 @@ def test_a_tablet_shows_everything_without_scrolling_sideways(visit):
         return mine.left < all.left - 1 || mine.right > all.right + 1;
       });
       return [Math.min(...height), out.map((text) => text.textContent)];
-    }""")
+    }"""
+    with suppress(NotInTime):  # told below, with what was measured
+        seen.page.wait_for_function(f"() => (({measured})())[0] >= 11", timeout=10_000)
+    smallest, beyond = seen.page.evaluate(measured)
     assert smallest >= 11 and beyond == []
 
 
