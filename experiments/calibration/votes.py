@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sim.errors import WrongInput, nearest
 from sim.scenario.csv_table import REMARK, TEXT, Column, Table, read_table
-from sim.scenario.scenario import SHIPPED
+from sim.scenario.folder import SHIPPED
 
 VOTES = SHIPPED / "evidence" / "votes.csv"
 

@@ -37,8 +37,8 @@ def command(file: str, as_json: bool) -> None:
 def _is_study(file: str) -> bool:
     """A study says which scenario it is put to; a scenario file never does."""
     from experiments.runs.study import shipped_studies
+    from sim.scenario.folder import shipped_scenarios
     from sim.scenario.reading import exists, is_folder, read_toml
-    from sim.scenario.scenario import shipped_scenarios
 
     path = Path(file)
     if not exists(path):

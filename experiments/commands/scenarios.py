@@ -11,7 +11,8 @@ from experiments.commands import options
 @options.as_json
 def command(as_json: bool) -> None:
     """List the cases that ship."""
-    from sim.scenario.scenario import load_scenario, shipped_scenarios
+    from sim.scenario.folder import shipped_scenarios
+    from sim.scenario.scenario import load_scenario
 
     cases = [{"name": name, "title": load_scenario(name).title} for name in shipped_scenarios()]
     if as_json:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from experiments.page.setup import Setup, as_text
 from experiments.runs.replay import find_run
-from sim.scenario.scenario import shipped_scenarios
+from sim.scenario.folder import shipped_scenarios
 
 
 def setup_of_row(folder: Path, run: str) -> Setup:

@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from sim.errors import WrongInput, nearest
-from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
+from sim.scenario.folder import shipped_scenarios
+from sim.scenario.scenario import Scenario, load_scenario
 
 CASE = "connecticut-2011"
 SHOWN_FIRST = "PLANB_PAGE"  # environment: the query that a bare address of the page stands for

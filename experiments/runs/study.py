@@ -265,7 +265,7 @@ def load_scenario(name: str) -> Any:
 
 def _where(scenario: Any) -> str:
     """What `load_scenario` finds it by: its name if it ships, else its file."""
-    from sim.scenario.scenario import SHIPPED
+    from sim.scenario.folder import SHIPPED
 
     shipped = getattr(scenario, "folder", SHIPPED / "x").parent == SHIPPED
     return str(scenario.name) if shipped else str(scenario.folder / scenario.file)

@@ -18,42 +18,27 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
 from sim.in_short import InShort
-from sim.plugins import SIDES, Plugin, plugin, raw_with, with_numbers_of
+from sim.plugins import SIDES, Plugin, plugin, raw_with
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
 from sim.scenario.file import Rules, ScenarioFile, with_usual
+from sim.scenario.folder import case_file, sections_of, tables_of
 from sim.scenario.in_json import file_hash, plain, threshold_row
 from sim.scenario.numbers import Numbers
 from sim.scenario.parameters import outside
-from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS, draws_of, moods_of
-from sim.scenario.reading import exists, is_folder, read_toml
+from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS
+from sim.scenario.reading import read_toml
 from sim.scenario.references import check_references
-from sim.scenario.schema import in_one_line
-from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
+from sim.scenario.seats import Coefficients, Seat, aid_dependence, seats_of
 from sim.scenario.sections import FITTED, Calendar
-from sim.scenario.tables import (
-    DistrictTowns,
-    Legislators,
-    TownBooks,
-    Unions,
-    Units,
-    read_district_towns,
-    read_legislators,
-    read_seniority,
-    read_towns,
-    read_units,
-)
+from sim.scenario.tables import DistrictTowns, Legislators, TownBooks, Unions, Units
 from sim.worlds.axis import Worlds
 from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms, with_common_part
-
-SHIPPED = Path(__file__).parents[1] / "scenarios"
-FILE = "scenario.toml"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -199,7 +184,7 @@ class Scenario(InShort):
         """
         if not settings:
             return self
-        code = {key: str(given) for key, given in settings.items() if _names_a_file(given)}
+        code = {key: given for key, given in settings.items() if isinstance(given, str) and ".py:" in given}
         if code:
             rest = {key: given for key, given in settings.items() if key not in code}
             return self.with_plugins(code).with_settings(rest)
@@ -402,35 +387,13 @@ class Scenario(InShort):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def shipped_scenarios() -> list[str]:
-    """Names of the cases that ship."""
-    return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / FILE).is_file())
-
-
 def load_scenario(name_or_path: str | Path) -> Scenario:
     """Read a scenario that ships by its name, or any by its folder or file.
 
     Raises `WrongInput` with one line that names file, key and value, and the nearest valid key.
     """
-    path = _find(name_or_path)
+    path = case_file(name_or_path)
     return _build(path.parent.name, path.parent, path.name, with_usual(path.name, read_toml(path)), {}, {})
-
-
-def _find(name_or_path: str | Path) -> Path:
-    if str(name_or_path) in shipped_scenarios():
-        return SHIPPED / str(name_or_path) / FILE
-    path = Path(name_or_path)
-    if is_folder(path):
-        if exists(path / FILE):
-            return (path / FILE).resolve()
-        raise WrongInput(f"{path}: holds no {FILE}")
-    if exists(path):
-        return path.resolve()
-    raise WrongInput(f"no scenario {str(name_or_path)!r}{nearest(str(name_or_path), shipped_scenarios())}")
-
-
-def _names_a_file(given: Any) -> bool:
-    return isinstance(given, str) and ".py:" in given
 
 
 def _build(
@@ -442,27 +405,7 @@ def _build(
     plugins: Mapping[str, Plugin],
 ) -> Scenario:
     """Check the sections, read the tables they name, and check each against the others."""
-    schema = with_numbers_of(ScenarioFile, plugins)
-    try:
-        sections = schema.model_validate(raw)
-    except ValidationError as error:
-        raise WrongInput(f"{file}: {in_one_line(error, raw, schema)}") from None
-    except OverflowError as error:
-        raise WrongInput(f"{file}: a date or a number is too large: {error}") from None
-    units, unions = read_units(folder / sections.unions.table)
-    legislators = roll_call = town_books = district_towns = posterior = moods = None
-    if sections.legislature is not None:
-        chambers = sections.legislature
-        legislators = read_legislators(folder / chambers.table)
-        roll_call = read_coefficients(folder / chambers.coefficients, folder / chambers.covariance)
-    if sections.towns is not None:
-        town_books = read_towns(folder / sections.towns.table)
-        if legislators is not None:
-            district_towns = read_district_towns(folder / sections.towns.districts, legislators, town_books)
-    if sections.case.uncertainties in FITTED:
-        posterior = draws_of(folder / POSTERIOR, sections)
-        if sections.case.uncertainties == "posterior" and (folder / POSTERIOR_MOODS).is_file():
-            moods = moods_of(folder / POSTERIOR_MOODS, units.names, len(next(iter(posterior.values()))))
+    sections = sections_of(file, raw, plugins)
     scenario = Scenario(
         name=name,
         folder=folder,
@@ -471,15 +414,7 @@ def _build(
         settings=settings,
         plugins=plugins,
         sections=sections,
-        units=units,
-        unions=unions,
-        seniority=read_seniority(folder / sections.unions.seniority),
-        legislators=legislators,
-        roll_call=roll_call,
-        town_books=town_books,
-        district_towns=district_towns,
-        posterior=posterior,
-        posterior_moods=moods,
+        **tables_of(folder, sections),
     )
     check_references(scenario)
     return scenario

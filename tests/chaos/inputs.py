@@ -29,7 +29,7 @@ from pathlib import Path
 
 from experiments.commands.command_line import main
 from experiments.runs.study import load_study
-from sim.scenario.scenario import SHIPPED
+from sim.scenario.folder import SHIPPED
 
 FILES, OPTIONS = 10_000, 1_000
 SECONDS = 30  # of this process; one command on a small mutant takes a fraction of a second, after so long it hangs

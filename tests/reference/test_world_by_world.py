@@ -18,7 +18,8 @@ from reference.observe import watch
 from reference.settings import SETTINGS
 from reference.state import Act
 from sim import load_scenario
-from sim.scenario.scenario import Scenario, shipped_scenarios
+from sim.scenario.folder import shipped_scenarios
+from sim.scenario.scenario import Scenario
 
 SEED = 2011
 WORLDS = 30

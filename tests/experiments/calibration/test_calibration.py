@@ -27,7 +27,8 @@ from experiments.calibration.votes import VOTES, pairs, read_votes
 from sim import load_scenario, simulate_block
 from sim.crisis import Crisis
 from sim.errors import WrongInput
-from sim.scenario.scenario import SHIPPED, Scenario
+from sim.scenario.folder import SHIPPED
+from sim.scenario.scenario import Scenario
 
 CASE = "connecticut-2011"
 UNITS = """union,unit,members,pay_kusd,raise_due_pct,announced_list_share,turnout_base,source

@@ -31,7 +31,8 @@ from experiments.commands.command_line import planb
 from experiments.paper.documents import DOCS
 from sim import load_scenario
 from sim.errors import WrongInput
-from sim.scenario.scenario import SHIPPED, Scenario
+from sim.scenario.folder import SHIPPED
+from sim.scenario.scenario import Scenario
 
 CASE = "connecticut-2011"
 MUST = {

@@ -38,7 +38,8 @@ from experiments.page.views.town_map import shade
 from experiments.runs.narration import play
 from sim.errors import WrongInput
 from sim.mesa_model import BudgetCrisis
-from sim.scenario.scenario import load_scenario, shipped_scenarios
+from sim.scenario.folder import shipped_scenarios
+from sim.scenario.scenario import load_scenario
 from sim.story import first
 from sim.worlds.blocks import simulate_block
 

@@ -204,7 +204,7 @@ kind = "grid"
 @pytest.fixture(scope="module")
 def travelled(tmp_path_factory):
     """A study of a case that is nobody else's, run from a relative path, then taken elsewhere without that case."""
-    from sim.scenario.scenario import SHIPPED
+    from sim.scenario.folder import SHIPPED
 
     home, away = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("away")
     shutil.copytree(SHIPPED / CASE, home / "mine")

@@ -14,7 +14,8 @@ from sim.acts.beliefs import terms_of
 from sim.acts.settlement import kept_bargain
 from sim.crisis import Crisis
 from sim.errors import WrongInput
-from sim.scenario.scenario import SHIPPED, Scenario
+from sim.scenario.folder import SHIPPED
+from sim.scenario.scenario import Scenario
 
 WORLDS = np.arange(200)
 

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import WrongInput
+from sim.scenario.folder import shipped_scenarios
 from sim.scenario.parameters import Parameter
-from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
+from sim.scenario.scenario import Scenario, load_scenario
 from sim.worlds.randomness import NUMBERS_A_STEP, Stream, one_uniform_each
 
 CASE = load_scenario("connecticut-2011")

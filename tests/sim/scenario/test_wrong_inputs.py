@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from experiments.commands.command_line import main
-from sim.scenario.scenario import SHIPPED
+from sim.scenario.folder import SHIPPED
 
 CASE = SHIPPED / "connecticut-2011"
 
