@@ -25,20 +25,20 @@ from sim.in_short import InShort
 from sim.plugins import SIDES, Plugin, plugin, raw_with
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
-from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, parsed, put
+from sim.scenario.draws import columns_in_worlds, moods_in_worlds, numbers_in_worlds
+from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, put
 from sim.scenario.file import Rules, ScenarioFile, with_usual
 from sim.scenario.folder import case_file, sections_of, tables_of
 from sim.scenario.in_json import file_hash, plain, threshold_row
 from sim.scenario.numbers import Numbers
-from sim.scenario.parameters import outside
+from sim.scenario.points import checked_point, setting
 from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS
 from sim.scenario.reading import read_toml
 from sim.scenario.references import check_references
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, seats_of
-from sim.scenario.sections import FITTED, Calendar
+from sim.scenario.sections import Calendar
 from sim.scenario.tables import DistrictTowns, Legislators, TownBooks, Unions, Units
 from sim.worlds.axis import Worlds
-from sim.worlds.randomness import Stream, normals, one_uniform_each, uniforms, with_common_part
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -192,7 +192,7 @@ class Scenario(InShort):
         pinned = dict(self.settings)
         for key, given in settings.items():
             entry = self.entry(key)
-            value = self._read(entry, given)
+            value = setting(self, entry, given)
             pinned[entry.key] = value
             put(raw, entry.place, as_in_the_file(entry, value))
         return _build(self.name, self.folder, self.file, raw, pinned, self.plugins)
@@ -208,52 +208,11 @@ class Scenario(InShort):
                 raise WrongInput(f"{role}: only {' and '.join(SIDES)} have a tactic")
         return _build(self.name, self.folder, self.file, raw_with(self.raw, plugins), self.settings, plugins)
 
-    def _read(self, entry: Entry, given: Any) -> Any:
-        """A setting's value in the type of its entry."""
-        try:
-            return parsed(entry, given)
-        except ValueError as error:
-            raise WrongInput(f"{self.name}: {entry.key}: {error}") from None
-
     # --- points of a design
 
     def check_point(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """A point by full keys, its numbers as floats or arrays, all within their bounds. Raises `WrongInput`."""
-        checked: dict[str, Any] = {}
-        for key, given in point.items():
-            entry = self.entry(key)
-            if entry.key in checked:
-                raise WrongInput(f"{self.name}: {entry.key!r} is given twice")
-            if not entry.varies:
-                if np.ndim(given) > 0:
-                    raise WrongInput(f"{self.name}: {entry.key}: is one for all worlds of a block, got an array")
-                checked[entry.key] = self._read(entry, given.item() if isinstance(given, np.generic) else given)
-            else:
-                checked[entry.key] = self._numbers(entry, given)
-        settings = {key: value for key, value in checked.items() if not self.entries[key].varies}
-        if settings:
-            self.with_settings(settings)
-        return checked
-
-    def _numbers(self, entry: Entry, given: Any) -> Any:
-        if np.ndim(given) == 0:
-            value = self._read(entry, given.item() if isinstance(given, (np.generic, np.ndarray)) else given)
-            least = most = float(value)
-        else:
-            value = np.asarray(given)
-            if value.dtype.kind not in "iuf" or value.ndim != 1 or not np.all(np.isfinite(value)):
-                raise WrongInput(f"{self.name}: {entry.key}: must be finite numbers, one a world")
-            least, most = float(value.min()), float(value.max())
-        low, high, whole = entry.bounds()
-        for amount in (least, most):
-            if wrong := outside(amount, low, high, entry.unit):
-                raise WrongInput(f"{self.name}: {entry.key}: {wrong}, got {amount:g}")
-        if whole and np.any(np.asarray(value, dtype=float) % 1 != 0):
-            raise WrongInput(f"{self.name}: {entry.key}: must be whole, got {given!r}")
-        bodies = len(self.unions.names)
-        if entry.kind == "threshold" and whole and most > bodies:
-            raise WrongInput(f"{self.name}: {entry.key}: asks for {most:g} of {bodies} unions")
-        return value
+        return checked_point(self, point)
 
     def structure(self, point: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A point split in two: what all worlds of a block share (choices, dates, rounds), and its numbers."""
@@ -276,51 +235,13 @@ class Scenario(InShort):
         An uncertainty is drawn anew in every world, from its own substream of the world's luck, unless it is pinned or
         in the point. ``checked`` says that `check_point` has been over the point. Raises `WrongInput`.
         """
-        if not 0 <= seed < 2**63 or np.min(worlds, initial=0) < 0:
-            raise WrongInput(f"seed must be from 0 to 2^63 - 1 and worlds at least 0, got seed = {seed}")
-        given = dict(point or {}) if checked else self.check_point(point or {})
-        for key, value in given.items():
-            if not self.entries[key].varies:
-                raise WrongInput(f"{self.name}: {key!r} is one for all worlds; use with_settings for it")
-            if np.ndim(value) == 1 and len(value) != len(worlds):
-                raise WrongInput(f"{self.name}: {key}: has {len(value)} values for {len(worlds)} worlds")
-        numbers: dict[str, Any] = self._drawn(seed, np.asarray(worlds, dtype=np.int64), given)
-        return Numbers.of(self, numbers | given)
+        return numbers_in_worlds(self, seed, worlds, point or {}, checked=checked)
 
     def numbers(
         self, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None
     ) -> dict[str, NDArray[np.float64]]:
         """Every number that may differ from world to world, as it is in these worlds: by dotted key, (worlds,)."""
-        given = self.check_point(point or {})
-        known = {**self._drawn(seed, np.asarray(worlds, dtype=np.int64), given), **given}
-        found = {}
-        for key, entry in self.entries.items():
-            if entry.varies:
-                usual = entry.value.value if entry.is_parameter else entry.value
-                found[key] = np.array(np.broadcast_to(np.asarray(known.get(key, usual), dtype=float), len(worlds)))
-        return found
-
-    def _drawn(self, seed: int, worlds: NDArray[np.int64], given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
-        mode = self.sections.case.uncertainties
-        if mode == "start":
-            return {}
-        numbers: dict[str, NDArray[np.float64]] = {}
-        if mode in FITTED and self.posterior is not None:
-            row = self._posterior_row(seed, worlds)
-            fixed = given.keys() | self.settings.keys()
-            numbers = {key: column[row] for key, column in self.posterior.items() if key not in fixed}
-        open_ = [entry for entry in self._uncertain if entry.key not in given and entry.key not in numbers]
-        if not open_:
-            return numbers
-        drawn = one_uniform_each(seed, Stream.UNCERTAINTY, [entry.key for entry in open_], worlds)
-        low = np.array([entry.value.low for entry in open_])[:, None]
-        high = np.array([entry.value.high for entry in open_])[:, None]
-        whole = np.array([entry.value.whole for entry in open_])
-        drawn *= high - low + whole[:, None]
-        drawn += low
-        drawn[whole] = np.floor(drawn[whole])
-        numbers |= {entry.key: row for entry, row in zip(open_, drawn, strict=True)}
-        return numbers
+        return columns_in_worlds(self, seed, worlds, point or {})
 
     def unit_moods(
         self, seed: int, worlds: NDArray[np.int64], spread: Worlds, shared: Worlds = 0.0
@@ -330,23 +251,10 @@ class Scenario(InShort):
         Units of one union have the part ``shared`` of its variance in common. In the worlds of a posterior they come
         from the same row as the parameters, since both were fitted together; a spread of one's own stretches them.
         """
-        if self.posterior_moods is not None and self.posterior is not None:
-            row = self._posterior_row(seed, worlds)
-            fitted = self.posterior.get("members.trust_spread")
-            stretched = 1.0 if fitted is None else spread / np.maximum(fitted[row], 1e-6)
-            return np.ascontiguousarray(self.posterior_moods[row].T) * stretched
-        own = normals(seed, Stream.UNITS, worlds, len(self.units.names))
-        common = normals(seed, Stream.UNION_MOODS, worlds, 3 * len(self.unions.names))[: len(self.unions.names)]
-        return with_common_part(own, common[self.units.union], shared) * spread
-
-    def _posterior_row(self, seed: int, worlds: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Which draw of the posterior each world lives in, (worlds,)."""
-        assert self.posterior is not None
-        draws = len(next(iter(self.posterior.values())))
-        return (uniforms(seed, Stream.POSTERIOR, worlds, 1)[0] * draws).astype(np.int64)
+        return moods_in_worlds(self, seed, worlds, spread, shared)
 
     @cached_property
-    def _uncertain(self) -> tuple[Entry, ...]:
+    def uncertain(self) -> tuple[Entry, ...]:
         """The parameters that are drawn: uncertain, a number that may vary, and not pinned."""
         return tuple(
             entry

@@ -29,7 +29,7 @@ def test_contestants_take_turns_and_a_ratio_is_the_median_over_rounds():
 
 def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
     """Counted by hand in `needs`, counted at the tap here: as many numbers, but for second votes that are not held."""
-    import sim.scenario.scenario
+    import sim.scenario.draws
     import sim.scenario.seats
 
     drawn = {}
@@ -42,7 +42,7 @@ def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
             return result
 
         monkeypatch.setattr(Luck, name, counted)
-    for module in (sim.scenario.scenario, sim.scenario.seats):
+    for module in (sim.scenario.draws, sim.scenario.seats):
         for name in ("normals", "coarse", "one_uniform_each"):
             if hasattr(module, name):
                 tap = getattr(module, name)
