@@ -8,8 +8,6 @@ knows. A key is a dotted path through the file in which an item of a list goes b
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,10 +27,9 @@ from sim.scenario.draws import columns_in_worlds, moods_in_worlds, numbers_in_wo
 from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, put
 from sim.scenario.file import Rules, ScenarioFile, with_usual
 from sim.scenario.folder import case_file, sections_of, tables_of
-from sim.scenario.in_json import file_hash, plain, threshold_row
+from sim.scenario.in_json import hash_of, parameter_rows, resolved
 from sim.scenario.numbers import Numbers
 from sim.scenario.points import checked_point, setting
-from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS
 from sim.scenario.reading import read_toml
 from sim.scenario.references import check_references
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, seats_of
@@ -161,18 +158,7 @@ class Scenario(InShort):
 
     def parameters(self) -> list[dict[str, Any]]:
         """One row a parameter: name, short, role, value, low, high, unit, source, meaning, choices, whole, pinned."""
-        short = {full: name for name, full in self.short_names.items()}
-        rows = []
-        for entry in self.entries.values():
-            if entry.kind == "parameter":
-                row = entry.value.model_dump(exclude={"at_least", "at_most"})
-            elif entry.kind == "threshold":
-                row = threshold_row(entry, len(self.unions.names))
-            else:
-                continue
-            head = {"name": entry.key, "short": short.get(entry.key, "")}
-            rows.append(head | row | {"pinned": entry.key in self.settings})
-        return rows
+        return parameter_rows(self)
 
     # --- pinning
 
@@ -266,33 +252,11 @@ class Scenario(InShort):
 
     def as_dict(self) -> dict[str, Any]:
         """The resolved scenario in JSON's types: its sections, its settings and a hash of every table it read."""
-        return {
-            "scenario": self.name,
-            "settings": {key: plain(value) for key, value in self.settings.items()},
-            "sections": plain(self.sections),
-            "tables": {name: file_hash(self.folder / name) for name in self._tables},
-        } | ({"plugins": {role: [one.name, one.sha256] for role, one in self.plugins.items()}} if self.plugins else {})
-
-    @property
-    def _tables(self) -> list[str]:
-        names = [self.sections.unions.table, self.sections.unions.seniority]
-        if self.sections.legislature is not None:
-            names += [self.sections.legislature.table, self.sections.legislature.coefficients]
-            names.append(self.sections.legislature.covariance)
-        if self.sections.towns is not None:
-            names.append(self.sections.towns.table)
-            if self.district_towns is not None:
-                names.append(self.sections.towns.districts)
-        if self.posterior is not None:
-            names.append(POSTERIOR)
-        if self.posterior_moods is not None:
-            names.append(POSTERIOR_MOODS)
-        return names
+        return resolved(self)
 
     def fingerprint(self) -> str:
         """A hash that is the same exactly when every number, word and table of the scenario is."""
-        text = json.dumps({**self.as_dict(), "scenario": ""}, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of({**self.as_dict(), "scenario": ""})
 
 
 def load_scenario(name_or_path: str | Path) -> Scenario:
