@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.errors import WrongInput
-from sim.scenario.entries import Entry, parsed
+from sim.scenario.entries import Entry, as_in_the_file, parsed, put
 from sim.scenario.parameters import outside
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 
-def setting(scenario: Scenario, entry: Entry, given: Any) -> Any:
-    """A setting's value in the type of its entry. Raises `WrongInput`."""
-    try:
-        return parsed(entry, given)
-    except ValueError as error:
-        raise WrongInput(f"{scenario.name}: {entry.key}: {error}") from None
+def with_pinned(scenario: Scenario, settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The case's file with these settings in their places, and all that is pinned by full key. Raises `WrongInput`."""
+    raw = copy.deepcopy(dict(scenario.raw))
+    pinned = dict(scenario.settings)
+    for key, given in settings.items():
+        entry = scenario.entry(key)
+        value = _setting(scenario, entry, given)
+        pinned[entry.key] = value
+        put(raw, entry.place, as_in_the_file(entry, value))
+    return raw, pinned
 
 
 def checked_point(scenario: Scenario, point: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +38,7 @@ def checked_point(scenario: Scenario, point: Mapping[str, Any]) -> dict[str, Any
         if not entry.varies:
             if np.ndim(given) > 0:
                 raise WrongInput(f"{scenario.name}: {entry.key}: is one for all worlds of a block, got an array")
-            checked[entry.key] = setting(scenario, entry, given.item() if isinstance(given, np.generic) else given)
+            checked[entry.key] = _setting(scenario, entry, given.item() if isinstance(given, np.generic) else given)
         else:
             checked[entry.key] = _numbers(scenario, entry, given)
     settings = {key: value for key, value in checked.items() if not scenario.entries[key].varies}
@@ -42,10 +47,18 @@ def checked_point(scenario: Scenario, point: Mapping[str, Any]) -> dict[str, Any
     return checked
 
 
+def _setting(scenario: Scenario, entry: Entry, given: Any) -> Any:
+    """A setting's value in the type of its entry. Raises `WrongInput`."""
+    try:
+        return parsed(entry, given)
+    except ValueError as error:
+        raise WrongInput(f"{scenario.name}: {entry.key}: {error}") from None
+
+
 def _numbers(scenario: Scenario, entry: Entry, given: Any) -> Any:
     """A number, or an array with one a world, within the entry's bounds."""
     if np.ndim(given) == 0:
-        value = setting(scenario, entry, given.item() if isinstance(given, (np.generic, np.ndarray)) else given)
+        value = _setting(scenario, entry, given.item() if isinstance(given, (np.generic, np.ndarray)) else given)
         least = most = float(value)
     else:
         value = np.asarray(given)

@@ -7,7 +7,6 @@ knows. A key is a dotted path through the file in which an item of a list goes b
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,12 +23,12 @@ from sim.plugins import SIDES, Plugin, plugin, raw_with
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls, towns_of
 from sim.scenario.draws import columns_in_worlds, moods_in_worlds, numbers_in_worlds
-from sim.scenario.entries import Entry, as_in_the_file, by_name, entries_of, put
+from sim.scenario.entries import Entry, by_name, entries_of
 from sim.scenario.file import Rules, ScenarioFile, with_usual
 from sim.scenario.folder import case_file, sections_of, tables_of
 from sim.scenario.in_json import hash_of, parameter_rows, resolved
 from sim.scenario.numbers import Numbers
-from sim.scenario.points import checked_point, setting
+from sim.scenario.points import checked_point, with_pinned
 from sim.scenario.reading import read_toml
 from sim.scenario.references import check_references
 from sim.scenario.seats import Coefficients, Seat, aid_dependence, seats_of
@@ -174,13 +173,7 @@ class Scenario(InShort):
         if code:
             rest = {key: given for key, given in settings.items() if key not in code}
             return self.with_plugins(code).with_settings(rest)
-        raw = copy.deepcopy(dict(self.raw))
-        pinned = dict(self.settings)
-        for key, given in settings.items():
-            entry = self.entry(key)
-            value = setting(self, entry, given)
-            pinned[entry.key] = value
-            put(raw, entry.place, as_in_the_file(entry, value))
+        raw, pinned = with_pinned(self, settings)
         return _build(self.name, self.folder, self.file, raw, pinned, self.plugins)
 
     def with_plugins(self, given: Mapping[str, str]) -> Scenario:
