@@ -28,6 +28,7 @@ from sim.worlds.randomness import STEPS
 
 BINS = 8  # of ranks, in the chi-square test
 DRAWS_A_FIT = 63  # posterior draws a truth is ranked among: 64 places, a multiple of the bins
+MORE = 4  # times the particles, where a fit has left fewer effective draws than are taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +250,10 @@ def simulation_based_calibration(
     units: tuple[int, ...] = (),
     tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> Ranks:
-    """Fit simulated records of known truths; ``units`` whose lasting mood is ranked too; ``tick`` after each record."""
+    """Fit simulated records of known truths; ``units`` whose lasting mood is ranked too; ``tick`` after each record.
+
+    A fit that leaves fewer effective draws than are taken is made again with `MORE` times the particles.
+    """
     entries = uncertain_keys(scenario)
     names = (*(entry.key for entry in entries), *(f"mood of {scenario.units.names[row]}" for row in units))
     ranks = np.empty((replicates, len(names)), dtype=np.int64)
@@ -259,6 +263,9 @@ def simulation_based_calibration(
         truth = parameters_of(luck.random((1, len(entries))), entries)
         simulated, mood = simulated_record(scenario, record, truth, luck, seed=10_000 + replicate)
         posterior = fit(scenario, simulated, seed=seed + replicate, rows=DRAWS_A_FIT, rounds=rounds)
+        if posterior.effective < DRAWS_A_FIT:  # too thin for draws that differ, whatever they say of the truth
+            more = tuple(MORE * particles for particles in rounds)
+            posterior = fit(scenario, simulated, seed=seed + replicate, rows=DRAWS_A_FIT, rounds=more)
         true = [*(truth[key][0] for key in posterior.keys), *(mood[row] for row in units)]
         drawn = np.column_stack([posterior.parameters, posterior.lasting[:, list(units)]])
         ranks[replicate] = (drawn < np.array(true)).sum(axis=0)

@@ -176,7 +176,8 @@ def _ranks(ranks: dict[str, Any]) -> dict[str, str]:
         for level, held in ranks["recovered"].items()
     )
     said = f"""`{ranks["made_by"]}` drew {ranks["replicates"]} truths from the prior, simulated June's record
-from each and ran the fit on it ({sum(ranks["particles"]):,} particles; effective size at least \
+from each and ran the fit on it ({sum(ranks["particles"]):,} particles, four times as many where these left too few
+effective draws; effective size at least \
 {ranks["least_effective_size"]:.0f}, median {ranks["median_effective_size"]:.0f}). A truth's rank among the
 {ranks["draws_a_fit"]} posterior draws must be uniform (Talts and others 2018).
 
@@ -185,8 +186,8 @@ from each and ran the fit on it ({sum(ranks["particles"]):,} particles; effectiv
 {"no sign against uniform ranks." if worst > 0.05 else "**not uniform**."}
 * Recovery: {rates}.
 * {thin["fits"]} of the {ranks["replicates"]} fits have an effective size below the {ranks["draws_a_fit"]} draws \
-taken: some truths lie where few particles go. Their intervals are too narrow and hold {thin["thin_50"]:.0%} and \
-{thin["thin_90"]:.0%}; those of the others {thin["others_50"]:.0%} and {thin["others_90"]:.0%}. \
+taken even so: some truths lie where few particles go. Their intervals hold the truth {thin["thin_50"]:.0%} and \
+{thin["thin_90"]:.0%} of the time; those of the others {thin["others_50"]:.0%} and {thin["others_90"]:.0%}. \
 A fit of one's own with so small an effective size asks for more particles."""
     return {
         "ranks": said,
