@@ -93,7 +93,7 @@ def _recovered(ranks: Ranks, level: float) -> dict[str, float]:
 
 
 def keep(case: Scenario, ranks: Ranks) -> None:
-    """Write the ranks and the tests made of them."""
+    """Write the ranks, and the tests made of them as they are written."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TABLE.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
@@ -108,7 +108,7 @@ def keep(case: Scenario, ranks: Ranks) -> None:
         "particles": list(ROUNDS),
         "draws_a_fit": DRAWS_A_FIT,
     }
-    FOUND.write_text(json.dumps(made | tested(ranks), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    FOUND.write_text(json.dumps(made | tested(kept()), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def kept() -> Ranks:
