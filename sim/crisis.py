@@ -52,10 +52,11 @@ def agenda_of(numbers: Numbers) -> list[Day]:
         days.append(Day(calendar.budget_vote, "session", vote_on_budget))
     days += [Day(news.date, "news", partial(hear_news, name=name)) for name, news in numbers.news.items()]
     days += [Day(threat.date, "threat", partial(threaten, name=name)) for name, threat in numbers.threats.items()]
-    if talks.end > talks.deadline:
+    last_day = case.calendar.talks.end
+    if last_day > talks.deadline:
         days.append(Day(talks.deadline, "talks", move_deadline))
         days += [Day(date, "talks", hold_round) for date in dates_beyond(numbers)]
-    days.append(Day(talks.end, "talks", close_talks))
+    days.append(Day(last_day, "talks", close_talks))
     days.append(Day(first, "campaign", recommend))
     days += _campaign(1, first, int(calendar.campaign.weeks))
     days.append(Day(calendar.first_vote, "vote", first_vote))

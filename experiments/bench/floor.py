@@ -15,7 +15,6 @@ from agents.chamber import CHAMBERS
 from sim.ratification.ballots import DRAWS_A_UNIT
 from sim.scenario.scenario import Scenario
 from sim.scenario.seats import COVARIATES
-from sim.scenario.sections import FITTED
 from sim.worlds.blocks import Block
 from sim.worlds.randomness import normal_at
 
@@ -45,10 +44,7 @@ def needs(case: Scenario, run: Block) -> Needs:
     first = float(np.isfinite(run.columns["yes_share_1"]).mean())
     second = float(np.isfinite(run.columns["yes_share_2"]).mean())
     cut = float((run.columns.get("aid", np.zeros(1)) > 0).mean())
-    kept = case.posterior if case.sections.case.uncertainties in FITTED and case.posterior is not None else ()
-    uncertain = sum(
-        row["role"] == "uncertainty" and not row["pinned"] and row["name"] not in kept for row in case.parameters()
-    )
+    uncertain = sum(entry.key not in (case.posterior or {}) for entry in case.uncertain)
     moved = 1 + len(case.sections.news) + sum(threat.when != "refused" for threat in case.sections.threats)
     senior = int((~case.seniority.junior).sum())
     bands = len(case.seniority.share) - senior + (senior > 0)

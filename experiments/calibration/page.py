@@ -16,19 +16,18 @@ import numpy as np
 from scipy.stats import binomtest
 
 from experiments.calibration.checks import apart
-from experiments.calibration.page_figures import FOLDER, figures, in_markdown
+from experiments.calibration.page_figures import ENDS, FOLDER, figures, in_markdown
 from experiments.calibration.page_votes import lead, on_record, scores
 from experiments.calibration.posterior_files import MANIFEST
 from experiments.calibration.record import read_record
 from experiments.paper.documents import rows, table
+from experiments.paper.three_draws import KEPT as COMPARED
 from experiments.paper.three_draws import counted, table_of
 from sim.scenario.scenario import Scenario, load_scenario
 
 KEPT = Path(__file__).resolve().parents[2] / "results" / "validation"
 DOCUMENT, VOTES, TRUTHS, INDICES = "validation.json", "votes.json", "simulated_truths.json", "sensitivity.csv"
-FINDINGS = "findings.json"
 CASE = "connecticut-2011"
-ENDS = ("q05", "q25", "q50", "q75", "q95")
 INDICES_SHOWN = 6  # a measure
 Trials = list[tuple[str, str]]  # results with no unit in common, as (of, ballot)
 
@@ -91,7 +90,7 @@ def places(document: dict[str, Any] | None = None, kept: Path = KEPT) -> dict[st
         "dated": rows(_dated(row) for vote in ("first", "second") for row in cases[vote]["rows"]),
         "scores_first": scores(cases["first"]),
         "scores_second": scores(cases["second"]),
-        "findings": table_of(findings := _read(kept / FINDINGS)["findings"]),
+        "findings": table_of(findings := _read(kept / COMPARED.name)["findings"]),
         "findings_held": counted(findings),
         "sensitivity": rows(_indices(kept / INDICES)),
     }

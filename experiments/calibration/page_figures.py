@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from experiments.calibration.votes import logit
 from experiments.charts.form import as_csv, legend_above, new_figure, percent_axis, save_figure, style
 from experiments.charts.intervals import RECORD, draw_beside, draw_intervals
 from experiments.charts.palette import BLUE, FAINT, INK, QUIET, VERMILION
@@ -130,8 +131,8 @@ def _swings(votes: Table) -> Shown:
             "vote": row["id"],
             "better": row["better"],
             "first": row["first"],
-            "seen": _logit(row["seen"]) - _logit(row["first"]),
-            **{end: _logit(row["terms"][end]) - _logit(row["first"]) for end in ENDS},
+            "seen": logit(row["seen"]) - logit(row["first"]),
+            **{end: logit(row["terms"][end]) - logit(row["first"]) for end in ENDS},
         }
         for row in left_out["rows"]
     )
@@ -274,7 +275,3 @@ def _reliability(votes: Table) -> Shown:
         f"by chance with p = {chance:.2f}. Diamonds: votes by fifths of the probability, with their number.",
         {"preset": "single", "height_mm": 80},
     )
-
-
-def _logit(share: float) -> float:
-    return float(np.log(share) - np.log1p(-share))

@@ -266,7 +266,7 @@ def deal_bunching(runs: Evidence) -> Finding:
     agreed = runs.column("agreed_day")
     agreed = agreed[np.isfinite(agreed)]
     talks = runs.scenario.calendar.talks
-    latest = 0.96 * (talks.end - talks.start).days
+    latest = 0.96 * talks.days
     held = [(date - talks.start).days for date in round_dates(runs.scenario.values(runs.seed, np.arange(1)))]
     late, even = agreed >= latest, float(np.mean(np.array(held) >= latest))
     low, high = (float(end) for end in wilson_interval(int(late.sum()), len(late)))

@@ -77,11 +77,8 @@ def uncertain_keys(scenario: Scenario) -> tuple[Entry, ...]:
     }
     return tuple(
         entry
-        for key, entry in scenario.entries.items()
-        if entry.is_parameter
-        and entry.value.role == "uncertainty"
-        and key not in scenario.settings
-        and key not in LATER
+        for entry in scenario.uncertain
+        if (key := entry.key) not in LATER
         and (key.startswith(SECTIONS) or key in before or (key.startswith("issues.") and key.endswith(".burden")))
     )
 

@@ -115,8 +115,7 @@ def _days_to_deadline(results: Results, runs: pd.DataFrame) -> float:
     if results.scenario is None or any(name.startswith("calendar.talks.") for name in results.parameters):
         latest = runs["agreed_day"].max()
         return float(latest) if math.isfinite(latest) else 1.0
-    talks = results.scenario.calendar.talks
-    return float((talks.end - talks.start).days)
+    return float(results.scenario.calendar.talks.days)
 
 
 TIME_TO_DEAL = Chart(

@@ -41,12 +41,7 @@ class Replays:
         columns = self._columns(self.scenario, np.arange(len(self.worlds)), self.point)
         self.deal, self.outcome = columns["deal"], columns["outcome"]
         self._shaped: dict[tuple[str, Any], Scenario] = {}
-        entries, pinned = self.scenario.entries, self.scenario.settings
-        self._uncertain = [
-            name
-            for name in self.base
-            if entries[name].is_parameter and entries[name].value.role == "uncertainty" and name not in pinned
-        ]
+        self._uncertain = [entry.key for entry in self.scenario.uncertain]
 
     def among(self, chosen: NDArray[Any]) -> Replays:
         """The same for some of the worlds, by place or by mask."""

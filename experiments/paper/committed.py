@@ -89,9 +89,9 @@ def stale_votes() -> str:
 
 def stale_findings() -> str:
     """Has a study, a number of the case or the model changed since the studies were compared under three draws?"""
-    from experiments.paper.three_draws import stale
+    from experiments.paper.three_draws import KEPT, stale
 
-    return stale(_read("findings.json"))
+    return stale(_read(KEPT.name))
 
 
 def stale_figures() -> str:
@@ -146,7 +146,7 @@ def _draw_figures() -> None:
 def _findings() -> None:
     from experiments.paper.three_draws import keep
 
-    keep(VALIDATION / "findings.json")
+    keep()
 
 
 def _truths() -> None:

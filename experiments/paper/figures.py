@@ -148,8 +148,7 @@ class Times:
 
     def draw(self, page: Page) -> None:
         """The figure with its numbers and caption."""
-        talks = page.scenario.calendar.talks
-        deadline = (talks.end - talks.start).days
+        deadline = page.scenario.calendar.talks.days
         runs = page.at(self.where)
         curves = survival(runs, deadline=deadline, by=self.by)
         page.draw(

@@ -13,13 +13,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from experiments.paper import three_draws
 from experiments.paper.documents import table
-from experiments.paper.three_draws import depending
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.wording import percent
 
 KEPT = Path(__file__).parents[2] / "results" / "paper"
-THREE_DRAWS = KEPT.parent / "validation" / "findings.json"
 DEPENDS = "This depends on how worlds are drawn."
 CASE = "connecticut-2011"
 SHARES = ("share", "low", "high", "saved", "saved_low", "saved_high", "lost", "net", "net_low", "net_high")
@@ -30,8 +29,8 @@ def places(results: Path = KEPT) -> dict[str, str]:
     found = {f"facts.{name}": words for name, words in (facts(load_scenario(CASE)) | built(results)).items()}
     for path in sorted(results.glob("*/findings.json")):
         found |= {f"{path.parent.name}.{name}": words for name, words in of_study(path.parent).items()}
-    compared = json.loads(THREE_DRAWS.read_text(encoding="utf-8"))["findings"]
-    return found | {name: f"{found[name]} {DEPENDS}" for name in depending(compared) if name in found}
+    compared = json.loads(three_draws.KEPT.read_text(encoding="utf-8"))["findings"]
+    return found | {name: f"{found[name]} {DEPENDS}" for name in three_draws.depending(compared) if name in found}
 
 
 def of_study(folder: Path) -> dict[str, str]:

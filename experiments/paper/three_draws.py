@@ -28,6 +28,7 @@ from experiments.statistics.paired_tests import PairedDifference
 
 SAMPLED = "counting"  # the study a few worlds of which say whether the model changed
 DEPENDS = "depends on the draw"
+KEPT = Path(__file__).parents[2] / "results" / "validation" / "findings.json"
 
 
 def compared(paper: Paper) -> list[tuple[str, Comparison]]:
@@ -146,6 +147,6 @@ def depending(found: Sequence[Mapping[str, Any]]) -> set[str]:
     return {f"{row['study']}.{row['name']}" for row in found if verdict_of_all(row) == DEPENDS}
 
 
-def keep(path: Path) -> None:
+def keep() -> None:
     """Make all of it and write it."""
-    path.write_text(json.dumps(findings(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    KEPT.write_text(json.dumps(findings(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -173,8 +173,7 @@ def _alike(
 def _known(scenario: Scenario, name: str, column: NDArray[np.float64]) -> NDArray[np.float64]:
     """A measure without gaps: talks that come to nothing last until the deadline."""
     if name == "agreed_day":
-        talks = scenario.calendar.talks
-        return np.where(np.isnan(column), float((talks.end - talks.start).days), column)
+        return np.where(np.isnan(column), float(scenario.calendar.talks.days), column)
     if np.isnan(column).any():
         gaps = np.isnan(column).mean()
         raise WrongInput(f"--measure {name}: is unknown in {gaps:.0%} of the worlds, where its phase did not happen")

@@ -25,12 +25,12 @@ from sim.worlds.randomness import Luck
 
 def move_deadline(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """The deadline comes without a deal: it is moved where both sides would rather pay for more time than give up."""
-    talks, dates = state.talks, numbers.calendar.talks
+    talks = state.talks
     if talks is None:
         return []
-    moved = talks.wanting_more_time(dates.extension_price or 0.0)
+    moved = talks.wanting_more_time(numbers.calendar.talks.extension_price or 0.0)
     talks.move_deadline(rounds_after_the_deadline(numbers), moved)
-    return [Extension(**today(state, moved), until=dates.end)] if moved.any() else []
+    return [Extension(**today(state, moved), until=numbers.scenario.calendar.talks.end)] if moved.any() else []
 
 
 def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:

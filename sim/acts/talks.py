@@ -37,15 +37,15 @@ def round_dates(numbers: Numbers) -> list[datetime.date]:
 
 def dates_beyond(numbers: Numbers) -> list[datetime.date]:
     """Of the rounds after the deadline, where it is moved: spread evenly, the last on the last day; mostly none."""
-    talks, extra = numbers.calendar.talks, rounds_after_the_deadline(numbers)
+    talks, extra = numbers.scenario.calendar.talks, rounds_after_the_deadline(numbers)
     days = (talks.end - talks.deadline).days
     return [talks.deadline + datetime.timedelta(days=round(days * turn / extra)) for turn in range(1, extra + 1)]
 
 
 def rounds_after_the_deadline(numbers: Numbers) -> int:
     """For how many there is room where it is moved; none where it cannot be."""
-    talks = numbers.calendar.talks
-    return rounds_beyond(int(talks.rounds), (talks.deadline - talks.start).days, (talks.end - talks.deadline).days)
+    talks, rounds = numbers.scenario.calendar.talks, int(numbers.calendar.talks.rounds)
+    return rounds_beyond(rounds, (talks.deadline - talks.start).days, (talks.end - talks.deadline).days)
 
 
 def _crowding(numbers: Numbers) -> float:

@@ -58,10 +58,9 @@ def why_no_deal(
 def spent(talks: Talks, worth_the_name: float = 0.01) -> NDArray[np.bool_]:
     """Did both meet in the last round, ready to take their floor, or hardly more, for an answer? (worlds,)"""
     last = talks.rounds - 1
-    come_down = np.ones(talks.worlds, bool) if talks.meets is None else talks.meets[last].copy()
-    if talks.meets is not None and talks.extra_rounds and talks.last_round is not None:
-        moved = talks.last_round > last
-        come_down = np.where(moved, talks.meets[last + talks.extra_rounds], come_down)
+    come_down = np.ones(talks.worlds, bool)
+    if talks.meets is not None:  # each world's own last round, where deadlines were moved
+        come_down = talks.meets[last if talks.last_round is None else talks.last_round, np.arange(talks.worlds)]
     for side in talks.sides:
         come_down &= side.tactic.accepts_from(talks.moment(side, round=last)) <= side.floor + worth_the_name
     return come_down

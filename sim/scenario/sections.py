@@ -71,9 +71,17 @@ class TalksDates(Section):
 
     @property
     def end(self) -> datetime.date:
-        """The last day on which a deal may be struck: the deadline, or the day to which it may be moved."""
-        days = getattr(self.extension, "value", self.extension)  # as the file states it, or as it is in worlds
-        return self.deadline + datetime.timedelta(days=int(days or 0))
+        """The last day on which a deal may be struck: the deadline, or the day to which it may be moved.
+
+        Of a calendar as the file states it (`Scenario.calendar`), which all worlds share.
+        """
+        days = 0 if self.extension is None else int(as_stated(self.extension))
+        return self.deadline + datetime.timedelta(days=days)
+
+    @property
+    def days(self) -> int:
+        """From the first of the talks to the last day on which a deal may be struck."""
+        return (self.end - self.start).days
 
 
 class CampaignDates(Section):

@@ -18,7 +18,7 @@ from experiments.paper import three_draws
 from experiments.paper.__main__ import ASIDE, KEPT, STUDIES
 from experiments.paper.comparisons import Comparison, Several, together
 from experiments.paper.documents import PLACE, template
-from experiments.paper.report import DEPENDS, THREE_DRAWS, built, markdown_table, places
+from experiments.paper.report import DEPENDS, built, markdown_table, places
 from experiments.paper.sentences import DAYS, MUSD, POINTS, in_short, verdict
 from experiments.paper.write_up import paper_of
 from experiments.runs.study import STUDIES as FOLDER
@@ -267,7 +267,7 @@ def test_a_finding_holds_only_where_it_comes_out_the_same_under_all_draws():
 
 
 def test_what_is_kept_is_of_the_studies_comparisons_and_what_depends_is_said_in_the_report():
-    kept = json.loads(THREE_DRAWS.read_text(encoding="utf-8"))
+    kept = json.loads(three_draws.KEPT.read_text(encoding="utf-8"))
     names = [(study.name, name) for study, paper in three_draws.studies() for name, _ in three_draws.compared(paper)]
     assert [(row["study"], row["name"]) for row in kept["findings"]] == names
     depend, found = three_draws.depending(kept["findings"]), places()
@@ -280,7 +280,7 @@ def test_what_is_kept_is_of_the_studies_comparisons_and_what_depends_is_said_in_
 
 
 def test_kept_findings_are_stale_where_a_study_or_a_world_comes_out_otherwise():
-    kept = json.loads(THREE_DRAWS.read_text(encoding="utf-8"))
+    kept = json.loads(three_draws.KEPT.read_text(encoding="utf-8"))
     assert three_draws.stale({**kept, "made_of": kept["made_of"] | {"counting": "other"}}) == "counting changed"
     moved = kept["sample"] | {"range": [share + 0.05 for share in kept["sample"]["range"]]}
     assert three_draws.stale({**kept, "sample": moved}) == "the model changed: range"
