@@ -16,7 +16,7 @@ from experiments.runs.loop import Options
 from experiments.runs.runner import run
 from experiments.runs.study import Study
 
-KILLS = 12
+KILLS = 24
 # Imports once, then for each life of the study forks a child and kills it after a random time. Prints one line a
 # life: was it killed, and what its folder holds afterwards.
 MANY_LIVES = """
@@ -41,9 +41,12 @@ def child_of(folder):
 
 code_sha256()
 rng, base, kills, study = random.Random({seed}), Path({base!r}), 0, 0
-start = time.monotonic()
-assert os.waitpid(child_of(base / "undisturbed"), 0)[1] == 0
-whole = time.monotonic() - start
+took = []
+for name in ("undisturbed", "and again"):  # the quicker of two, lest a busy moment have all kills come too late
+    start = time.monotonic()
+    assert os.waitpid(child_of(base / name), 0)[1] == 0
+    took.append(time.monotonic() - start)
+whole = min(took)
 while kills < KILLS:
     folder = base / f"study-{{study}}"
     while True:
@@ -84,7 +87,7 @@ def test_random_kills_lose_nothing_and_double_nothing(tmp_path, seed):
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     finished = [line["finished"] for line in lines if "finished" in line]
     lived = [line for line in lines if "done" in line]
-    assert len(lived) >= 12  # killed while there was something to lose
+    assert len(lived) >= 20  # killed while there was something to lose
     assert all(line["damaged"] == 0 for line in lived)
     assert any(0 < line["done"] < whole.ran_now for line in lived)
     for folder in finished:
