@@ -13,7 +13,7 @@ from tests.chaos.corruptions import corruptions, is_bad
 from tests.chaos.kills import LOCAL, kills
 from tests.chaos.report import DOCUMENT, document
 
-KILLED, DAMAGED = 3, 12
+KILLED, DAMAGED = 3, 24
 
 
 def unharmed(trial):
@@ -35,7 +35,7 @@ def test_a_scheduler_that_dies_is_given_up_and_the_study_goes_on_elsewhere():
 
 
 def test_no_damage_goes_unnoticed():
-    found = list(corruptions(DAMAGED, seed=3, studies=("case",)))
+    found = list(corruptions(DAMAGED, seed=3, studies=("precision", "case")))
     assert [trial for trial in found if is_bad(trial)] == []
     assert {trial["end"] for trial in found} == {"mended", "refused"}
 

@@ -6,7 +6,7 @@ import inputs
 
 
 def test_spoilt_files_are_refused_in_one_line_or_run_under_every_command():
-    counts = inputs.try_files(40, seed=2026, seconds=10)
+    counts = inputs.try_files(120, seed=2026, seconds=25)
     assert counts.faults == []
     assert counts.refused > 5 and counts.ran > 1, "the mutants are all refused, or none is: they test nothing"
 

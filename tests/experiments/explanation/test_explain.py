@@ -25,6 +25,7 @@ from sim.ratification.tally import Tally
 from sim.worlds.blocks import simulate_block
 
 CASE = load_scenario("connecticut-2011")
+OF_RANGES = CASE.with_settings({"case.uncertainties": "range"})  # where whole numbers, such as of unions, turn more
 SEED = 2011
 FAILURES = 200
 
@@ -40,14 +41,18 @@ def call(*words):
 @pytest.fixture(scope="module")
 def failing() -> Replays:
     """The first 200 worlds without a deal."""
+    return first_failures(CASE)
+
+
+def first_failures(case) -> Replays:
     worlds: list[int] = []
     for start in range(0, 40_000, 2_000):
         ids = np.arange(start, start + 2_000)
-        deal = simulate_block(CASE, seed=SEED, worlds=ids).columns["deal"]
+        deal = simulate_block(case, seed=SEED, worlds=ids).columns["deal"]
         worlds += ids[~deal].tolist()
         if len(worlds) >= FAILURES:
             break
-    return Replays(scenario=CASE, seed=SEED, worlds=np.array(worlds[:FAILURES]))
+    return Replays(scenario=case, seed=SEED, worlds=np.array(worlds[:FAILURES]))
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +63,14 @@ def flips(failing):
     return smallest_flips(failing, chosen, scan=4)
 
 
-def outcomes(flips, values):
+def outcomes(flips, values, case=CASE):
     """Deal or not of each flip's world with these values, lived again without any of the code under test."""
     found = np.zeros(len(flips), bool)
     for key in {flip.key for flip in flips}:
         own = [i for i, flip in enumerate(flips) if flip.key == key]
         worlds = np.array([flips[i].world for i in own])
         point = {key: np.array([float(values[i]) for i in own])}
-        found[own] = simulate_block(CASE, seed=SEED, worlds=worlds, point=point).columns["deal"]
+        found[own] = simulate_block(case, seed=SEED, worlds=worlds, point=point).columns["deal"]
     return found
 
 
@@ -83,10 +88,12 @@ def test_half_a_stated_change_turns_nothing_where_the_response_is_monotone(flips
     assert len(monotone) > 100
     halves = [flip.before + (flip.after - flip.before) / 2 for flip in monotone]
     assert not outcomes(monotone, halves).any()
-    whole = [flip for flip in flips if flip.monotone and isinstance(flip.after, int)]
-    assert len(whole) > 10
+    counts = [knob for knob in knobs(OF_RANGES, ["lever"]) if knob.whole and OF_RANGES.entry(knob.key).varies]
+    turned = smallest_flips(first_failures(OF_RANGES), counts, scan=4)
+    whole = [flip for flip in turned if flip.monotone and isinstance(flip.after, int)]
+    assert len(whole) > 50
     steps = [flip.before + int((flip.after - flip.before) / 2) for flip in whole]
-    assert not outcomes(whole, steps).any()
+    assert not outcomes(whole, steps, OF_RANGES).any()
 
 
 def test_where_the_response_is_not_monotone_it_says_so(failing, flips):
