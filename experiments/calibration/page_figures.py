@@ -246,7 +246,7 @@ def _reliability(votes: Table) -> Shown:
 
     def draw(ax: Axes) -> None:
         ax.fill_between(
-            curve["said"], curve["low"], curve["high"], color=FAINT, label="90 % of curves, were they right"
+            curve["said"], curve["low"], curve["high"], color=FAINT, label="90 % of curves were they right"
         )
         ax.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 2)), label="as often as said")
         ax.plot(curve["said"], curve["happened"], color=BLUE, drawstyle="steps-mid", label="as often as it was")
