@@ -1,0 +1,198 @@
+"""Who plays by hand sees this: his chair, the seats of a room, and at the end what it was all worth."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import solara
+
+from experiments.page.cards import head
+from experiments.page.chair import Turn, offer_as_move, play
+from experiments.page.room import Room, Seen
+from experiments.page.run import Run, record
+from experiments.page.score import as_table, board_table, in_words, offers_table, score
+from experiments.page.setup import SIDES, TOKEN, Go, Setup
+from experiments.page.widgets import Chair, Share
+from sim.errors import WrongInput
+
+
+@solara.component
+def YourChair(setup: Setup, turn: Turn | None, run: Run, go: Go, error: str, set_error: Callable[[str], None]) -> None:
+    """One person plays by hand; every move is a new setup, so it can be taken back."""
+
+    def move(number: int, text: str) -> None:
+        if number != len(setup.moves) + 1:  # it came twice
+            return
+        new = replace(setup, moves=(*setup.moves, text))
+        _, _, failed = play(new)
+        if failed:
+            set_error(failed)
+        else:
+            go(new)
+
+    def undo(number: int) -> None:
+        if number == len(setup.moves):
+            go(replace(setup, moves=setup.moves[:-1]))
+
+    heading = f"You sit in the {setup.chair}'s chair"
+    if setup.chair == "both":
+        heading = "Both chairs are played here" if turn is None else f"The {turn.chair}'s turn"
+    with solara.Div(classes=["planb-single"]):
+        Chair(
+            heading=heading,
+            turn=None if turn is None else turn.as_dict(),
+            issues=_issues(run),
+            moves=len(setup.moves),
+            undo=bool(setup.moves),
+            leave="Leave the chair",
+            verdict=_how_it_ended(run),
+            error=error,
+            event_offer=lambda given: move(given["number"], offer_as_move(given["package"])),
+            event_answer=lambda given: move(given["number"], "yes" if given["yes"] else "no"),
+            event_undo=lambda given: undo(given["number"]),
+            event_leave=lambda *_: go(replace(setup, chair="", moves=())),
+        )
+        if turn is None:
+            Debrief(setup, run)
+
+
+@solara.component
+def Debrief(setup: Setup, run: Run) -> None:
+    """What a play that is over was worth, and who offered what. The player below shows every day of it again."""
+    played, models = score(run), score(record(setup.resolved(), setup.seed, setup.world))
+    if played is None:
+        return
+    with solara.Div(classes=["planb-card", "planb-debrief"]):
+        head("The score", f"Points over no deal, 100 from a side's worst package to its ideal. {in_words(played)}")
+        solara.HTML(tag="div", unsafe_innerHTML=as_table(played, models))
+        about = "<summary>Offer by offer: what each was worth over no deal, as both sides saw it at the end</summary>"
+        solara.HTML(tag="details", unsafe_innerHTML=about + offers_table(run))
+
+
+def use_seen(room: Room, me: str) -> Seen:
+    """The room as this visitor sees it, kept up to date: a thread of the visitor's own waits for changes."""
+    _, redraw = solara.use_state(cast(Seen | None, None))
+
+    def start() -> Callable[[], None]:
+        gone = threading.Event()
+
+        def work() -> None:
+            with room.visited(me):
+                for now in room.watch(me, gone):
+                    redraw(now)
+
+        threading.Thread(target=work, daemon=True).start()
+
+        def stop() -> None:
+            gone.set()
+            room.rooms.nudge()
+
+        return stop
+
+    solara.use_effect(start, [room, me])
+    return room.seen(me)
+
+
+@solara.component
+def Seats(room: Room, me: str, seen: Seen, turn: Turn | None, run: Run) -> None:
+    """The seats of a room, and the visitor's own part in its talks."""
+    error, set_error = solara.use_state("")
+
+    def attempt(act: Callable[[], None]) -> None:
+        try:
+            act()
+            set_error("")
+        except WrongInput as wrong:
+            set_error(str(wrong))
+
+    def moved(given: dict[str, Any], text: str) -> None:
+        attempt(lambda: room.move(me, given["number"], text))
+
+    over = bool(run.outcome)
+    with solara.Div(classes=["planb-single", "planb-room"]):
+        solara.HTML(tag="p", classes=["planb-seated"], unsafe_innerHTML=_seated(seen))
+        if not over:
+            # buttons keep their places, so that a second click of a double click meets nothing else
+            with solara.Div(classes=["planb-buttons"]):
+                for side, seat in zip(SIDES, seen.seats, strict=True):
+                    open_to_me = seat in ("free", "away") and not (seen.begun and seen.mine)
+                    sit = _acting(attempt, room.take, side, me)
+                    solara.Button(f"Play the {side}", on_click=sit, disabled=not open_to_me, outlined=True)
+                begin, leave = _acting(attempt, room.begin, me), _acting(attempt, room.leave, me)
+                solara.Button(
+                    "Begin against the model", on_click=begin, disabled=seen.begun or not seen.mine, outlined=True
+                )
+                solara.Button("Give up my seat", on_click=leave, disabled=not seen.mine, outlined=True)
+            carried = {"token": os.environ.get(TOKEN, ""), "room": room.name}
+            query = urlencode({name: text for name, text in carried.items() if text})
+            Share(lines=[{"label": "address to hand on", "text": query, "query": True}])
+        if seen.begun and seen.mine and not over:
+            Chair(
+                heading=f"You play the {seen.mine}",
+                turn=turn.as_dict() if turn is not None and turn.chair == seen.mine else None,
+                issues=_issues(run),
+                moves=len(seen.setup.moves),
+                undo=seen.may_undo,
+                leave="",
+                verdict="" if turn is None else _waiting(turn),
+                error=error,
+                event_offer=lambda given: moved(given, offer_as_move(given["package"])),
+                event_answer=lambda given: moved(given, "yes" if given["yes"] else "no"),
+                event_undo=lambda given: room.undo(me, given["number"]),
+                event_leave=lambda *_: None,
+            )
+        elif error:
+            solara.Error(error)
+        elif seen.begun and turn is not None:
+            solara.HTML(tag="p", classes=["planb-chair"], unsafe_innerHTML=_waiting(turn))
+        if over:
+            solara.HTML(tag="p", classes=["planb-chair"], unsafe_innerHTML=_how_it_ended(run))
+            Debrief(seen.setup, run)
+        if len(seen.board) > 1:
+            with solara.Div(classes=["planb-card"]):
+                head("The class", "Every room of this server that plays this world; points over no deal.")
+                solara.HTML(tag="div", unsafe_innerHTML=board_table(seen.board, seen.number))
+
+
+def _acting(attempt: Callable[[Callable[[], None]], None], act: Callable[..., None], *given: str) -> Callable[[], None]:
+    """A button's act, told on the page where it is refused."""
+    return lambda: attempt(lambda: act(*given))
+
+
+SEATS = {
+    "you": "you",
+    "taken": "somebody else",
+    "away": "somebody who is away, so the seat may be taken",
+    "free": "nobody yet",
+    "model": "the model",
+}
+
+
+def _seated(seen: Seen) -> str:
+    who = "; ".join(f"{side}: <b>{SEATS[seat]}</b>" for side, seat in zip(SIDES, seen.seats, strict=True))
+    begins = "" if seen.begun else " The talks begin when both seats are taken."
+    return f"<b>Room {seen.number}.</b> {who[0].upper()}{who[1:]}.{begins}"
+
+
+def _waiting(turn: Turn) -> str:
+    act = "to make an offer" if turn.kind == "offer" else "to answer what is on the table"
+    return (
+        f"Round {turn.round} of {turn.rounds}, {turn.date}: it is for the {turn.chair} {act}. It comes here by itself."
+    )
+
+
+def _issues(run: Run) -> list[dict[str, Any]]:
+    return [
+        {"name": issue.name, "unit": issue.unit, "low": issue.low, "high": issue.high} for issue in run.last.case.issues
+    ]
+
+
+def _how_it_ended(run: Run) -> str:
+    deal = next((offer for offer in run.last.offers if offer.accepted), None)
+    verdict = "The talks ended without a deal. " if deal is None else f"Agreed in round {deal.round}. "
+    return verdict + f"How it went on: {run.outcome.replace('_', ' ')}."
