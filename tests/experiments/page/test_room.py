@@ -43,7 +43,7 @@ def room() -> Room:
 def test_scores_of_deals_that_stand_are_the_measures_of_efficiency_and_add_up(case):
     """Gains realised and the governor's part of them, world by world, from the same deal and the same frontier."""
     stood = 0
-    for world in range(40):
+    for world in range(25):
         run = record(case, 2011, world)
         found = score(run)
         if not run.outcome.startswith("ratified"):
@@ -57,7 +57,7 @@ def test_scores_of_deals_that_stand_are_the_measures_of_efficiency_and_add_up(ca
         assert found.gains.coalition + no_deal[1] == pytest.approx(run.measures["coalition_utility"])
         governor, coalition, both = found.gains.points
         assert governor + coalition == both and abs(both - 100 * together) <= 1
-    assert stood > 20
+    assert stood > 15
 
 
 def test_without_a_deal_and_with_one_that_was_turned_down_both_have_what_no_deal_leaves(case):
