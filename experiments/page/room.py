@@ -207,7 +207,7 @@ class Rooms:
             if len(self.rooms) >= MOST:
                 raise WrongInput(f"{MOST} rooms are open, as many as this server keeps; one closes when nobody uses it")
             self.opened += 1
-            room = Room(setup, self.opened, secrets.token_urlsafe(12), self)
+            room = Room(setup, self.opened, secrets.token_hex(10), self)
             self.rooms[room.name] = room
             self.changed.notify_all()
             return room

@@ -17,7 +17,7 @@ from experiments.page.run import Run
 from sim.bargaining.efficiency import Bend, Point, utilitarian_point
 
 POINTS = 100  # from a side's worst package to its ideal
-COLUMNS = ("", "governor", "coalition", "together", "of what there was to gain")
+COLUMNS = ("play", "governor", "coalition", "together", "of what there was to gain")
 
 
 class Row(NamedTuple):

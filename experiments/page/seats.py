@@ -68,7 +68,8 @@ def Debrief(setup: Setup, run: Run) -> None:
     if played is None:
         return
     with solara.Div(classes=["planb-card", "planb-debrief"]):
-        head("The score", f"Points over no deal, 100 from a side's worst package to its ideal. {in_words(played)}")
+        about = "Points over no deal; 100 lie between a side's worst package and its ideal."
+        head("The score", f"{about} {in_words(played)}")
         solara.HTML(tag="div", unsafe_innerHTML=as_table(played, models))
         about = "<summary>Offer by offer: what each was worth over no deal, as both sides saw it at the end</summary>"
         solara.HTML(tag="details", unsafe_innerHTML=about + offers_table(run))
@@ -115,7 +116,8 @@ def Seats(room: Room, me: str, seen: Seen, turn: Turn | None, run: Run) -> None:
 
     over = bool(run.outcome)
     with solara.Div(classes=["planb-single", "planb-room"]):
-        solara.HTML(tag="p", classes=["planb-seated"], unsafe_innerHTML=_seated(seen))
+        skipped_to = {} if over else {"id": "planb-player", "tabindex": "-1"}  # a player comes when it is over
+        solara.HTML(tag="p", classes=["planb-seated"], unsafe_innerHTML=_seated(seen), attributes=skipped_to)
         if not over:
             # buttons keep their places, so that a second click of a double click meets nothing else
             with solara.Div(classes=["planb-buttons"]):

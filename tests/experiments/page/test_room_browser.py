@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from page_server import Server
-from test_page_browser import CHROMIUM, PLAIN, Visit
+from test_page_browser import CHROMIUM, PLAIN, Visit, axe_script
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Locator, Page, expect, sync_playwright
@@ -137,6 +138,31 @@ def test_two_browsers_play_to_the_end_while_a_third_looks_on(table, person, serv
     assert again.complaints == []
 
 
+def test_axe_finds_nothing_to_mend_in_a_room_and_it_fits_a_phone(table):
+    ann, bob, eve = table
+    axe = axe_script()
+
+    def check(seen: Visit) -> None:
+        for scheme in ("light", "dark"):
+            seen.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            seen.page.reload()
+            seen.page.wait_for_selector(".planb-room .planb-chair")
+            seen.page.wait_for_selector(".planb-picture")
+            seen.page.evaluate(axe)
+            found = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            assert len(found["passes"]) > 15
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+        seen.page.set_viewport_size({"width": 390, "height": 844})
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    check(ann)
+    demand(ann, ALL_LABOUR_WANTS)
+    act(ann, "This is my offer")
+    act(bob, "Accept")
+    expect(eve.page.locator(".planb-scores")).to_be_visible()
+    check(eve)
+
+
 def click_twice(page: Page, what: Locator, wait: int) -> None:
     """In one place, so many milliseconds apart, whatever is there by then."""
     box = what.bounding_box()
@@ -251,7 +277,7 @@ def test_the_address_that_is_handed_on_carries_the_token_and_the_class_sees_all_
         ann = person(server.url + "?token=open-sesame")
         button(ann, "Open a room for two").click()
         address = link(ann)
-        assert re.fullmatch(re.escape(server.url) + r"\?token=open-sesame&room=[\w-]{16,}", address)
+        assert re.fullmatch(re.escape(server.url) + r"\?token=open-sesame&room=[0-9a-f]{20}", address)
         bob = person(address)
         assert "token" not in bob.page.url  # the cookie keeps it
         button(ann, "Play the governor").click()
@@ -272,7 +298,22 @@ def test_the_address_that_is_handed_on_carries_the_token_and_the_class_sees_all_
         server.stop()
 
 
-def test_visitors_of_a_room_leave_nothing_behind(server, person, table):
-    for seen in table:
-        seen.page.close()
+def test_visitors_of_a_room_take_their_threads_along_when_they_go(server, chromium):
+    process = pytest.importorskip("psutil").Process(server.process.pid)
+    first = Visit(chromium.new_context(), server.url)
+    button(first, "Open a room for two").click()
+    address = link(first)
+    first.close()
     assert server.comes_to_rest()
+    alone, contexts = process.num_threads(), [chromium.new_context() for _ in range(6)]
+    for context in contexts:
+        Visit(context, address, wait=False).page.wait_for_selector(".planb-room")
+    assert process.num_threads() >= alone + 6  # one each that waits for moves
+    for context in contexts:
+        context.close()
+    assert server.comes_to_rest()
+    for _ in range(160):  # threads that rest are ended within some thirty seconds
+        if process.num_threads() <= alone + 3:
+            return
+        time.sleep(0.25)
+    pytest.fail(f"{process.num_threads()} threads, {alone} before anybody came")
