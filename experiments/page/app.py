@@ -24,9 +24,9 @@ from experiments.page.cards import TAGS, Card, Cards, HowOften, StoryCard, Verdi
 from experiments.page.chair import play, refuse_unplayable
 from experiments.page.mesa_page import MesaPage
 from experiments.page.moments import Snapshot
-from experiments.page.room import ROOMS, Room
+from experiments.page.room import ROOMS, Room, Seen
 from experiments.page.run import Run
-from experiments.page.seats import Seats, YourChair, use_seen
+from experiments.page.seats import Board, Seats, YourChair, use_seen
 from experiments.page.settings import Settings
 from experiments.page.setup import Go, Setup, from_query, published, served
 from experiments.page.standalone import as_html
@@ -162,23 +162,24 @@ def Together(room: Room) -> None:
         if turn is None:
             Shown(seen.setup, [run.at(step)], runs, step, set_chosen, seat)
         else:
-            AtTheTable(seen.setup, run, seat)
+            AtTheTable(seen, run, seat)
 
 
 @solara.component
-def AtTheTable(setup: Setup, run: Run, seat: Callable[[], Any]) -> None:
+def AtTheTable(seen: Seen, run: Run, seat: Callable[[], Any]) -> None:
     """What both sides know: the offers and the story. What either wants and believes, the other has to guess."""
     offers = next(view for view in VIEWS if view.name == "offers")
     public = tuple(_in_public(event) for event in run.last.events)
     with solara.Column(gap="8px"):
         with solara.Div(classes=["planb-top"]):
-            Verdicts(setup, [run.last])
+            Verdicts(seen.setup, [run.last])
         seat()
         with solara.Div(classes=["planb-pair"]):
             with solara.Div(classes=["planb-card"]):
-                Card(offers.name, offers.title, offers.about, [offers.draw(run.last)], credit(setup, run.last))
+                Card(offers.name, offers.title, offers.about, [offers.draw(run.last)], credit(seen.setup, run.last))
             with solara.Div(classes=["planb-card"]):
                 StoryCard([replace(run.last, events=public)])
+        Board(seen)
 
 
 def _in_public(event: dict[str, Any]) -> dict[str, Any]:

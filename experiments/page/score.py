@@ -91,11 +91,11 @@ def board_table(rows: Sequence[Row], mine: int) -> str:
     """The rooms of a class, their scores in points; ``mine``: the number of the room that shows it."""
     lines: list[tuple[object, ...]] = []
     for row in rows:
-        name = f"room {row.number}, this one" if row.number == mine else f"room {row.number}"
+        name = f"room {row.number}" + (", this one" if row.number == mine else "")
         if row.score is not None:
             lines.append((name, *_cells(row.score.gains, row.score.part)))
         else:
-            lines.append((name, f"round {row.round}" if row.round else "not begun", "", "", ""))
+            lines.append((f"{name}: {f'round {row.round}' if row.round else 'not begun'}", "", "", "", ""))
     return _table(COLUMNS, lines, kind="planb-board")
 
 

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -119,20 +120,7 @@ def Seats(room: Room, me: str, seen: Seen, turn: Turn | None, run: Run) -> None:
         skipped_to = {} if over else {"id": "planb-player", "tabindex": "-1"}  # a player comes when it is over
         solara.HTML(tag="p", classes=["planb-seated"], unsafe_innerHTML=_seated(seen), attributes=skipped_to)
         if not over:
-            # buttons keep their places, so that a second click of a double click meets nothing else
-            with solara.Div(classes=["planb-buttons"]):
-                for side, seat in zip(SIDES, seen.seats, strict=True):
-                    open_to_me = seat in ("free", "away") and not (seen.begun and seen.mine)
-                    sit = _acting(attempt, room.take, side, me)
-                    solara.Button(f"Play the {side}", on_click=sit, disabled=not open_to_me, outlined=True)
-                begin, leave = _acting(attempt, room.begin, me), _acting(attempt, room.leave, me)
-                solara.Button(
-                    "Begin against the model", on_click=begin, disabled=seen.begun or not seen.mine, outlined=True
-                )
-                solara.Button("Give up my seat", on_click=leave, disabled=not seen.mine, outlined=True)
-            carried = {"token": os.environ.get(TOKEN, ""), "room": room.name}
-            query = urlencode({name: text for name, text in carried.items() if text})
-            Share(lines=[{"label": "address to hand on", "text": query, "query": True}])
+            Sitting(room, me, seen, attempt)
         if seen.begun and seen.mine and not over:
             Chair(
                 heading=f"You play the {seen.mine}",
@@ -155,15 +143,36 @@ def Seats(room: Room, me: str, seen: Seen, turn: Turn | None, run: Run) -> None:
         if over:
             solara.HTML(tag="p", classes=["planb-chair"], unsafe_innerHTML=_how_it_ended(run))
             Debrief(seen.setup, run)
-        if len(seen.board) > 1:
-            with solara.Div(classes=["planb-card"]):
-                head("The class", "Every room of this server that plays this world; points over no deal.")
-                solara.HTML(tag="div", unsafe_innerHTML=board_table(seen.board, seen.number))
+            Board(seen)
 
 
-def _acting(attempt: Callable[[Callable[[], None]], None], act: Callable[..., None], *given: str) -> Callable[[], None]:
-    """A button's act, told on the page where it is refused."""
-    return lambda: attempt(lambda: act(*given))
+@solara.component
+def Sitting(room: Room, me: str, seen: Seen, attempt: Callable[[Callable[[], None]], None]) -> None:
+    """To sit down and get up, and the address that lets others in.
+
+    The buttons keep their places, so that the second click of a double click meets nothing else.
+    """
+    with solara.Div(classes=["planb-buttons"]):
+        for side, seat in zip(SIDES, seen.seats, strict=True):
+            closed = seat not in ("free", "away") or (seen.begun and bool(seen.mine))
+            sit = partial(attempt, partial(room.take, side, me))
+            solara.Button(f"Play the {side}", on_click=sit, disabled=closed, outlined=True)
+        begin, get_up = partial(attempt, partial(room.begin, me)), partial(attempt, partial(room.leave, me))
+        waits = bool(seen.mine) and not seen.begun
+        solara.Button("Begin against the model", on_click=begin, disabled=not waits, outlined=True)
+        solara.Button("Give up my seat", on_click=get_up, disabled=not seen.mine, outlined=True)
+    carried = {"token": os.environ.get(TOKEN, ""), "room": room.name}
+    query = urlencode({name: text for name, text in carried.items() if text})
+    Share(lines=[{"label": "address to hand on", "text": query, "query": True}])
+
+
+@solara.component
+def Board(seen: Seen) -> None:
+    """How the class is doing, where there is more than one room."""
+    if len(seen.board) > 1:
+        with solara.Div(classes=["planb-card"]):
+            head("The class", "Every room of this server that plays this world; points over no deal.")
+            solara.HTML(tag="div", unsafe_innerHTML=board_table(seen.board, seen.number))
 
 
 SEATS = {
