@@ -136,13 +136,17 @@ def Bargain(setup: Setup, allowed: dict[str, str], go: Go) -> None:
     # who plays by hand sees what his last move led to; else another setup is shown as far as the one before
     step = furthest if setup.chair and chosen[0] != setup else min(chosen[1], furthest)
     shown = [runs[0].at(step)] + [compare.on_the_same_day(other, runs[0].at(step)) for other in runs[1:]]
+
+    def show(to: int) -> None:
+        set_chosen((setup, to))
+
     with solara.Div(classes=["planb-frame"]):
         if not published():
             with solara.Div(classes=["planb-side"]):
                 Settings(setup, allowed, go)
         with solara.Column(classes=["planb"]):
-            seat = partial(YourChair, setup, turn, runs[0], go, error, set_error) if setup.chair else None
-            Shown(setup, shown, runs, step, lambda to: set_chosen((setup, to)), seat)
+            seat = partial(YourChair, setup, turn, runs[0], go, error, set_error, show) if setup.chair else None
+            Shown(setup, shown, runs, step, show, seat)
 
 
 @solara.component
@@ -157,7 +161,7 @@ def Together(room: Room) -> None:
             solara.Error(failed)
             return
         run = runs[0]
-        seat = partial(Seats, room, me, seen, turn, run)
+        seat = partial(Seats, room, me, seen, turn, run, set_chosen)
         step = len(run.snapshots) - 1 if chosen is None else chosen
         if turn is None:
             Shown(seen.setup, [run.at(step)], runs, step, set_chosen, seat)

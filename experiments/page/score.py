@@ -8,7 +8,7 @@ down is worth what no deal is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -99,19 +99,27 @@ def board_table(rows: Sequence[Row], mine: int) -> str:
     return _table(COLUMNS, lines, kind="planb-board")
 
 
-def offers_table(run: Run) -> str:
-    """Who offered what, what it was worth to both at the values they ended with, and what came of it."""
+def offer_rows(run: Run) -> list[dict[str, Any]]:
+    """Who offered what, what it was worth to both at the values they ended with, and the step that brought it."""
     table = run.last.table
     if table is None:
-        return ""
-    names = ("round", "day", "by", "governor", "coalition", "saves, M$/yr", "answer")
-    lines = []
-    for offer, worth in zip(run.last.offers, table.offers, strict=True):
-        over = [round(POINTS * (value - none)) for value, none in zip(worth, table.no_deal, strict=True)]
-        answer = "accepted" if offer.accepted else "refused"
-        day = f"{offer.date.day} {offer.date:%b}"
-        lines.append((offer.round, day, offer.proposer, *over, f"{offer.savings:,.0f}", answer))
-    return _table(names, lines)
+        return []
+    rows = []
+    for place, (offer, worth) in enumerate(zip(run.last.offers, table.offers, strict=True)):
+        over = Gains(*(value - none for value, none in zip(worth, table.no_deal, strict=True)))
+        rows.append(
+            {
+                "round": offer.round,
+                "day": f"{offer.date.day} {offer.date:%B}",
+                "by": offer.proposer,
+                "governor": over.points[0],
+                "coalition": over.points[1],
+                "saves": f"{offer.savings:,.0f}",
+                "answer": "accepted" if offer.accepted else "refused",
+                "step": next(seen.step for seen in run.snapshots if len(seen.offers) > place),
+            }
+        )
+    return rows
 
 
 def _cells(gains: Gains, part: float | None) -> tuple[object, ...]:

@@ -16,14 +16,18 @@ from experiments.page.cards import head
 from experiments.page.chair import Turn, offer_as_move, play
 from experiments.page.room import Room, Seen
 from experiments.page.run import Run, record
-from experiments.page.score import as_table, board_table, in_words, offers_table, score
+from experiments.page.score import as_table, board_table, in_words, offer_rows, score
 from experiments.page.setup import SIDES, TOKEN, Go, Setup
-from experiments.page.widgets import Chair, Share
+from experiments.page.widgets import Chair, Offers, Share
 from sim.errors import WrongInput
+
+Show = Callable[[int], None]  # the run after so many steps
 
 
 @solara.component
-def YourChair(setup: Setup, turn: Turn | None, run: Run, go: Go, error: str, set_error: Callable[[str], None]) -> None:
+def YourChair(
+    setup: Setup, turn: Turn | None, run: Run, go: Go, error: str, set_error: Callable[[str], None], show: Show
+) -> None:
     """One person plays by hand; every move is a new setup, so it can be taken back."""
 
     def move(number: int, text: str) -> None:
@@ -59,12 +63,12 @@ def YourChair(setup: Setup, turn: Turn | None, run: Run, go: Go, error: str, set
             event_leave=lambda *_: go(replace(setup, chair="", moves=())),
         )
         if turn is None:
-            Debrief(setup, run)
+            Debrief(setup, run, show)
 
 
 @solara.component
-def Debrief(setup: Setup, run: Run) -> None:
-    """What a play that is over was worth, and who offered what. The player below shows every day of it again."""
+def Debrief(setup: Setup, run: Run, show: Show) -> None:
+    """What a play that is over was worth, and who offered what; ``show`` has the player below show that day again."""
     played, models = score(run), score(record(setup.resolved(), setup.seed, setup.world))
     if played is None:
         return
@@ -72,8 +76,7 @@ def Debrief(setup: Setup, run: Run) -> None:
         about = "Points over no deal; 100 lie between a side's worst package and its ideal."
         head("The score", f"{about} {in_words(played)}")
         solara.HTML(tag="div", unsafe_innerHTML=as_table(played, models))
-        about = "<summary>Offer by offer: what each was worth over no deal, as both sides saw it at the end</summary>"
-        solara.HTML(tag="details", unsafe_innerHTML=about + offers_table(run))
+        Offers(rows=offer_rows(run), event_goto=show)
 
 
 def use_seen(room: Room, me: str) -> Seen:
@@ -101,7 +104,7 @@ def use_seen(room: Room, me: str) -> Seen:
 
 
 @solara.component
-def Seats(room: Room, me: str, seen: Seen, turn: Turn | None, run: Run) -> None:
+def Seats(room: Room, me: str, seen: Seen, turn: Turn | None, run: Run, show: Show) -> None:
     """The seats of a room, and the visitor's own part in its talks."""
     error, set_error = solara.use_state("")
 
@@ -142,7 +145,7 @@ def Seats(room: Room, me: str, seen: Seen, turn: Turn | None, run: Run) -> None:
             solara.HTML(tag="p", classes=["planb-chair"], unsafe_innerHTML=_waiting(turn))
         if over:
             solara.HTML(tag="p", classes=["planb-chair"], unsafe_innerHTML=_how_it_ended(run))
-            Debrief(seen.setup, run)
+            Debrief(seen.setup, run, show)
             Board(seen)
 
 

@@ -58,6 +58,11 @@ def Chair(
     """
 
 
+@solara.component_vue("vue/offers.vue")
+def Offers(rows: list[dict[str, Any]], event_goto: Event) -> None:
+    """What each side offered, in points; a round's button shows its day."""
+
+
 @solara.component_vue("vue/share.vue")
 def Share(lines: list[dict[str, Any]]) -> None:
     """Lines to copy: the command line, the address of this moment."""

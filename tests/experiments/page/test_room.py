@@ -14,7 +14,7 @@ from experiments.page import room as rooms_module
 from experiments.page.chair import offer_as_move, play, play_by_hand
 from experiments.page.room import MOST, Room, Rooms
 from experiments.page.run import record
-from experiments.page.score import Gains, Score, as_table, board_table, offers_table, score
+from experiments.page.score import Gains, Score, as_table, board_table, offer_rows, score
 from experiments.page.setup import Setup
 from sim.errors import WrongInput
 from sim.scenario.scenario import load_scenario
@@ -73,7 +73,10 @@ def test_whoever_signs_away_more_than_no_deal_costs_has_less_than_nothing(case):
     run, _ = play_by_hand(case, 2011, 3, chairs=("governor",), moves=[ALL_LABOUR_WANTS])
     found = score(run)
     assert run.outcome.startswith("ratified") and found.gains.governor < 0 < found.gains.coalition
-    assert offers_table(run).count("<tr>") == 2 and "accepted" in offers_table(run)
+    (row,) = offer_rows(run)
+    assert (row["by"], row["answer"]) == ("governor", "accepted")
+    assert row["governor"] <= found.gains.points[0] <= row["governor"] + 3  # before they sign both look for a trade
+    assert run.at(row["step"]).offers and not run.at(row["step"] - 1).offers
 
 
 # --- seats and moves --------------------------------------------------------------------------------------------------
