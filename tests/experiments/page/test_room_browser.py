@@ -159,6 +159,8 @@ def test_axe_finds_nothing_to_mend_in_a_room_and_it_fits_a_phone(table):
     act(bob, "Accept")
     expect(eve.page.locator(".planb-scores")).to_be_visible()
     check(eve)
+    eve.page.locator("summary", has_text="Offer by offer").click()
+    assert eve.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def click_twice(page: Page, what: Locator, wait: int) -> None:
