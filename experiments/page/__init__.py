@@ -3,5 +3,6 @@
 `app.py` is the page; every view is a pure function from a snapshot of a run to an SVG picture, one file each in
 ``views/``, `views/stage.py` the one with everybody on it. A crisis is stepped once and every date leaves a snapshot,
 folded from what happened (`observe.py`) and from what everybody would do if asked (`poll.py`); to rewind is to look at
-an earlier one. `standalone.py` puts all of a run into one file, `guard.py` stands at the server's door.
+an earlier one. `standalone.py` puts all of a run into one file (`one_file.py` is what such files share), `guard.py`
+stands at the server's door.
 """
