@@ -27,6 +27,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright  #
 from playwright.sync_api import TimeoutError as NotInTime  # noqa: E402
 
 from experiments.commands.command_line import planb  # noqa: E402
+from experiments.page import compare  # noqa: E402
 from experiments.page.run import record  # noqa: E402
 from experiments.runs.narration import play  # noqa: E402
 from sim.scenario.scenario import load_scenario  # noqa: E402
@@ -403,6 +404,20 @@ def test_two_runs_are_compared_on_the_same_luck(visit):
         expect(seen.page.locator(place)).to_contain_text("of the paired difference", timeout=60_000)
     assert verdicts == [told()["outcome"], told(rules__ratification__all_of__0__at_least=15)["outcome"]]
     assert seen.complaints == []
+
+
+def test_who_turned_is_framed_in_both_stages_and_named(visit):
+    seen = visit("?world=4&step=60&change=members.trust=0.5")
+    turned = compare.turned(*(record(load_scenario(CASE).with_settings(pins), 2011, 4).last
+                              for pins in ({}, {"members.trust": 0.5})))  # fmt: skip
+    stages, named = seen.page.locator(".planb-stage svg"), seen.page.locator(".planb-turned")
+    for side in (0, 1):
+        expect(stages.nth(side)).to_have_attribute("aria-label", re.compile(f"Otherwise.*{len(turned.unions)} unions"))
+        expect(named.nth(side)).to_contain_text(f"{len(turned.unions)} unions")
+        assert stages.nth(side).locator("rect[fill=none][stroke-width='1.6']").count() == sum(map(len, turned))
+    expect(seen.page.get_by_text("Framed in the stage")).to_contain_text("District 1199")
+    seen.page.locator(".planb-stage [data-tip^='District 1199:']").first.hover()
+    expect(seen.page.locator(".planb-stage .planb-tip").first).to_contain_text("Otherwise in the run compared: no")
 
 
 # --- sitting in, opening, Mesa ----------------------------------------------------------------------------------------
