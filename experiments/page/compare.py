@@ -91,7 +91,7 @@ def _unions_turned(mine: Snapshot, other: Snapshot) -> dict[int, str]:
                 found.setdefault(place, []).append(f"{'yes' if b.approves else 'no'} at vote {there.number}")
     if not mine.votes and not other.votes:
         for place, (now, then) in enumerate(zip(mine.leanings, other.leanings, strict=False)):
-            if None not in (now.would, then.would) and (now.would > 0.5) != (then.would > 0.5):
+            if now.would is not None and then.would is not None and (now.would > 0.5) != (then.would > 0.5):
                 found[place] = [f"would say {'yes' if then.would > 0.5 else 'no'} today"]
     return {place: "; ".join(words) for place, words in found.items()}
 

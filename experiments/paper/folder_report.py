@@ -79,7 +79,8 @@ def report_on(folder: Path) -> Report:
         "contents": "".join(f"<li><a href='#{_name(title)}'>{title}</a></li>" for title in shown),
         "sections": "".join(f"<section id='{_name(t)}'><h2>{t}</h2>{html}</section>" for t, html in shown.items()),
     }
-    return Report(fill(TEMPLATE, parts), [figure.chart.kind for figure in figures], failed)
+    drawn = [f.chart.kind + f" of {f.measure}" * (f.measure != f.chart.usual) for f in figures]
+    return Report(fill(TEMPLATE, parts), drawn, failed)
 
 
 def _figures(results: Results) -> tuple[list[Figure], dict[str, str]]:

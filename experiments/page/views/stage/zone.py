@@ -28,8 +28,7 @@ class Box(NamedTuple):
 def frame(picture: Picture, x: float, y: float, wide: float, high: float) -> None:
     """Around who stands otherwise in the run that is compared: ink on white, so that it shows on any colour."""
     for colour, width in (("#FFFFFF", 3.2), (INK, 1.6)):
-        look = {"fill": "none", "stroke": colour, "stroke_width": width, "pointer_events": "none"}
-        picture.rect(x, y, wide, high, **look)
+        picture.rect(x, y, wide, high, fill="none", stroke=colour, stroke_width=width, pointer_events="none")
 
 
 def cut(text: str, letters: int) -> str:
