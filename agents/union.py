@@ -38,7 +38,7 @@ class Unit(Body):
         )  # of wages, over the average unit's: no raise due, less to lose
         self.turnout_base = single(table.turnout_base[:, None])  # share that votes when nothing is at stake
         self.dual_payroll = single(table.municipal_share[:, None])  # share of the union's fate in the towns it shares
-        self.days_before = table.days_before  # days before the count on which a unit votes and its tally is out, (units,)
+        self.days_before = table.days_before  # days from its vote, and its tally, to the count, (units,)
         self.members = np.round(table.members[:, None] * scale) * np.ones(len(luck.worlds))  # whole numbers
         self.mood = single(moods)  # lasting goodwill of its own, logits
         draws = luck.coarse(Stream.BALLOTS, DRAWS_A_UNIT * self.bodies)
