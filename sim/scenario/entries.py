@@ -96,10 +96,14 @@ def by_name(key: str, raw: Mapping[str, Any]) -> str:
     return ".".join(steps)
 
 
-def put(raw: Any, place: tuple[str | int, ...], value: Any) -> None:
-    for step in place[:-1]:
-        raw = raw[step] if isinstance(step, int) else raw.setdefault(step, {})
-    raw[place[-1]] = value
+def put(raw: Any, place: tuple[str | int, ...], value: Any) -> Any:
+    """A file as TOML reads it with this value in its place; what lies beside the place is shared, and not changed."""
+    if not place:
+        return value
+    step, *below = place
+    if isinstance(step, int):
+        return [*raw[:step], put(raw[step], tuple(below), value), *raw[step + 1 :]]
+    return {**raw, step: put(raw.get(step, {}), tuple(below), value)}
 
 
 def as_in_the_file(entry: Entry, value: Any) -> Any:
