@@ -32,7 +32,8 @@ class GovernorPreferences(Bargainer):
     structural_weight: Number = number("ratio", "What a lasting dollar is worth beyond one saved now", at_least=0)
     beyond_need: Number | None = number(
         "share",
-        "What a dollar saved beyond what is left of the gap is worth to him; 1, or left out, is what any dollar is",
+        "What a dollar saved beyond what is left of the gap is worth to him; he asks for no more than what is left. "
+        "Left out, all dollars are worth the same and he may ask for all that is on the table",
         at_least=0,
         at_most=1,
         default=None,

@@ -42,10 +42,10 @@ class BackwardInduction(Tactic):
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
         now = self.prospect(moment)
-        return within(np.where(now.feasible, now.proposing, 1.0), np.maximum(moment.reservation, now.waiting))
+        return within(np.maximum(np.where(now.feasible, now.proposing, 1.0), now.waiting), moment.reservation)
 
     def accepts_from(self, moment: Moment) -> NDArray[np.float64]:
-        return self.prospect(moment).waiting
+        return within(self.prospect(moment).waiting, moment.reservation)
 
     def prospect(self, moment: Moment) -> Prospect:
         """Solve the rounds from the last one back to this one."""

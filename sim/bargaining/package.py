@@ -174,10 +174,10 @@ def _rows(amounts: Sequence[Worlds]) -> NDArray[np.float64]:
 
 
 class Satiation(NamedTuple):
-    """Where a side has enough: beyond it more of the sum is worth little. Both rulers run from 0 to 1.
+    """Where a side has enough: beyond it more of the sum is worth little, and not asked for.
 
-    The sum is on the side's `Scale`. Up to ``enough`` worth rises with it, beyond only by ``beyond`` for one before.
-    An increasing function of the sum, so the frontier's packages stay. At 1, or with ``beyond`` 1, nothing bends.
+    The sum is on the side's `Scale`. Up to ``enough``, which is worth 1, worth rises with it, beyond only by ``beyond``
+    for one before. An increasing function of the sum, so the frontier's packages stay. At 1 nothing bends.
     """
 
     enough: Worlds  # above 0
@@ -185,14 +185,14 @@ class Satiation(NamedTuple):
 
     @property
     def _full(self) -> Worlds:
-        return np.where(np.less(self.enough, 1.0), self.enough + self.beyond * (1.0 - self.enough), 1.0)
+        return np.minimum(self.enough, 1.0)
 
     def of(self, added: Worlds) -> NDArray[np.float64]:
         """Worth of a sum."""
         return np.minimum(added, self.enough + self.beyond * (added - self.enough)) / self._full
 
     def back(self, worth: Worlds) -> NDArray[np.float64]:
-        """The least sum that is worth so much; what is beyond the ideal is beyond it here too."""
+        """The least sum that is worth so much."""
         full = worth * self._full
         over = np.maximum(full - self.enough, 0.0)
         more = np.where(np.greater(self.beyond, 0.0), over / np.maximum(self.beyond, TINY), over)

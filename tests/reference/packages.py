@@ -111,7 +111,7 @@ class Satiation(NamedTuple):
 
     @property
     def _full(self) -> float:
-        return self.enough + self.beyond * (1 - self.enough) if self.enough < 1 else 1.0
+        return min(self.enough, 1.0)
 
     def of(self, added: float) -> float:
         """What a sum is worth."""

@@ -45,7 +45,7 @@ class Frontier:
             self.span.append(span)
             self.gain.append(gain)
         self.order = [issue for _, issue in sorted(ranked)]
-        self.full = self.worth(self.worst + self.extent)
+        self.full = min(self.extent, need - self.worst)  # nobody asks for more than enough
 
     def against(self, other: Sequence[float]) -> Frontier:
         """The same owner's against a side that it knows."""

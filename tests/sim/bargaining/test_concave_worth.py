@@ -72,8 +72,7 @@ def by_linear_programme(frontier: Frontier, aspiration: float, world: int) -> fl
         bends = [(1.0, 0.0)]
         if end is not None and end.enough[world] < 1:
             enough, beyond = end.enough[world], end.beyond[world]
-            full = enough + beyond * (1 - enough)
-            bends = [(1 / full, 0.0), (beyond / full, (1 - beyond) * enough / full)]
+            bends = [(1 / enough, 0.0), (beyond / enough, 1 - beyond)]
         for slope, constant in bends:  # worth <= slope (sum - worst) / (ideal - worst) + constant
             line = np.zeros(unknowns)
             line[3 * issues + side] = 1.0
@@ -173,13 +172,14 @@ def test_a_year_that_saves_nothing_is_kept_only_when_all_else_is():
     assert frontier.scale.ideal[0] == 250
 
 
-def test_who_has_enough_asks_for_no_more():
-    """The sum that fills the gap is 60 of 100; beyond it nothing counts, so the ideal is 60."""
+@pytest.mark.parametrize("beyond", [0.0, 0.25])
+def test_who_has_enough_asks_for_no_more(beyond):
+    """The sum that fills the gap is 60 of 100: that is the ideal, whatever little the 40 beyond it are worth."""
     frontier = Frontier(
-        np.array([60.0, 40.0]), np.array([-1.0, -1.0]), np.zeros(2), np.ones(2), own_end=Satiation(0.6, 0.0)
+        np.array([60.0, 40.0]), np.array([-1.0, -1.0]), np.zeros(2), np.ones(2), own_end=Satiation(0.6, beyond)
     )
     assert np.allclose(frontier.offer(np.array([0.5, 1.0])), [[0.5, 1.0], [0.0, 0.0]])
-    assert frontier.own_value(np.array([[1.0], [1.0]]))[0] == 1
+    assert frontier.own_value(np.array([[1.0], [1.0]]))[0] == pytest.approx(1 + beyond * 40 / 60)
 
 
 def test_nobody_gives_more_than_the_other_has_a_use_for():
@@ -217,15 +217,15 @@ def test_the_bends_are_those_of_the_frontier(seed, ends):
 def test_the_nash_point_is_the_best_on_a_fine_grid(seed):
     frontier = some_frontier(seed, ends=True)
     point = nash_point(scaled_bend(frontier, WORLDS), 0.1, 0.1)
-    grid = np.linspace(0, 1, 1001)
+    grid = np.linspace(0, frontier.own_end.of(1.0), 2001)  # beyond 1 where more than enough is to be had
     products = []
     for aspiration in grid:
-        package = frontier.offer(np.full(WORLDS, aspiration))
+        package = frontier.offer(aspiration)
         gains = frontier.own_value(package) - 0.1, frontier.others_value(package) - 0.1
         products.append(np.where((gains[0] >= 0) & (gains[1] >= 0), gains[0] * gains[1], 0.0))
     best = np.max(products, axis=0)
     assert ((point.own - 0.1) * (point.other - 0.1) >= best - 1e-9).all()
-    assert np.allclose(point.own, grid[np.argmax(products, axis=0)], atol=2e-3)
+    assert np.allclose(point.own, grid[np.argmax(products, axis=0), np.arange(WORLDS)], atol=2e-3)
 
 
 def test_a_corner_may_be_put_anywhere_on_a_chain():
