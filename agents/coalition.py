@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +13,7 @@ from agents.leader import LeaderPreferences
 from agents.tactics.numbers import Bargainer
 from sim.ratification.rule import Rule
 from sim.ratification.tally import Blocs
-from sim.worlds.axis import Worlds, single, total
+from sim.worlds.axis import Array, Worlds, single, total
 
 BISECTIONS = 10  # the reservation value is found to within a thousandth of the frontier
 
@@ -23,12 +23,10 @@ class CoalitionPreferences(Bargainer):
 
 
 def members_weights(
-    burdens: Sequence[Worlds], protects: Sequence[Worlds], *, risk: Worlds, loss: Worlds, loss_aversion: Worlds
+    burdens: Array, protects: Array, *, risk: Worlds, loss: Worlds, loss_aversion: Worlds
 ) -> NDArray[np.float64]:
     """What a unit of each row of the issues is worth to the average member, shares of a year's pay, (rows, worlds)."""
-    at_risk = risk * loss
-    worth = [at_risk * guard - loss_aversion * burden for burden, guard in zip(burdens, protects, strict=True)]
-    return np.stack(np.broadcast_arrays(*worth))
+    return np.asarray(risk * loss * protects - loss_aversion * burdens)
 
 
 def reservation_value(

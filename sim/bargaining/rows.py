@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.bargaining.package import Issue, Pieces
-from sim.worlds.axis import Worlds
+from sim.bargaining.package import Issue, Pieces, as_rows
+from sim.worlds.axis import Array, Worlds
 
 BUDGET_YEARS = 2  # a biennial budget; savings are averages of its years
 FULL_PROTECTION = 1.0  # of a layoff's loss
@@ -23,25 +24,25 @@ FULL_PROTECTION = 1.0  # of a layoff's loss
 
 @dataclass(frozen=True)
 class Rows:
-    """The pieces of all issues, low end first, and what a unit of each row means; numbers or (worlds,)."""
+    """The pieces of all issues, low end first, and what a unit of each row means; (rows, 1) or (rows, worlds)."""
 
     pieces: Pieces
-    saves: list[Worlds]  # M$/yr
-    structural: list[Worlds]  # part of that which lasts
-    burden: list[Worlds]  # share of a year's pay
-    protects: list[Worlds]  # share of a layoff's loss
-    ballots: list[str]
+    saves: Array  # M$/yr
+    structural: Array  # part of that which lasts
+    burden: Array  # share of a year's pay
+    protects: Array  # share of a layoff's loss
+    on_wages: NDArray[np.bool_]  # is it decided on the ballot on wages, not on benefits? (rows,)
 
     @cached_property
-    def burdens(self) -> list[tuple[int, Worlds, str]]:
-        """Which rows cost members something: place, by how much a unit, and the ballot it is on."""
-        costs = zip(self.burden, self.ballots, strict=True)
-        return [(place, cost, ballot) for place, (cost, ballot) in enumerate(costs) if np.any(cost)]
+    def costly(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows that cost members something, of those on the ballot on benefits and of those on wages."""
+        costs = self.burden.any(axis=1)
+        return np.flatnonzero(costs & ~self.on_wages), np.flatnonzero(costs & self.on_wages)
 
     @cached_property
-    def guards(self) -> list[tuple[int, Worlds]]:
-        """Which rows protect from a layoff: place, and by how much a unit."""
-        return [(place, protects) for place, protects in enumerate(self.protects) if np.any(protects)]
+    def guards(self) -> NDArray[np.int64]:
+        """The rows that protect from a layoff."""
+        return np.flatnonzero(self.protects.any(axis=1))
 
 
 def saved_in_year(year: int) -> float:
@@ -64,8 +65,9 @@ def rows_of(issues: Mapping[str, Any], declared: Sequence[Issue]) -> Rows:
         rows += [_rates(numbers, issue, start) for start in starts]
     low, high = (np.array([issue.range[end] for issue in declared], dtype=float) for end in (0, 1))
     pieces = Pieces(low, high, cuts)
-    saves, burden, protects, structural, ballots = (list(column) for column in zip(*rows, strict=True))
-    return Rows(pieces, saves, structural, burden, protects, ballots)
+    *amounts, ballots = zip(*rows, strict=True)
+    saves, burden, protects, structural = (as_rows(column) for column in amounts)
+    return Rows(pieces, saves, structural, burden, protects, on_wages=np.array(ballots) == "wages")
 
 
 def _cuts(numbers: Any, issue: Issue) -> list[Worlds]:
