@@ -113,14 +113,14 @@ class Pieces:
             starts += begins
             lows += [bottom] + [0.0] * len(of_issue)
             highs += [ends[0], *(end - begin for begin, end in zip(begins[1:], ends[1:], strict=True))]
-        self.low, self.high = as_rows(lows), as_rows(highs)
+        self.start, self.low, self.high = as_rows(starts), as_rows(lows), as_rows(highs)
         # what lies below an issue's first piece is on it all the same, and likewise above its last
         is_first = np.isin(np.arange(len(self.issue)), self.first)
         is_last = np.append(is_first[1:], True)
-        begins, ends = as_rows(starts), as_rows([*starts[1:], np.inf])
-        self._begin = np.where(is_first[:, None], -np.inf, begins)
+        ends = as_rows([*starts[1:], np.inf])
+        self._begin = np.where(is_first[:, None], -np.inf, self.start)
         self._end = np.where(is_last[:, None], np.inf, ends)
-        self._before = np.where(is_first[:, None], 0.0, begins)  # of the issue, on the pieces before
+        self._before = np.where(is_first[:, None], 0.0, self.start)  # of the issue, on the pieces before
         self._later = [(int(self.issue[row]), int(row)) for row in np.flatnonzero(~is_first)]
 
     def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -135,7 +135,7 @@ class Pieces:
     def of_worlds(self, here: NDArray[np.intp]) -> Pieces:
         """The same in these worlds alone."""
         some = copy(self)
-        for name in ("low", "high", "_begin", "_end", "_before"):
+        for name in ("start", "low", "high", "_begin", "_end", "_before"):
             setattr(some, name, in_worlds(getattr(self, name), here))
         return some
 
