@@ -105,7 +105,8 @@ class Pieces:
         cuts = [()] * len(low) if cuts is None else cuts
         self.straight = not any(len(of_issue) for of_issue in cuts)
         self.issue = np.repeat(np.arange(len(low)), [len(of_issue) + 1 for of_issue in cuts])
-        self.first = np.flatnonzero(np.diff(self.issue, prepend=-1))  # row of each issue's first piece
+        is_first = np.diff(self.issue, prepend=-1) > 0
+        self.first = np.flatnonzero(is_first)  # row of each issue's first piece
         starts, lows, highs = [], [], []
         for bottom, top, of_issue in zip(low, high, cuts, strict=True):
             ends = [np.clip(cut, bottom, top) for cut in of_issue] + [top]
@@ -115,7 +116,6 @@ class Pieces:
             highs += [ends[0], *(end - begin for begin, end in zip(begins[1:], ends[1:], strict=True))]
         self.start, self.low, self.high = as_rows(starts), as_rows(lows), as_rows(highs)
         # what lies below an issue's first piece is on it all the same, and likewise above its last
-        is_first = np.isin(np.arange(len(self.issue)), self.first)
         is_last = np.append(is_first[1:], True)
         ends = as_rows([*starts[1:], np.inf])
         self._begin = np.where(is_first[:, None], -np.inf, self.start)
@@ -150,9 +150,11 @@ class Pieces:
 
 
 def as_rows(amounts: Sequence[Worlds]) -> NDArray[np.float64]:
-    """Numbers and (worlds,) side by side, (rows, 1) or (rows, worlds)."""
-    rows = np.stack(np.broadcast_arrays(*amounts)).astype(np.float64)
-    return rows[:, None] if rows.ndim == 1 else rows
+    """Numbers and (worlds,) one above the other, (rows, 1) or (rows, worlds)."""
+    rows = np.empty((len(amounts), max(np.size(amount) for amount in amounts)))
+    for row, amount in zip(rows, amounts, strict=True):
+        row[:] = amount
+    return rows
 
 
 class Satiation(NamedTuple):
