@@ -39,11 +39,19 @@ def reservation_value(
     Every step along the frontier away from the leaders' ideal costs every union something, so the expected win-set
     is an interval and bisection finds its end.
     """
+
+    def passes(utility: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return ratifiable(offer(utility))
+
+    if worlds == 1:  # where a world is alone, all that bisection may ask for is asked at once
+        steps = 2**BISECTIONS
+        known = passes(np.arange(steps + 1) / steps)
+        passes = lambda utility: known[(steps * utility).astype(int)]  # noqa: E731
     fails, step = np.zeros(worlds), 1.0  # it does not pass at the first, and does at one step above
-    hopeless = ~ratifiable(offer(fails + step))
+    hopeless = ~passes(fails + step)
     for _ in range(BISECTIONS):
         step /= 2
-        fails += step * ~ratifiable(offer(fails + step))
+        fails += step * ~passes(fails + step)
     return np.where(hopeless, 2.0, fails + step)
 
 
@@ -76,5 +84,5 @@ class Coalition(Body):
         Where it would be ratified under the rule in force, or, where they do not look that far, by most of the members.
         """
         if self.leaders.foresee == "majority":
-            return 2 * np.einsum("u,uw->w", self._votes, yes) > self._votes.sum()  # whole numbers, so exact
+            return 2 * (self._votes @ yes) > self._votes.sum()  # whole numbers, so exact
         return self.could_ratify(yes, rule)
