@@ -74,7 +74,7 @@ class NegmasSeat:
         if talks.worlds != 1 or type(talks.protocol) is not AlternatingOffers:
             raise WrongInput("a NegMAS negotiator sits in talks by alternating offers, in one world")
         self.talks, self.name, self.negotiator = talks, name, negotiator
-        utility = utility_of(talks.side(name), talks, levels)
+        utility = utility_of(talks.table.side(name), talks, levels)
         self.steps = (talks.rounds + 1) // 2
         self.mechanism = SAOMechanism(issues=utility.outcome_space.issues, n_steps=self.steps)
         self.mechanism.add(negotiator, ufun=utility)
@@ -95,7 +95,7 @@ class NegmasSeat:
 
     def offer(self) -> NDArray[np.float64]:
         """Its next offer, (issues,)."""
-        heard = self.talks.side(self.name).last_offer
+        heard = self.talks.table.side(self.name).last_offer
         package = self.negotiator.propose(self.state(heard))
         if package is None:
             raise WrongInput(f"{self.name}: the negotiator made no offer")
@@ -110,7 +110,7 @@ class NegmasSeat:
 def hold_round(talks: Talks, seats: Mapping[str, NegmasSeat]) -> RoundRecord:
     """One round of talks in which these chairs, by side, are taken by NegMAS negotiators."""
     proposer = talks.sides[(talks.opener + talks.round) % 2]
-    answering = talks.other(proposer)
+    answering = talks.table.other(proposer)
     offers = {proposer.name: seats[proposer.name].offer()} if proposer.name in seats else None
     proposal = talks.propose(offers)
     answers = {}

@@ -37,6 +37,12 @@ class Bargainer(Section):
     revoking: Number | None = number(
         "ratio", "What giving up a unit of that demand costs it, in units of its own scale", at_least=0, default=None
     )
+    reputation: Number | None = number(
+        "ratio",
+        "What yielding a unit of its ideal costs it in the next crisis, in units of its own scale; left out, nothing",
+        at_least=0,
+        default=None,
+    )
     walks_out: Number | None = number(
         "probability", "Chance that it breaks the talks off after a round without a deal", at_least=0, default=None
     )

@@ -106,7 +106,7 @@ def hold_round_by_hand(
     assert talks is not None
     if not talks.running:
         return []
-    side = talks.side(chair)
+    side = talks.table.side(chair)
     place = 0 if side is talks.sides[0] else 1
     mediated = numbers.calendar.talks.protocol == "single_text"
     mine: NDArray[np.float64] | None = None

@@ -90,7 +90,7 @@ def _impasse(state: State, numbers: Numbers) -> _Impasse:
 def _room(talks: Talks) -> NDArray[np.bool_]:
     """Does some deal serve both sides, with what taking back their public demands costs them? (worlds,)"""
     governor, labour = talks.sides
-    at_his_floor = talks.true_frontier().offer(governor.floor)
+    at_his_floor = talks.table.true_frontier().offer(governor.floor)
     room = (governor.floor <= 1) & (labour.value(at_his_floor) >= labour.floor - TOLERANCE)
     return room if labour.acceptable is None else room & labour.acceptable(at_his_floor)
 
@@ -110,10 +110,10 @@ def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Nu
     """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
     if state.tables is None:
         assert state.talks is not None
-        return leaders_would_sign(state.talks.true_frontier().offer(floor), state, bodies, numbers)
+        return leaders_would_sign(state.talks.table.true_frontier().offer(floor), state, bodies, numbers)
     signed = [
-        leader_would_sign(union, table.true_frontier().offer(floor), state, bodies, numbers)
-        for union, table in enumerate(state.tables.tables)
+        leader_would_sign(union, talks.table.true_frontier().offer(floor), state, bodies, numbers)
+        for union, talks in enumerate(state.tables.tables)
     ]
     return bodies.coalition.content_with(np.stack(signed), numbers.rules.ratification)
 

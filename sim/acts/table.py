@@ -52,16 +52,16 @@ def tell_both_sides(state: State, bodies: Bodies, numbers: Numbers, *, opening: 
 
 def _tell_wants(talks: Talks, labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> None:
     """What labour at a table now wants, and what each side guesses of the other."""
-    talks.update("governor", believed=bodies.governor.guesses(labours))
-    talks.update(LABOUR, weights=labours, believed=coalitions_guess(labours, state, bodies, numbers))
+    talks.table.update("governor", believed=bodies.governor.guesses(labours))
+    talks.table.update(LABOUR, weights=labours, believed=coalitions_guess(labours, state, bodies, numbers))
 
 
 def _tell_floors(talks: Talks, ratifiable: Ratifiable, state: State, bodies: Bodies) -> None:
     """What each side of a table now has without a deal, and takes the other to have."""
-    talks.update("governor", reservation=bodies.governor.floor, end=bodies.governor.end)
-    offer = talks.side(LABOUR).frontier.offer
-    talks.update(LABOUR, reservation=reservation_value(offer, ratifiable, state.worlds))
+    talks.table.update("governor", reservation=bodies.governor.floor, end=bodies.governor.end)
+    offer = talks.table.side(LABOUR).frontier.offer
+    talks.table.update(LABOUR, reservation=reservation_value(offer, ratifiable, state.worlds))
     for side, error in zip(talks.sides, state.misjudgement, strict=True):
         if error is not None:
-            believed = misjudged(np.asarray(talks.other(side).reservation), error)
-            talks.update(side.name, believed_reservation=believed)
+            believed = misjudged(np.asarray(talks.table.other(side).reservation), error)
+            talks.table.update(side.name, believed_reservation=believed)

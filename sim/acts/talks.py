@@ -151,6 +151,7 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
             end=bodies.governor.end,
             demand=governor.demands,
             price=_or_nothing(governor.revoking),
+            reputation=_or_nothing(governor.reputation),
         ),
         Side(
             name=LABOUR,
@@ -162,6 +163,7 @@ def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, num
             acceptable=acceptable,
             demand=coalition.demands,
             price=_or_nothing(coalition.revoking),
+            reputation=_or_nothing(coalition.reputation),
         ),
     )
     needs_luck = ALL_PROTOCOLS[talks.protocol].draws or any(side.tactic.draws for side in sides)

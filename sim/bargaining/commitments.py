@@ -1,7 +1,8 @@
-"""Public demands and signatures: what it costs to take back a word, and what a signed deal risks at home.
+"""Public demands, reputation and signatures: what taking back a word, yielding, or a refusal at home costs.
 
 To bind oneself is a way to get more and a way to get nothing. Source: Schelling (1956), American Economic Review 46;
-Crawford (1982), Econometrica 50; Muthoo (1996), Journal of Economic Theory 69.
+Crawford (1982), Econometrica 50; Muthoo (1996), Journal of Economic Theory 69. Who yields now is asked for more next
+time: Kreps & Wilson (1982), Journal of Economic Theory 27.
 """
 
 from __future__ import annotations
@@ -23,14 +24,18 @@ def after_taking_back(value: Worlds, demand: Worlds, price: Worlds) -> NDArray[n
     return np.asarray(value - price * np.maximum(demand - value, 0.0))
 
 
-def floor_after_demand(reservation: Worlds, demand: Worlds, price: Worlds) -> NDArray[np.float64]:
+def floor_after_demand(
+    reservation: Worlds, demand: Worlds, price: Worlds, reputation: Worlds = 0.0
+) -> NDArray[np.float64]:
     """The least a side can take once it has publicly demanded something, on its own scale, (worlds,).
 
-    No deal breaks no promise, so the floor is where a deal, less the price of what it gives up of the demand, is worth
-    what no deal is. A demand below the floor binds nobody, and a price of 0 leaves everything as it was.
+    No deal breaks no promise and yields nothing. So the floor is where a deal, less the price of what it gives up of
+    the demand, and less what it yields of the ideal times what that costs in the next crisis (``reputation``), is worth
+    what no deal is. A demand below the floor binds nobody; what costs nothing leaves everything as it was.
     """
-    bound = (reservation + price * demand) / (1.0 + price)
-    return np.where(np.greater(demand, reservation), bound, reservation)
+    unbound = np.where(np.less(reservation, 1.0), (reservation + reputation) / (1.0 + reputation), reservation)
+    bound = (reservation + reputation + price * demand) / (1.0 + reputation + price)
+    return np.where(np.greater(demand, unbound), bound, unbound)
 
 
 def stands_firm(price: Worlds, dearest: Worlds, *, gives_up: Worlds, gains: Worlds) -> NDArray[np.bool_]:

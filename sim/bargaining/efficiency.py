@@ -167,7 +167,7 @@ def efficiency(
 def judged(talks: Talks) -> Efficiency:
     """The deals of some talks, the first side's values first, by what both sides wanted when they made them."""
     first, second = talks.sides
-    return efficiency(talks.true_frontier(), talks.package, first.reservation, second.reservation)
+    return efficiency(talks.table.true_frontier(), talks.package, first.reservation, second.reservation)
 
 
 def scaled_bend(frontier: Frontier, worlds: int) -> Bend:

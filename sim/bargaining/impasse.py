@@ -1,8 +1,8 @@
 """Why there was no deal, and how near the last offers came.
 
-Four reasons, asked in this order: nothing beat no deal for both; something did, but not once public demands had bound
-them; time ran out while a side still had something to give, or the talks were broken off; and what is left, a zone that
-the sides, misjudging each other's wishes, did not find.
+Four reasons, asked in this order: nothing beat no deal for both; something did, but not once public demands, or the
+price of yielding, had bound them; time ran out while a side still had something to give, or the talks were broken off;
+and what is left, a zone that the sides, misjudging each other's wishes, did not find.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Reason(IntEnum):
 IN_WORDS = {
     Reason.DEAL: "a deal was signed",
     Reason.NO_ZONE: "nothing beat no deal for both sides",
-    Reason.DEMANDS: "both had demanded in public what they could not take back",
+    Reason.DEMANDS: "both had bound themselves to more than the other could give",
     Reason.TIME: "time ran out while there was still something to give",
     Reason.UNSEEN_ZONE: "there was room for a deal that the sides did not see",
 }
@@ -47,7 +47,7 @@ def why_no_deal(
     """The `Reason` in every world, (worlds,).
 
     ``zone``: some package beats no deal for both, as each knows it; ``zone_with_demands``: also after what taking back
-    public demands costs; ``spent``: both had offered all they could when time was up.
+    public demands and yielding costs; ``spent``: both had offered all they could when time was up.
     """
     reason = np.where(spent, Reason.UNSEEN_ZONE, Reason.TIME)
     reason = np.where(zone_with_demands, reason, Reason.DEMANDS)

@@ -34,6 +34,7 @@ class Side:
     end: Satiation | None = None  # where it has enough of what its weights add up to; known to both sides
     demand: Worlds | None = None  # what it has demanded in public, on its own scale; None: nothing
     price: Worlds = 0.0  # what taking the demand back costs it, a unit given up
+    reputation: Worlds = 0.0  # what yielding a unit of its ideal costs it in the next crisis
     # what happened so far
     frontier: Frontier = field(init=False, repr=False)
     estimate: Estimate | None = field(init=False, repr=False, default=None)
@@ -45,10 +46,10 @@ class Side:
 
     @property
     def floor(self) -> NDArray[np.float64]:
-        """The least it takes, (worlds,): what no deal is worth to it, and what its public demand binds it to."""
-        if self.demand is None:
+        """The least it takes, (worlds,): no deal's worth, raised by what its demand and its name cost it."""
+        if self.demand is None and not np.any(self.reputation):
             return np.asarray(self.reservation)
-        bound_by = (self.reservation, self.demand, self.price)
+        bound_by = (self.reservation, 0.0 if self.demand is None else self.demand, self.price, self.reputation)
         # asked eight times a round, and moved by what happens between rounds alone
         if self._bound is None or any(was is not now for was, now in zip(self._bound[0], bound_by, strict=True)):
             self._bound = bound_by, floor_after_demand(*bound_by)

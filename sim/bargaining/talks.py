@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 
 from agents.tactics import Moment
 from sim.bargaining.clock import wants_more_time
-from sim.bargaining.estimates import Estimate
-from sim.bargaining.frontier import Frontier
 from sim.bargaining.last_look import improved
-from sim.bargaining.package import TOLERANCE, Pieces, Satiation, columns, package_by_hand
-from sim.bargaining.protocols import ALL_PROTOCOLS, Protocol
+from sim.bargaining.package import TOLERANCE, Pieces, package_by_hand
+from sim.bargaining.protocols import Protocol, protocol_of
 from sim.bargaining.protocols.protocol import Proposal
 from sim.bargaining.protocols.single_text import SingleText
 from sim.bargaining.side import RoundRecord, Side
+from sim.bargaining.table import Table
 from sim.errors import WrongInput, nearest
 from sim.worlds import checks
 from sim.worlds.axis import Worlds
@@ -63,12 +62,11 @@ class Talks:
         """
         if rounds < 1:
             raise WrongInput(f"talks need at least one round, got {rounds!r}")
-        self.sides = sides
-        self.low, self.high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
-        self.pieces = Pieces(self.low, self.high) if pieces is None else pieces
+        self.table = Table(sides, low, high, worlds=worlds, pieces=pieces)
+        self.sides, self.low, self.high, self.pieces = sides, self.table.low, self.table.high, self.table.pieces
         self.times, self.last_look = times, last_look
         self.meets, self.mediator_from = meets, mediator_from
-        self.protocol, self.mediator = _protocol(protocol), SingleText()
+        self.protocol, self.mediator = protocol_of(protocol), SingleText()
         self.rounds, self.worlds = self.protocol.rounds(int(rounds)), int(worlds)
         self.extra_rounds = 0  # after a deadline that was moved
         names = [side.name for side in sides]
@@ -82,18 +80,11 @@ class Talks:
             raise WrongInput("talks: a tactic or the protocol draws, but no luck was given")
         self.round = 0  # the next one to hold
         self.last_round = last_round
-        self.agreed = np.zeros(worlds, dtype=np.bool_)
+        self.agreed = self.table.agreed
         self.agreed_round = np.full(worlds, -1)
         self.package = np.full((len(self.low), worlds), np.nan)  # what was agreed, NaN where nothing was
         self._on_the_table: Proposal | None = None
-        self._true: tuple[tuple[Any, ...], Frontier] | None = None
         self._offered: NDArray[np.float64] | None = None  # the last package that was held to its contract
-        for side in sides:
-            side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
-        for side in sides:
-            if side.believed is not None and side.learning is not None and np.any(side.learning):
-                side.estimate = Estimate(side.believed, self.low, self.high, rate=side.learning, pieces=pieces)
-            self._draw_frontier(side)
 
     # --- state
 
@@ -133,22 +124,11 @@ class Talks:
         ended = np.full(self.worlds, self.round - 1) if self.last_round is None else self.last_round
         self.last_round = np.where(where & self.live, self.rounds + self.extra_rounds - 1, ended)
 
-    def side(self, name: str) -> Side:
-        """The side of this name."""
-        for side in self.sides:
-            if side.name == name:
-                return side
-        raise WrongInput(f"{name!r} is not at the table{nearest(name, [side.name for side in self.sides])}")
-
-    def other(self, side: Side) -> Side:
-        """Who sits across."""
-        return self.sides[1] if side is self.sides[0] else self.sides[0]
-
     def moment(self, side: Side, *, round: int | None = None) -> Moment:
         """What a side knows now, or with what it has heard since at an earlier round."""
         turn = self.round if round is None else round
         place = 0 if side is self.sides[0] else 1
-        other = self.other(side)
+        other = self.table.other(side)
         return Moment(
             round=turn,
             rounds=self.rounds,
@@ -193,7 +173,7 @@ class Talks:
         if self.round >= self.rounds + self.extra_rounds:
             raise WrongInput(f"talks: all {self.rounds + self.extra_rounds} rounds have been held")
         for name in offers or {}:
-            self.side(name)  # is it at the table?
+            self.table.side(name)  # is it at the table?
         given = {
             name: package_by_hand(offer, self.low, self.high, self.worlds) for name, offer in (offers or {}).items()
         }
@@ -272,7 +252,7 @@ class Talks:
         side.heard.append(value)
         side.last_offer = package
         if side.estimate is not None and side.estimate.hear(package):
-            self._draw_frontier(side)
+            self.table.draw_frontier(side)
 
     def consider(
         self, package: NDArray[np.float64], where: NDArray[np.bool_], *, last_resort: bool = False
@@ -300,62 +280,6 @@ class Talks:
             self.agreed_round[here] = self.round
             self.agreed |= where
 
-    # --- news
-
-    def update(
-        self,
-        name: str,
-        *,
-        weights: NDArray[np.float64] | None = None,
-        reservation: Worlds | None = None,
-        believed: NDArray[np.float64] | None = None,
-        believed_reservation: Worlds | None = None,
-        end: Satiation | None = None,
-    ) -> None:
-        """Between two rounds: a side's values, no-deal value or beliefs about the other have moved.
-
-        Where there is an agreement its values stay what they were when it was made.
-        """
-        side = self.side(name)
-        if reservation is not None:
-            side.reservation = np.where(self.agreed, side.reservation, reservation)
-        if end is not None:
-            before = end if side.end is None else side.end
-            side.end = end._replace(enough=np.where(self.agreed, before.enough, end.enough))
-            for one in self.sides:
-                one.frontier.bend(one.end, self.other(one).end)
-        if believed_reservation is not None:
-            side.believed_reservation = believed_reservation
-        if weights is not None:
-            side.weights = np.where(self.agreed, columns(side.weights), columns(weights))
-        if believed is not None:
-            side.believed = believed
-            if side.estimate is not None:
-                side.estimate.guess_again(believed)
-        if weights is not None or believed is not None:
-            self._draw_frontier(side)
-        if weights is not None and self.other(side).believed is None:
-            self._draw_frontier(self.other(side))
-
-    def _draw_frontier(self, side: Side) -> None:
-        if side.estimate is not None:
-            others = side.estimate.weights
-        else:
-            others = self.other(side).weights if side.believed is None else side.believed
-        side.frontier = self._frontier(side, others)
-
-    def _frontier(self, side: Side, others: NDArray[np.float64]) -> Frontier:
-        ends = {"own_end": side.end, "other_end": self.other(side).end}
-        return Frontier(side.weights, others, self.low, self.high, pieces=self.pieces, **ends)
-
-    def true_frontier(self) -> Frontier:
-        """The first side's, as it would be if it knew the second's weights."""
-        first, second = self.sides
-        known = (first.weights, second.weights, first.end, second.end)
-        if self._true is None or any(was is not now for was, now in zip(self._true[0], known, strict=True)):
-            self._true = known, self._frontier(first, second.weights)
-        return self._true[1]
-
 
 DRAWS_A_ROUND = 3  # one for each side's tactic, one for the protocol
 
@@ -367,11 +291,3 @@ def luck_of_talks(seed: int, worlds: NDArray[np.int64], rounds: int, *, table: s
     """
     labels = [f"{table}{who} {turn}" for who in ("first side", "second side", "protocol") for turn in range(rounds)]
     return one_uniform_each(seed, Stream.TALKS, labels, worlds).reshape(DRAWS_A_ROUND, rounds, len(worlds))
-
-
-def _protocol(chosen: str | Protocol) -> Protocol:
-    if isinstance(chosen, Protocol):
-        return chosen
-    if chosen not in ALL_PROTOCOLS:
-        raise WrongInput(f"protocol: {chosen!r} is none of ours{nearest(chosen, ALL_PROTOCOLS)}")
-    return ALL_PROTOCOLS[chosen]()

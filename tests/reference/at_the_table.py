@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from reference.beliefs import mean
 from reference.expectations import (
@@ -55,8 +56,8 @@ def new_table(world: OneWorld, passes: Callable[[Package], bool], whose: str) ->
     talks, governor, coalition = world.numbers.calendar.talks, world.numbers.governor, world.numbers.coalition
     rounds = int(talks.rounds)
     return Table(
-        Side("governor", governor.speed, demand=governor.demands, price=governor.revoking or 0.0),
-        Side("coalition", coalition.speed, demand=coalition.demands, price=coalition.revoking or 0.0),
+        side_of("governor", governor),
+        side_of("coalition", coalition),
         world.low,
         world.high,
         rounds,
@@ -65,6 +66,12 @@ def new_table(world: OneWorld, passes: Callable[[Package], bool], whose: str) ->
         meets=meetings(world, whose, rounds + rounds_beyond(world)),
         last_look=bool(talks.last_look),
     )
+
+
+def side_of(name: str, wants: Any) -> Side:
+    """What binds a side: a word given in public, and its name."""
+    price, reputation = wants.revoking or 0.0, wants.reputation or 0.0
+    return Side(name, wants.speed, demand=wants.demands, price=price, reputation=reputation)
 
 
 def rounds_beyond(world: OneWorld) -> int:

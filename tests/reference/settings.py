@@ -103,6 +103,10 @@ SETTINGS = {
         },
         has("Extension"),
     ),
+    "sides that yield at the price of their name": Setting(
+        {"governor.reputation": "2", "coalition.reputation": "1"},
+        every(has("Deadline", agreed=False, in_zone=True), has("Offer")),
+    ),
     "towns that absorb a cut spread half per head": Setting(
         SECOND_VOTES
         | {

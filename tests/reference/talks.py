@@ -33,15 +33,19 @@ class Side:
     end: Satiation | None = None  # where it has enough
     demand: float | None = None  # made in public, on its own ruler
     price: float = 0.0  # of taking a unit of it back
+    reputation: float = 0.0  # what yielding a unit of its ideal costs it next time
     asked: list[float] = field(default_factory=list)  # so far, on its own ruler
     heard: list[float] = field(default_factory=list)  # what the other's offers were worth to it
 
     @property
     def floor(self) -> float:
-        """The least it takes: where a deal, less the price of what it takes back, is worth no deal (Muthoo 1996)."""
-        if self.demand is None or self.demand <= self.reservation:
+        """The least it takes: where a deal, less the price of what it takes back and yields, is worth no deal."""
+        if self.reservation >= 1:
             return self.reservation
-        return (self.reservation + self.price * self.demand) / (1 + self.price)
+        unbound = (self.reservation + self.reputation) / (1 + self.reputation)
+        if self.demand is None or self.demand <= unbound:
+            return unbound
+        return (self.reservation + self.reputation + self.price * self.demand) / (1 + self.reputation + self.price)
 
     def wants_more_time(self, price: float) -> bool:
         """Is halfway between its last demand and the other's last offer worth more than no deal and this price?"""

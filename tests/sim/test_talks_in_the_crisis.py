@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from facts import only, played
 
-from sim import load_scenario
+from sim import load_scenario, simulate_block
 from sim.errors import WrongInput
 
 # ideally 7 years and shares at 1 M$ and 7.5 at 0.1, of which the lasting part counts at most twice: under 20 M$
@@ -43,6 +44,16 @@ def test_a_deadline_is_moved_only_without_a_deal_and_brings_some_that_the_first_
             assert only(moved, "Deadline")["agreed"] == deal
         late += only(moved, "Deadline")["agreed"] and not deal
     assert late >= 3
+
+
+def test_a_name_to_keep_ends_talks_because_both_had_bound_themselves():
+    """The same worlds without a name and with one: deals are lost, most because both had bound themselves."""
+    case, worlds = load_scenario("connecticut-2011"), np.arange(200)
+    proud = case.with_settings({f"{side}.reputation": 2 for side in ("governor", "coalition")})
+    before, after = (simulate_block(one, seed=2011, worlds=worlds).columns for one in (case, proud))
+    lost = before["tentative_deal"] & ~after["tentative_deal"]
+    assert lost.sum() > 20 and not (after["tentative_deal"] & ~before["tentative_deal"]).any()
+    assert 2 * after["no_deal_demands"][lost].sum() > lost.sum()
 
 
 def test_nobody_moves_a_deadline_at_a_price_above_all_there_is_to_win():

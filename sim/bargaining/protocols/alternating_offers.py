@@ -38,6 +38,6 @@ class AlternatingOffers(Protocol):
     def accepted(
         self, talks: Talks, proposal: Proposal, values: Mapping[str, NDArray[np.float64]], by_hand: Answers
     ) -> NDArray[np.bool_]:
-        answering = talks.other(talks.side(proposal.proposer))
+        answering = talks.table.other(talks.table.side(proposal.proposer))
         talks.hear(answering, proposal.package, values[answering.name])
         return says_yes(talks, answering, values[answering.name], by_hand)

@@ -37,7 +37,7 @@ class SimultaneousDemands(Protocol):
     ) -> NDArray[np.bool_]:
         compatible = np.ones(talks.worlds, dtype=np.bool_)
         for side in talks.sides:
-            others_offer = proposal.offers[talks.other(side).name]
+            others_offer = proposal.offers[talks.table.other(side).name]
             worth = side.value(others_offer)
             talks.hear(side, others_offer, worth)
             compatible &= worth >= proposal.aspirations[side.name] - TOLERANCE

@@ -30,7 +30,7 @@ class SingleText(Protocol):
 
     def frontier(self, talks: Talks) -> Frontier:
         """Of both sides' true weights, told to the mediator in confidence."""
-        return talks.true_frontier()
+        return talks.table.true_frontier()
 
     def turns(self, talks: Talks, place: int) -> Sequence[float]:
         return [0.5] * talks.rounds

@@ -47,7 +47,7 @@ class TakeItOrLeaveIt(AlternatingOffers):
     def accepted(
         self, talks: Talks, proposal: Proposal, values: Mapping[str, NDArray[np.float64]], by_hand: Answers
     ) -> NDArray[np.bool_]:
-        answering = talks.other(talks.side(proposal.proposer))
+        answering = talks.table.other(talks.table.side(proposal.proposer))
         talks.hear(answering, proposal.package, values[answering.name])
         if answering.name in by_hand:
             return by_hand[answering.name]

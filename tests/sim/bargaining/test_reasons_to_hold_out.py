@@ -25,13 +25,28 @@ WORLDS = 200
 
 
 def pie(
-    *, floors=(0.3, 0.3), tactics=("linear", "linear"), demands=(None, None), price=0.0, worlds=1, **table
+    *,
+    floors=(0.3, 0.3),
+    tactics=("linear", "linear"),
+    demands=(None, None),
+    price=0.0,
+    names=(0.0, 0.0),
+    worlds=1,
+    **table,
 ) -> Talks:
     """Talks over one issue: the first gets what the second does not."""
     first, second = (
-        Side(name=name, weights=np.array([way]), reservation=floor, tactic=make_tactic(tactic), demand=ask, price=price)
-        for name, way, floor, tactic, ask in zip(
-            ("first", "second"), (1.0, -1.0), floors, tactics, demands, strict=True
+        Side(
+            name=name,
+            weights=np.array([way]),
+            reservation=floor,
+            tactic=make_tactic(tactic),
+            demand=ask,
+            price=price,
+            reputation=reputation,
+        )
+        for name, way, floor, tactic, ask, reputation in zip(
+            ("first", "second"), (1.0, -1.0), floors, tactics, demands, names, strict=True
         )
     )
     return Talks(sides=(first, second), low=np.zeros(1), high=np.ones(1), worlds=worlds, **{"rounds": 20, **table})
@@ -66,6 +81,24 @@ def test_the_floor_is_where_a_deal_less_the_price_of_a_broken_word_is_worth_no_d
     assert np.array_equal(floor_after_demand(reservation, demand, 0.0), reservation)
     dearer = floor_after_demand(reservation, demand, 2 * price)
     assert (dearer >= floor).all() and (dearer <= np.maximum(demand, reservation)).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_who_yields_pays_again_in_the_next_crisis_so_the_floor_is_where_a_deal_less_that_is_worth_no_deal(seed):
+    reservation, demand, price, name = np.random.default_rng(seed).uniform(0, 1, size=(4, WORLDS))
+    floor = floor_after_demand(reservation, demand, price, name)
+    assert np.allclose(after_taking_back(floor, demand, price) - name * (1 - floor), reservation)
+    assert (floor > floor_after_demand(reservation, demand, price)).all() and (floor < 1).all()
+    hopeless = floor_after_demand(np.array([2.0]), 0.5, 0.5, 0.5)
+    assert hopeless == 2.0  # nothing on the table beats no deal: no name changes that
+
+
+def test_who_alone_has_a_name_to_lose_gets_more_and_two_who_have_may_get_nothing():
+    """Without a name each takes 0.3; who yields at a cost of 1 asks for (0.3 + 1) / 2, and two such leave no room."""
+    shares = [pie(names=(name, 0.0)).hold_all().package[0, 0] for name in (0.0, 0.5, 1.0)]
+    assert shares[0] < shares[1] < shares[2]
+    both = pie(names=(1.0, 1.0)).hold_all()
+    assert not both.agreed[0] and both.sides[0].floor == pytest.approx(0.65)
 
 
 def test_demands_that_leave_no_room_end_the_talks_and_without_a_price_do_not():

@@ -148,7 +148,7 @@ def test_news_moves_what_a_side_will_take():
     for _ in range(5):
         talks.hold_round()
         surprised.hold_round()
-    surprised.update("coalition", reservation=0.1)  # a threat believed
+    surprised.table.update("coalition", reservation=0.1)  # a threat believed
     talks.hold_all()
     surprised.hold_all()
     governor = talks.sides[0]
@@ -158,9 +158,9 @@ def test_news_moves_what_a_side_will_take():
 def test_new_weights_change_the_packages_that_are_offered():
     talks = table(two_sides())
     talks.hold_round()
-    assert talks.side("governor").believed is None  # it knows the coalition's weights, also the new ones
-    talks.update("coalition", weights=-np.ones((ISSUES, WORLDS)))
-    assert np.array_equal(talks.side("governor").frontier.other, -np.ones((ISSUES, WORLDS)))
+    assert talks.table.side("governor").believed is None  # it knows the coalition's weights, also the new ones
+    talks.table.update("coalition", weights=-np.ones((ISSUES, WORLDS)))
+    assert np.array_equal(talks.table.side("governor").frontier.other, -np.ones((ISSUES, WORLDS)))
 
 
 def test_a_side_can_be_played_by_hand():
@@ -236,7 +236,7 @@ def test_concessions_give_away_what_matters():
     estimate = Estimate(blind, LOW, HIGH, rate=0.1)
     truth = importance(sides[0].weights, LOW, HIGH)
     sides[0].believed = guess(sides[0].weights, sides[1].weights, LOW, HIGH, 0.0)  # concedes in its own order
-    talks.update("governor", believed=sides[0].believed)
+    talks.table.update("governor", believed=sides[0].believed)
     for _ in range(24):
         record = talks.hold_round()
         if record.proposer == "governor":
