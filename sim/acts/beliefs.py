@@ -47,7 +47,7 @@ def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
                 loss=numbers.members.loss_if_laid_off,
                 loss_aversion=numbers.members.loss_aversion,
             ),
-            hearing=bodies.leaders.hear(numbers.members, conditions_of(state), risk=risks),
+            hearing=bodies.leaders.hear(conditions_of(state), risk=risks),
         )
     return state.weighed
 

@@ -56,11 +56,9 @@ def _listen(here: NDArray[np.int64], state: State, bodies: Bodies) -> None:
     places = None if len(here) == state.worlds else here
     threat = in_worlds(state.aid_threat, places)
     if not threat.any():  # nobody lobbies where nothing threatens
-        threatened = np.ones(state.worlds, bool)
-        threatened[here] = False
-        mayors.speak_only(threatened)
+        mayors.speak(0.0, 0.0, places)
         if assembly is not None:
-            assembly.members.hear_only(threatened)
+            assembly.members.hear_towns(0.0, 0.0, places)
         return
     effort, loss_share, felt, chorus = _speak_up(threat, bodies, places)
     mayors.speak(effort, chorus, places)

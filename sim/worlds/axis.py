@@ -24,7 +24,7 @@ NEAR = 32_768
 
 def single(quantity: Any, here: NDArray[np.int64] | None = None) -> NDArray[Any]:
     """A quantity, number or array over worlds, in single precision; in these worlds only, as `in_worlds`."""
-    return np.asarray(in_worlds(quantity, here), dtype=SINGLE)
+    return np.asarray(quantity if here is None else in_worlds(quantity, here), dtype=SINGLE)
 
 
 def with_numbers(section: T, numbers: Mapping[str, Any]) -> T:
