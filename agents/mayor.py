@@ -98,6 +98,10 @@ class Mayor(Body):
         places = slice(None) if here is None else here
         self.effort[:, places], self.chorus[places] = effort, chorus
 
+    def speak_only(self, where: NDArray[np.bool_]) -> None:
+        """From today he is silent in the other worlds; ``where``: (worlds,)."""
+        self.effort, self.chorus = self.effort * single(where), self.chorus * where
+
     # --- absorbing
 
     def absorb(self, loss: Array, luck: Array | float, here: NDArray[np.int64] | None = None) -> Means:

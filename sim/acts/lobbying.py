@@ -56,9 +56,11 @@ def _listen(here: NDArray[np.int64], state: State, bodies: Bodies) -> None:
     places = None if len(here) == state.worlds else here
     threat = in_worlds(state.aid_threat, places)
     if not threat.any():  # nobody lobbies where nothing threatens
-        mayors.speak(0.0, 0.0, places)
+        threatened = np.ones(state.worlds, bool)
+        threatened[here] = False
+        mayors.speak_only(threatened)
         if assembly is not None:
-            assembly.members.hear_towns(0.0, 0.0, places)
+            assembly.members.hear_only(threatened)
         return
     effort, loss_share, felt, chorus = _speak_up(threat, bodies, places)
     mayors.speak(effort, chorus, places)

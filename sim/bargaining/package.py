@@ -115,27 +115,24 @@ class Pieces:
             lows += [bottom] + [0.0] * len(of_issue)
             highs += [ends[0], *(end - begin for begin, end in zip(begins[1:], ends[1:], strict=True))]
         self.start, self.low, self.high = as_rows(starts), as_rows(lows), as_rows(highs)
-        # what lies below an issue's first piece is on it all the same, and likewise above its last
-        is_last = np.append(is_first[1:], True)
-        ends = as_rows([*starts[1:], np.inf])
-        self._begin = np.where(is_first[:, None], -np.inf, self.start)
-        self._end = np.where(is_last[:, None], np.inf, ends)
-        self._before = np.where(is_first[:, None], 0.0, self.start)  # of the issue, on the pieces before
-        self._later = [(int(self.issue[row]), int(row)) for row in np.flatnonzero(~is_first)]
+        self._later = np.flatnonzero(~is_first).tolist()  # rows of later pieces
+        # an issue's last piece has no end: what lies above its bounds is on it all the same
+        self._end = as_rows([*starts[1:], np.inf])
+        self._end[np.append(is_first[1:], True)] = np.inf
 
     def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What of a package, (issues, worlds), lies on each piece, (pieces, worlds)."""
         if self.straight:
             return package
-        rows = np.maximum(package[self.issue], self._begin)
-        np.minimum(rows, self._end, out=rows)
-        rows -= self._before
+        rows = np.minimum(package[self.issue], self._end)  # what lies below the end of each piece ...
+        for later in reversed(self._later):
+            rows[later] -= rows[later - 1]  # ... less what lies on the pieces before it
         return rows
 
     def of_worlds(self, here: NDArray[np.intp]) -> Pieces:
         """The same in these worlds alone."""
         some = copy(self)
-        for name in ("start", "low", "high", "_begin", "_end", "_before"):
+        for name in ("start", "low", "high", "_end"):
             setattr(some, name, in_worlds(getattr(self, name), here))
         return some
 
@@ -144,8 +141,8 @@ class Pieces:
         if self.straight:
             return rows
         package = rows[self.first]
-        for issue, row in self._later:
-            package[issue] += rows[row]
+        for later in self._later:
+            package[self.issue[later]] += rows[later]
         return package
 
 

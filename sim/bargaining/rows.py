@@ -10,16 +10,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import Issue, Pieces, as_rows
-from sim.worlds.axis import Array, Worlds
+from sim.worlds.axis import Array, Worlds, total
 
 BUDGET_YEARS = 2  # a biennial budget; savings are averages of its years
 FULL_PROTECTION = 1.0  # of a layoff's loss
+
+
+class Part(NamedTuple):
+    """Some of the rows, and what a unit of each means."""
+
+    places: NDArray[np.int64]
+    rates: Array
+
+    @classmethod
+    def of(cls, rates: Array, where: NDArray[np.bool_]) -> Self:
+        """Of these rows the ones whose rate is not nothing."""
+        places = np.flatnonzero(where & rates.any(axis=1))
+        return cls(places, rates[places])
+
+    def added_up(self, amounts: Array) -> Array:
+        """What so much of each row means, (rows, worlds), all together, (worlds,)."""
+        return total(self.rates * amounts[self.places])
 
 
 @dataclass(frozen=True)
@@ -34,15 +51,14 @@ class Rows:
     on_wages: NDArray[np.bool_]  # is it decided on the ballot on wages, not on benefits? (rows,)
 
     @cached_property
-    def costly(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The rows that cost members something, of those on the ballot on benefits and of those on wages."""
-        costs = self.burden.any(axis=1)
-        return np.flatnonzero(costs & ~self.on_wages), np.flatnonzero(costs & self.on_wages)
+    def costs(self) -> tuple[Part, Part]:
+        """What a unit costs members of the rows that do, on the ballot on benefits and on that on wages."""
+        return Part.of(self.burden, ~self.on_wages), Part.of(self.burden, self.on_wages)
 
     @cached_property
-    def guards(self) -> NDArray[np.int64]:
-        """The rows that protect from a layoff."""
-        return np.flatnonzero(self.protects.any(axis=1))
+    def guards(self) -> Part:
+        """What a unit of the rows that protect from a layoff takes away of its loss."""
+        return Part.of(self.protects, np.ones(len(self.protects), bool))
 
 
 def saved_in_year(year: int) -> float:

@@ -33,9 +33,8 @@ class Burden(NamedTuple):
 def burden(package: NDArray[np.float64], rows: Rows) -> Burden:
     """Add up what a package, shape (issues, worlds), costs and gives members."""
     amounts = rows.pieces.rows(package)
-    benefits, wages = (total(rows.burden[costly] * amounts[costly]) for costly in rows.costly)
-    protection = total(rows.protects[rows.guards] * amounts[rows.guards])
-    return Burden(benefits, wages, np.minimum(protection, FULL_PROTECTION))
+    benefits, wages = (costs.added_up(amounts) for costs in rows.costs)
+    return Burden(benefits, wages, np.minimum(rows.guards.added_up(amounts), FULL_PROTECTION))
 
 
 def terms(package: NDArray[np.float64], rows: Rows) -> Terms:
