@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sim.measures.legislature import OF_LEGISLATURE
 from sim.measures.measure import Measure
 from sim.measures.money import OF_MONEY, OF_OUTCOME
 from sim.measures.talks import OF_TALKS
 from sim.measures.votes import OF_VOTES
+from sim.record import Happening
 from sim.scenario.scenario import Scenario
 
 MEASURES: tuple[Measure, ...] = (*OF_OUTCOME, *OF_TALKS, *OF_VOTES, *OF_LEGISLATURE, *OF_MONEY)
@@ -20,6 +23,12 @@ def measures_of(case: Scenario) -> tuple[Measure, ...]:
         "budget_vote": bool(case.seats) and case.calendar.budget_vote is not None,
     }
     return tuple(measure for measure in MEASURES if has[measure.needs])
+
+
+@cache
+def read_from(kind: type[Happening]) -> tuple[Measure, ...]:
+    """The columns that are read from a kind of happening, in their order."""
+    return tuple(measure for measure in MEASURES if issubclass(kind, measure.happening))
 
 
 def described_measures(case: Scenario) -> list[dict[str, str]]:

@@ -23,7 +23,7 @@ from sim.plugins import SIDES, Plugin, plugin, raw_with
 from sim.public.seniority import Seniority
 from sim.public.towns import TownHalls
 from sim.scenario.draws import columns_in_worlds, moods_in_worlds, numbers_in_worlds
-from sim.scenario.entries import Entry, by_name, entries_of
+from sim.scenario.entries import Entry, by_name, entries_of_file
 from sim.scenario.file import Rules, ScenarioFile, with_usual
 from sim.scenario.folder import case_file, sections_of, sections_with, tables_of
 from sim.scenario.in_json import hash_of, parameter_rows, resolved
@@ -47,6 +47,7 @@ class Scenario(InShort):
     raw: Mapping[str, Any]  # the file as TOML reads it, with the settings in their places
     settings: Mapping[str, Any]  # what was pinned, by dotted key
     sections: ScenarioFile
+    entries: Mapping[str, Entry]  # everything in the file that can be set, by dotted key
     units: Units
     unions: Unions
     seniority: Seniority
@@ -117,11 +118,6 @@ class Scenario(InShort):
 
     # --- keys
 
-    @cached_property
-    def entries(self) -> dict[str, Entry]:
-        """Everything in the file that can be set, by dotted key."""
-        return {entry.key: entry for entry in entries_of(self.sections, (), ())}
-
     @property
     def short_names(self) -> Mapping[str, str]:
         """Short name -> dotted key."""
@@ -161,7 +157,8 @@ class Scenario(InShort):
             return _build(self.name, self.folder, self.file, raw, pinned, self.plugins)
         touched = {self.entry(key).place[0] for key in settings}
         sections = sections_with(self.sections, self.file, raw, touched)
-        scenario = replace(self, raw=raw, settings=pinned, sections=sections)
+        entries = {**self.entries, **entries_of_file(sections, touched)}
+        scenario = replace(self, raw=raw, settings=pinned, sections=sections, entries=entries)
         check_references(scenario)
         return scenario
 
@@ -268,6 +265,7 @@ def _build(
         settings=settings,
         plugins=plugins,
         sections=sections,
+        entries=entries_of_file(sections),
         **tables_of(folder, file, sections),
     )
     check_references(scenario)
