@@ -48,7 +48,8 @@ class Side:
         """No deal is now worth so much to it, (worlds,); it takes no less, nor what its demand and its name forbid."""
         self.reservation = self.floor = worth
         if self.demand is not None or np.any(self.reputation):
-            self.floor = floor_after_demand(worth, 0.0 if self.demand is None else self.demand, self.price, self.reputation)
+            demand = 0.0 if self.demand is None else self.demand
+            self.floor = floor_after_demand(worth, demand, self.price, self.reputation)
 
     def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a package is worth to this side, (worlds,)."""
