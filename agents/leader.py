@@ -69,7 +69,7 @@ def leans_to_change(
 class Hearing:
     """What a leader makes of his members at the time: of the average one, whom he hears through an ear of his own.
 
-    Leaders do not reckon with what leaked offers make members hope for, nor with a campaign that is still to come.
+    Leaders reckon with what leaked offers make members hope for, not with a campaign that is still to come.
     """
 
     voters: Voters  # (unions, worlds)

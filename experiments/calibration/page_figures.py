@@ -245,7 +245,9 @@ def _reliability(votes: Table) -> Shown:
     chance, inside = found["reliability"]["p_value"], found["reliability"]["inside"]
 
     def draw(ax: Axes) -> None:
-        ax.fill_between(curve["said"], curve["low"], curve["high"], color=FAINT, label="90 % were they right")
+        ax.fill_between(
+            curve["said"], curve["low"], curve["high"], color=FAINT, label="90 % of curves were they right"
+        )
         ax.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 2)), label="as often as said")
         ax.plot(curve["said"], curve["happened"], color=BLUE, drawstyle="steps-mid", label="as often as it was")
         ax.plot(binned["said"], binned["happened"], label="by fifths, with n", **RECORD)
@@ -270,8 +272,9 @@ def _reliability(votes: Table) -> Shown:
         + ".",
         f"First votes by date, {found['votes']} of {found['cases']} cases that were not selected for how they came "
         "out: how often votes were won that were given a probability. Line: the rising curve nearest to what happened; "
-        "grey: where 90 % of such curves would lie were the forecasts right, with votes of one case on one day hanging "
-        f"together; the curve lies inside at {inside:.0%} of the forecasts, and so much miscalibration comes about "
+        "grey: between its edges 90 % of such curves would lie from end to end were the forecasts right, with votes of "
+        f"one case on one day hanging together; the curve lies inside at {inside:.0%} of the forecasts, and so much "
+        "miscalibration comes about "
         f"by chance with p = {chance:.2f}. Diamonds: votes by fifths of the probability, with their number.",
         {"preset": "single", "height_mm": 80},
     )

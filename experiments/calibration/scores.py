@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 from scipy.special import expit, logsumexp, ndtr, ndtri
 from scipy.special import logit as log_odds
+from scipy.stats import rankdata
 
 FLOOR = 0.005  # no forecast is scored as surer than this
 SCORES = ("brier", "log_score", "crps", "share_log_score")
@@ -85,7 +86,7 @@ class Reliability:
 
     said: NDArray[np.float64]  # probabilities, ascending, (forecasts,)
     happened: NDArray[np.float64]  # how often, as near as a rising curve comes to it, (forecasts,)
-    low: NDArray[np.float64]  # where 90 % of such curves would lie were the forecasts right, (forecasts,)
+    low: NDArray[np.float64]  # between which 90 % of such curves would lie wholly were the forecasts right
     high: NDArray[np.float64]
     miscalibration: float  # Brier score = miscalibration - resolution + uncertainty
     resolution: float
@@ -116,7 +117,7 @@ def reliability(
     """The reliability diagram by isotonic regression, with its band and the parts of the Brier score.
 
     ``alike``: outcomes drawn as the forecaster believes in them, (draws, forecasts), for votes that hang together;
-    drawn one by one unless given. Source: Dimitriadis, Gneiting & Jordan (2021).
+    drawn one by one unless given. Source: Dimitriadis, Gneiting & Jordan (2021), PNAS 118.
     """
     order = np.argsort(said, kind="stable")
     p, y = np.asarray(said, float)[order], np.asarray(happened, float)[order]
@@ -124,7 +125,7 @@ def reliability(
         alike = np.random.default_rng(seed).random((draws, len(p))) < np.asarray(said)
     curve = _rising(p, y)
     would_be = np.stack([_rising(p, row[order].astype(float)) for row in alike])
-    low, high = np.quantile(would_be, [0.05, 0.95], axis=0)
+    low, high = whole_curves(would_be, 0.9)
     score, recalibrated, base = ((q - y) ** 2 for q in (p, curve, y.mean()))
     miscalibration = score.mean() - recalibrated.mean()
     by_chance = [
@@ -140,6 +141,17 @@ def reliability(
         uncertainty=float(base.mean()),
         p_value=float(np.mean(by_chance >= miscalibration)),
     )
+
+
+def whole_curves(curves: NDArray[np.float64], share: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The band between which at least this share of the curves, (curves, places), lie from end to end, (places,) each.
+
+    A curve is left out for the place at which it is most extreme. A band place by place would hold far fewer of them
+    wholly. Source: the extreme rank envelope of Myllymäki and others (2017), JRSS B 79.
+    """
+    extreme = np.minimum(*(rankdata(side * curves, method="max", axis=0) for side in (1, -1))).min(axis=1)
+    kept = curves[extreme >= np.quantile(extreme, 1 - share, method="lower")]
+    return kept.min(axis=0), kept.max(axis=0)
 
 
 def _rising(said: NDArray[np.float64], happened: NDArray[np.float64]) -> NDArray[np.float64]:

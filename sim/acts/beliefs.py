@@ -11,7 +11,7 @@ from sim.bargaining.terms import Burden, Terms, burden, terms
 from sim.bodies import Bodies
 from sim.scenario.numbers import Numbers
 from sim.state import State, Weighed
-from sim.worlds.axis import Array, Worlds, total
+from sim.worlds.axis import Array, total
 
 
 def terms_of(package: Array, numbers: Numbers) -> Terms:
@@ -24,9 +24,10 @@ def burden_of(package: Array, numbers: Numbers) -> Burden:
     return burden(package, numbers.rows)
 
 
-def conditions_of(state: State, *, leaked_burden: Worlds | None = None) -> Conditions:
-    """What surrounds the members' word today; ``leaked_burden``: what they have read about the deal before."""
-    return Conditions(resentment=state.beliefs.resentment, local_risk=state.local_risk, leaked_burden=leaked_burden)
+def conditions_of(state: State, numbers: Numbers) -> Conditions:
+    """What surrounds the members' word today."""
+    leaked = None if numbers.calendar.talks.blackout else state.leaked_burden
+    return Conditions(resentment=state.beliefs.resentment, local_risk=state.local_risk, leaked_burden=leaked)
 
 
 def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
@@ -47,7 +48,7 @@ def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
                 loss=numbers.members.loss_if_laid_off,
                 loss_aversion=numbers.members.loss_aversion,
             ),
-            hearing=bodies.leaders.hear(conditions_of(state), risk=risks),
+            hearing=bodies.leaders.hear(conditions_of(state, numbers), risk=risks),
         )
     return state.weighed
 

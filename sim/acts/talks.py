@@ -293,3 +293,4 @@ def _note_leak(record: RoundRecord, state: State, numbers: Numbers) -> None:
         offered = burden_of(record.package, numbers)
         state.leaked += np.where(record.live, offered.benefits_burden + offered.wages_burden, 0.0)
         state.leaks += record.live
+        state.weighed = None  # leaders know what their members have read

@@ -146,8 +146,7 @@ def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, n
 
 def conditions_of_vote(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Conditions:
     """What surrounds the first or the second vote."""
-    leaked = None if numbers.calendar.talks.blackout else state.leaked_burden
-    conditions = conditions_of(state, leaked_burden=leaked)
+    conditions = conditions_of(state, numbers)
     if vote == 2:
         conditions.since = since_the_refusal(state, bodies, numbers)
     return conditions

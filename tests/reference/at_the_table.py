@@ -145,6 +145,7 @@ def note_offer(world: OneWorld, offer: Offer) -> None:
     if offer.proposer == "coalition" and not world.numbers.calendar.talks.blackout:
         deal = terms(world, offer.package)
         world.leaked.append(deal.benefits_burden + deal.wages_burden)
+        weigh_beliefs(world)
 
 
 def move_deadline(world: OneWorld, until: datetime.date) -> None:

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from reference.beliefs import exposure, risk_by_band
-from reference.expectations import share_listed, solidarity
+from reference.expectations import leaked_burden, share_listed, solidarity
 from reference.members import chance_of_yes, felt, turnout
 from reference.packages import Deal
 from reference.rules import Vote
@@ -122,8 +122,3 @@ def come_round(world: OneWorld, unit: Unit) -> float:
         + members.others_yes * share
         + members.swing_spread * world.luck.swing
     )
-
-
-def leaked_burden(world: OneWorld) -> float | None:
-    """Without a blackout, what members had read labour was ready to give, on average; None where nothing leaked."""
-    return sum(world.leaked) / len(world.leaked) if world.leaked else None

@@ -34,6 +34,12 @@ def weigh_beliefs(world: OneWorld) -> None:
         leader.goodwill = shared + leaders.optimism + leader.heard_mood + solidarity(world, dual)
         leader.gain = members.sensitivity * members.loss_if_laid_off * leader.risk
         leader.pain = members.sensitivity * members.loss_aversion
+        leader.leaked, leader.leaked_reference = leaked_burden(world), members.leaked_reference
+
+
+def leaked_burden(world: OneWorld) -> float | None:
+    """Without a blackout, what members have read labour is ready to give, on average; None where nothing leaked."""
+    return sum(world.leaked) / len(world.leaked) if world.leaked else None
 
 
 def solidarity(world: OneWorld, dual_payroll: float) -> float:

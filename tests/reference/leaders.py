@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from reference.members import felt
 from reference.packages import Deal
 
 BISECTIONS = 10  # the end of the win-set is found to within a thousandth of the frontier
@@ -25,11 +26,14 @@ class Leader:
     gain: float = 0.0  # what full protection is worth to the average member, logits
     pain: float = 0.0  # what a year's pay of burden costs him, logits
     risk: float = 0.0  # share of his members' posts that they expect to go
+    leaked: float | None = None  # burden they have read about, share of a year's pay
+    leaked_reference: float = 0.0  # how far that is what they feel entitled to
 
     def expects_yes(self, deal: Deal, *, beyond: float = 0.0) -> bool:
         """He expects a yes when what he hears of them and what protects them outweigh what it costs them, and more."""
         burden = deal.benefits_burden + self.wage_factor * deal.wages_burden
-        return self.goodwill + self.gain * deal.protection > self.pain * burden + beyond
+        pain = self.pain * felt(burden, self.leaked, self.leaked_reference)
+        return self.goodwill + self.gain * deal.protection > pain + beyond
 
 
 def most_members(yes: list[bool], leaders: list[Leader]) -> bool:

@@ -87,7 +87,7 @@ class Notes:
 
     def Opening(self, happening: record.Opening) -> None:
         self._plan(happening)
-        reservations = [table.side(LABOUR).reservation for table in self._tables]
+        reservations = [talks.table.side(LABOUR).reservation for talks in self._tables]
         self.note(happening, "Opening", floor=happening.reservation, reservations=reservations)
 
     @property

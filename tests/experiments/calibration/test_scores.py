@@ -132,7 +132,18 @@ def test_reliable_forecasts_stay_in_their_band_and_others_leave_it():
     honest = reliability(said, luck.random(400) < said)
     wrong = reliability(said, luck.random(400) < 0.5 + 0.2 * (said - 0.5))
     assert honest.p_value > 0.05 and wrong.p_value < 0.01
-    assert honest.inside > 2 * wrong.inside
+    assert honest.inside == 1 and wrong.inside < 0.7
+
+
+def test_nine_in_ten_honest_curves_lie_wholly_inside_their_band():
+    """A hundred honest sets of votes that hang together by fives: 90 wholly inside, to within a binomial's 99.9 %."""
+    luck = np.random.default_rng(8)
+    inside = []
+    for _ in range(100):
+        said = np.repeat(luck.random(20), 5)
+        together = lambda draws, p=said: np.repeat(luck.random((draws, 20)), 5, axis=1) < p  # noqa: E731
+        inside.append(reliability(said, together(1)[0], alike=together(400)).inside == 1)
+    assert binom(100, 0.9).ppf(0.0005) <= sum(inside) <= binom(100, 0.9).ppf(0.9995)
 
 
 def test_the_band_of_a_bin_is_where_nine_in_ten_honest_counts_lie():
