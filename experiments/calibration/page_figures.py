@@ -245,9 +245,7 @@ def _reliability(votes: Table) -> Shown:
     chance, inside = found["reliability"]["p_value"], found["reliability"]["inside"]
 
     def draw(ax: Axes) -> None:
-        ax.fill_between(
-            curve["said"], curve["low"], curve["high"], color=FAINT, label="90 % of curves were they right"
-        )
+        ax.fill_between(curve["said"], curve["low"], curve["high"], color=FAINT, label="90 % of curves were they right")
         ax.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 2)), label="as often as said")
         ax.plot(curve["said"], curve["happened"], color=BLUE, drawstyle="steps-mid", label="as often as it was")
         ax.plot(binned["said"], binned["happened"], label="by fifths, with n", **RECORD)
