@@ -137,7 +137,7 @@ class Mayor(Body):
                 amount[asks] *= luck[asks] < chance[asks]
             found[turn, town] = amount
             to_find -= amount
-        return Means(*found, unabsorbed=to_find, chance=chance)
+        return Means(**dict(zip(INSTRUMENTS, found, strict=True)), unabsorbed=to_find, chance=chance)
 
     def layoffs_feared(self, loss: Array) -> Array:
         """What a town would lay off for a threatened loss, M$/yr.

@@ -106,9 +106,8 @@ def _rates(numbers: Any, issue: Issue, start: Worlds) -> tuple[Worlds, Worlds, W
     """What a unit saves, costs and protects just beyond ``start``."""
     saves, burden, protects = numbers.saves, numbers.burden, numbers.protects
     if issue.accumulates:
-        year = np.floor(np.asarray(start, dtype=float))
-        factor = np.select([year == k for k in range(BUDGET_YEARS)], [saved_in_year(k) for k in range(BUDGET_YEARS)])
-        saves = saves * (float(factor) if factor.ndim == 0 else factor)
+        year = np.floor(start)
+        saves = saves * sum((year == k) * saved_in_year(k) for k in range(BUDGET_YEARS))
     if numbers.bend is not None:
         beyond = np.greater_equal(start, numbers.bend)
         saves = _beyond(saves, numbers.saves_beyond, beyond)

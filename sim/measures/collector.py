@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Measures:
 
     def __call__(self, happening: Happening) -> None:
         """Read what is read from this happening."""
-        for measure in read_from(type(happening)):
+        for measure in read_from(cast(Hashable, type(happening))):
             if measure.fits(happening):
                 self._read[measure.name] = self._column(measure.read(happening, self._read))
         if isinstance(happening, Ballots):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from sim.measures.legislature import OF_LEGISLATURE
 from sim.measures.measure import Measure
 from sim.measures.money import OF_MONEY, OF_OUTCOME
 from sim.measures.talks import OF_TALKS
 from sim.measures.votes import OF_VOTES
-from sim.record import Happening
 from sim.scenario.scenario import Scenario
 
 MEASURES: tuple[Measure, ...] = (*OF_OUTCOME, *OF_TALKS, *OF_VOTES, *OF_LEGISLATURE, *OF_MONEY)
@@ -26,8 +26,8 @@ def measures_of(case: Scenario) -> tuple[Measure, ...]:
 
 
 @cache
-def read_from(kind: type[Happening]) -> tuple[Measure, ...]:
-    """The columns that are read from a kind of happening, in their order."""
+def read_from(kind: Any) -> tuple[Measure, ...]:
+    """The columns that are read from a class of happening, in their order."""
     return tuple(measure for measure in MEASURES if issubclass(kind, measure.happening))
 
 

@@ -155,7 +155,7 @@ class Scenario(InShort):
         raw, pinned = with_pinned(self, settings)
         if any(self.entry(key).kind == "plain" for key in settings):  # such as a date, or the name of a table
             return _build(self.name, self.folder, self.file, raw, pinned, self.plugins)
-        touched = {self.entry(key).place[0] for key in settings}
+        touched = {str(self.entry(key).place[0]) for key in settings}
         sections = sections_with(self.sections, self.file, raw, touched)
         entries = {**self.entries, **entries_of_file(sections, touched)}
         scenario = replace(self, raw=raw, settings=pinned, sections=sections, entries=entries)
