@@ -264,6 +264,25 @@ MUTANTS = [
         "return self.aspiration(moment)",
         "tests/sim/bargaining/test_talks.py::test_a_side_takes_what_it_would_itself_ask_for_next",
     ),
+    Mutant(
+        "a side with enough asks for all there is",
+        "return np.minimum(self.enough, 1.0)",
+        "return self.enough + self.beyond * np.maximum(1.0 - self.enough, 0.0)",
+        "tests/sim/bargaining/test_concave_worth.py::test_who_has_enough_asks_for_no_more",
+    ),
+    Mutant(
+        "yielding costs nothing in the next crisis where a demand binds",
+        "bound = (reservation + reputation + price * demand) / (1.0 + reputation + price)",
+        "bound = (reservation + price * demand) / (1.0 + price)",
+        "tests/sim/bargaining/test_reasons_to_hold_out.py::"
+        "test_who_yields_pays_again_in_the_next_crisis_so_the_floor_is_where_a_deal_less_that_is_worth_no_deal",
+    ),
+    Mutant(
+        "leaders do not know what their members have read",
+        "state.weighed = None  # leaders know what their members have read",
+        "state.leaks += 0",
+        TALKS + "test_what_members_have_read_of_their_offers_keeps_leaders_from_signing",
+    ),
     # --- threats
     Mutant(
         "the price of withdrawing a threat is charged where it is not withdrawn",

@@ -37,6 +37,7 @@ COMMANDS = {
     "validate": "Check the model against the patterns on record.",
     "forecast": "Forecast a second vote from the first and the new list and terms.",
     "serve": "The page in the browser.",
+    "site": "Runs of the cases as a folder of pages that need no server.",
     "export": "Results as CSV, CoMSES or RO-Crate.",
     "bench": "Measure speed side by side with what a user would pick instead.",
 }

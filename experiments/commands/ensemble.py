@@ -56,8 +56,9 @@ def as_text(summary: dict) -> str:
     lines += [f"skipped: {phase}" for phase in summary["skipped"]]
     lines.append("")
     lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")
-    for name, share in summary["outcomes"].items():
-        lines.append(f"{name:<24}{share['share']:>8.3f}   [{share['low']:.3f}, {share['high']:.3f}]")
+    lines += _shares(summary["outcomes"], 24)
+    if summary["table"]:
+        lines += ["", "at the table", *_shares(summary["table"], 59)]
     for vote in summary["votes"]:
         if vote["yes_share"]["mean"] is not None:
             shares, unions = vote["yes_share"], vote["unions_yes"]
@@ -72,3 +73,10 @@ def as_text(summary: dict) -> str:
             amount = summary["measures"][name]
             lines.append(f"{name:<20}{amount['mean']:>9.1f}{amount['q05']:>9.1f}{amount['q95']:>9.1f}")
     return "\n".join(lines)
+
+
+def _shares(shares: dict, width: int) -> list[str]:
+    return [
+        f"{name:<{width}}{share['share']:>8.3f}   [{share['low']:.3f}, {share['high']:.3f}]"
+        for name, share in shares.items()
+    ]

@@ -1,7 +1,9 @@
-"""The page in the browser: watch a bargain, compare two, rewind, and sit in a chair.
+"""The page in the browser: watch a bargain, compare two, rewind, sit in a chair, play for two.
 
 `app.py` is the page; every view is a pure function from a snapshot of a run to an SVG picture, one file each in
 ``views/``, `views/stage.py` the one with everybody on it. A crisis is stepped once and every date leaves a snapshot,
 folded from what happened (`observe.py`) and from what everybody would do if asked (`poll.py`); to rewind is to look at
-an earlier one. `standalone.py` puts all of a run into one file, `guard.py` stands at the server's door.
+an earlier one. Moves made by hand are a list (`chair.py`), which a room lets several people add to (`room.py`), and
+what came of them is scored (`score.py`). `standalone.py` puts all of a run into one file, `guard.py` stands at the
+server's door.
 """

@@ -11,28 +11,32 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode
 
 import solara
 from solara.server import settings as server_settings
 
-from experiments.page import chair as chairs
 from experiments.page import compare
-from experiments.page.cards import TAGS, Cards, HowOften, Verdicts, credit, head, tagged
+from experiments.page.cards import TAGS, Card, Cards, HowOften, StoryCard, Verdicts, credit, head, tagged
+from experiments.page.chair import play, refuse_unplayable
 from experiments.page.mesa_page import MesaPage
 from experiments.page.moments import Snapshot
-from experiments.page.run import Run, record
+from experiments.page.room import ROOMS, Room, Seen
+from experiments.page.run import Run
+from experiments.page.seats import Board, Seats, YourChair, use_seen
 from experiments.page.settings import Settings
 from experiments.page.setup import Go, Setup, from_query, published, served
 from experiments.page.standalone import as_html
+from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.stage import draw_narrow_stage, draw_stage
-from experiments.page.widgets import Chair, Picture, Share, Transport
+from experiments.page.widgets import Picture, Share, Transport
 from sim.errors import WrongInput
 
 log = logging.getLogger(__name__)
-by_hand = lru_cache(maxsize=24)(chairs.play_by_hand)  # a move is tried first and shown then: one play for both
 STARTED = uuid.uuid4().hex  # tells one start of the server from another
 CSS = Path(__file__).with_name("page.css")
 
@@ -57,15 +61,16 @@ def Layout(children: list[solara.Element]) -> solara.Element:
 
 @solara.component
 def Page() -> None:
-    """One run, or two side by side."""
+    """One run, two side by side, or a room."""
     solara.Title("planb: a budget bargain")
     solara.Style(CSS)
     router = solara.use_router()
-    if not published():
-        with solara.AppBar(), solara.Link(f"/mesa?{router.search or ''}"):
-            solara.Button("Mesa's own view", text=True, dark=True)
     usual, allowed = served()
     try:
+        room = dict(parse_qsl(router.search or "")).get("room")
+        if room is not None and not published():
+            Together(ROOMS.find(room))
+            return
         setup = from_query(router.search, usual=usual, allowed=allowed)
         if published() and setup != usual:
             raise WrongInput("this page is published: it shows one run, and nothing of it can be changed")
@@ -75,7 +80,38 @@ def Page() -> None:
     except WrongInput as error:
         Mistaken(str(error), lambda: router.push(f"{router.path}?{usual.query()}"))
         return
+    if not published():
+        Bar(setup, lambda query: router.push(f"{router.path}?{query}"))
     Bargain(setup, allowed, lambda new: router.push(f"{router.path}?{new.query()}"))
+
+
+@solara.component
+def Bar(setup: Setup, show: Callable[[str], None]) -> None:
+    """What else there is: a room in which two play this world, and Mesa's own view."""
+    full, set_full = solara.use_state("")
+
+    def open_room() -> None:
+        try:
+            show(urlencode({"room": ROOMS.open(setup).name}))
+        except WrongInput as error:
+            set_full(str(error))
+
+    with solara.AppBar():
+        if full:
+            solara.Text(full)
+        if _for_two(setup):
+            solara.Button("Open a room for two", on_click=open_room, text=True, dark=True)
+        with solara.Link(f"/mesa?{setup.query()}"):
+            solara.Button("Mesa's own view", text=True, dark=True)
+
+
+def _for_two(setup: Setup) -> bool:
+    """Is there a table at which two people can play?"""
+    try:
+        refuse_unplayable(setup.resolved())
+    except WrongInput:
+        return False
+    return True
 
 
 @solara.component
@@ -100,12 +136,59 @@ def Bargain(setup: Setup, allowed: dict[str, str], go: Go) -> None:
     # who plays by hand sees what his last move led to; else another setup is shown as far as the one before
     step = furthest if setup.chair and chosen[0] != setup else min(chosen[1], furthest)
     shown = [runs[0].at(step)] + [compare.on_the_same_day(other, runs[0].at(step)) for other in runs[1:]]
+
+    def show(to: int) -> None:
+        set_chosen((setup, to))
+
     with solara.Div(classes=["planb-frame"]):
         if not published():
             with solara.Div(classes=["planb-side"]):
                 Settings(setup, allowed, go)
         with solara.Column(classes=["planb"]):
-            Shown(setup, shown, runs, turn, step, lambda to: set_chosen((setup, to)), go, error, set_error)
+            seat = partial(YourChair, setup, turn, runs[0], go, error, set_error, show) if setup.chair else None
+            Shown(setup, shown, runs, step, show, seat)
+
+
+@solara.component
+def Together(room: Room) -> None:
+    """A room: what is said at the table while two play, and everything once it is over."""
+    me = solara.get_session_id()
+    seen = use_seen(room, me)
+    chosen, set_chosen = solara.use_state(cast(int | None, None))
+    runs, turn, failed = solara.use_memo(lambda: play(seen.setup), [seen.setup])
+    with solara.Column(classes=["planb"]):
+        if failed:
+            solara.Error(failed)
+            return
+        run = runs[0]
+        seat = partial(Seats, room, me, seen, turn, run, set_chosen)
+        step = len(run.snapshots) - 1 if chosen is None else chosen
+        if turn is None:
+            Shown(seen.setup, [run.at(step)], runs, step, set_chosen, seat)
+        else:
+            AtTheTable(seen, run, seat)
+
+
+@solara.component
+def AtTheTable(seen: Seen, run: Run, seat: Callable[[], Any]) -> None:
+    """What both sides know: the offers and the story. What either wants and believes, the other has to guess."""
+    offers = next(view for view in VIEWS if view.name == "offers")
+    public = tuple(_in_public(event) for event in run.last.events)
+    with solara.Column(gap="8px"):
+        with solara.Div(classes=["planb-top"]):
+            Verdicts(seen.setup, [run.last])
+        seat()
+        with solara.Div(classes=["planb-pair"]):
+            with solara.Div(classes=["planb-card"]):
+                Card(offers.name, offers.title, offers.about, [offers.draw(run.last)], credit(seen.setup, run.last))
+            with solara.Div(classes=["planb-card"]):
+                StoryCard([replace(run.last, events=public)])
+        Board(seen)
+
+
+def _in_public(event: dict[str, Any]) -> dict[str, Any]:
+    """The opening without its last clause: below what the governor would sooner cut is his own affair."""
+    return {**event, "event": event["event"].partition("; ")[0]} if "reservation" in event else event
 
 
 @solara.component
@@ -113,12 +196,9 @@ def Shown(
     setup: Setup,
     shown: list[Snapshot],
     runs: list[Run],
-    turn: chairs.Turn | None,
     step: int,
     set_step: Callable[[int], None],
-    go: Go,
-    error: str,
-    set_error: Callable[[str], None],
+    seat: Callable[[], Any] | None = None,
 ) -> None:
     """What there is to see, from top to bottom."""
     run = runs[0]
@@ -128,8 +208,8 @@ def Shown(
         with solara.Div(classes=["planb-top"]):
             Verdicts(setup, shown)
             HowOften(setup)
-        if setup.chair:
-            YourChair(setup, turn, run, go, error, set_error)
+        if seat is not None:
+            seat()
         dates = [_day(snapshot) for snapshot in run.snapshots]
         Transport(
             step=step,
@@ -151,22 +231,6 @@ def Shown(
         Sharing(setup, step, runs)
 
 
-def play(setup: Setup) -> tuple[list[Run], chairs.Turn | None, str]:
-    """The run and, where one is compared, the other; whose turn it is; and what went wrong, if anything did."""
-    try:
-        if setup.chair:
-            scenario = setup.resolved()
-            run, turn = by_hand(scenario, setup.seed, setup.world, chair=setup.chair, moves=setup.moves)
-            return [run], turn, ""
-        both = [setup] if setup.other is None else [setup, setup.other]
-        return [record(each.resolved(), each.seed, each.world) for each in both], None, ""
-    except WrongInput as error:
-        return [], None, str(error)
-    except Exception as error:  # a fault of the model's is told on the page, and the page goes on
-        log.exception("a run failed: %s", setup.command())
-        return [], None, f"the model failed ({type(error).__name__}: {error}); the same run: {setup.command()}"
-
-
 def latest(run: Run, step: int) -> str:
     """What the last step brought, in words."""
     new = run.at(step).events[len(run.at(step - 1).events) :] if step else ()
@@ -176,47 +240,6 @@ def latest(run: Run, step: int) -> str:
 def _day(snapshot: Snapshot) -> str:
     date = f"{snapshot.date.day} {snapshot.date:%B %Y}"
     return f"{date}, {snapshot.phase}" if snapshot.phase else date
-
-
-@solara.component
-def YourChair(
-    setup: Setup,
-    turn: chairs.Turn | None,
-    run: Run,
-    go: Go,
-    error: str,
-    set_error: Callable[[str], None],
-) -> None:
-    """Somebody plays one side by hand; every move is a new setup, so it can be taken back."""
-
-    def move(number: int, text: str) -> None:
-        if number != len(setup.moves) + 1:  # it came twice
-            return
-        new = replace(setup, moves=(*setup.moves, text))
-        _, _, failed = play(new)
-        if failed:
-            set_error(failed)
-        else:
-            go(new)
-
-    issues = [
-        {"name": issue.name, "unit": issue.unit, "low": issue.low, "high": issue.high} for issue in run.last.case.issues
-    ]
-    deal = next((offer for offer in run.last.offers if offer.accepted), None)
-    verdict = "The talks ended without a deal. " if deal is None else f"Agreed in round {deal.round}. "
-    verdict += f"How it went on: {run.outcome.replace('_', ' ')}."
-    Chair(
-        chair=setup.chair,
-        turn=None if turn is None else turn.as_dict(),
-        issues=issues,
-        moves=len(setup.moves),
-        verdict=verdict,
-        error=error,
-        event_offer=lambda given: move(given["number"], chairs.offer_as_move(given["package"])),
-        event_answer=lambda given: move(given["number"], "yes" if given["yes"] else "no"),
-        event_undo=lambda *_: go(replace(setup, moves=setup.moves[:-1])),
-        event_leave=lambda *_: go(replace(setup, chair="", moves=())),
-    )
 
 
 @solara.component

@@ -1,4 +1,4 @@
-"""Sitting in: somebody makes one side's offers and answers by hand, against the model, under the same rules.
+"""Sitting in: somebody makes a side's offers and answers by hand, or two people both sides', under the model's rules.
 
 What was played is a list of moves, so a run by hand is a value like any other: it can be taken back, put in an address,
 and played again. Without a next move the run stops and says whose turn it is.
@@ -6,18 +6,24 @@ and played again. Without a next move the run stops and says whose turn it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.page.run import Run, Watched
+from experiments.page.run import Run, Watched, record
+from experiments.page.setup import Setup
 from sim.acts.beliefs import burden_of, weigh
 from sim.acts.talks import hold_round, note_round
+from sim.bargaining.package import value_of
+from sim.bargaining.protocols.single_text import SingleText
 from sim.bargaining.side import Side
+from sim.bargaining.talks import Talks
+from sim.bargaining.terms import terms
 from sim.bodies import Bodies
 from sim.crisis import Crisis
 from sim.errors import WrongInput
@@ -25,26 +31,31 @@ from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State
 from sim.story import first
+from sim.worlds.axis import Worlds
 from sim.worlds.randomness import Luck
 
+log = logging.getLogger(__name__)
 ANSWERS = {"yes": True, "no": False}
+
+
+Curve: TypeAlias = tuple[tuple[float, float], ...]  # corners of a line that is straight between them
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
     """What somebody in a chair has to decide, and what he needs to know for it."""
 
+    chair: str  # whose turn it is
     kind: str  # "offer" or "answer"
     round: int  # from 1
     rounds: int
     date: str
     proposer: str
     package: tuple[float, ...]  # on the table, or a first idea for an offer
-    weights: tuple[float, ...]  # what a unit of each issue is worth to this side, in its own units
-    worst: float  # the worth of its worst package, in the same units
-    span: float  # from there to its ideal
-    floor: float  # what no deal is worth on its scale, 0 worst to 1 ideal; above 1: nothing beats it
-    saves: tuple[float, ...]  # M$/yr a unit
+    adds: tuple[Curve, ...]  # by issue: what an amount adds to the sum on this side's scale, 0 worst to 1 ideal
+    ruler: Curve  # what that sum is worth to it
+    floor: float  # what no deal is worth to it; above 1: nothing beats it
+    saves: tuple[Curve, ...]  # by issue: M$/yr
     forecast: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -65,20 +76,41 @@ def offer_as_move(package: Sequence[float]) -> str:
     return ",".join(f"{float(amount):.6g}" for amount in package)
 
 
-def play_by_hand(
-    scenario: Scenario, seed: int, world: int, *, chair: str, moves: Sequence[str]
-) -> tuple[Run, Turn | None]:
-    """Play one world with these moves: the run so far, and the turn it waits for, None when it is over.
+def play(setup: Setup) -> tuple[list[Run], Turn | None, str]:
+    """The run and, where one is compared, the other; whose turn it is; and what went wrong, if anything did."""
+    try:
+        if setup.chair:
+            run, turn = _played(setup.resolved(), setup.seed, setup.world, chairs=setup.hands, moves=setup.moves)
+            return [run], turn, ""
+        both = [setup] if setup.other is None else [setup, setup.other]
+        return [record(each.resolved(), each.seed, each.world) for each in both], None, ""
+    except WrongInput as error:
+        return [], None, str(error)
+    except Exception as error:  # a fault of the model's is told on the page, and the page goes on
+        log.exception("a run failed: %s", setup.command())
+        return [], None, f"the model failed ({type(error).__name__}: {error}); the same run: {setup.command()}"
 
-    Raises `WrongInput` for a move that the rules do not allow, one after the end of the talks included, naming it.
-    """
+
+def refuse_unplayable(scenario: Scenario) -> None:
+    """Raises `WrongInput` where nobody can sit in."""
     if scenario.sections.coalition is None:
         raise WrongInput(f"chair: nobody bargains in {scenario.name}")
     if scenario.calendar.talks.table.value != "coalition":
         raise WrongInput('chair: only one table can be played by hand; set calendar.talks.table to "coalition"')
+
+
+def play_by_hand(
+    scenario: Scenario, seed: int, world: int, *, chairs: Sequence[str], moves: Sequence[str]
+) -> tuple[Run, Turn | None]:
+    """Play one world with these moves of whoever sits in these chairs, in the order in which their turns come.
+
+    Gives the run so far, and the turn it waits for, None when it is over. Raises `WrongInput` for a move that the rules
+    do not allow, one after the end of the talks included, naming it.
+    """
+    refuse_unplayable(scenario)
     watched = Watched(scenario, world=world, seed=seed)
     left = iter(enumerate(moves, start=1))
-    by_hand = partial(hold_round_by_hand, watched=watched, chair=chair, moves=left)
+    by_hand = partial(hold_round_by_hand, watched=watched, chairs=chairs, moves=left)
     crisis = watched.crisis
     crisis.agenda = [day._replace(act=by_hand) if day.act is hold_round else day for day in crisis.agenda]
     try:
@@ -91,6 +123,9 @@ def play_by_hand(
         return Run(snapshots=tuple(watched.snapshots), outcome="", measures={}), waiting.turn
 
 
+_played = lru_cache(maxsize=48)(play_by_hand)  # a move is tried first and shown then: one play for both
+
+
 def hold_round_by_hand(
     state: State,
     bodies: Bodies,
@@ -98,29 +133,40 @@ def hold_round_by_hand(
     luck: Luck,
     *,
     watched: Watched,
-    chair: str,
+    chairs: Sequence[str],
     moves: Iterator[tuple[int, str]],
 ) -> Happenings:
-    """One round in which this chair's part is played by hand. Raises `YourTurn` when there is no move left."""
+    """One round in which these chairs' parts are played by hand. Raises `YourTurn` when there is no move left."""
     talks = state.talks
     assert talks is not None
     if not talks.running:
         return []
-    side = talks.table.side(chair)
-    place = 0 if side is talks.sides[0] else 1
-    mediated = numbers.calendar.talks.protocol == "single_text"
-    mine: NDArray[np.float64] | None = None
-    if not mediated and talks.protocol.turns(talks, place)[talks.round] > 0:
-        mine = _offer(_next(moves, lambda: _turn(watched, side, "offer", _idea(side), chair)), numbers)
-    proposal = talks.propose({} if mine is None else {chair: mine})
-    accepts = {}
-    text = proposal.package[:, 0]
-    if proposal.proposer != "both" and (mine is None or not np.allclose(text, mine)):
-        accepts[chair] = _answer(_next(moves, lambda: _turn(watched, side, "answer", text, proposal.proposer)))
+    if not talks.meeting.any():  # somebody has walked out: nothing is offered or answered today
+        return note_round(talks.hold_round(), state, bodies, numbers)
+    offers: dict[str, NDArray[np.float64]] = {}
+    if not isinstance(talks.rules, SingleText):
+        for place, side in enumerate(talks.sides):
+            if side.name in chairs and _may_offer(talks, place):
+                asked = partial(_turn, watched, side, "offer", _idea(side), side.name)
+                offers[side.name] = _offer(_next(moves, asked), numbers)
+    proposal = talks.propose(offers)
+    text, accepts = proposal.package[:, 0], {}
+    for side in talks.sides:
+        mine = offers.get(side.name)
+        if side.name in chairs and proposal.proposer != "both" and (mine is None or not np.allclose(text, mine)):
+            asked = partial(_turn, watched, side, "answer", text, proposal.proposer)
+            accepts[side.name] = _answer(_next(moves, asked))
     return note_round(talks.answer(accepts), state, bodies, numbers)
 
 
-def _next(moves: Iterator[tuple[int, str]], turn: Any) -> tuple[int, str]:
+def _may_offer(talks: Talks, place: int) -> bool:
+    """May the side at this place make the offer now? After a deadline that was moved they go on in turn."""
+    turns = talks.rules.turns(talks, place)
+    late = max(talks.round - len(turns) + 1, 0)
+    return turns[talks.round - late - late % 2] > 0
+
+
+def _next(moves: Iterator[tuple[int, str]], turn: Callable[[], Turn]) -> tuple[int, str]:
     for move in moves:
         return move
     raise YourTurn(turn())
@@ -161,22 +207,40 @@ def _turn(watched: Watched, side: Side, kind: str, package: NDArray[np.float64],
     mine = [offer.package for offer in watched.snapshots[-1].offers if offer.proposer == side.name]
     if kind == "offer" and mine:
         package = np.array(mine[-1])
-    ruler = side.frontier.scale
-    worst, ideal = first(ruler.worst), first(ruler.ideal)
+
+    def added(package: NDArray[np.float64]) -> NDArray[np.float64]:
+        return side.frontier.scale.of(value_of(side.frontier.rows(package), side.frontier.own))
+
+    ends = [0.0, 1.0] if side.end is None else sorted({0.0, 1.0, min(first(side.end.enough), 1.0)})
     return Turn(
+        chair=side.name,
         kind=kind,
         round=talks.round + 1,
         rounds=talks.rounds,
         date=f"{state.date:%-d %B}",
         proposer=f"The {proposer}",
         package=tuple(float(amount) for amount in package),
-        weights=tuple(first(weight) for weight in np.asarray(side.weights)),
-        worst=worst,
-        span=max(ideal - worst, 1e-9),
+        adds=_curves(added, talks),
+        ruler=tuple((end, end if side.end is None else first(side.end.of(np.array([end])))) for end in ends),
         floor=first(side.reservation),
-        saves=tuple(first(issue.saves) for issue in numbers.issues.values()),
+        saves=_curves(lambda package: terms(package, numbers.rows).savings, talks),
         forecast=_forecast(watched.crisis, package) if kind == "answer" and side.name == "coalition" else "",
     )
+
+
+def _curves(of: Callable[[NDArray[np.float64]], Worlds], talks: Talks) -> tuple[Curve, ...]:
+    """What each issue adds to a sum over issues, at the corners of its pieces; the first bears what all begin with."""
+    curves, pieces = [], talks.pieces
+    begins = first(of(talks.low[:, None]))
+    for issue, (low, high) in enumerate(zip(talks.low, talks.high, strict=True)):
+        corners = {float(low), float(high), *(first(start) for start in pieces.start[pieces.issue == issue])}
+        curve = []
+        for amount in sorted(corners):
+            package = talks.low[:, None].copy()
+            package[issue] = amount
+            curve.append((amount, first(of(package)) - (begins if issue else 0.0)))
+        curves.append(tuple(curve))
+    return tuple(curves)
 
 
 def _forecast(crisis: Crisis, package: NDArray[np.float64]) -> str:

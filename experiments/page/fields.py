@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.page.setup import Setup
+from experiments.page.setup import CHAIRS, Setup
 from sim.scenario.scenario import Scenario
 
 LUCK = ("@scenario", "@seed", "@world", "@chair")  # of the page itself, no keys of a scenario
@@ -58,8 +58,9 @@ def _luck(setup: Setup, scenarios: Mapping[str, str], refused: Refusals) -> dict
         _plain("@world", "world", str(setup.world), refused, note="whole number; another world is other luck",
                meaning="Which of the seed's worlds is told.", source="planb play --world"),
         _plain("@chair", "who plays", setup.chair or "nobody", refused, kind="choice",
-               choices=["nobody", "governor", "coalition"],
-               note="take a chair to make its offers and answers by hand", meaning="Who is played by hand.",
+               choices=["nobody", *CHAIRS],
+               note="take a chair to make its offers and answers by hand; both: two people at one screen",
+               meaning="Who is played by hand.",
                source="the rest is played by the model"),
     ]  # fmt: skip
     return {"title": "The case and its luck", "about": "", "role": "", "rows": rows, "pinned": 0, "open": True}

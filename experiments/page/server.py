@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from experiments.page.setup import AGENTS, PUBLISHED, SHOWN_FIRST, Setup
+from experiments.page.setup import AGENTS, PUBLISHED, SHOWN_FIRST, TOKEN, Setup
 from sim.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def serve(
     for words in NO_CONCERN:
         warnings.filterwarnings("ignore", message=words, category=UserWarning)
     os.environ |= {"SOLARA_APP": APP, SHOWN_FIRST: setup.query(), PUBLISHED: "yes" if published else ""}
+    os.environ[TOKEN] = doors.token if doors else ""
     os.environ[AGENTS] = json.dumps(dict(agents or {}))
     try:
         import uvicorn

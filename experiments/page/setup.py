@@ -19,9 +19,11 @@ from sim.scenario.scenario import Scenario, load_scenario
 
 CASE = "connecticut-2011"
 SHOWN_FIRST = "PLANB_PAGE"  # environment: the query that a bare address of the page stands for
+TOKEN = "PLANB_PAGE_TOKEN"  # environment: what an address that is handed on must carry besides, beyond loopback
 PUBLISHED = "PLANB_PAGE_PUBLISHED"  # environment: not empty where visitors only watch
 AGENTS = "PLANB_PAGE_AGENTS"  # environment: bodies of a user's own by role, as JSON, in every case that is shown
-CHAIRS = ("governor", "coalition")
+SIDES = ("governor", "coalition")
+CHAIRS = (*SIDES, "both")
 MOST = 2**53  # larger whole numbers do not survive a browser
 KEPT_SCENARIOS = 32
 
@@ -35,7 +37,7 @@ class Setup:
     world: int = 0
     settings: tuple[tuple[str, str], ...] = ()  # key, value as text; by key, each once
     change: tuple[str, str] | None = None  # what the compared run has otherwise
-    chair: str = ""  # "governor" or "coalition": played by hand
+    chair: str = ""  # "governor", "coalition" or "both": played by hand
     moves: tuple[str, ...] = ()  # what was played so far: an offer "3,1.5,...", or "yes", or "no"
     step: int | None = field(default=None, compare=False)  # how far the run is shown; None: not said
 
@@ -51,6 +53,11 @@ class Setup:
         if value is not None:
             pinned[key] = value
         return replace(self, settings=tuple(sorted(pinned.items())), moves=())
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        """The sides that are played by hand."""
+        return SIDES if self.chair == "both" else (self.chair,) if self.chair else ()
 
     @property
     def other(self) -> Setup | None:

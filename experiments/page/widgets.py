@@ -38,10 +38,12 @@ def Controls(
 
 @solara.component_vue("vue/chair.vue")
 def Chair(
-    chair: str,
+    heading: str,
     turn: dict[str, Any] | None,
     issues: list[dict[str, Any]],
     moves: int,
+    undo: bool,
+    leave: str,
     verdict: str,
     error: str,
     event_offer: Event,
@@ -49,7 +51,16 @@ def Chair(
     event_undo: Event,
     event_leave: Event,
 ) -> None:
-    """What somebody who plays by hand sees and does."""
+    """What somebody who plays by hand sees and does.
+
+    ``moves`` there have been, and ``undo``: may the last be taken back? ``leave``: what getting up is called. Without a
+    turn of his the ``verdict`` is told.
+    """
+
+
+@solara.component_vue("vue/offers.vue")
+def Offers(rows: list[dict[str, Any]], event_goto: Event) -> None:
+    """What each side offered, in points; a round's button shows its day."""
 
 
 @solara.component_vue("vue/share.vue")

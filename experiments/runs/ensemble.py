@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.statistics.intervals import wilson_interval
+from sim.bargaining.impasse import IN_WORDS, Reason
 from sim.measures import Block
 from sim.outcomes import OUTCOMES
 from sim.public.aid import loss_per_head
@@ -79,6 +80,7 @@ class Ensemble:
             "uncertainties": self.scenario.sections.case.uncertainties,
             "skipped": list(self.scenario.skipped),
             "outcomes": self.outcome_shares(),
+            "table": self._table(),
             "votes": [self._vote(vote) for vote in (1, 2)],
             "session": {
                 "authority": self.spread("authority_share"),
@@ -90,6 +92,14 @@ class Ensemble:
             "posts_lost": self._posts_by_union(),
             "towns": self._towns(),
         }
+
+    def _table(self) -> dict[str, dict[str, float | None]]:
+        """Shares of worlds with a tentative deal, and of those without one by why; empty where nobody bargained."""
+        columns = {why: f"no_deal_{why.name.lower()}" if why else "tentative_deal" for why in Reason}
+        judged = self._counts.get("governor_utility", 0)  # deals that were bargained for
+        if not judged and not any(self._sums[name] for why, name in columns.items() if why):
+            return {}
+        return {IN_WORDS[why]: self._share(name) for why, name in columns.items()}
 
     def _posts_by_union(self) -> dict[str, float]:
         """State posts lost on average over all worlds, by union."""

@@ -211,9 +211,10 @@ class Talks:
                 accepted &= values[side.name] >= side.floor - TOLERANCE
                 if side.acceptable is not None and accepted.any():
                     accepted &= side.acceptable(proposal.package)
-        text = (
-            improved(self.sides, proposal.package, accepted) if self.last_look and accepted.any() else proposal.package
-        )
+        text = proposal.package
+        # whoever plays by hand signs what he has read
+        if self.last_look and accepted.any() and not by_hand and not proposal.by_hand:
+            text = improved(self.sides, text, accepted)
         self.settle(text, accepted)
         record = RoundRecord(
             self.round, proposal.proposer, proposal.package, proposal.aspirations, values, live, accepted

@@ -56,6 +56,20 @@ def test_a_name_to_keep_ends_talks_because_both_had_bound_themselves():
     assert 2 * after["no_deal_demands"][lost].sum() > lost.sum()
 
 
+def test_what_members_have_read_of_their_offers_keeps_leaders_from_signing():
+    """The same worlds with a blackout and without: leaks lose deals and win none."""
+    case, worlds = load_scenario("connecticut-2011"), np.arange(400)
+    silent, read = (
+        simulate_block(
+            case.with_settings({"calendar.talks.blackout": blackout, "members.leaked_reference": 0.3}),
+            seed=2011,
+            worlds=worlds,
+        ).columns["tentative_deal"]
+        for blackout in (True, False)
+    )
+    assert (silent & ~read).sum() >= 3 and not (read & ~silent).any()
+
+
 def test_nobody_moves_a_deadline_at_a_price_above_all_there_is_to_win():
     acts = played(MOVABLE | {"calendar.talks.extension_price": "1"})
     assert not any(act.kind == "Extension" for world in acts for act in world)

@@ -122,7 +122,7 @@ def test_a_model_of_the_page_leaves_nothing_behind(case):
     record.cache_clear()
     for world in range(3):
         record(case, 2011, world)
-    play_by_hand(case, 2011, 0, chair="governor", moves=())
+    play_by_hand(case, 2011, 0, chairs=("governor",), moves=())
     assert len(getattr(mesa.Agent, "_ids", ())) == before
 
 
@@ -420,7 +420,7 @@ def test_whoever_makes_the_models_own_moves_by_hand_gets_the_models_own_run(case
             moves.append(offer_as_move(offer.package))
         else:
             moves.append("yes" if offer.accepted else "no")
-    run, turn = play_by_hand(case, 2011, 3, chair="governor", moves=moves)
+    run, turn = play_by_hand(case, 2011, 3, chairs=("governor",), moves=moves)
     assert turn is None and run.outcome == played.outcome
     assert [offer.proposer for offer in run.last.offers] == [offer.proposer for offer in played.last.offers]
     assert run.last.offers[-1].savings == pytest.approx(played.last.offers[-1].savings, abs=0.2)
@@ -431,7 +431,7 @@ def test_whoever_makes_the_models_own_moves_by_hand_gets_the_models_own_run(case
 def test_a_chair_can_be_played_to_the_end_under_every_protocol(case, protocol, chair):
     scenario, moves = case.with_settings({"calendar.talks.protocol": protocol, "calendar.talks.rounds": 6}), []
     for _ in range(13):
-        run, turn = play_by_hand(scenario, 2011, 0, chair=chair, moves=moves)
+        run, turn = play_by_hand(scenario, 2011, 0, chairs=(chair,), moves=moves)
         if turn is None:
             break
         assert turn.round <= 6 and len(turn.package) == len(scenario.issues)
@@ -451,22 +451,86 @@ def test_a_chair_can_be_played_to_the_end_under_every_protocol(case, protocol, c
 )
 def test_a_move_against_the_rules_is_refused_by_its_number(case, moves, says):
     with pytest.raises(WrongInput, match=f"move {len(moves)}") as refusal:
-        play_by_hand(case, 2011, 0, chair="governor", moves=moves)
+        play_by_hand(case, 2011, 0, chairs=("governor",), moves=moves)
     assert says in str(refusal.value)
+
+
+@pytest.mark.parametrize("chair", ["governor", "coalition"])
+def test_what_a_chair_is_told_a_package_is_worth_is_what_the_model_says(case, chair):
+    """Worth bends along an issue and where a side has enough: the page draws straight lines between the corners."""
+    luck, moves, compared = np.random.default_rng(1), [], 0
+    while compared < 5:
+        run, turn = play_by_hand(case, 2011, 4, chairs=(chair,), moves=moves)
+        if turn.kind == "answer":
+            moves.append("no")
+            continue
+        package = [round(luck.uniform(issue.low, issue.high), 3) for issue in run.last.case.issues]
+        added, saved = (
+            sum(np.interp(amount, *zip(*curve, strict=True)) for amount, curve in zip(package, curves, strict=True))
+            for curves in (turn.adds, turn.saves)
+        )
+        moves.append(offer_as_move(package))
+        run, _ = play_by_hand(case, 2011, 4, chairs=(chair,), moves=moves)
+        told = [event for event in run.last.events if event.get("proposer") == chair][-1]
+        assert np.interp(added, *zip(*turn.ruler, strict=True)) == pytest.approx(told["values"][chair], abs=1e-4)
+        assert saved == pytest.approx(told["savings"], abs=1e-3)
+        compared += 1
+
+
+@pytest.mark.parametrize("chair", ["governor", "coalition", "both"])
+def test_nobody_is_asked_while_talks_are_broken_off_and_somebody_is_when_their_deadline_is_moved(case, chair):
+    """A move that nobody hears would be lost. World 2 has rounds of both kinds."""
+    settings = {"calendar.talks.deadline": "2011-05-13", "calendar.talks.extension": "14"}
+    broken = case.with_settings(settings | {"governor.walks_out": "0.4", "governor.returns": "0.3"})
+    hands, moves, asked = replace(USUAL, chair=chair).hands, [], []
+    while True:
+        run, turn = play_by_hand(broken, 2011, 2, chairs=hands, moves=moves)
+        if turn is None:
+            break
+        asked.append(turn)
+        moves.append("no" if turn.kind == "answer" else offer_as_move(turn.package))
+    held = [offer.round for offer in run.last.offers]
+    assert len(held) < held[-1]  # some were not held
+    assert held[-1] > case.calendar.talks.rounds.value  # and some only because the deadline was moved
+    assert [turn.round for turn in asked] == sorted(held * len(hands))
+
+
+def test_two_by_hand_take_turns_and_what_one_offers_the_other_answers(case):
+    moves, turns = [], []
+    for _ in range(8):
+        run, turn = play_by_hand(case, 2011, 3, chairs=("governor", "coalition"), moves=moves)
+        turns.append((turn.round, turn.chair, turn.kind))
+        if turn.kind == "answer":
+            assert turn.package == pytest.approx([float(part) for part in moves[-1].split(",")])
+        moves.append(offer_as_move(turn.package) if turn.kind == "offer" else "no")
+    there = [(1, "governor", "offer"), (1, "coalition", "answer"), (2, "coalition", "offer"), (2, "governor", "answer")]
+    assert turns == [*there, *((round + 2, chair, kind) for round, chair, kind in there)]
+    run, turn = play_by_hand(case, 2011, 3, chairs=("governor", "coalition"), moves=[*moves[:3], "yes"])
+    assert turn is None and run.outcome and run.last.offers[-1].accepted
+
+
+def test_whoever_makes_both_sides_moves_of_the_model_by_hand_gets_the_models_own_run(case):
+    played = record(case, 2011, 3)
+    moves = []
+    for offer in played.last.offers:
+        moves += [offer_as_move(offer.package), "yes" if offer.accepted else "no"]
+    run, turn = play_by_hand(case, 2011, 3, chairs=("governor", "coalition"), moves=moves)
+    assert turn is None and run.outcome == played.outcome
+    assert run.last.offers[-1].savings == pytest.approx(played.last.offers[-1].savings, abs=0.2)
 
 
 def test_a_move_after_the_end_of_the_talks_is_refused(case):
     """Else taking the last move back would change nothing."""
     ideal = offer_as_move([0, 0, 0, 0, 5, 1.5])  # all the coalition could wish
-    run, turn = play_by_hand(case, 2011, 0, chair="governor", moves=(ideal,))
+    run, turn = play_by_hand(case, 2011, 0, chairs=("governor",), moves=(ideal,))
     assert turn is None and run.outcome
     with pytest.raises(WrongInput, match="move 2: 'no' comes after the end"):
-        play_by_hand(case, 2011, 0, chair="governor", moves=(ideal, "no"))
+        play_by_hand(case, 2011, 0, chairs=("governor",), moves=(ideal, "no"))
 
 
 def test_without_a_coalition_there_is_no_chair():
     with pytest.raises(WrongInput, match="nobody bargains"):
-        play_by_hand(load_scenario("single-union"), 1, 0, chair="governor", moves=())
+        play_by_hand(load_scenario("single-union"), 1, 0, chairs=("governor",), moves=())
 
 
 # --- ensemble, replay, Mesa, server -----------------------------------------------------------------------------------

@@ -433,7 +433,7 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
 
 
 def test_clicking_twice_sends_one_move_and_signs_nothing(visit):
-    seen = visit("?chair=governor")
+    seen = visit("?chair=governor&set=governor.walks_out=0&set=coalition.walks_out=0")  # every round is held
     chair = seen.page.locator(".planb-chair")
 
     def click_twice(wait: int) -> None:

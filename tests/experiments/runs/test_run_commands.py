@@ -181,6 +181,17 @@ def test_wrong_input_is_one_line_and_exit_code_2(words, says):
     assert "\n" not in said.strip()
 
 
+def test_an_ensemble_tells_how_the_talks_ended_and_every_world_is_counted_once():
+    proud = ("--worlds", "200", "--set", "governor.reputation=2", "--json")
+    found = json.loads(call("ensemble", "connecticut-2011", *proud)[1])
+    assert sum(share["share"] for share in found["table"].values()) == pytest.approx(1)
+    signed, *reasons = found["table"].values()
+    assert signed["share"] == pytest.approx(found["measures"]["tentative_deal"]["mean"])
+    assert all(one["low"] <= one["share"] <= one["high"] for one in reasons) and max(r["share"] for r in reasons) > 0.1
+    nobody_bargained = json.loads(call("ensemble", "single-union", "--worlds", "20", "--json")[1])
+    assert nobody_bargained["table"] == {}
+
+
 def test_an_ensemble_tells_what_falls_on_unions_and_towns_and_it_adds_up():
     said = json.loads(call("ensemble", "connecticut-2011", "--worlds", "300", "--json")[1])
     assert sum(said["posts_lost"].values()) == pytest.approx(said["measures"]["posts_lost"]["mean"])

@@ -1,0 +1,319 @@
+"""Two people in two browsers at one table, and whoever looks on; one person's moves taken back one by one."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from page_server import Server
+from test_page_browser import CHROMIUM, PLAIN, Visit, axe_script
+
+pytest.importorskip("playwright")
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+ALL_LABOUR_WANTS = ("0", "0", "0", "0", "5", "1.5")
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=PLAIN)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(chromium):
+    """A browser of his own, with cookies of his own, at an address."""
+    contexts = []
+
+    def come(url: str) -> Visit:
+        contexts.append(chromium.new_context())
+        seen = Visit(contexts[-1], url, wait=False)
+        seen.page.wait_for_selector(".planb-transport, .planb-room, .v-alert")
+        return seen
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+def link(of: Visit) -> str:
+    return of.page.locator("[data-shared='address to hand on']").inner_text()
+
+
+def button(of: Visit, name: str) -> Locator:
+    return of.page.get_by_role("button", name=name, exact=True)
+
+
+def chair(of: Visit) -> Locator:
+    return of.page.locator(".planb-chair")
+
+
+def act(of: Visit, say: str) -> None:
+    """Say what the turn is to be, and send it."""
+    chair(of).get_by_label(say, exact=True).check()
+    chair(of).locator("button[type=submit]").click()
+
+
+def demand(of: Visit, package: tuple[str, ...]) -> None:
+    for issue, amount in enumerate(package):
+        chair(of).locator(f"#o-{issue}").fill(amount)
+
+
+@pytest.fixture
+def table(server, person):
+    """Both sides of world 3, seated, and a third who looks on."""
+    ann = person(server.url + "?world=3")
+    button(ann, "Open a room for two").click()
+    button(ann, "Play the governor").click()
+    expect(ann.page.locator(".planb-seated")).to_contain_text("Governor: you; coalition: nobody yet")
+    bob, eve = person(link(ann)), person(link(ann))
+    button(bob, "Play the coalition").click()
+    expect(chair(ann)).to_contain_text("Round 1 of 26")
+    return ann, bob, eve
+
+
+def test_two_browsers_play_to_the_end_while_a_third_looks_on(table, person, server):
+    ann, bob, eve = table
+    expect(chair(ann)).to_contain_text("worth 1.00 to you")  # a first offer starts from one's ideal
+    expect(chair(bob)).to_contain_text("it is for the governor to make an offer")
+    expect(chair(eve)).to_contain_text("it is for the governor to make an offer")
+    for name in ("Play the governor", "Play the coalition", "Begin against the model", "Give up my seat"):
+        expect(button(eve, name)).to_be_disabled()
+    for seen in table:  # what either would do without a deal is not said while they talk
+        expect(seen.page.locator("ol.story")).to_contain_text("needs 1,000 M$ a year and opens talks")
+        expect(seen.page.locator("#app")).not_to_contain_text("sooner cut")
+        expect(seen.page.locator(".planb-stage, .planb-view-utility")).to_have_count(0)
+    act(ann, "This is my offer")
+    expect(chair(bob)).to_contain_text("The governor puts this on the table")  # nothing was reloaded
+    expect(chair(bob)).to_contain_text(re.compile(r"worth 0\.1\d to you"))
+    expect(eve.page.locator(".planb-room form")).to_have_count(0)
+    act(bob, "Refuse")
+    expect(eve.page.locator("ol.story")).to_contain_text("; refused")
+    expect(chair(bob)).to_contain_text("Round 2 of 26")
+
+    ann.page.reload()  # she leaves, and comes back with the same address
+    expect(ann.page.locator(".planb-seated")).to_contain_text("Governor: you; coalition: somebody else")
+    demand(bob, ALL_LABOUR_WANTS)
+    act(bob, "This is my offer")
+    expect(chair(ann)).to_contain_text("The coalition puts this on the table")
+    act(ann, "Accept")
+    for seen in table:
+        expect(seen.page.locator(".planb-room")).to_contain_text("Agreed in round 2")
+        expect(seen.page.locator(".planb-stage svg")).to_be_visible()  # and now everything is shown
+        expect(seen.page.locator(".planb-view-utility svg")).to_be_visible()
+        assert seen.complaints == [] and seen.outside == []
+    scores = [seen.page.locator(".planb-scores").inner_text() for seen in table]
+    assert scores[0] == scores[1] == scores[2]
+    rows = [row.inner_text().split("\t") for row in eve.page.locator(".planb-scores tbody tr").all()]
+    assert [row[0].split(",")[0] for row in rows] == [
+        "no deal",
+        "this play",
+        "the model's own play of this world",
+        "the best for both together",
+    ]
+    for _, governor, coalition, together, _ in rows:
+        assert int(governor) + int(coalition) == int(together)
+    assert rows[0][1:] == ["0", "0", "0", "0 %"] and int(rows[1][1]) < 0 < int(rows[1][2]) and rows[3][4] == "100 %"
+    eve.page.locator("summary", has_text="Offer by offer").click()
+    expect(eve.page.locator(".planb-debrief details tbody tr")).to_have_count(2)
+    eve.page.locator(".planb-debrief details tbody button").first.click()  # the player shows it again
+    expect(eve.page.locator(".planb-date")).to_contain_text("7 March")
+    kept = eve.page.locator("[data-shared='address']").inner_text()
+    again = person(kept)  # holds the moves, so it outlives the room
+    assert "room=" not in kept and again.page.locator(".planb-scores").inner_text() == scores[0]
+    assert again.complaints == []
+
+
+def test_axe_finds_nothing_to_mend_in_a_room_and_it_fits_a_phone(table):
+    ann, bob, eve = table
+    axe = axe_script()
+
+    def check(seen: Visit) -> None:
+        for scheme in ("light", "dark"):
+            seen.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            seen.page.reload()
+            seen.page.wait_for_selector(".planb-room .planb-chair")
+            seen.page.wait_for_selector(".planb-picture")
+            seen.page.evaluate(axe)
+            found = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            assert len(found["passes"]) > 15
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+        seen.page.set_viewport_size({"width": 390, "height": 844})
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    check(ann)
+    demand(ann, ALL_LABOUR_WANTS)
+    act(ann, "This is my offer")
+    act(bob, "Accept")
+    expect(eve.page.locator(".planb-scores")).to_be_visible()
+    check(eve)
+    eve.page.locator("summary", has_text="Offer by offer").click()
+    assert eve.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def click_twice(page: Page, what: Locator, wait: int) -> None:
+    """In one place, so many milliseconds apart, whatever is there by then."""
+    box = what.bounding_box()
+    at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(*at)
+    page.wait_for_timeout(wait)
+    page.mouse.click(*at)
+    page.wait_for_timeout(250)
+
+
+def test_a_double_click_at_any_interval_sends_one_move_and_signs_nothing(table):
+    """From 0 to 600 ms: on what sends, on what chooses an answer, and on the seats."""
+    ann, bob, eve = table
+    for turn, wait in enumerate(range(0, 601, 60)):
+        offers, answers = (ann, bob) if turn % 2 == 0 else (bob, ann)
+        chair(offers).get_by_label("This is my offer").check()
+        click_twice(offers.page, chair(offers).locator("button[type=submit]"), wait)
+        expect(chair(answers)).to_contain_text("puts this on the table")
+        click_twice(answers.page, chair(answers).get_by_label("Accept", exact=True), wait)
+        expect(eve.page.locator(".planb-room")).to_contain_text(f"Round {turn + 1} of 26")  # not answered
+        chair(answers).get_by_label("Refuse", exact=True).check()
+        click_twice(answers.page, chair(answers).locator("button[type=submit]"), wait)
+        # who has refused is the next to offer, and the form is there where the answer was: nothing of it was sent
+        expect(chair(answers)).to_contain_text(f"Round {turn + 2} of 26")
+        expect(chair(answers)).to_contain_text("your turn to make an offer")
+        lines = [line for line in eve.story() if line.endswith(("; refused", "; accepted"))]
+        assert [line.rpartition("; ")[2] for line in lines] == ["refused"] * (turn + 1)
+    expect(eve.page.locator(".planb-room")).not_to_contain_text("Agreed")
+
+
+@pytest.mark.parametrize("wait", [0, 150, 300, 450, 600])
+def test_a_double_click_takes_a_seat_and_begins_nothing(server, person, wait):
+    ann = person(server.url + "?world=3")
+    button(ann, "Open a room for two").click()
+    expect(ann.page.locator(".planb-room")).to_be_visible()
+    click_twice(ann.page, button(ann, "Play the governor"), wait)
+    expect(ann.page.locator(".planb-seated")).to_contain_text("Governor: you; coalition: nobody yet")
+    expect(chair(ann)).to_have_count(0)
+    click_twice(ann.page, button(ann, "Begin against the model"), wait)
+    expect(ann.page.locator(".planb-seated")).to_contain_text("Governor: you; coalition: the model")
+    expect(chair(ann)).to_contain_text("Round 1 of 26")
+    chair(ann).get_by_label("This is my offer").check()
+    click_twice(ann.page, chair(ann).locator("button[type=submit]"), wait)  # the model answers and offers at once
+    expect(chair(ann)).to_contain_text("Round 2 of 26")
+    expect(chair(ann)).to_contain_text("The coalition puts this on the table")
+    expect(button(ann, "Take back the last move")).to_be_disabled()  # it was answered
+
+
+def test_in_a_room_a_move_is_taken_back_until_it_is_answered(table):
+    ann, bob, _ = table
+    undo = button(ann, "Take back the last move")
+    expect(undo).to_be_disabled()
+    before = chair(ann).inner_text()
+    act(ann, "This is my offer")
+    expect(chair(bob)).to_contain_text("The governor puts this on the table")
+    expect(button(bob, "Take back the last move")).to_be_disabled()
+    undo.click()
+    expect(chair(bob)).to_contain_text("it is for the governor to make an offer")
+    expect(chair(ann)).to_contain_text("your turn to make an offer")
+    assert chair(ann).inner_text() == before
+    act(ann, "This is my offer")
+    act(bob, "Refuse")
+    expect(chair(ann)).to_contain_text("it is for the coalition to make an offer")
+    expect(undo).to_be_disabled()
+    expect(button(bob, "Take back the last move")).to_be_enabled()
+
+
+def test_alone_every_move_can_be_taken_back_and_all_is_as_it_was(server, person):
+    seen = person(server.url + "?world=3&chair=governor")
+    before = []
+    for say in ("This is my offer", "Refuse", "This is my offer", "Refuse", "This is my offer", "Accept"):
+        before.append((chair(seen).inner_text(), seen.story()))
+        act(seen, say)
+        expect(seen.page.locator("ol.story li")).not_to_have_count(len(before[-1][1]))
+    expect(seen.page.locator(".planb-scores")).to_be_visible()  # signed, and over
+    for told, story in reversed(before):
+        button(seen, "Take back the last move").click()
+        expect(seen.page.locator("ol.story li")).to_have_count(len(story))
+        expect(seen.page.locator(".planb-scores")).to_have_count(0)
+        assert (chair(seen).inner_text(), seen.story()) == (told, story)
+    expect(button(seen, "Take back the last move")).to_be_disabled()
+    assert seen.complaints == []
+
+
+def test_a_room_that_is_not_there_is_told_in_a_sentence_and_a_published_page_has_none(server, person):
+    seen = person(server.url + "?room=none")
+    expect(seen.page.locator(".v-alert")).to_contain_text("there is no such room")
+    expect(seen.page.locator("#app")).not_to_contain_text("Traceback")
+    button(seen, "Show the usual case").click()
+    expect(seen.page.locator(".planb-transport")).to_be_visible()
+    single = person(server.url + "?scenario=single-union")
+    expect(button(single, "Mesa's own view")).to_be_visible()
+    expect(button(single, "Open a room for two")).to_have_count(0)  # nobody bargains there
+    published = Server("--published")
+    try:
+        fixed = person(published.url)
+        expect(button(fixed, "Open a room for two")).to_have_count(0)
+        expect(person(published.url + "?room=none").page.locator(".v-alert")).to_contain_text("cannot be shown")
+    finally:
+        published.stop()
+
+
+def test_the_address_that_is_handed_on_carries_the_token_and_the_class_sees_all_rooms(person):
+    """As beyond loopback: whoever has the room's address needs no other."""
+    asks = (
+        "import sys; from experiments.page import guard, server; from experiments.page.setup import Setup; "
+        "port = int(sys.argv[-1]); ours = guard.doors('127.0.0.1', port, token='open-sesame'); "
+        "server.serve(Setup(scenario='connecticut-2011', world=3), host='127.0.0.1', port=port, doors=ours)"
+    )
+    server = Server(start=("-c", asks))
+    try:
+        ann = person(server.url + "?token=open-sesame")
+        button(ann, "Open a room for two").click()
+        address = link(ann)
+        assert re.fullmatch(re.escape(server.url) + r"\?token=open-sesame&room=[0-9a-f]{20}", address)
+        bob = person(address)
+        assert "token" not in bob.page.url  # the cookie keeps it
+        button(ann, "Play the governor").click()
+        button(bob, "Play the coalition").click()
+        other = person(server.url + "?token=open-sesame")
+        button(other, "Open a room for two").click()
+        button(other, "Play the governor").click()
+        button(other, "Begin against the model").click()
+        board = ann.page.locator(".planb-board tbody tr")
+        expect(board).to_have_count(2)
+        demand(other, ALL_LABOUR_WANTS)
+        act(other, "This is my offer")
+        expect(other.page.locator(".planb-scores")).to_be_visible()
+        expect(board.nth(1)).to_contain_text("%")  # it came by itself
+        expect(board.nth(0)).to_contain_text("room 1, this one")
+        assert address.partition("room=")[2] not in other.page.locator("#app").inner_html()
+    finally:
+        server.stop()
+
+
+def test_visitors_of_a_room_take_their_threads_along_when_they_go(server, chromium):
+    process = pytest.importorskip("psutil").Process(server.process.pid)
+    first = Visit(chromium.new_context(), server.url)
+    button(first, "Open a room for two").click()
+    address = link(first)
+    first.close()
+    assert server.comes_to_rest()
+    alone, contexts = process.num_threads(), [chromium.new_context() for _ in range(6)]
+    for context in contexts:
+        Visit(context, address, wait=False).page.wait_for_selector(".planb-room")
+    assert process.num_threads() >= alone + 6  # one each that waits for moves
+    for context in contexts:
+        context.close()
+    assert server.comes_to_rest()
+    for _ in range(160):  # threads that rest are ended within some thirty seconds
+        if process.num_threads() <= alone + 3:
+            return
+        time.sleep(0.25)
+    pytest.fail(f"{process.num_threads()} threads, {alone} before anybody came")
