@@ -15,7 +15,7 @@ from sim.ratification.rule import Rule
 from sim.ratification.tally import Blocs
 from sim.worlds.axis import Array, Worlds, single, total
 
-BISECTIONS = 10  # the reservation value is found to within a thousandth of the frontier
+STEPS = 2**10  # of the frontier: the reservation value is found to within one
 
 
 class CoalitionPreferences(Bargainer):
@@ -40,19 +40,19 @@ def reservation_value(
     is an interval and bisection finds its end.
     """
 
-    def passes(utility: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return ratifiable(offer(utility))
+    every = np.arange(STEPS + 1) / STEPS
+    # where a world is alone, all that bisection may ask for is asked at once
+    known = ratifiable(offer(every)) if worlds == 1 else None
 
-    if worlds == 1:  # where a world is alone, all that bisection may ask for is asked at once
-        steps = 2**BISECTIONS
-        known = passes(np.arange(steps + 1) / steps)
-        passes = lambda utility: known[(steps * utility).astype(int)]  # noqa: E731
-    fails, step = np.zeros(worlds), 1.0  # it does not pass at the first, and does at one step above
+    def passes(step: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return ratifiable(offer(every[step])) if known is None else known[step]
+
+    fails, step = np.zeros(worlds, np.int64), STEPS  # it does not pass at the first, and does at one step above
     hopeless = ~passes(fails + step)
-    for _ in range(BISECTIONS):
-        step /= 2
+    while step > 1:
+        step //= 2
         fails += step * ~passes(fails + step)
-    return np.where(hopeless, 2.0, fails + step)
+    return np.where(hopeless, 2.0, every[fails + step])
 
 
 class Coalition(Body):
