@@ -54,7 +54,7 @@ class Members(Section):
     harm_begun: Number = number("logits", "Asked again: harm has begun, and names most of one's colleagues", at_least=0)
     clearer: Number = number("logits", "Asked again: the text has been made clear", at_least=0)
     leaders_campaign: Number = number("logits", "Asked again: one's own leader now campaigns for it", at_least=0)
-    others_yes: Number = number("logits", "Asked again: all other unions have said yes", at_least=0)
+    others_yes: Number = number("logits", "Asked again, or later: all other unions have said yes", at_least=0)
     swing_spread: Number = number(
         "logits", "Asked again: standard deviation of what else has moved all members", at_least=0
     )
@@ -207,15 +207,17 @@ class Conditions:
     resentment: Worlds = 0.0  # affronts by the governor's threats that are not forgiven
     local_risk: Worlds = 0.0  # chance that a municipal colleague is laid off if the deal falls
     leaked_burden: Worlds | None = None  # without a blackout: the burden of the offers members have read about
+    heard_yes: Worlds | None = None  # members of other unions whose units have voted before and said yes, share
     since: Since | None = None  # what has happened since they refused; None: they have not been asked before
 
     def in_single(self, here: NDArray[np.int64] | None = None) -> Conditions:
         """In single precision; ``here``: in these worlds only."""
-        leaked = self.leaked_burden
+        leaked, heard = self.leaked_burden, self.heard_yes
         return Conditions(
             resentment=single(self.resentment, here),
             local_risk=single(self.local_risk, here),
             leaked_burden=None if leaked is None else single(leaked, here),
+            heard_yes=None if heard is None else single(heard, here),
             since=None if self.since is None else Since(*(single(part, here) for part in self.since)),
         )
 
@@ -240,6 +242,8 @@ def voters(
     of_all = members.trust - members.fatigue - members.reactance * conditions.resentment
     if conditions.since is not None:
         of_all = of_all + come_round(members, conditions.since)
+    if conditions.heard_yes is not None:
+        of_all = of_all + members.others_yes * conditions.heard_yes
     return Voters(
         goodwill=mood + of_all + solidarity,
         own_goodwill=members.wages_trust + wages_mood,

@@ -38,6 +38,7 @@ class Unit(Body):
         )  # of wages, over the average unit's: no raise due, less to lose
         self.turnout_base = single(table.turnout_base[:, None])  # share that votes when nothing is at stake
         self.dual_payroll = single(table.municipal_share[:, None])  # share of the union's fate in the towns it shares
+        self.days_before = table.days_before  # the count, on which a unit votes and its tally is out, (units,)
         self.members = np.round(table.members[:, None] * scale) * np.ones(len(luck.worlds))  # whole numbers
         self.mood = single(moods)  # lasting goodwill of its own, logits
         draws = luck.coarse(Stream.BALLOTS, DRAWS_A_UNIT * self.bodies)
@@ -125,12 +126,26 @@ class Unit(Body):
         """
         worlds = self.members.shape[-1]
         voters = self.electorate if here is None else self.electorate.in_worlds(here)
+        self._come(voters, expected_turnout, here, gives_up)
+        for ballots, chance in zip((self.benefits, self.wages), chances, strict=True):
+            ballots.append(voters.vote(chance).back_in_place(here, worlds))
+
+    def would_vote(
+        self, chance: Array, expected_turnout: Array, here: NDArray[np.int64] | None = None, *, gives_up: Worlds = 0.0
+    ) -> Tally:
+        """The ballots on the benefits as `vote` would count them now, (units, worlds here); nothing is remembered."""
+        everywhere = np.arange(self.members.shape[-1])
+        voters = self.electorate.in_worlds(everywhere if here is None else here)
+        self._come(voters, expected_turnout, here, gives_up)
+        return voters.vote(chance)
+
+    def _come(
+        self, voters: Electorate, expected_turnout: Array, here: NDArray[np.int64] | None, gives_up: Worlds
+    ) -> None:
         if self.benefits and expected_turnout.size:
             staying = self._luck.coarse(Stream.GIVING_UP, 2 * self.bodies, here).reshape(2, self.bodies, -1)
             voters.give_up(single(gives_up), staying)
         voters.turn_out(expected_turnout)
-        for ballots, chance in zip((self.benefits, self.wages), chances, strict=True):
-            ballots.append(voters.vote(chance).back_in_place(here, worlds))
 
     def discard_ballots(self, where: NDArray[np.bool_]) -> None:
         """In these, (units, worlds), there was nothing to vote on: the latest vote was not held."""

@@ -279,9 +279,15 @@ MUTANTS = [
     ),
     Mutant(
         "leaders do not know what their members have read",
-        "state.weighed = None  # leaders know what their members have read",
-        "state.leaks += 0",
+        "hearing=bodies.leaders.hear(numbers.members, conditions_of(state, numbers), risk=risks)",
+        "hearing=bodies.leaders.hear(numbers.members, Conditions(state.beliefs.resentment), risk=risks)",
         TALKS + "test_what_members_have_read_of_their_offers_keeps_leaders_from_signing",
+    ),
+    Mutant(
+        "who votes later does not know who has said yes",
+        "of_all = of_all + members.others_yes * conditions.heard_yes",
+        "of_all = of_all + 0 * conditions.heard_yes",
+        "tests/sim/test_voting_in_turn.py::test_yes_that_is_known_brings_more_yes_and_the_first_to_vote_know_of_none",
     ),
     # --- threats
     Mutant(

@@ -26,6 +26,7 @@ from sim.acts.vote import conditions_of_vote, first_vote, second_vote
 from sim.acts.window import revise_deal
 from sim.bodies import Bodies
 from sim.crisis import Act, Crisis, Day, in_order
+from sim.errors import WrongInput
 from sim.public.seniority import band_risk, bands_apart
 from sim.ratification.tally import Tally
 from sim.scenario.numbers import Numbers
@@ -179,6 +180,8 @@ def as_put(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Booths:
     """The first or second vote as it is put to the members now."""
     members, bands, units = numbers.members, numbers.scenario.seniority, bodies.units
     assert state.deal is not None
+    if units.days_before.any():
+        raise WrongInput(f"{numbers.scenario.name}: units that vote on days of their own cannot be fitted yet")
     shape = (units.bodies, state.worlds)
     listed = np.broadcast_to(state.share_listed(numbers.unions.list_scale), shape)
     belief = np.broadcast_to(state.beliefs.of_units(), shape)

@@ -6,7 +6,10 @@ Nothing here touches matplotlib's global settings: figures are made and saved in
 from __future__ import annotations
 
 import contextlib
+import io
+import re
 from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -104,6 +107,17 @@ def save_figure(
     stem.with_suffix(".csv").write_text(as_csv(data), encoding="utf-8", newline="\n")
     stem.with_suffix(".txt").write_text(caption.strip() + "\n", encoding="utf-8", newline="\n")
     return [*written, stem.with_suffix(".csv"), stem.with_suffix(".txt")]
+
+
+def as_svg(figure: Figure, name: str, words: str) -> str:
+    """The figure as SVG that stands inside a page beside others; ``words`` tell it to who cannot see it."""
+    text = io.StringIO()
+    with style():
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    _, head, rest = text.getvalue().partition("<svg ")
+    rest = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", rest, flags=re.DOTALL)
+    rest = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", rest)  # figures share names of letters and clips
+    return f'{head}role="img" aria-label="{escape(words)}" stroke-linejoin="round" {rest.strip()}'
 
 
 def as_csv(data: pd.DataFrame) -> str:

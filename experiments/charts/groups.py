@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Band = Literal["pointwise", "simultaneous"]
+NAMED_POOLED = 8  # parameters that a caption names
 PAYERS = ("savings", "revenue", "programmes", "aid", "layoffs", "taxes", "deficit")  # who fills the gap, M$ a year
 
 
@@ -108,7 +109,8 @@ def held_or_pooled(runs: pd.DataFrame, parameters: Sequence[str], shown: Sequenc
     base = one_at_a_time_base(runs, parameters)
     if base is not None:
         return runs[at_base(runs, base, but=shown)], " All other parameters as in the base case."
-    pooled = f" Pooled over {', '.join(label_of(name) for name in others)}; n and intervals count distinct worlds."
+    named = ", ".join(map(label_of, others)) if len(others) <= NAMED_POOLED else f"{len(others)} other parameters"
+    pooled = f" Pooled over {named}; n and intervals count distinct worlds."
     return runs, pooled if others else ""
 
 

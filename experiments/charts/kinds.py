@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.charts.chambers import CHAMBERS
-from experiments.charts.chart import Chart, Options
+from experiments.charts.chart import Chart, Drawn, Options
 from experiments.charts.deal_map import DEAL_MAP
 from experiments.charts.deal_rate import DEAL_RATE
 from experiments.charts.form import save_figure, style
@@ -46,15 +46,20 @@ def draw_kind(
     """
     chosen = options or Options()
     results = folder if isinstance(folder, Results) else Results(folder)
-    chart = chart_named(kind)
-    refusal = chart.refusal(results, chosen)
-    if refusal:
-        raise WrongInput(f"chart {kind}: {refusal}")
-    with style(chosen.preset):
-        drawn = chart.draw(results, chosen)
-    unusual = chosen.measure and chosen.measure != chart.usual
+    drawn = drawn_kind(results, kind, chosen)
+    unusual = chosen.measure and chosen.measure != chart_named(kind).usual
     name = name or (f"{kind}_{chosen.measure}" if unusual else kind)
     return save_figure(drawn.figure, results.folder, name, data=drawn.data, caption=drawn.caption, preset=chosen.preset)
+
+
+def drawn_kind(results: Results, kind: str, options: Options) -> Drawn:
+    """One kind of chart, saved nowhere. Raises `WrongInput` as `draw_kind` does."""
+    chart = chart_named(kind)
+    refusal = chart.refusal(results, options)
+    if refusal:
+        raise WrongInput(f"chart {kind}: {refusal}")
+    with style(options.preset):
+        return chart.draw(results, options)
 
 
 def chart_named(kind: str) -> Chart:

@@ -32,6 +32,7 @@ COMMANDS = {
     "replay": "Tell the story of one run of a results folder.",
     "explain": "Why a world failed, and what single change flips it.",
     "chart": "Draw charts from a results folder.",
+    "report": "A results folder as one HTML file: verdicts, charts, tables, sources.",
     "sensitivity": "Morris and Sobol indices, scenario discovery.",
     "calibrate": "From the record before the second vote to a posterior.",
     "validate": "Check the model against the patterns on record.",

@@ -4,6 +4,6 @@
 ``views/``, `views/stage.py` the one with everybody on it. A crisis is stepped once and every date leaves a snapshot,
 folded from what happened (`observe.py`) and from what everybody would do if asked (`poll.py`); to rewind is to look at
 an earlier one. Moves made by hand are a list (`chair.py`), which a room lets several people add to (`room.py`), and
-what came of them is scored (`score.py`). `standalone.py` puts all of a run into one file, `guard.py` stands at the
-server's door.
+what came of them is scored (`score.py`). `standalone.py` puts all of a run into one file (`one_file.py` is what such
+files share), `site.py` many of them into a folder, and `guard.py` stands at the server's door.
 """

@@ -20,7 +20,7 @@ import solara
 from solara.server import settings as server_settings
 
 from experiments.page import compare
-from experiments.page.cards import TAGS, Card, Cards, HowOften, StoryCard, Verdicts, credit, head, tagged
+from experiments.page.cards import TAGS, Card, Cards, HowOften, StoryCard, Verdicts, credit, framed, head, tagged
 from experiments.page.chair import play, refuse_unplayable
 from experiments.page.mesa_page import MesaPage
 from experiments.page.moments import Snapshot
@@ -135,7 +135,10 @@ def Bargain(setup: Setup, allowed: dict[str, str], go: Go) -> None:
         return
     # who plays by hand sees what his last move led to; else another setup is shown as far as the one before
     step = furthest if setup.chair and chosen[0] != setup else min(chosen[1], furthest)
-    shown = [runs[0].at(step)] + [compare.on_the_same_day(other, runs[0].at(step)) for other in runs[1:]]
+    shown = [runs[0].at(step)]
+    if len(runs) > 1:
+        here, there = shown[0], compare.on_the_same_day(runs[1], shown[0])
+        shown = [replace(here, turned=compare.turned(here, there)), replace(there, turned=compare.turned(there, here))]
 
     def show(to: int) -> None:
         set_chosen((setup, to))
@@ -223,7 +226,7 @@ def Shown(
         for tag, snapshot in zip(TAGS, shown, strict=False):
             with solara.Div(classes=["planb-single", "planb-stage-narrow" if narrow else "planb-stage"]):
                 if len(shown) > 1:
-                    solara.HTML(tag="div", unsafe_innerHTML=tagged(tag, shown))
+                    solara.HTML(tag="div", unsafe_innerHTML=tagged(tag, shown) + framed(snapshot))
                 Picture(svg=draw(snapshot), title="The stage", file="stage.svg", credit=credit(setup, snapshot))
         with solara.Div(classes=["planb-single", "planb-wide"]):
             Picture(svg=draw_calendar(shown[0]), title="Calendar", file="calendar.svg", credit=credit(setup, shown[0]))

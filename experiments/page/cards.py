@@ -18,6 +18,7 @@ from experiments.page.setup import Setup, published
 from experiments.page.svg import percent
 from experiments.page.views import VIEWS
 from experiments.page.views.funnel import Tightening, draw_funnel, interval
+from experiments.page.views.stage import turned_in_words
 from experiments.page.views.story import tell
 from experiments.page.widgets import Picture, Story
 
@@ -82,7 +83,7 @@ def plain(words: str) -> str:
 @solara.component
 def Cards(shown: list[Snapshot], runs: list[Run], setup: Setup) -> None:
     """A card a view; with two runs, both in every card."""
-    cards: list[Callable[[], Any]] = [partial(DifferencesCard, runs)] if len(runs) > 1 else []
+    cards: list[Callable[[], Any]] = [partial(DifferencesCard, runs, shown[0])] if len(runs) > 1 else []
     cards.append(partial(StoryCard, shown))
     for view in VIEWS:
         if view.needs(shown[0].case):
@@ -99,11 +100,14 @@ def Cards(shown: list[Snapshot], runs: list[Run], setup: Setup) -> None:
 
 
 @solara.component
-def DifferencesCard(runs: list[Run]) -> None:
+def DifferencesCard(runs: list[Run], shown: Snapshot) -> None:
     """What the marked lever changes on the same luck."""
+    turned = turned_in_words(shown)
     with solara.Div(classes=["planb-single"]):
         head("What the change changes", "The same luck in both runs; only the marked lever differs.")
         solara.HTML(tag="p", unsafe_innerHTML=compare.parting(*runs))
+        if turned:
+            solara.HTML(tag="p", unsafe_innerHTML=plain(f"Framed in the stage, otherwise in B by this day: {turned}."))
         solara.HTML(tag="div", unsafe_innerHTML=compare.as_table(compare.differences(*runs)))
 
 
@@ -168,6 +172,13 @@ def credit(setup: Setup, snapshot: Snapshot | None) -> str:
 def head(title: str, about: str) -> None:
     """A card's title, and what a newcomer should know of it."""
     solara.HTML(tag="div", unsafe_innerHTML=f"<h2>{plain(title)}</h2><p class='planb-about'>{plain(about)}</p>")
+
+
+def framed(snapshot: Snapshot) -> str:
+    """What the frames in the stage of a compared run mean, and how many there are; the card of differences names."""
+    turned = turned_in_words(snapshot, named=0)
+    words = f"framed, for standing otherwise in the other run: {turned}" if turned else "nobody stands otherwise"
+    return f"<span class='planb-quiet planb-turned'>{plain(words)}</span>"
 
 
 def tagged(tag: str, of: list[Any]) -> str:

@@ -9,10 +9,11 @@ from functools import partial
 from html import escape
 from typing import Any, NamedTuple
 
-from experiments.page.moments import Snapshot
+from experiments.page.moments import Snapshot, Turned
 from experiments.page.run import Run
 from experiments.page.svg import percent
 from experiments.page.views.funnel import Tightening
+from experiments.page.views.stage.towns import HEARD
 from experiments.statistics.paired_tests import PairedDifference, compare_shares
 
 # measure -> how it is told: words, how its number is written
@@ -75,6 +76,51 @@ def parting(a: Run, b: Run) -> str:
     if len(a.last.events) != len(b.last.events):
         return "One story ends before the other."
     return "In this world the change changes nothing."
+
+
+def turned(mine: Snapshot, other: Snapshot) -> Turned:
+    """Who stood otherwise in the other run when it came to the same vote, or leans otherwise today, and how."""
+    return Turned(_unions_turned(mine, other), _seats_turned(mine, other), _towns_turned(mine, other))
+
+
+def _unions_turned(mine: Snapshot, other: Snapshot) -> dict[int, str]:
+    found: dict[int, list[str]] = {}
+    for here, there in zip(mine.votes, other.votes, strict=False):
+        for place, (a, b) in enumerate(zip(here.unions, there.unions, strict=True)):
+            if a.approves != b.approves:
+                found.setdefault(place, []).append(f"{'yes' if b.approves else 'no'} at vote {there.number}")
+    if not mine.votes and not other.votes:
+        for place, (now, then) in enumerate(zip(mine.leanings, other.leanings, strict=False)):
+            if now.would is not None and then.would is not None and (now.would > 0.5) != (then.would > 0.5):
+                found[place] = [f"would say {'yes' if then.would > 0.5 else 'no'} today"]
+    return {place: "; ".join(words) for place, words in found.items()}
+
+
+def _seats_turned(mine: Snapshot, other: Snapshot) -> dict[int, str]:
+    found: dict[int, list[str]] = {}
+    asked = {call.about: call for call in mine.roll_calls}
+    for there in other.roll_calls:
+        here = asked.get(there.about)
+        for place, (a, b) in enumerate(zip(here.votes, there.votes, strict=True) if here else ()):
+            if a != b:
+                found.setdefault(place, []).append(f"{b}, {there.question}")
+    for place, (now, then) in enumerate(zip(mine.seats, other.seats, strict=False)):
+        if not mine.over and not other.over and (now.lean >= 0) != (then.lean >= 0):
+            found.setdefault(place, []).append(f"leans {'for' if then.lean >= 0 else 'against'} today")
+    return {place: "; ".join(words) for place, words in found.items()}
+
+
+def _towns_turned(mine: Snapshot, other: Snapshot) -> dict[int, str]:
+    """A town turns where its mayor speaks up in one run only, and in the end where it loses aid in one only."""
+    found: dict[int, list[str]] = {}
+    for place, (now, then) in enumerate(zip(mine.efforts, other.efforts, strict=False)):
+        if (now > HEARD) != (then > HEARD):
+            found[place] = ["its mayor speaks up" if then > HEARD else "its mayor is silent"]
+    if mine.over and other.over and mine.towns and other.towns:
+        for place, (now, then) in enumerate(zip(mine.towns.loss, other.towns.loss, strict=True)):
+            if (now > 0) != (then > 0):
+                found.setdefault(place, []).append(f"loses {then:.2f} M$ a year" if then > 0 else "loses no aid")
+    return {place: "; ".join(words) for place, words in found.items()}
 
 
 def paired(a: Tightening, b: Tightening) -> PairedDifference:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -122,6 +123,7 @@ class RollCallSeen(NamedTuple):
     carried: bool
     verdict: str  # in words
     votes: tuple[str, ...]  # "yes", "no" or "absent", by seat
+    about: str = ""  # the kind of question, the same where its amounts differ
 
 
 class TownsSeen(NamedTuple):
@@ -167,6 +169,17 @@ class Payer(NamedTuple):
     firm: bool  # settled, or pencilled in
 
 
+class Turned(NamedTuple):
+    """Who stands otherwise in the run that is compared: by place, how he stands there."""
+
+    unions: Mapping[int, str]
+    seats: Mapping[int, str]
+    towns: Mapping[int, str]
+
+
+NOBODY = Turned({}, {}, {})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """A run as it stands after a step; every field is the history up to then."""
@@ -193,6 +206,7 @@ class Snapshot:
     chorus: float = 0.0  # of the average inhabitant's mayor
     rule: str = ""  # that the leaders put in the place of the first, in words
     outcome: str = ""
+    turned: Turned = NOBODY  # against the run that is compared, where there is one
 
     @property
     def over(self) -> bool:

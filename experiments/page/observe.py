@@ -274,7 +274,7 @@ def _roll_call(said: RollCall, numbers: Numbers) -> RollCallSeen:
         for here, yes in zip(said.here[:, 0].tolist(), said.yes[:, 0].tolist(), strict=True)
     )
     verdict = "it stands by silence" if silent else "carried" if carried else "fell"
-    return RollCallSeen(question_in_words(said, numbers), said.date, carried, verdict, votes)
+    return RollCallSeen(question_in_words(said, numbers), said.date, carried, verdict, votes, said.question)
 
 
 def _threatened(share: Any, numbers: Numbers) -> TownsSeen | None:

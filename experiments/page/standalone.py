@@ -12,8 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from experiments.page.fields import numbers_drawn, told
+from experiments.page.fields import numbers_drawn
 from experiments.page.moments import Snapshot
+from experiments.page.one_file import fill, settings_table
 from experiments.page.run import Run
 from experiments.page.setup import Setup
 from experiments.page.svg import day
@@ -54,10 +55,10 @@ def as_html(run: Run, scenario: Scenario, setup: Setup) -> str:
         "credit": escape(f"{setup.scenario}, seed {setup.seed}, world {setup.world}; planb {version('planb')}"),
         "outcome": escape(f"Outcome: {run.outcome.replace('_', ' ')}." if run.outcome else "Not played to its end."),
         "command": escape(setup.command()),
-        "settings": _settings(scenario, setup),
+        "settings": settings_table(scenario, numbers_drawn(scenario, setup.seed, setup.world)),
         "packed": packed,
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], TEMPLATE.read_text(encoding="utf-8"))
+    return fill(TEMPLATE, parts)
 
 
 def _picture(
@@ -97,16 +98,3 @@ def _split(svg: str) -> list[str]:
     marks = [found[0] for found in MARK.finditer(body)]
     assert sum(map(len, marks)) == len(body), "a picture is a flat list of marks"
     return [head + closed, *marks, "</svg>"]
-
-
-def _settings(scenario: Scenario, setup: Setup) -> str:
-    """Every parameter as this world had it, with its source."""
-    drawn = numbers_drawn(scenario, setup.seed, setup.world)
-    rows = [
-        f"<tr><th scope='row'>{escape(row['name'])}</th><td>{escape(row['role'])}</td>"
-        f"<td>{escape(told(drawn.get(row['name'], row['value'])))}</td><td>{escape(row['unit'])}</td>"
-        f"<td>{escape(row['source'])}</td></tr>"
-        for row in scenario.parameters()
-    ]
-    head = "".join(f"<th scope='col'>{word}</th>" for word in ("parameter", "role", "value", "unit", "source"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from experiments.runs.carried import files_named
 from experiments.runs.events import NAME as EVENTS
 from experiments.runs.files import file_sha256
-from experiments.runs.manifest import changed_files
+from experiments.runs.manifest import changed_files, read_manifest
 from experiments.runs.recorded import check_again
 from experiments.runs.results_table import SummaryFile
 from experiments.runs.sound_rows import outcome_codes
@@ -82,6 +82,20 @@ def verify(path: Path, *, rows: int = REPLAYED, model: Any = MODEL, load: Any = 
                 check("record", lambda: _record_again(folder, rows, model, load))
         state = folder.manifest["state"]
     return {"folder": str(path), "state": state, "sound": all(c["sound"] for c in checks), "checks": checks}
+
+
+def require_finished(path: Path) -> dict[str, Any]:
+    """The manifest of a folder that is complete, and whose files, table and summary are what they were.
+
+    Raises: WrongInput if it is not.
+    """
+    manifest = read_manifest(path)
+    if manifest["state"] != "complete":
+        raise WrongInput(f"{path}: is {manifest['state']}, not complete; 'planb resume {path}' goes on with it")
+    for check in verify(path, rows=0)["checks"]:
+        if not check["sound"]:
+            raise WrongInput(f"{path}: {check['check']}: {check['found']}; 'planb resume {path}' mends what it can")
+    return manifest
 
 
 def _files(folder: Folder) -> str:

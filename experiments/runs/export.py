@@ -9,9 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from experiments.runs.checking import verify
+from experiments.runs.checking import require_finished
 from experiments.runs.files import file_sha256
-from experiments.runs.manifest import read_manifest
 from sim.errors import WrongInput
 
 ROOT = Path(__file__).parents[2]
@@ -42,12 +41,7 @@ def export(folder: Path, kind: str, out: Path | None = None) -> Path:
 
     Raises: WrongInput if the study is not complete, the folder is not what it was, or the target exists.
     """
-    manifest = read_manifest(folder)
-    if manifest["state"] != "complete":
-        raise WrongInput(f"{folder}: is {manifest['state']}, not complete; 'planb resume {folder}' goes on with it")
-    for check in verify(folder, rows=0)["checks"]:
-        if not check["sound"]:
-            raise WrongInput(f"{folder}: {check['check']}: {check['found']}; 'planb resume {folder}' mends what it can")
+    manifest = require_finished(folder)
     if kind == "csv":
         return to_csv(folder, out or folder / "runs.csv")
     target = out or folder.with_name(f"{folder.name}-{kind}.zip")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +21,7 @@ from sim.ratification.tally import Tally
 from sim.record import Ballots, CampaignWeek, Recommendation
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
-from sim.worlds.axis import in_single, in_worlds, single, total
+from sim.worlds.axis import Array, in_single, in_worlds, single, total
 from sim.worlds.randomness import Luck
 
 Places = NDArray[np.int64]
@@ -130,10 +133,10 @@ def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, n
     day = units.mood_on_the_day(vote - 1, here)
     listed = np.broadcast_to(state.share_listed(numbers.unions.list_scale, here), day.shape)
     belief = np.broadcast_to(state.beliefs.of_units(here=here), day.shape)
-    chances = units.say_yes(
+    say_yes = partial(
+        units.say_yes,
         _deal_by_unit(state, bodies, here),
         members,
-        conditions,
         listed=listed,
         belief=belief,
         information=in_worlds(bodies.unions.information.stacked(state.worlds), here),
@@ -141,7 +144,44 @@ def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, n
         day=day,
         here=here,
     )
-    units.vote(chances, units.expected_turnout(listed * belief, members), here, gives_up=members.gives_up)
+    chances, turnout = say_yes(conditions), units.expected_turnout(listed * belief, members)
+    first_day, *later_days = sorted(set(units.days_before.tolist()), reverse=True)
+    out = units.days_before == first_day
+    for days in later_days:  # who votes later knows the tallies that are out
+        counted = units.would_vote(chances[0], turnout, here, gives_up=members.gives_up)
+        known = np.where(out[:, None], counted.carried, in_worlds(_approved_before(vote, state, bodies), here))
+        if state.tables is not None:  # without a settlement there was nothing to approve
+            known = known & in_worlds(state.tables.settled[numbers_of_unions(bodies)], here)
+        again, voting = say_yes(having_heard(conditions, known, here, bodies)), units.days_before == days
+        chances = np.where(voting[:, None], again[0], chances[0]), np.where(voting[:, None], again[1], chances[1])
+        out |= voting
+    units.vote(chances, turnout, here, gives_up=members.gives_up)
+
+
+def _approved_before(vote: int, state: State, bodies: Bodies) -> NDArray[np.bool_]:
+    """Whose union said yes the last time, (units, worlds); none at the first vote."""
+    if vote == 1:
+        return np.zeros((bodies.units.bodies, state.worlds), dtype=np.bool_)
+    first = state.tallies[0]
+    return (first.yes_ballots > first.no_ballots)[numbers_of_unions(bodies)]
+
+
+def having_heard(
+    conditions: Conditions, approved: NDArray[np.bool_], here: Places | None, bodies: Bodies
+) -> Conditions:
+    """What surrounds a vote for those who know that these units, (units, worlds here), have said yes."""
+    others = single(said_yes_elsewhere(approved, here, bodies))
+    if conditions.since is None:
+        return replace(conditions, heard_yes=others)
+    return replace(conditions, since=conditions.since._replace(others_yes=others))
+
+
+def said_yes_elsewhere(approved: NDArray[np.bool_], here: Places | None, bodies: Bodies) -> Array:
+    """Members of other unions whose unit said yes, of all members of other unions, (units, worlds here)."""
+    members = in_worlds(bodies.units.members, here)
+    approving, everybody = bodies.unions.sum(members * approved), bodies.unions.sum(members)
+    others = (total(approving) - approving) / np.maximum(total(everybody) - everybody, 1)
+    return others[numbers_of_unions(bodies)]
 
 
 def conditions_of_vote(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Conditions:
@@ -158,16 +198,12 @@ def since_the_refusal(state: State, bodies: Bodies, numbers: Numbers) -> Since:
     of_unit = numbers_of_unions(bodies)
     exposed = exposure(state.listed, numbers.scenario.units.members)
     begun = [exposed * acts for threat, acts in state.threats_out if threat.begins_harm]
-    tally = state.tallies[0]
-    approved = bodies.unions.members * (tally.yes_ballots > tally.no_ballots)
-    everybody, approving = total(bodies.unions.members), total(approved)
-    others = (approving - approved) / np.maximum(everybody - bodies.unions.members, 1)
     return Since(
         last_word=numbers.calendar.window.last_word,
         harm_begun=np.maximum.reduce(begun) if begun else 0.0,
         clearer=state.clearer,
         leaders_campaign=state.campaigning[of_unit],
-        others_yes=others[of_unit],
+        others_yes=said_yes_elsewhere(_approved_before(2, state, bodies), None, bodies),
         else_moved=bodies.units.swing,
     )
 
@@ -204,5 +240,6 @@ def _ballots(vote: int, rule: Rule, revised: Rule | None, tally: Tally, state: S
         wages_yes=wages.yes,
         wages_cast=wages.cast,
         held=None if state.tables is None else state.tables.settled,
+        days_before=bodies.units.days_before if bodies.units.days_before.any() else None,
         ratified=state.ratified[vote - 1],
     )

@@ -53,6 +53,7 @@ class Ballots(Happening):
     wages_yes: Array = amount("ballots", "units")  # on the unit's own wages for job security
     wages_cast: Array = amount("ballots", "units")
     held: Array | None  # unions that had something to vote on, (unions, worlds); None: all
+    days_before: Array | None  # this day, on which each unit voted, (units,); None: all voted today
     ratified: Array = amount("true or false")
 
     def rule_at(self, world: int) -> Rule:

@@ -28,6 +28,7 @@ UNITS = {
     "raise_due_grade": REMARK,
     "turnout_base": SHARE,
     "municipal_share": Column(at_least=0, at_most=1, optional=True),
+    "votes_days_before": Column(at_least=0, at_most=60, whole=True, optional=True),
     "source": REMARK,
     "note": REMARK,
 }
@@ -89,6 +90,7 @@ class Units:
     list_share: Mapping[str, NDArray[np.float64]]  # layoff list -> share of the unit's posts on it
     turnout_base: NDArray[np.float64]  # share that votes when nothing is at stake
     municipal_share: NDArray[np.float64]  # share of the parent union's members on municipal payrolls
+    days_before: NDArray[np.float64]  # the last unit's, on which this one votes and its tally is out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,7 @@ def read_units(path: Path) -> tuple[Units, Unions]:
         raise_due_pct=numbers["raise_due_pct"],
         list_share={name: column for name, column in numbers.items() if name.endswith(LIST_SHARE)},
         turnout_base=numbers["turnout_base"],
+        days_before=numbers.get("votes_days_before", np.zeros(len(pairs))),
         municipal_share=numbers.get("municipal_share", np.zeros(len(pairs))),
     )
     rows = tuple(np.flatnonzero(union == place) for place in range(len(union_names)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 
 from sim.record import Amendment, Ballots, CampaignWeek, Recommendation, Revision
 from sim.story.teller import Teller, Telling, first
 from sim.wording import listed, money, percent
+from sim.worlds.axis import Array
 
 
 def recommendation(story: Teller, said: Recommendation) -> None:
@@ -73,6 +76,9 @@ def vote(story: Teller, said: Ballots) -> None:
         unions_yes=approving,
         unions={name: round(shares.get(name, 0.0), 4) for name in tally.names},
     )
+    if said.days_before is not None:
+        spread, began = _spread(said.days_before, said.date)
+        story.say(said, "members", f"units voted over {spread} days, from {began}; those later knew who had said yes")
     if len(tally.names) > 1:
         sides = (
             ("approved by", [f"{name} {percent(shares[name], 1)}" for name in shares if name not in refused]),
@@ -83,6 +89,12 @@ def vote(story: Teller, said: Ballots) -> None:
         story.say(said, "members", "; ".join(told), vote=said.vote)
     _verdict(story, said)
     _wages_ballots(story, said)
+
+
+def _spread(days_before: Array, counted: datetime.date) -> tuple[int, datetime.date]:
+    """Over how many days units voted, and from when."""
+    longest = int(days_before.max())
+    return longest - int(days_before.min()) + 1, counted - datetime.timedelta(days=longest)
 
 
 def _verdict(story: Teller, said: Ballots) -> None:

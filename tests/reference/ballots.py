@@ -24,22 +24,17 @@ class UnitsBallots(NamedTuple):
 
 
 def hold_vote(world: OneWorld, vote: int) -> Vote:
-    """All units vote; a union without a settlement has nothing to vote on. Benefits ballots are summed by union."""
-    by_union = [
-        [cast_ballots(world, unit, deal, vote) for unit in union]
-        for union, deal in zip(world.unions, world.deals, strict=True)
-    ]
-    if world.pattern is not None:
-        by_union = [
-            ballots if table.agreed else [one._replace(cast=0, yes=0, own_yes=0) for one in ballots]
-            for ballots, table in zip(by_union, world.tables, strict=True)
-        ]
-    by_row = {
-        unit.row: one
-        for union, own in zip(world.unions, by_union, strict=True)
-        for unit, one in zip(union, own, strict=True)
-    }
+    """All units vote, each on its day; a union without a settlement has nothing to vote on. Benefits ballots are summed
+    by union."""
+    by_row: dict[int, UnitsBallots] = {}
+    for days in sorted({unit.days_before for unit in world.units}, reverse=True):
+        out = dict(by_row)  # tallies known to who votes on this day
+        for union, deal in zip(world.unions, world.deals, strict=True):
+            for unit in union:
+                if unit.days_before == days:
+                    by_row[unit.row] = cast_ballots(world, unit, deal, vote, out)
     ballots = [by_row[unit.row] for unit in world.units]
+    by_union = [[by_row[unit.row] for unit in union] for union in world.unions]
     for unit, own in zip(world.units, ballots, strict=True):
         unit.accepts_wages[vote] = 2 * own.own_yes > own.cast
     tally = Vote(
@@ -53,8 +48,8 @@ def hold_vote(world: OneWorld, vote: int) -> Vote:
     return tally
 
 
-def cast_ballots(world: OneWorld, unit: Unit, deal: Deal, vote: int) -> UnitsBallots:
-    """Who turns out, and how they answer either question."""
+def cast_ballots(world: OneWorld, unit: Unit, deal: Deal, vote: int, out: dict[int, UnitsBallots]) -> UnitsBallots:
+    """Who turns out, and how they answer either question; ``out``: the tallies they know."""
     stakes = share_listed(world, unit) * world.beliefs.by_unit()[unit.row]
     expected = turnout(unit.habit, stakes, per_stake=world.numbers.members.turnout_stakes)
     if vote == 1:
@@ -62,9 +57,27 @@ def cast_ballots(world: OneWorld, unit: Unit, deal: Deal, vote: int) -> UnitsBal
     cast = unit.electorate.turn_out(expected)
     whole, own = burdens(unit, deal)
     of_wages = world.numbers.members.wages_trust + unit.wages_mood
-    chances = [chance(world, unit, deal, vote, whole), chance(world, unit, deal, vote, own, on_top=of_wages)]
+    others = yes_elsewhere(world, unit, vote, out) * world.numbers.members.others_yes
+    chances = [
+        chance(world, unit, deal, vote, one, on_top) for one, on_top in ((whole, others), (own, others + of_wages))
+    ]
     yes, own_yes = (unit.electorate.count_yes(one) for one in chances)
+    if world.pattern is not None and not world.tables[unit.union].agreed:
+        cast = yes = own_yes = 0
     return UnitsBallots(expected, chances, cast, yes, own_yes)
+
+
+def yes_elsewhere(world: OneWorld, unit: Unit, vote: int, out: dict[int, UnitsBallots]) -> float:
+    """Of the members of other unions, whose unit has said yes, or where that is not known whose union did before."""
+    elsewhere = [other for other in world.units if other.union != unit.union]
+    approving = 0.0
+    for other in elsewhere:
+        if other.row in out:
+            said_yes = 2 * out[other.row].yes > out[other.row].cast
+        else:
+            said_yes = vote == 1 and world.votes[0].yes[other.union] > world.votes[0].no[other.union]
+        approving += other.members * said_yes
+    return approving / max(sum(other.members for other in elsewhere), 1)
 
 
 def burdens(unit: Unit, deal: Deal) -> tuple[float, float]:
@@ -105,20 +118,16 @@ def alike(own: float, unions: float, shared: float) -> float:
 
 
 def come_round(world: OneWorld, unit: Unit) -> float:
-    """What has happened since they refused, each as far as it holds, and what else has moved everybody; logits."""
-    members, first = world.numbers.members, world.votes[0]
+    """What has happened since they refused, each as far as it holds, and what else has moved everybody; logits. What
+    others have said is not counted here."""
+    members = world.numbers.members
     exposed = exposure(world.listed, world.tabled_members)[unit.row]
     begun = exposed if any(threat.begins_harm for threat, _ in world.threats_out) else 0.0
-    sizes = [leader.members for leader in world.leaders]
-    said_yes = [yes > no for yes, no in zip(first.yes, first.no, strict=True)]
-    others = [(size, yes) for union, (size, yes) in enumerate(zip(sizes, said_yes, strict=True)) if union != unit.union]
-    share = sum(size for size, yes in others if yes) / max(sum(size for size, _ in others), 1)
     return (
         members.anger_spent
         + members.last_word * world.numbers.calendar.window.last_word
         + members.harm_begun * begun
         + members.clearer * world.revised
         + members.leaders_campaign * world.campaigning[unit.union]
-        + members.others_yes * share
         + members.swing_spread * world.luck.swing
     )

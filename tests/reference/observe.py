@@ -156,7 +156,8 @@ class Notes:
             "Ballots",
             vote=happening.vote - 1,
             turnout=self._by_unit(self.expected_turnout, happening.where),
-            chances=np.stack([self._by_unit(one, happening.where) for one in self.chances], axis=1),
+            # the last two: those before are of units that vote in turn and had not heard all there is to hear
+            chances=np.stack([self._by_unit(one, happening.where) for one in self.chances[-2:]], axis=1),
             cast=happening.unit_cast,
             yes=happening.unit_yes,
             own_yes=happening.wages_yes,

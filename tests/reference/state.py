@@ -40,6 +40,7 @@ class Unit:
         self.pay = float(table.pay_kusd[row])
         self.wage_factor = wage_loss[row] / mean(wage_loss, crisis.tabled_members)
         self.habit = float(table.turnout_base[row])
+        self.days_before = int(table.days_before[row])  # the count, on which it votes
         self.dual_payroll = float(table.municipal_share[row])
         self.union = int(table.union[row])
         self.mood = luck.unit_moods[row]

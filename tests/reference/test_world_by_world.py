@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from turns import in_turn
 
 from reference.crisis import play
 from reference.observe import watch
@@ -81,6 +82,15 @@ def test_every_act_of_every_world_is_what_the_rules_say(setting):
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_setting_reaches_the_corner_it_is_set_for(setting):
     assert sum(map(SETTINGS[setting].reached, by_the_rules(setting))) >= 3
+
+
+@pytest.mark.parametrize("setting", VOTED_TWICE)
+def test_so_it_is_where_units_vote_on_days_of_their_own(tmp_path, setting):
+    """A third of the units each votes ten and five days before the count, and who votes later goes by what is out."""
+    case = in_turn(tmp_path, [10, 5, 0]).with_settings(SETTINGS[setting].values | {"members.others_yes": "1.5"})
+    seen = watch(case, seed=SEED, worlds=np.arange(WORLDS), double=True)
+    for world in range(WORLDS):
+        assert not parted(play(case, seed=SEED, world=world), seen[world]), f"world {world}"
 
 
 @pytest.mark.parametrize("name", OTHER_CASES)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -382,6 +383,34 @@ def test_two_runs_on_the_same_luck_differ_by_the_marked_lever_alone(case):
     for step in (0, 5, 30, 51):
         shown = a.at(step)
         assert compare.on_the_same_day(b, shown).date <= max(shown.date, b.snapshots[0].date)
+
+
+@pytest.mark.parametrize("key, value, world", [("members.trust", 0.5, 4), ("legislature.exposure", 0, 1)])
+def test_who_turned_is_read_from_both_records_and_framed_and_named_in_the_stage(case, key, value, world):
+    a, b = record(case, 2011, world), record(case.with_settings({key: value}), 2011, world)
+    turned, back = compare.turned(a.last, b.last), compare.turned(b.last, a.last)
+    assert compare.turned(a.last, a.last) == ({}, {}, {}) and [*map(set, turned)] == [*map(set, back)]
+    votes = [
+        zip(mine.unions, other.unions, strict=True) for mine, other in zip(a.last.votes, b.last.votes, strict=False)
+    ]
+    unions = {mine.name for vote in votes for mine, other in vote if mine.approves is not other.approves}
+    assert {a.last.case.unions[place][0] for place in turned.unions} == unions
+    calls = [
+        (mine, other) for mine in a.last.roll_calls for other in b.last.roll_calls if mine.about == other.about != ""
+    ]
+    seats = {seat for mine, other in calls for seat, vote in enumerate(mine.votes) if vote != other.votes[seat]}
+    assert set(turned.seats) == seats and (unions or seats)
+    losses = zip(a.last.towns.loss, b.last.towns.loss, strict=True)
+    assert set(turned.towns) == {town for town, (mine, other) in enumerate(losses) if (mine > 0) != (other > 0)}
+    for draw in (draw_stage, draw_narrow_stage):
+        plain, marked = draw(a.last), draw(replace(a.last, turned=turned))
+        frames = marked.count('fill="none" stroke="#222222" stroke-width="1.6"')
+        assert frames == sum(map(len, turned)) and 'stroke-width="1.6"' not in plain
+        assert marked.count("Otherwise in the run compared: ") == sum(map(len, turned)) + 1  # tips, and in words
+        label = re.search('aria-label="([^"]*)"', marked)[1]
+        for count, kind in zip(map(len, turned), ("union", "seat", "town"), strict=True):
+            assert (f"{count} {kind}" in label) is (count > 0)
+        assert all(escape(name, quote=True) in label for name in unions)
 
 
 @pytest.mark.parametrize(

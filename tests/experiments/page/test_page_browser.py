@@ -27,6 +27,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright  #
 from playwright.sync_api import TimeoutError as NotInTime  # noqa: E402
 
 from experiments.commands.command_line import planb  # noqa: E402
+from experiments.page import compare  # noqa: E402
 from experiments.page.run import record  # noqa: E402
 from experiments.runs.narration import play  # noqa: E402
 from sim.scenario.scenario import load_scenario  # noqa: E402
@@ -63,6 +64,16 @@ def run_file(tmp_path_factory):
     out = tmp_path_factory.mktemp("file") / "run.html"
     assert CliRunner().invoke(planb, ["play", CASE, "--world", "4", "--html", str(out)]).exit_code == 0
     return out
+
+
+@pytest.fixture(scope="module")
+def report_file(tmp_path_factory):
+    """The report of a small sweep."""
+    folder = tmp_path_factory.mktemp("sweep") / "rule"
+    vary = ["--vary", "rule.unions_needed=8,14", "--vary", "members.trust=0.2,2", "--worlds", "40"]
+    assert CliRunner().invoke(planb, ["sweep", CASE, *vary, "--out", str(folder)]).exit_code == 0
+    assert CliRunner().invoke(planb, ["report", str(folder), "--html"]).exit_code == 0
+    return folder / "report.html"
 
 
 class Visit:
@@ -310,27 +321,33 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_axe_finds_nothing_to_mend_in_light_and_dark(browser, server, run_file):
+def test_axe_finds_nothing_to_mend_in_light_and_dark(browser, server, run_file, report_file):
     axe = axe_script()
     page = browser.browser.new_page(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size({"width": 1366, "height": 768})
     small = "scenario=hawaii-2009"
     where = ["?chair=governor", f"?{small}&step=60&change=rules.ratification.share=0.6", f"mesa?{small}"]
-    for url in [*(server.url + query for query in where), run_file.as_uri()]:
+    for url in [*(server.url + query for query in where), run_file.as_uri(), report_file.as_uri()]:
         page.emulate_media(color_scheme="light")
         page.goto(url)
-        page.wait_for_selector(".planb-picture, #stage svg")
+        page.wait_for_selector(".planb-picture, .picture svg")
+        page.evaluate(UNFOLD)
         page.evaluate(axe)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         page.emulate_media(color_scheme="dark")
         page.reload()
-        page.wait_for_selector(".planb-picture, #stage svg")
+        page.wait_for_selector(".planb-picture, .picture svg")
+        page.evaluate(UNFOLD)
         page.evaluate(axe)
         dark = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")  # all that the dark can change
         assert len(found["passes"]) > 15 and dark["passes"], url
         broken = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"] + dark["violations"]]
         assert broken == [], url
     page.close()
+
+
+# what is folded away is there to be read too
+UNFOLD = "document.querySelectorAll('main details').forEach((part) => { part.open = true; })"
 
 
 def axe_script() -> str:
@@ -387,6 +404,20 @@ def test_two_runs_are_compared_on_the_same_luck(visit):
         expect(seen.page.locator(place)).to_contain_text("of the paired difference", timeout=60_000)
     assert verdicts == [told()["outcome"], told(rules__ratification__all_of__0__at_least=15)["outcome"]]
     assert seen.complaints == []
+
+
+def test_who_turned_is_framed_in_both_stages_and_named(visit):
+    seen = visit("?world=4&step=60&change=members.trust=0.5")
+    turned = compare.turned(*(record(load_scenario(CASE).with_settings(pins), 2011, 4).last
+                              for pins in ({}, {"members.trust": 0.5})))  # fmt: skip
+    stages, named = seen.page.locator(".planb-stage svg"), seen.page.locator(".planb-turned")
+    for side in (0, 1):
+        expect(stages.nth(side)).to_have_attribute("aria-label", re.compile(f"Otherwise.*{len(turned.unions)} unions"))
+        expect(named.nth(side)).to_contain_text(f"{len(turned.unions)} unions")
+        assert stages.nth(side).locator("rect[fill=none][stroke-width='1.6']").count() == sum(map(len, turned))
+    expect(seen.page.get_by_text("Framed in the stage")).to_contain_text("District 1199")
+    seen.page.locator(".planb-stage [data-tip^='District 1199:']").first.hover()
+    expect(seen.page.locator(".planb-stage .planb-tip").first).to_contain_text("Otherwise in the run compared: no")
 
 
 # --- sitting in, opening, Mesa ----------------------------------------------------------------------------------------
@@ -600,6 +631,38 @@ def test_the_file_of_a_run_plays_from_disk_by_keyboard_and_asks_nobody(browser, 
         expect(page.locator("#stage.narrow svg")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert set(asked) == {out.as_uri()} and complaints == []
+    finally:
+        page.context.set_offline(False)
+        page.close()
+
+
+def test_the_report_of_a_sweep_opens_from_disk_asks_nobody_and_is_read_by_keyboard(browser, report_file):
+    page, asked, complaints = browser.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda told: complaints.append(told.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.context.set_offline(True)
+    smallest = """() => Math.min(...[...document.querySelectorAll("main *")].filter((e) => e.innerText?.trim())
+      .map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
+    letter = "(svg) => 6.5 * svg.getScreenCTM().a"  # px of the smallest words in a chart, 6.5 pt of style.mplstyle
+    try:
+        page.goto(report_file.as_uri())
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")  # to the report
+        page.keyboard.press("Tab")
+        expect(page.locator("summary", has_text="Each point").first).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("group", name="Verdicts on the deal rate")).to_be_hidden()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("group", name="Verdicts on the deal rate")).to_contain_text("raises")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("group", name="paired, a chart")).to_be_focused()  # so that arrows scroll it
+        charts = page.locator(".picture > svg")
+        for width, height in ((1366, 768), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert page.evaluate(smallest) >= 11 and min(chart.evaluate(letter) for chart in charts.all()) >= 11
+        assert set(asked) == {report_file.as_uri()} and complaints == []
     finally:
         page.context.set_offline(False)
         page.close()

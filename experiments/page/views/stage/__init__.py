@@ -20,6 +20,7 @@ from experiments.page.views.stage.towns import draw_towns
 from experiments.page.views.stage.unions import draw_unions
 from experiments.page.views.stage.zone import BODY, HEAD, LEAST_ROW, LETTER, Box, cut
 
+MOST_NAMED = 12  # who stand otherwise; each says so when asked
 GAP = 16.0  # between zones, where pressure is drawn
 # whose day it is, by phase: the zones whose frame is drawn in ink
 ACTS = {
@@ -119,7 +120,26 @@ def words(snapshot: Snapshot) -> str:
     if snapshot.leanings and snapshot.leanings[0].would is not None:
         yes = sum((leaning.would or 0) > 0.5 for leaning in snapshot.leanings)
         said += f" {yes} of {len(snapshot.leanings)} unions would say yes today."
-    return said
+    otherwise = turned_in_words(snapshot)
+    return f"{said} Otherwise in the run compared: {otherwise}." if otherwise else said
+
+
+def turned_in_words(snapshot: Snapshot, *, named: int = MOST_NAMED) -> str:
+    """Who stands otherwise in the run that is compared, the first of each kind by name; nothing where nobody does."""
+    case, turned = snapshot.case, snapshot.turned
+    kinds = {
+        "union": [case.unions[place][0] for place in turned.unions],
+        "seat": [f"{case.seats[place].name} ({case.seats[place].chamber})" for place in turned.seats],
+        "town": [case.towns[place].name for place in turned.towns],
+    }
+    return "; ".join(_named(kind, names, named) for kind, names in kinds.items() if names)
+
+
+def _named(kind: str, names: list[str], most: int) -> str:
+    """How many, and the first of them by name."""
+    count, rest = f"{len(names)} {kind}{'s' * (len(names) > 1)}", len(names) - most
+    told = ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+    return f"{count} ({told})" if most else count
 
 
 # --- who presses whom -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from textwrap import wrap
 from experiments.charts.palette import BLUE, QUIET, VERMILION
 from experiments.page.moments import RollCallSeen, SeatLeaning, SeatSeen, Snapshot
 from experiments.page.svg import SOFT, Picture, day
-from experiments.page.views.stage.zone import BODY, DEEP, HEAD, LETTER, PALE_NO, PALE_YES, SMALL, Box
+from experiments.page.views.stage.zone import BODY, DEEP, HEAD, LETTER, OTHERWISE, PALE_NO, PALE_YES, SMALL, Box, frame
 
 
 def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
@@ -34,6 +34,8 @@ def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
             leaning = snapshot.seats[row] if snapshot.seats else None
             vote = call.votes[row] if voted and call is not None else ""
             _seat(picture, snapshot.case.seats[row], vote, leaning, spot, _seat_tip(snapshot, row, call))
+            if row in snapshot.turned.seats:
+                frame(picture, spot[0] - 4, spot[1] - 4, 8, 8)
         picture.text(x, y + 15, chamber.capitalize(), anchor="middle", font_size=BODY, font_weight="600")
         told = _count(snapshot, rows, call, voted=voted)
         picture.text(x, y + 31, told, anchor="middle", font_size=SMALL)
@@ -98,4 +100,6 @@ def _seat_tip(snapshot: Snapshot, row: int, call: RollCallSeen | None) -> str:
         lines.append(f"{day(call.date)}, {call.question}: {call.votes[row]}.")
     if seat.recorded:
         lines.append(f"On the recorded roll call: {seat.recorded}.")
+    if row in snapshot.turned.seats:
+        lines.append(f"{OTHERWISE}{snapshot.turned.seats[row]}.")
     return "\n".join(lines)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from experiments.charts.palette import INK
 from experiments.page.moments import Snapshot
 from experiments.page.svg import SOFT, Picture, musd, percent
-from experiments.page.views.stage.zone import HEAD, SMALL, Box
+from experiments.page.views.stage.zone import HEAD, OTHERWISE, SMALL, Box, frame
 from experiments.page.views.town_map import SHADES, shade, town_paths
+
+HEARD = 0.005  # of full effort; a mayor below it is silent
 
 
 def draw_towns(picture: Picture, snapshot: Snapshot, box: Box) -> None:
@@ -37,16 +39,20 @@ def draw_towns(picture: Picture, snapshot: Snapshot, box: Box) -> None:
         if loss > 0 and seen:
             tip += f"\n{'Loses' if seen.kind == 'cut' else 'May lose'} {loss:.2f} M$ a year of aid, "
             tip += f"{percent(loss / town.budget)} of its budget."
-        if effort > 0.005:
+        if effort > HEARD:
             tip += f"\nSpeaks up at {percent(effort, 0)} of full effort: its reserves do not cover the loss."
         elif snapshot.efforts:
             tip += "\nIs silent: its reserves cover what threatens, or nothing does."
         if mills > 0.005:
             tip += f"\nTaxes rise by {mills:.2f} mills."
+        if place in snapshot.turned.towns:
+            tip += f"\n{OTHERWISE}{snapshot.turned.towns[place]}."
         fill = SHADES[shade(loss / town.budget)]
         picture.mark("path", tip=tip, d=outlines.get(town.name, ""), fill=fill, stroke="#8A8A8A", stroke_width=0.5)
-        if effort > 0.005 and town.name in spots:
-            x, y = spots[town.name]
+        x, y = spots.get(town.name, (box.x, box.y))
+        if place in snapshot.turned.towns and town.name in spots:
+            frame(picture, x - 4, y - 4, 8, 8)
+        if effort > HEARD and town.name in spots:
             picture.mark("circle", cx=x, cy=y, r=1 + 5 * effort, fill=INK, pointer_events="none")
 
 

@@ -8,7 +8,20 @@ from textwrap import wrap
 from experiments.charts.palette import BLUE, INK, QUIET, VERMILION
 from experiments.page.moments import Leaning, Snapshot, UnionSeen
 from experiments.page.svg import SOFT, Picture, day, percent
-from experiments.page.views.stage.zone import BODY, HEAD, LEAST_ROW, LETTER, PALE_NO, PALE_YES, REFUSES, SMALL, Box, cut
+from experiments.page.views.stage.zone import (
+    BODY,
+    HEAD,
+    LEAST_ROW,
+    LETTER,
+    OTHERWISE,
+    PALE_NO,
+    PALE_YES,
+    REFUSES,
+    SMALL,
+    Box,
+    cut,
+    frame,
+)
 
 FEW = 2  # unions whose reasons are written out
 SQUARE = 13.0  # of one for whose name there is no room
@@ -89,6 +102,8 @@ def _union(picture: Picture, snapshot: Snapshot, place: int, box: Box) -> None:
         yes = share > 0.5
         fill, edge, dashes = (PALE_YES, BLUE, None) if yes else (PALE_NO, VERMILION, "4 3")
         picture.rect(left, top, wide * share, high, fill=fill, stroke=edge, stroke_dasharray=dashes)
+    if place in snapshot.turned.unions:
+        frame(picture, left, top, wide, high)
     middle = box.y + box.high / 2 + 4
     picture.text(left - 6, middle, cut(name, int((names - 6) / LETTER)), anchor="end", font_size=SMALL)
     if share is not None:
@@ -107,6 +122,8 @@ def _square(picture: Picture, snapshot: Snapshot, place: int, x: float, y: float
     elif leaning is not None and leaning.would is not None:
         fill = PALE_YES if leaning.would > 0.5 else PALE_NO
     picture.rect(x, y, SQUARE, SQUARE, tip=_union_tip(snapshot, place), fill=fill, stroke=QUIET)
+    if place in snapshot.turned.unions:
+        frame(picture, x, y, SQUARE, SQUARE)
 
 
 def _unions_title(snapshot: Snapshot) -> str:
@@ -152,4 +169,6 @@ def _union_tip(snapshot: Snapshot, place: int) -> str:
         said = f"Voted {percent(vote.yes_share)} yes, {vote.yes:,.0f} of {vote.cast:,.0f} ballots: "
         said += "approves." if vote.approves else "refuses."
         lines.append(said + (" Turning alone, it would have turned the result." if vote.pivotal else ""))
+    if place in snapshot.turned.unions:
+        lines.append(f"{OTHERWISE}{snapshot.turned.unions[place]}.")
     return "\n".join(lines)
