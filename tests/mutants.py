@@ -279,8 +279,8 @@ MUTANTS = [
     ),
     Mutant(
         "leaders do not know what their members have read",
-        "hearing=bodies.leaders.hear(numbers.members, conditions_of(state, numbers), risk=risks)",
-        "hearing=bodies.leaders.hear(numbers.members, Conditions(state.beliefs.resentment), risk=risks)",
+        "hearing=bodies.leaders.hear(conditions_of(state, numbers), risk=risks)",
+        "hearing=bodies.leaders.hear(Conditions(state.beliefs.resentment), risk=risks)",
         TALKS + "test_what_members_have_read_of_their_offers_keeps_leaders_from_signing",
     ),
     Mutant(
