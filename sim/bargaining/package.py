@@ -115,7 +115,8 @@ class Pieces:
             lows += [bottom] + [0.0] * len(of_issue)
             highs += [ends[0], *(end - begin for begin, end in zip(begins[1:], ends[1:], strict=True))]
         self.start, self.low, self.high = as_rows(starts), as_rows(lows), as_rows(highs)
-        self._later = np.flatnonzero(~is_first).tolist()  # rows of later pieces
+        later = np.flatnonzero(~is_first)
+        self._later = list(zip(self.issue[later].tolist(), later.tolist(), strict=True))  # whose, and which row
         # an issue's last piece has no end: what lies above its bounds is on it all the same
         self._end = as_rows([*starts[1:], np.inf])
         self._end[np.append(is_first[1:], True)] = np.inf
@@ -125,8 +126,8 @@ class Pieces:
         if self.straight:
             return package
         rows = np.minimum(package[self.issue], self._end)  # what lies below the end of each piece ...
-        for later in reversed(self._later):
-            rows[later] -= rows[later - 1]  # ... less what lies on the pieces before it
+        for _, row in reversed(self._later):
+            rows[row] -= rows[row - 1]  # ... less what lies on the pieces before it
         return rows
 
     def of_worlds(self, here: NDArray[np.intp]) -> Pieces:
@@ -141,8 +142,8 @@ class Pieces:
         if self.straight:
             return rows
         package = rows[self.first]
-        for later in self._later:
-            package[self.issue[later]] += rows[later]
+        for issue, row in self._later:
+            package[issue] += rows[row]
         return package
 
 
