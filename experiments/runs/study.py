@@ -134,7 +134,7 @@ class Study(InShort, BaseModel):
                     raise WrongInput(f"study {self.name}: charts: unknown kind {kind!r}{nearest(kind, CHARTS)}")
         points = self.design.points(scenario)
         shaping = check_points(points, scenario)
-        pinned = {scenario.entry(key).key for key in self.set}
+        pinned = {key if key in scenario.plugins else scenario.entry(key).key for key in self.set}
         twice = [name for name in points.names if scenario.entry(name).key in pinned]
         if twice:
             raise WrongInput(f"study {self.name}: {twice[0]!r} is both set and varied")

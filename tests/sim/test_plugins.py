@@ -90,6 +90,18 @@ def test_it_stands_in_story_record_and_parameters(files):
     assert (row["role"], row["low"], row["high"], row["unit"]) == ("uncertainty", 0.2, 0.8, "probability")
 
 
+def test_a_body_of_a_user_s_own_is_swept_like_the_case_itself(files):
+    tell("sweep", CASE, "--vary", "members.trust=1:2:1", "--worlds", "30", "--workers", "2", "--out", "swept",
+         "--agent", "governor=mild.py:Mild")  # fmt: skip
+    import pandas as pd
+
+    rows = pd.read_parquet("swept/runs.parquet")
+    case = load_scenario(CASE).with_plugins({"governor": "mild.py:Mild"}).with_settings({"members.trust": 1})
+    alone = simulate_block(case, seed=2011, worlds=np.arange(30)).columns
+    swept = rows[rows["point"] == 0].sort_values("world")
+    assert not swept["threat_cost"].any() and np.array_equal(swept["savings"], alone["savings"].astype(np.float32))
+
+
 def test_a_tactic_s_numbers_are_drawn_and_set_like_any_other(files):
     case = load_scenario(CASE).with_settings({"coalition.tactic": "logrolling.py:Logrolling"})
     drawn = case.numbers(2011, WORLDS)["coalition.kept"]
