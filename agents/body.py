@@ -7,7 +7,7 @@ decisions. Whatever has two axes or more, or is a tuple, and is as long as there
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -34,6 +34,12 @@ class Body:
         alone.__dict__["_all"], alone.__dict__["row"] = self, row
         return alone
 
+    def some(self, rows: Sequence[int]) -> Self:
+        """The bodies in these rows, likewise."""
+        few = self.one(0)
+        few.__dict__["row"], few.__dict__["bodies"] = list(rows), len(rows)
+        return few
+
     def __getattr__(self, name: str) -> Any:
         together = self.__dict__.get("_all")
         if together is None or name.startswith("__"):
@@ -41,8 +47,8 @@ class Body:
         return _of_row(getattr(together, name), self.__dict__["row"], together.bodies)
 
 
-def _of_row(quantity: Any, row: int, bodies: int) -> Any:
-    by_body = isinstance(quantity, tuple) and len(quantity) == bodies
-    if by_body or (isinstance(quantity, np.ndarray) and quantity.ndim >= 2 and len(quantity) == bodies):
-        return quantity[row]
-    return quantity
+def _of_row(quantity: Any, row: int | list[int], bodies: int) -> Any:
+    if isinstance(quantity, tuple) and len(quantity) == bodies:
+        return tuple(quantity[one] for one in row) if isinstance(row, list) else quantity[row]
+    by_body = isinstance(quantity, np.ndarray) and quantity.ndim >= 2 and len(quantity) == bodies
+    return quantity[row] if by_body else quantity

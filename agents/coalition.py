@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -13,9 +13,9 @@ from agents.leader import LeaderPreferences
 from agents.tactics.numbers import Bargainer
 from sim.ratification.rule import Rule
 from sim.ratification.tally import Blocs
-from sim.worlds.axis import Worlds, single, total
+from sim.worlds.axis import Array, Worlds, single, total
 
-BISECTIONS = 10  # the reservation value is found to within a thousandth of the frontier
+STEPS = 2**10  # of the frontier: the reservation value is found to within one
 
 
 class CoalitionPreferences(Bargainer):
@@ -23,12 +23,10 @@ class CoalitionPreferences(Bargainer):
 
 
 def members_weights(
-    burdens: Sequence[Worlds], protects: Sequence[Worlds], *, risk: Worlds, loss: Worlds, loss_aversion: Worlds
+    burdens: Array, protects: Array, *, risk: Worlds, loss: Worlds, loss_aversion: Worlds
 ) -> NDArray[np.float64]:
     """What a unit of each row of the issues is worth to the average member, shares of a year's pay, (rows, worlds)."""
-    at_risk = risk * loss
-    worth = [at_risk * guard - loss_aversion * burden for burden, guard in zip(burdens, protects, strict=True)]
-    return np.stack(np.broadcast_arrays(*worth))
+    return np.asarray(risk * loss * protects - loss_aversion * burdens)
 
 
 def reservation_value(
@@ -41,12 +39,20 @@ def reservation_value(
     Every step along the frontier away from the leaders' ideal costs every union something, so the expected win-set
     is an interval and bisection finds its end.
     """
-    fails, step = np.zeros(worlds), 1.0  # it does not pass at the first, and does at one step above
-    hopeless = ~ratifiable(offer(fails + step))
-    for _ in range(BISECTIONS):
-        step /= 2
-        fails += step * ~ratifiable(offer(fails + step))
-    return np.where(hopeless, 2.0, fails + step)
+
+    every = np.arange(STEPS + 1) / STEPS
+    # where a world is alone, all that bisection may ask for is asked at once
+    known = ratifiable(offer(every)) if worlds == 1 else None
+
+    def passes(step: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return ratifiable(offer(every[step])) if known is None else known[step]
+
+    fails, step = np.zeros(worlds, np.int64), STEPS  # it does not pass at the first, and does at one step above
+    hopeless = ~passes(fails + step)
+    while step > 1:
+        step //= 2
+        fails += step * ~passes(fails + step)
+    return np.where(hopeless, 2.0, every[fails + step])
 
 
 class Coalition(Body):
@@ -78,5 +84,5 @@ class Coalition(Body):
         Where it would be ratified under the rule in force, or, where they do not look that far, by most of the members.
         """
         if self.leaders.foresee == "majority":
-            return 2 * np.einsum("u,uw->w", self._votes, yes) > self._votes.sum()  # whole numbers, so exact
+            return 2 * (self._votes @ yes) > self._votes.sum()  # whole numbers, so exact
         return self.could_ratify(yes, rule)

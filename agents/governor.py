@@ -18,7 +18,7 @@ from sim.bargaining.rows import Rows
 from sim.public.beliefs import Threat
 from sim.public.cuts import Filled, Means, reservation_savings, water_fill
 from sim.scenario.parameters import Choice, Number, Switch, choice, number, switch
-from sim.worlds.axis import Array, Worlds
+from sim.worlds.axis import Array, Worlds, total
 from sim.worlds.randomness import Luck, Stream
 
 
@@ -67,12 +67,9 @@ def governor_weights(rows: Rows, *, structural_weight: Worlds) -> Array:
     He wants both: a dollar that lasts counts as one saved now and ``structural_weight`` more, all divided by what the
     average dollar on the table counts, so that all of it together is worth to him what it saves.
     """
-    counts = [1 + structural_weight * lasting for lasting in rows.structural]
-    worth = np.stack(np.broadcast_arrays(*(amount * count for amount, count in zip(rows.saves, counts, strict=True))))
-    room = rows.pieces.high - rows.pieces.low
-    saved = [np.maximum(amount, 0.0) * width for amount, width in zip(rows.saves, room, strict=True)]
-    counted = [amount * count for amount, count in zip(saved, counts, strict=True)]
-    return worth * (sum(saved) / np.maximum(sum(counted), TINY))
+    counts = 1 + structural_weight * rows.structural
+    saved = np.maximum(rows.saves, 0.0) * (rows.pieces.high - rows.pieces.low)
+    return rows.saves * counts * (total(saved) / np.maximum(total(saved * counts), TINY))
 
 
 def worth_its_price(gain: Worlds, *, cost: Worlds, withdrawal: Worlds) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.body import Body
-from agents.members import Conditions, Members, Voters, voters
+from agents.members import Conditions, Voters, voters
 from agents.union import Union
 from sim.bargaining.commitments import margin_needed
 from sim.bargaining.terms import Burden, Terms
@@ -100,18 +100,19 @@ class Leader(Body):
         self.heard_mood = unions.average(units.mood) + single(self.misreading)  # of his average member, logits
         self.wage_factor = unions.average(units.burden_factor)  # of the average member, against other unions'
         self.dual_payroll = unions.average(units.dual_payroll)
+        self.members_weigh = in_single(units.preferences)
 
     @cached_property
-    def margin(self) -> Worlds:
+    def margin(self) -> Array:
         """How far beyond even odds he must see his members before he signs, logits, (worlds,) or a number."""
         price, spread = self.preferences.price_of_refusal, self.preferences.unforeseen
-        return 0.0 if price is None or spread is None else margin_needed(price, spread)
+        return single(0.0 if price is None or spread is None else margin_needed(price, spread))
 
-    def hear(self, members: Members, conditions: Conditions, *, risk: Array) -> Hearing:
+    def hear(self, conditions: Conditions, *, risk: Array) -> Hearing:
         """What he makes of his members now; ``risk``: share of posts that they expect to go, (unions, worlds)."""
         mood = self.heard_mood + single(self.preferences.optimism)
         heard = voters(
-            in_single(members),
+            self.members_weigh,
             conditions.in_single(),
             mood=mood,
             wage_factor=self.wage_factor,

@@ -87,12 +87,12 @@ def support(seats: Sequence[Seat], coefficients: Mapping[str, Worlds], *, loyalt
     The estimated roll call: the party line, and the district's lean, own margin, opinion and dependence on aid.
     ``loyalty`` scales the party's pull on both sides: 0 leaves the parties alike, 1 is as estimated.
     """
-    side = single(np.array([[seat.side] for seat in seats]))
+    side = _column([seat.side for seat in seats])
     total = coefficients["constant"] + (0.5 * side) * loyalty * coefficients["party"]
     described = [seat.covariates for seat in seats]
     for name in described[0]:
         if name not in ("constant", "party"):
-            total = total + single(np.array([[seat[name]] for seat in described])) * coefficients[name]
+            total = total + _column([seat[name] for seat in described]) * coefficients[name]
     return total
 
 
@@ -141,6 +141,11 @@ def wants_aid_struck(toll: Worlds, lean: Array, side: Worlds, *, follow: Worlds)
     return np.greater(toll - lean, follow * side)
 
 
+def _column(amounts: Sequence[float]) -> Array:
+    """By seat, (seats, 1)."""
+    return single(np.array(amounts))[:, None]
+
+
 class Legislator(Body):
     """Wants to stand by the party, answer the district and bring its towns home whole; knows what they would lose.
 
@@ -156,7 +161,7 @@ class Legislator(Body):
         drawn among those with which he would have cast the vote that is on record."""
         self.bodies, self.seat = len(seats), tuple(seats)
         self.preferences, self.recall = in_single(preferences), bool(preferences.recall)
-        self.side = single(np.array([[seat.side] for seat in seats]))  # +1 on the governor's side of the aisle, else -1
+        self.side = _column([seat.side for seat in seats])  # +1 on the governor's side of the aisle, else -1
         self.of_governors_party = self.side > 0
         coefficients = {name: single(amount) for name, amount in coefficients.items()}
         self.support = support(seats, coefficients, loyalty=self.preferences.loyalty)  # the estimated part, logits

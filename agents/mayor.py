@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.body import Body
-from sim.public.towns import Limits, TownHalls, Towns
+from sim.public.towns import INSTRUMENTS, Limits, TownHalls, Towns
 from sim.worlds.axis import Array, Worlds, in_worlds, logistic, single, total
 from sim.worlds.randomness import Luck, Stream, uniform_at
+
+CONCESSIONS = INSTRUMENTS.index("concessions")
 
 
 def lobbying(loss_share: Worlds, cushion_share: Worlds, *, resolve: Worlds) -> Array:
@@ -64,7 +65,7 @@ class Mayor(Body):
         towns = halls.towns
         self.bodies, self.halls, self.preferences = len(towns), halls, preferences
         self.town = towns
-        self.orders = halls.orders  # each town's instruments, most welcome first
+        self.ranked = halls.ranked  # (towns, instruments): places in `INSTRUMENTS`, most welcome first
         self.budget = _column([town.budget for town in towns])  # M$/yr, (towns, 1), as the next
         self.free_balance = _column([town.free_balance for town in towns])  # M$
         self.grand_list = _column([town.grand_list for town in towns])  # M$
@@ -121,34 +122,30 @@ class Mayor(Body):
             "layoffs": limits.layoffs * budget,
             "taxes": limits.tax_cap * (self.grand_list / 1000),
         }
-        reach = {name: np.broadcast_to(most, loss.shape) for name, most in reach.items()}
-        budget, luck = np.broadcast_to(budget, loss.shape), np.broadcast_to(luck, loss.shape)
-        found, chance, to_find = {name: np.zeros_like(loss) for name in reach}, np.zeros_like(loss), loss.copy()
-        for turn in self._turns():
-            for name, rows in turn:  # the towns for which this one comes next
-                amount = np.minimum(to_find[rows], reach[name][rows])
-                if name == "concessions":
-                    chance[rows] = concession_chance(
-                        to_find[rows] / budget[rows], goodwill=limits.goodwill, fear=limits.fear
-                    )
-                    amount = np.where(luck[rows] < chance[rows], amount, 0.0)
-                found[name][rows] = amount
-                to_find[rows] -= amount
-        return Means(**found, unabsorbed=to_find, chance=chance)
-
-    def _turns(self) -> Iterator[list[tuple[str, Any]]]:
-        """From the most to the least welcome: which means comes next, and for which towns."""
-        if "row" in self.__dict__:
-            whole: Any = ...
-            return ([(str(name), whole)] for name in self.orders)
-        return (list(turn.items()) for turn in self.halls.rows_by_preference)
+        found = np.empty((len(INSTRUMENTS), *loss.shape))  # at first all that each may take
+        for place, name in enumerate(INSTRUMENTS):
+            found[place] = reach[name]
+        luck, chance, to_find = np.broadcast_to(luck, loss.shape), np.zeros_like(loss), loss.copy()
+        town: Any = np.arange(len(loss)) if loss.ndim > 1 else ...  # one alone
+        for turn in self.ranked.T:  # which of the means comes next, by town
+            amount = np.minimum(to_find, found[turn, town])
+            asks = turn == CONCESSIONS
+            if asks.any():
+                chance[asks] = concession_chance(
+                    to_find[asks] / budget[asks], goodwill=limits.goodwill, fear=limits.fear
+                )
+                amount[asks] *= luck[asks] < chance[asks]
+            found[turn, town] = amount
+            to_find -= amount
+        return Means(**dict(zip(INSTRUMENTS, found, strict=True)), unabsorbed=to_find, chance=chance)
 
     def layoffs_feared(self, loss: Array) -> Array:
         """What a town would lay off for a threatened loss, M$/yr.
 
         Nobody knows yet how its own bargain would end, so both ends are weighed by their chance.
         """
-        conceded, refused = (self.absorb(loss, luck) for luck in (0.0, 1.0))
+        limits = Limits.of(self.preferences)
+        conceded, refused = (self.absorb_within(loss, luck, limits) for luck in (0.0, 1.0))
         return conceded.chance * conceded.layoffs + (1 - conceded.chance) * refused.layoffs
 
 

@@ -236,20 +236,20 @@ MUTANTS = [
     # --- terms and talks
     Mutant(
         "job security protects more than wholly",
-        "np.minimum(protection, FULL_PROTECTION, out=protection)",
-        "protection",
+        "np.minimum(rows.guards.added_up(amounts), FULL_PROTECTION)",
+        "rows.guards.added_up(amounts)",
         TERMS + "test_nobody_is_protected_more_than_wholly",
     ),
     Mutant(
         "all that a deal saves hangs on the wages ballot",
-        '        if ballot == "wages":\n            wage_savings += saved',
-        "        if ballot:\n            wage_savings += saved",
+        "wage_savings=total(saved[rows.on_wages])",
+        "wage_savings=total(saved)",
         TERMS + "test_only_what_is_on_the_wages_ballot_hangs_on_it",
     ),
     Mutant(
         "every saving lasts",
-        "structural += lasting * saved",
-        "structural += saved",
+        "structural=total(rows.structural * saved)",
+        "structural=total(saved)",
         TERMS + "test_savings_add_up_and_the_lasting_part_is_each_issue_s_own",
     ),
     Mutant(
@@ -279,8 +279,8 @@ MUTANTS = [
     ),
     Mutant(
         "leaders do not know what their members have read",
-        "hearing=bodies.leaders.hear(numbers.members, conditions_of(state, numbers), risk=risks)",
-        "hearing=bodies.leaders.hear(numbers.members, Conditions(state.beliefs.resentment), risk=risks)",
+        "hearing=bodies.leaders.hear(conditions_of(state, numbers), risk=risks)",
+        "hearing=bodies.leaders.hear(Conditions(state.beliefs.resentment), risk=risks)",
         TALKS + "test_what_members_have_read_of_their_offers_keeps_leaders_from_signing",
     ),
     Mutant(

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import WrongInput
+from sim.crisis import Crisis
+from sim.errors import ModelFault, WrongInput
+from sim.state import State
 from sim.worlds.axis import BLOCK
-from sim.worlds.blocks import simulate_block
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -31,15 +32,13 @@ class Replays:
     point: Mapping[str, Any] = field(default_factory=dict)  # numbers held in every replay, one for all worlds
     base: dict[str, NDArray[np.float64]] = field(init=False)  # every number as it was, (worlds,)
     deal: NDArray[np.bool_] = field(init=False)  # what they came to, (worlds,)
-    outcome: NDArray[np.int8] = field(init=False)
     ran: int = field(init=False, default=0)  # replays so far
 
     def __post_init__(self) -> None:
         self.worlds = np.asarray(self.worlds, dtype=np.int64)
         self.point = self.scenario.check_point(self.point)
         self.base = self.scenario.numbers(self.seed, self.worlds, self.point)
-        columns = self._columns(self.scenario, np.arange(len(self.worlds)), self.point)
-        self.deal, self.outcome = columns["deal"], columns["outcome"]
+        self.deal = self._deals(self.scenario, np.arange(len(self.worlds)), self.point)
         self._shaped: dict[tuple[str, Any], Scenario] = {}
         self._uncertain = [entry.key for entry in self.scenario.uncertain]
 
@@ -47,7 +46,7 @@ class Replays:
         """The same for some of the worlds, by place or by mask."""
         some = object.__new__(Replays)
         some.__dict__ = dict(self.__dict__)
-        some.worlds, some.deal, some.outcome = self.worlds[chosen], self.deal[chosen], self.outcome[chosen]
+        some.worlds, some.deal = self.worlds[chosen], self.deal[chosen]
         some.base = {key: column[chosen] for key, column in self.base.items()}
         return some
 
@@ -81,7 +80,7 @@ class Replays:
             return self.deals(places, np.full(len(places), key, dtype=object), np.full(len(places), float(value)))
         if (key, value) not in self._shaped:
             self._shaped[key, value] = self.scenario.with_settings({key: value})
-        return self._columns(self._shaped[key, value], places, self.point)["deal"]
+        return self._deals(self._shaped[key, value], places, self.point)
 
     def _mixed(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """One block in which every row has a parameter of its own changed, and the others as they were."""
@@ -89,19 +88,29 @@ class Replays:
         point = {name: self.base[name][place] for name in self._uncertain} | dict(self.point)
         for name in np.unique(keys):
             point[name] = np.where(keys == name, values, self.base[name][place])
-        return self._run(self.scenario, self.worlds[place], point)["deal"]
+        return self._run(self.scenario, self.worlds[place], point)
 
-    def _columns(self, scenario: Scenario, place: NDArray[np.int64], point: Mapping[str, Any]) -> dict[str, Any]:
-        parts = [
-            self._run(scenario, self.worlds[place[start : start + BLOCK]], point)
-            for start in range(0, len(place), BLOCK)
-        ]
-        return (
-            {name: np.concatenate([part[name] for part in parts]) for name in ("deal", "outcome")}
-            if parts
-            else {"deal": np.zeros(0, bool), "outcome": np.zeros(0, np.int8)}
-        )
+    def _deals(self, scenario: Scenario, place: NDArray[np.int64], point: Mapping[str, Any]) -> NDArray[np.bool_]:
+        deals = np.zeros(len(place), bool)
+        for start in range(0, len(place), BLOCK):
+            some = slice(start, start + BLOCK)
+            deals[some] = self._run(scenario, self.worlds[place[some]], point)
+        return deals
 
-    def _run(self, scenario: Scenario, worlds: NDArray[np.int64], point: Mapping[str, Any]) -> dict[str, Any]:
+    def _run(self, scenario: Scenario, worlds: NDArray[np.int64], point: Mapping[str, Any]) -> NDArray[np.bool_]:
+        """Is there a deal? What comes after that is known everywhere is not played, and no table is kept."""
         self.ran += len(worlds)
-        return simulate_block(scenario, seed=self.seed, worlds=worlds, point=point).columns
+        crisis = Crisis(scenario, seed=self.seed, worlds=worlds, point=point)
+        crisis.observers.clear()
+        state, open_end = crisis.state, bool(crisis.bodies.others)  # nobody knows what a user's own body does
+        try:
+            while crisis.running and (open_end or not decided(state).all()):
+                crisis.step()
+        except ModelFault as fault:
+            raise fault.at(worlds) from fault
+        return (state.ratified[0] | state.ratified[1]) & state.approved
+
+
+def decided(state: State) -> NDArray[np.bool_]:
+    """Where is it known whether there is a deal: one that members ratified at once, or none to vote on? (worlds,)"""
+    return state.ratified[0] | (state.talks_over & ~state.agreed)

@@ -48,7 +48,7 @@ def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
                 loss=numbers.members.loss_if_laid_off,
                 loss_aversion=numbers.members.loss_aversion,
             ),
-            hearing=bodies.leaders.hear(numbers.members, conditions_of(state, numbers), risk=risks),
+            hearing=bodies.leaders.hear(conditions_of(state, numbers), risk=risks),
         )
     return state.weighed
 
@@ -57,11 +57,8 @@ def union_weights(union: int, state: State, bodies: Bodies, numbers: Numbers) ->
     """What a unit of each row of the issues is worth to the average member of one union, (rows, worlds)."""
     factor = bodies.leaders.wage_factor[union]
     rows = numbers.rows
-    burdens = [
-        cost * factor if ballot == "wages" else cost for cost, ballot in zip(rows.burden, rows.ballots, strict=True)
-    ]
     return members_weights(
-        burdens,
+        np.where(rows.on_wages[:, None], rows.burden * factor, rows.burden),
         rows.protects,
         risk=weigh(state, bodies, numbers).risks[union],
         loss=numbers.members.loss_if_laid_off,

@@ -83,7 +83,7 @@ def local_risk(threat: Array, bodies: Bodies, numbers: Numbers) -> Worlds:
     if not rows:
         return np.zeros(len(threat))
     shares = shares_of_cut(halls, numbers.towns.spread)
-    feared = [mayors.one(row).layoffs_feared(threat * shares[row]) for row in rows]
+    feared = mayors.some(rows).layoffs_feared(threat * shares[rows])
     return total(feared) / dual_wages(halls, numbers.towns.payroll_share)
 
 

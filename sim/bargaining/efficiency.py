@@ -49,59 +49,75 @@ class Bend(NamedTuple):
     other: NDArray[np.float64]
 
 
-class Piece(NamedTuple):
-    """A straight piece of the frontier, the part of it on which both sides have at least their no-deal value."""
+class Chain(NamedTuple):
+    """The straight pieces of the frontier, as far as both sides have at least their no-deal value on them.
 
-    own: NDArray[np.float64]  # value to the owner at its start, (worlds,)
+    From the other's ideal to the owner's, (chain, worlds).
+    """
+
+    own: NDArray[np.float64]  # value to the owner at a piece's start
     other: NDArray[np.float64]
     gain: NDArray[np.float64]  # what the owner gains along it, >= 0
     loss: NDArray[np.float64]  # what the other loses along it, >= 0
     first: NDArray[np.float64]  # share of the way at which both are content from here ...
     last: NDArray[np.float64]  # ... to here; last < first: nowhere
 
+    @property
+    def serves(self) -> NDArray[np.bool_]:
+        """Are both content somewhere on the piece?"""
+        return self.last >= self.first
+
+    def within(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The nearest share of the way at which both are content."""
+        return np.clip(share, self.first, np.maximum(self.first, self.last))
+
     def at(self, share: NDArray[np.float64]) -> Point:
-        """The point this share of the way along."""
+        """The points this share of the way along."""
         return Point(self.own + share * self.gain, self.other - share * self.loss)
+
+    def best(self, points: Point, worth: NDArray[np.float64]) -> Point:
+        """Of a point on each piece the one worth most where both are content, the first of several; NaN without one."""
+        worth = np.where(self.serves & (worth > -np.inf), worth, -np.inf)
+        place = np.argmax(worth, axis=0), np.arange(worth.shape[1])
+        found = worth[place] > -np.inf
+        return Point(np.where(found, points.own[place], np.nan), np.where(found, points.other[place], np.nan))
 
 
 def nash_point(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds, *, power: Worlds = 0.5) -> Point:
     """Where (own gain)^power x (other's gain)^(1 - power) is largest."""
-    return _nash(_pieces(bend, own_no_deal, others_no_deal), own_no_deal, others_no_deal, power)
+    return _nash(_chain(bend, own_no_deal, others_no_deal), own_no_deal, others_no_deal, power)
 
 
 def kalai_smorodinsky_point(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds) -> Point:
     """Where both have the same share of the most that either could gain while the other loses nothing."""
-    pieces = _pieces(bend, own_no_deal, others_no_deal)
-    most = _ideal_gains(pieces, own_no_deal, others_no_deal)
-    return _balanced(pieces, own_no_deal, others_no_deal, most.own, most.other)
+    chain = _chain(bend, own_no_deal, others_no_deal)
+    most = _ideal_gains(chain, own_no_deal, others_no_deal)
+    return _balanced(chain, own_no_deal, others_no_deal, most.own, most.other)
 
 
 def egalitarian_point(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds) -> Point:
     """Where both gain the same, as far as the frontier goes."""
-    return _balanced(_pieces(bend, own_no_deal, others_no_deal), own_no_deal, others_no_deal, 1.0, 1.0)
+    return _balanced(_chain(bend, own_no_deal, others_no_deal), own_no_deal, others_no_deal, 1.0, 1.0)
 
 
 def utilitarian_point(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds) -> Point:
     """Where the gains add up to most."""
-    return _utilitarian(_pieces(bend, own_no_deal, others_no_deal))
+    return _utilitarian(_chain(bend, own_no_deal, others_no_deal))
 
 
 def ideal_gains(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds) -> Point:
     """The most either side can gain while the other has its no-deal value."""
-    return _ideal_gains(_pieces(bend, own_no_deal, others_no_deal), own_no_deal, others_no_deal)
+    return _ideal_gains(_chain(bend, own_no_deal, others_no_deal), own_no_deal, others_no_deal)
 
 
 def distance_to_frontier(bend: Bend, own: Worlds, other: Worlds) -> NDArray[np.float64]:
     """Euclidean distance of a pair of values from the frontier, 0 on it, (worlds,)."""
-    nearest = np.full(bend.own.shape[1], np.inf)
-    for k in range(len(bend.own) - 1):
-        along_own, along_other = bend.own[k + 1] - bend.own[k], bend.other[k + 1] - bend.other[k]
-        own_off, other_off = own - bend.own[k], other - bend.other[k]
-        length = np.maximum(along_own * along_own + along_other * along_other, TINY)
-        share = np.clip((own_off * along_own + other_off * along_other) / length, 0.0, 1.0)
-        own_off, other_off = own_off - share * along_own, other_off - share * along_other
-        nearest = np.minimum(nearest, own_off * own_off + other_off * other_off)
-    return np.sqrt(nearest)
+    along_own, along_other = np.diff(bend.own, axis=0), np.diff(bend.other, axis=0)
+    own_off, other_off = own - bend.own[:-1], other - bend.other[:-1]
+    length = np.maximum(along_own * along_own + along_other * along_other, TINY)
+    share = np.clip((own_off * along_own + other_off * along_other) / length, 0.0, 1.0)
+    own_off, other_off = own_off - share * along_own, other_off - share * along_other
+    return np.sqrt(np.min(own_off * own_off + other_off * other_off, axis=0))
 
 
 class Efficiency(NamedTuple):
@@ -126,9 +142,9 @@ def efficiency(
     """Measure deals, (issues, worlds), against the frontier of both sides' true weights, on their own scales."""
     own, other = frontier.own_value(package), frontier.others_value(package)
     bend = scaled_bend(frontier, package.shape[1])
-    pieces = _pieces(bend, own_no_deal, others_no_deal)
-    most = _ideal_gains(pieces, own_no_deal, others_no_deal)
-    best = _utilitarian(pieces)
+    chain = _chain(bend, own_no_deal, others_no_deal)
+    most = _ideal_gains(chain, own_no_deal, others_no_deal)
+    best = _utilitarian(chain)
     own_gain, others_gain = own - own_no_deal, other - others_no_deal
     possible = best.own - own_no_deal + best.other - others_no_deal
 
@@ -140,9 +156,9 @@ def efficiency(
         own=own,
         other=other,
         to_frontier=distance_to_frontier(bend, own, other),
-        to_nash=away(_nash(pieces, own_no_deal, others_no_deal, 0.5)),
-        to_kalai_smorodinsky=away(_balanced(pieces, own_no_deal, others_no_deal, most.own, most.other)),
-        to_egalitarian=away(_balanced(pieces, own_no_deal, others_no_deal, 1.0, 1.0)),
+        to_nash=away(_nash(chain, own_no_deal, others_no_deal, 0.5)),
+        to_kalai_smorodinsky=away(_balanced(chain, own_no_deal, others_no_deal, most.own, most.other)),
+        to_egalitarian=away(_balanced(chain, own_no_deal, others_no_deal, 1.0, 1.0)),
         surplus_share=_part(own_gain, own_gain + others_gain),
         gains_realised=_part(own_gain + others_gain, possible),
     )
@@ -195,82 +211,51 @@ def _part(some: NDArray[np.float64], all_of_it: NDArray[np.float64]) -> NDArray[
     return np.clip(some / known, 0.0, 1.0)
 
 
-def _pieces(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds) -> list[Piece]:
-    """The straight pieces of the frontier, from the other's ideal to the owner's."""
-    pieces = []
-    for k in range(len(bend.own) - 1):
-        gain = np.maximum(bend.own[k + 1] - bend.own[k], 0.0)
-        loss = np.maximum(bend.other[k] - bend.other[k + 1], 0.0)
-        own_lacks = own_no_deal - bend.own[k]
-        other_spares = bend.other[k] - others_no_deal
-        flat = np.where(own_lacks <= TOLERANCE, 0.0, np.inf)
-        first = np.where(gain > TINY, own_lacks / np.maximum(gain, TINY), flat)
-        steep = np.where(other_spares >= -TOLERANCE, 1.0, -np.inf)
-        last = np.where(loss > TINY, other_spares / np.maximum(loss, TINY), steep)
-        # the frontier goes on beyond its ends no further than the ends themselves
-        first, last = np.maximum(first, 0.0), np.minimum(last, 1.0)
-        somewhere = (first <= 1.0 + TOLERANCE) & (last >= -TOLERANCE) & (last >= first - TOLERANCE)
-        first = np.where(somewhere, np.minimum(first, 1.0), 0.0)
-        last = np.where(somewhere, np.maximum(first, last), -1.0)
-        pieces.append(Piece(bend.own[k], bend.other[k], gain, loss, first, last))
-    return pieces
+def _chain(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds) -> Chain:
+    gain, loss = np.maximum(np.diff(bend.own, axis=0), 0.0), np.maximum(-np.diff(bend.other, axis=0), 0.0)
+    own_lacks = own_no_deal - bend.own[:-1]
+    other_spares = bend.other[:-1] - others_no_deal
+    flat = np.where(own_lacks <= TOLERANCE, 0.0, np.inf)
+    first = np.where(gain > TINY, own_lacks / np.maximum(gain, TINY), flat)
+    steep = np.where(other_spares >= -TOLERANCE, 1.0, -np.inf)
+    last = np.where(loss > TINY, other_spares / np.maximum(loss, TINY), steep)
+    # the frontier goes on beyond its ends no further than the ends themselves
+    first, last = np.maximum(first, 0.0), np.minimum(last, 1.0)
+    somewhere = (first <= 1.0 + TOLERANCE) & (last >= -TOLERANCE) & (last >= first - TOLERANCE)
+    first = np.where(somewhere, np.minimum(first, 1.0), 0.0)
+    last = np.where(somewhere, np.maximum(first, last), -1.0)
+    return Chain(bend.own[:-1], bend.other[:-1], gain, loss, first, last)
 
 
-def _nash(pieces: list[Piece], own_no_deal: Worlds, others_no_deal: Worlds, power: Worlds) -> Point:
-    best, best_product = _nowhere(pieces), np.full(len(pieces[0].gain), -1.0)
-    for piece in pieces:
-        own_gain, others_gain = piece.own - own_no_deal, piece.other - others_no_deal
-        pull = power * piece.gain * others_gain - (1 - power) * piece.loss * own_gain
-        share = np.where(piece.loss <= TINY, piece.last, pull / np.maximum(piece.gain * piece.loss, TINY**2))
-        share = np.clip(share, piece.first, np.maximum(piece.first, piece.last))
-        here = piece.at(share)
-        own_gain, others_gain = np.maximum(here.own - own_no_deal, 0), np.maximum(here.other - others_no_deal, 0)
-        even = np.ndim(power) == 0 and power == 0.5  # then the product itself has its largest value in the same place
-        product = own_gain * others_gain if even else own_gain**power * others_gain ** (1 - power)
-        better = (piece.last >= piece.first) & (product > best_product)
-        best, best_product = _where(better, here, best), np.where(better, product, best_product)
-    return best
+def _nash(chain: Chain, own_no_deal: Worlds, others_no_deal: Worlds, power: Worlds) -> Point:
+    own_gain, others_gain = chain.own - own_no_deal, chain.other - others_no_deal
+    pull = power * chain.gain * others_gain - (1 - power) * chain.loss * own_gain
+    share = np.where(chain.loss <= TINY, chain.last, pull / np.maximum(chain.gain * chain.loss, TINY**2))
+    here = chain.at(chain.within(share))
+    own_gain, others_gain = np.maximum(here.own - own_no_deal, 0), np.maximum(here.other - others_no_deal, 0)
+    even = np.ndim(power) == 0 and power == 0.5  # then the product itself has its largest value in the same place
+    return chain.best(here, own_gain * others_gain if even else own_gain**power * others_gain ** (1 - power))
 
 
-def _utilitarian(pieces: list[Piece]) -> Point:
-    best, best_sum = _nowhere(pieces), np.full(len(pieces[0].gain), -np.inf)
-    for piece in pieces:
-        # along a straight piece the sum is largest at one of the ends
-        here = piece.at(np.where(piece.gain > piece.loss, piece.last, piece.first))
-        better = (piece.last >= piece.first) & (here.own + here.other > best_sum)
-        best, best_sum = _where(better, here, best), np.where(better, here.own + here.other, best_sum)
-    return best
+def _utilitarian(chain: Chain) -> Point:
+    # along a straight piece the sum is largest at one of the ends
+    here = chain.at(np.where(chain.gain > chain.loss, chain.last, chain.first))
+    return chain.best(here, here.own + here.other)
 
 
-def _ideal_gains(pieces: list[Piece], own_no_deal: Worlds, others_no_deal: Worlds) -> Point:
-    own = other = np.full(len(pieces[0].gain), np.nan)
-    for piece in pieces:
-        exists = piece.last >= piece.first
-        own = np.where(exists, np.fmax(own, piece.own + piece.last * piece.gain - own_no_deal), own)
-        other = np.where(exists, np.fmax(other, piece.other - piece.first * piece.loss - others_no_deal), other)
-    return Point(own, other)
+def _ideal_gains(chain: Chain, own_no_deal: Worlds, others_no_deal: Worlds) -> Point:
+    own = chain.own + chain.last * chain.gain - own_no_deal
+    other = chain.other - chain.first * chain.loss - others_no_deal
+    serves = chain.serves
+    return Point(*(np.fmax.reduce(np.where(serves, most, np.nan), axis=0) for most in (own, other)))
 
 
 def _balanced(
-    pieces: list[Piece], own_no_deal: Worlds, others_no_deal: Worlds, own_unit: Worlds, others_unit: Worlds
+    chain: Chain, own_no_deal: Worlds, others_no_deal: Worlds, own_unit: Worlds, others_unit: Worlds
 ) -> Point:
     """Where the two gains, each in its unit, are equal, or as nearly so as the frontier allows."""
-    best, best_gap = _nowhere(pieces), np.full(len(pieces[0].gain), np.inf)
     own_unit, others_unit = np.maximum(own_unit, TINY), np.maximum(others_unit, TINY)
-    for piece in pieces:
-        gap = (piece.own - own_no_deal) / own_unit - (piece.other - others_no_deal) / others_unit
-        closes = piece.gain / own_unit + piece.loss / others_unit  # along the whole piece
-        share = np.clip(-gap / np.maximum(closes, TINY), piece.first, np.maximum(piece.first, piece.last))
-        left = np.abs(gap + share * closes)
-        better = (piece.last >= piece.first) & (left < best_gap)
-        best, best_gap = _where(better, piece.at(share), best), np.where(better, left, best_gap)
-    return best
-
-
-def _nowhere(pieces: list[Piece]) -> Point:
-    nothing = np.full(len(pieces[0].gain), np.nan)
-    return Point(nothing, nothing)
-
-
-def _where(mask: NDArray[np.bool_], here: Point, there: Point) -> Point:
-    return Point(np.where(mask, here.own, there.own), np.where(mask, here.other, there.other))
+    gap = (chain.own - own_no_deal) / own_unit - (chain.other - others_no_deal) / others_unit
+    closes = chain.gain / own_unit + chain.loss / others_unit  # along the whole piece
+    share = chain.within(-gap / np.maximum(closes, TINY))
+    return chain.best(chain.at(share), -np.abs(gap + share * closes))

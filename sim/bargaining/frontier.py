@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from sim.bargaining.package import (
     TINY,
     TOLERANCE,
-    Amounts,
     Pieces,
     Satiation,
     Scale,
@@ -29,7 +28,7 @@ from sim.bargaining.package import (
     scale,
     value_of,
 )
-from sim.worlds.axis import Worlds, a_few_at_a_time, total
+from sim.worlds.axis import Worlds, total
 
 
 class Frontier:
@@ -130,25 +129,9 @@ class Frontier:
             aspiration = self.own_end.back(aspiration)
         if self._when_other_has_enough is not None:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
-        worlds = np.broadcast_shapes(self._slope.shape[1:], self.low.shape[1:], np.shape(aspiration))
-        package, last = np.empty((self._places[-1] + 1, *worlds)), -1
-        for some in a_few_at_a_time(self._slope):
-            amounts = self._slope[some] * aspiration
-            amounts += self._start[some]
-            np.maximum(amounts, self.low[some], out=amounts)
-            np.minimum(amounts, self.high[some], out=amounts)
-            for issue, amount in zip(self._places[some], amounts, strict=True):
-                if issue == last:
-                    package[issue] += amount
-                else:
-                    package[issue] = amount
-                last = issue
-        return package
-
-    @cached_property
-    def _places(self) -> list[int]:
-        """Whose piece each row is."""
-        return list(range(len(self.own))) if self.pieces is None else self.pieces.issue.tolist()
+        amounts = self._slope * aspiration + self._start
+        amounts = np.minimum(np.maximum(amounts, self.low), self.high)
+        return amounts if self.pieces is None else self.pieces.package(amounts)
 
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""
@@ -182,7 +165,7 @@ class Frontier:
         spared = np.where(np.greater(self.other_end.beyond, 0.0), 1.0, self.other_end.back(1.0))
         return np.where(spared < 1.0, self._own_sum_when_other_has(spared), -np.inf)
 
-    def rows(self, package: NDArray[np.float64]) -> Amounts:
+    def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """A package, (issues, worlds), as the weights count it: issue by issue or piece by piece."""
         return package if self.pieces is None else self.pieces.rows(package)
 

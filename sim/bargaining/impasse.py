@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import TOLERANCE
-from sim.bargaining.side import Side
 from sim.bargaining.talks import Talks
 
 
@@ -84,17 +83,18 @@ def last_offers(talks: Talks) -> LastOffers | None:
     first, second = talks.sides
     if first.last_text is None or second.last_text is None:
         return None
-    apart = first.value(first.last_text) - first.value(second.last_text)
+    asked = first.value(first.last_text)
     closing, cheapest = np.full(talks.worlds, -1), np.full(talks.worlds, np.inf)
     for issue in range(len(talks.low)):
         text = np.array(np.broadcast_to(first.last_text, (len(talks.low), talks.worlds)))
         text[issue] = second.last_text[issue]
-        cost = first.value(first.last_text) - first.value(text)
-        closes = _serves(first, text) & _serves(second, text) & (cost < cheapest)
+        worth = [side.value(text) for side in talks.sides]
+        cost = asked - worth[0]
+        closes = cost < cheapest
+        for side, value in zip(talks.sides, worth, strict=True):
+            closes &= value >= side.floor - TOLERANCE
+        for side in talks.sides:
+            if side.acceptable is not None and closes.any():
+                closes &= side.acceptable(text)
         closing, cheapest = np.where(closes, issue, closing), np.where(closes, cost, cheapest)
-    return LastOffers(first.last_text, second.last_text, apart, closing)
-
-
-def _serves(side: Side, text: NDArray[np.float64]) -> NDArray[np.bool_]:
-    serves = side.value(text) >= side.floor - TOLERANCE
-    return serves if side.acceptable is None else serves & side.acceptable(text)
+    return LastOffers(first.last_text, second.last_text, asked - first.value(second.last_text), closing)

@@ -19,9 +19,10 @@ def improved(sides: tuple[Side, Side], package: NDArray[np.float64], where: NDAr
     mine, theirs = (side.frontier.of_worlds(here) for side in sides)
     for own, other in ((mine, theirs), (theirs, mine)):
         before = text[:, here]
-        trade = own.offer(own.own_value(before))
+        worth = own.own_value(before)
+        trade = own.offer(worth)
         better = other.own_value(trade) > other.own_value(before) + TOLERANCE
-        better &= own.own_value(trade) >= own.own_value(before) - TOLERANCE
+        better &= own.own_value(trade) >= worth - TOLERANCE
         if not better.any():
             continue
         tried = text.copy()

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +18,10 @@ from pydantic import Field, field_validator
 
 from sim.errors import WrongInput
 from sim.scenario.parameters import Number, Section, number
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import Worlds, total
 
 TINY = 1e-12  # keeps a division by an issue or a scale without extent finite
 TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
-Amounts: TypeAlias = NDArray[np.float64] | Sequence[NDArray[np.float64]]  # by issue or piece, each (worlds,)
 
 
 class Issue(Section):
@@ -58,17 +56,12 @@ class Issue(Section):
         return limits
 
 
-def value_of(package: Amounts, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def value_of(package: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a package is worth to the side with these weights, in the units of the weights, shape (worlds,).
 
-    Added up issue by issue: a block of worlds then gives bit for bit what the same worlds give one by one.
+    Both by issue, or both by piece: (rows, worlds) or (rows, 1).
     """
-    total = weights[0] * package[0]
-    term = np.empty_like(total)
-    for weight, amount in zip(weights[1:], package[1:], strict=True):
-        np.multiply(weight, amount, out=term)
-        total += term
-    return total
+    return total(weights * package)
 
 
 class Scale(NamedTuple):
@@ -112,7 +105,8 @@ class Pieces:
         cuts = [()] * len(low) if cuts is None else cuts
         self.straight = not any(len(of_issue) for of_issue in cuts)
         self.issue = np.repeat(np.arange(len(low)), [len(of_issue) + 1 for of_issue in cuts])
-        self.first = np.flatnonzero(np.diff(self.issue, prepend=-1))  # row of each issue's first piece
+        is_first = np.diff(self.issue, prepend=-1) > 0
+        self.first = np.flatnonzero(is_first)  # row of each issue's first piece
         starts, lows, highs = [], [], []
         for bottom, top, of_issue in zip(low, high, cuts, strict=True):
             ends = [np.clip(cut, bottom, top) for cut in of_issue] + [top]
@@ -120,57 +114,45 @@ class Pieces:
             starts += begins
             lows += [bottom] + [0.0] * len(of_issue)
             highs += [ends[0], *(end - begin for begin, end in zip(begins[1:], ends[1:], strict=True))]
-        self.start, self.low, self.high = (_rows(amounts) for amounts in (starts, lows, highs))
+        self.start, self.low, self.high = as_rows(starts), as_rows(lows), as_rows(highs)
+        later = np.flatnonzero(~is_first)
+        self._later = list(zip(self.issue[later].tolist(), later.tolist(), strict=True))  # whose, and which row
+        # an issue's last piece has no end: what lies above its bounds is on it all the same
+        self._end = as_rows([*starts[1:], np.inf])
+        self._end[np.append(is_first[1:], True)] = np.inf
 
-    def rows(self, package: NDArray[np.float64]) -> Amounts:
-        """What of a package, (issues, worlds), lies on each piece, each (worlds,); an uncut issue is a view of it."""
+    def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What of a package, (issues, worlds), lies on each piece, (pieces, worlds)."""
         if self.straight:
             return package
-        rows: list[NDArray[np.float64]] = []
-        for issue, start, width, is_first, is_last in self._steps:
-            row = package[issue]
-            if not is_first:
-                row = row - start
-                np.maximum(row, 0.0, out=row)
-            if not is_last:
-                row = np.minimum(row, width, out=None if is_first else row)
-            rows.append(row)
+        rows = np.minimum(package[self.issue], self._end)  # what lies below the end of each piece ...
+        for _, row in reversed(self._later):
+            rows[row] -= rows[row - 1]  # ... less what lies on the pieces before it
         return rows
-
-    @cached_property
-    def _steps(self) -> list[tuple[int, Any, Any, bool, bool]]:
-        """Of every piece: whose, where it starts, how much it holds, and whether it is the issue's first and last."""
-        first = np.isin(np.arange(len(self.issue)), self.first).tolist()
-        last = [*first[1:], True]
-        return list(zip(self.issue.tolist(), _plain(self.start), _plain(self.high), first, last, strict=True))
 
     def of_worlds(self, here: NDArray[np.intp]) -> Pieces:
         """The same in these worlds alone."""
         some = copy(self)
-        some.__dict__.pop("_steps", None)
-        some.start, some.low, some.high = (in_worlds(rows, here) for rows in (self.start, self.low, self.high))
+        for name in ("start", "low", "high", "_end"):
+            setattr(some, name, in_worlds(getattr(self, name), here))
         return some
 
-    def package(self, rows: Amounts) -> NDArray[np.float64]:
+    def package(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """The pieces of every issue added up, (pieces, worlds) to (issues, worlds)."""
         if self.straight:
-            return np.asarray(rows)
-        package = np.array([rows[place] for place in self.first.tolist()])
-        for row, (issue, _, _, is_first, _) in zip(rows, self._steps, strict=True):
-            if not is_first:
-                package[issue] += row
+            return rows
+        package = rows[self.first]
+        for issue, row in self._later:
+            package[issue] += rows[row]
         return package
 
 
-def _plain(rows: NDArray[np.float64]) -> list[Any]:
-    """Rows one by one, numbers where they are the same in all worlds: twice as quick as arrays of one."""
-    return rows[:, 0].tolist() if rows.shape[1] == 1 else list(rows)
-
-
-def _rows(amounts: Sequence[Worlds]) -> NDArray[np.float64]:
-    """Numbers and (worlds,) side by side, (rows, 1) or (rows, worlds)."""
-    rows = np.stack(np.broadcast_arrays(*amounts)).astype(np.float64)
-    return rows[:, None] if rows.ndim == 1 else rows
+def as_rows(amounts: Sequence[Worlds]) -> NDArray[np.float64]:
+    """Numbers and (worlds,) one above the other, (rows, 1) or (rows, worlds)."""
+    rows = np.empty((len(amounts), max(np.size(amount) for amount in amounts)))
+    for row, amount in zip(rows, amounts, strict=True):
+        row[:] = amount
+    return rows
 
 
 class Satiation(NamedTuple):

@@ -10,38 +10,55 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.bargaining.package import Issue, Pieces
-from sim.worlds.axis import Worlds
+from sim.bargaining.package import Issue, Pieces, as_rows
+from sim.worlds.axis import Array, Worlds, total
 
 BUDGET_YEARS = 2  # a biennial budget; savings are averages of its years
 FULL_PROTECTION = 1.0  # of a layoff's loss
 
 
+class Part(NamedTuple):
+    """Some of the rows, and what a unit of each means."""
+
+    places: NDArray[np.int64]
+    rates: Array
+
+    @classmethod
+    def of(cls, rates: Array, where: NDArray[np.bool_]) -> Self:
+        """Of these rows the ones whose rate is not nothing."""
+        places = np.flatnonzero(where & rates.any(axis=1))
+        return cls(places, rates[places])
+
+    def added_up(self, amounts: Array) -> Array:
+        """What so much of each row means, (rows, worlds), all together, (worlds,)."""
+        return total(self.rates * amounts[self.places])
+
+
 @dataclass(frozen=True)
 class Rows:
-    """The pieces of all issues, low end first, and what a unit of each row means; numbers or (worlds,)."""
+    """The pieces of all issues, low end first, and what a unit of each row means; (rows, 1) or (rows, worlds)."""
 
     pieces: Pieces
-    saves: list[Worlds]  # M$/yr
-    structural: list[Worlds]  # part of that which lasts
-    burden: list[Worlds]  # share of a year's pay
-    protects: list[Worlds]  # share of a layoff's loss
-    ballots: list[str]
+    saves: Array  # M$/yr
+    structural: Array  # part of that which lasts
+    burden: Array  # share of a year's pay
+    protects: Array  # share of a layoff's loss
+    on_wages: NDArray[np.bool_]  # is it decided on the ballot on wages, not on benefits? (rows,)
 
     @cached_property
-    def burdens(self) -> list[tuple[int, Worlds, str]]:
-        """Which rows cost members something: place, by how much a unit, and the ballot it is on."""
-        costs = zip(self.burden, self.ballots, strict=True)
-        return [(place, cost, ballot) for place, (cost, ballot) in enumerate(costs) if np.any(cost)]
+    def costs(self) -> tuple[Part, Part]:
+        """What a unit costs members of the rows that do, on the ballot on benefits and on that on wages."""
+        return Part.of(self.burden, ~self.on_wages), Part.of(self.burden, self.on_wages)
 
     @cached_property
-    def guards(self) -> list[tuple[int, Worlds]]:
-        """Which rows protect from a layoff: place, and by how much a unit."""
-        return [(place, protects) for place, protects in enumerate(self.protects) if np.any(protects)]
+    def guards(self) -> Part:
+        """What a unit of the rows that protect from a layoff takes away of its loss."""
+        return Part.of(self.protects, np.ones(len(self.protects), bool))
 
 
 def saved_in_year(year: int) -> float:
@@ -64,8 +81,9 @@ def rows_of(issues: Mapping[str, Any], declared: Sequence[Issue]) -> Rows:
         rows += [_rates(numbers, issue, start) for start in starts]
     low, high = (np.array([issue.range[end] for issue in declared], dtype=float) for end in (0, 1))
     pieces = Pieces(low, high, cuts)
-    saves, burden, protects, structural, ballots = (list(column) for column in zip(*rows, strict=True))
-    return Rows(pieces, saves, structural, burden, protects, ballots)
+    *amounts, ballots = zip(*rows, strict=True)
+    saves, burden, protects, structural = (as_rows(column) for column in amounts)
+    return Rows(pieces, saves, structural, burden, protects, on_wages=np.array(ballots) == "wages")
 
 
 def _cuts(numbers: Any, issue: Issue) -> list[Worlds]:
@@ -88,9 +106,8 @@ def _rates(numbers: Any, issue: Issue, start: Worlds) -> tuple[Worlds, Worlds, W
     """What a unit saves, costs and protects just beyond ``start``."""
     saves, burden, protects = numbers.saves, numbers.burden, numbers.protects
     if issue.accumulates:
-        year = np.floor(np.asarray(start, dtype=float))
-        factor = np.select([year == k for k in range(BUDGET_YEARS)], [saved_in_year(k) for k in range(BUDGET_YEARS)])
-        saves = saves * (float(factor) if factor.ndim == 0 else factor)
+        year = np.floor(start)
+        saves = saves * sum((year == k) * saved_in_year(k) for k in range(BUDGET_YEARS))
     if numbers.bend is not None:
         beyond = np.greater_equal(start, numbers.bend)
         saves = _beyond(saves, numbers.saves_beyond, beyond)

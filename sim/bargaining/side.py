@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,18 +42,14 @@ class Side:
     heard: list[NDArray[np.float64]] = field(init=False, repr=False, default_factory=list)  # offers' worth, (worlds,)
     last_offer: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # heard, (issues, worlds)
     last_text: NDArray[np.float64] | None = field(init=False, repr=False, default=None)  # its own, (issues, worlds)
-    _bound: tuple[tuple[Any, ...], NDArray[np.float64]] | None = field(init=False, repr=False, default=None)
+    floor: NDArray[np.float64] = field(init=False, repr=False)  # the least it takes, (worlds,)
 
-    @property
-    def floor(self) -> NDArray[np.float64]:
-        """The least it takes, (worlds,): no deal's worth, raised by what its demand and its name cost it."""
-        if self.demand is None and not np.any(self.reputation):
-            return np.asarray(self.reservation)
-        bound_by = (self.reservation, 0.0 if self.demand is None else self.demand, self.price, self.reputation)
-        # asked eight times a round, and moved by what happens between rounds alone
-        if self._bound is None or any(was is not now for was, now in zip(self._bound[0], bound_by, strict=True)):
-            self._bound = bound_by, floor_after_demand(*bound_by)
-        return self._bound[1]
+    def weigh_no_deal(self, worth: NDArray[np.float64]) -> None:
+        """No deal is now worth so much to it, (worlds,); it takes no less, nor what its demand and its name forbid."""
+        self.reservation = self.floor = worth
+        if self.demand is not None or np.any(self.reputation):
+            demand = 0.0 if self.demand is None else self.demand
+            self.floor = floor_after_demand(worth, demand, self.price, self.reputation)
 
     def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a package is worth to this side, (worlds,)."""

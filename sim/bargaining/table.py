@@ -34,7 +34,7 @@ class Table:
         self.agreed = np.zeros(worlds, dtype=np.bool_)  # there values stay what they were when a deal was made
         self._true: tuple[tuple[Any, ...], Frontier] | None = None
         for side in sides:
-            side.reservation = np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,))
+            side.weigh_no_deal(np.broadcast_to(np.asarray(side.reservation, dtype=np.float64), (worlds,)))
         for side in sides:
             if side.believed is not None and side.learning is not None and np.any(side.learning):
                 side.estimate = Estimate(side.believed, self.low, self.high, rate=side.learning, pieces=pieces)
@@ -67,7 +67,7 @@ class Table:
         """
         side = self.side(name)
         if reservation is not None:
-            side.reservation = np.where(self.agreed, side.reservation, reservation)
+            side.weigh_no_deal(np.where(self.agreed, side.reservation, reservation))
         if end is not None:
             before = end if side.end is None else side.end
             side.end = end._replace(enough=np.where(self.agreed, before.enough, end.enough))

@@ -275,8 +275,8 @@ class Talks:
 
     def settle(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> None:
         """Write down an agreement in these worlds."""
-        here = np.flatnonzero(where)
-        if len(here):
+        if where.any():
+            here = np.flatnonzero(where)
             self.package[:, here] = package[:, here]
             self.agreed_round[here] = self.round
             self.agreed |= where

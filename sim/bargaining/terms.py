@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.rows import FULL_PROTECTION, Rows
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import Worlds, total
 
 
 class Terms(NamedTuple):
@@ -32,25 +32,17 @@ class Burden(NamedTuple):
 
 def burden(package: NDArray[np.float64], rows: Rows) -> Burden:
     """Add up what a package, shape (issues, worlds), costs and gives members."""
-    by_ballot = {ballot: np.zeros(package.shape[-1]) for ballot in ("benefits", "wages")}
-    protection = np.zeros(package.shape[-1])
     amounts = rows.pieces.rows(package)
-    for place, cost, ballot in rows.burdens:
-        by_ballot[ballot] += cost * amounts[place]
-    for place, protects in rows.guards:
-        protection += protects * amounts[place]
-    return Burden(by_ballot["benefits"], by_ballot["wages"], np.minimum(protection, FULL_PROTECTION, out=protection))
+    benefits, wages = (costs.added_up(amounts) for costs in rows.costs)
+    return Burden(benefits, wages, np.minimum(rows.guards.added_up(amounts), FULL_PROTECTION))
 
 
 def terms(package: NDArray[np.float64], rows: Rows) -> Terms:
     """Add up a package, shape (issues, worlds)."""
-    savings, wage_savings, structural = np.zeros((3, package.shape[-1]))
-    for amount, saves, lasting, ballot in zip(
-        rows.pieces.rows(package), rows.saves, rows.structural, rows.ballots, strict=True
-    ):
-        saved = saves * amount
-        savings += saved
-        structural += lasting * saved
-        if ballot == "wages":
-            wage_savings += saved
-    return Terms(savings, wage_savings, structural, *burden(package, rows))
+    saved = rows.saves * rows.pieces.rows(package)
+    return Terms(
+        savings=total(saved),
+        wage_savings=total(saved[rows.on_wages]),
+        structural=total(rows.structural * saved),
+        **burden(package, rows)._asdict(),
+    )

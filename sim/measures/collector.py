@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.measure import Columns, Measure
-from sim.measures.table import measures_of
+from sim.measures.measure import Columns
+from sim.measures.table import measures_of, read_from
 from sim.record import Absorption, Ballots, Filling, Happening
 from sim.scenario.scenario import Scenario
 from sim.worlds.axis import SINGLE, Array, single
@@ -45,7 +46,6 @@ class Measures:
     def __init__(self, case: Scenario, worlds: NDArray[np.int64]) -> None:
         self.case, self.worlds = case, worlds
         self.measures = measures_of(case)
-        self._of_kind: dict[type[Happening], list[Measure]] = {}
         self._read: Columns = {}
         self._unit_yes = np.full((2, len(case.units.names), len(worlds)), np.nan, SINGLE)
         self._union_yes = np.full((2, len(case.unions.names), len(worlds)), np.nan, SINGLE)
@@ -55,7 +55,7 @@ class Measures:
 
     def __call__(self, happening: Happening) -> None:
         """Read what is read from this happening."""
-        for measure in self._measures_of(type(happening)):
+        for measure in read_from(cast(Hashable, type(happening))):
             if measure.fits(happening):
                 self._read[measure.name] = self._column(measure.read(happening, self._read))
         if isinstance(happening, Ballots):
@@ -65,11 +65,6 @@ class Measures:
         elif isinstance(happening, Absorption):
             for name in self._towns:
                 self._towns[name] = getattr(happening, name).sum(axis=1) / len(self.worlds)
-
-    def _measures_of(self, kind: type[Happening]) -> list[Measure]:
-        if kind not in self._of_kind:
-            self._of_kind[kind] = [measure for measure in self.measures if issubclass(kind, measure.happening)]
-        return self._of_kind[kind]
 
     def _column(self, values: Any) -> Array:
         values = np.asarray(values)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from sim.measures.legislature import OF_LEGISLATURE
 from sim.measures.measure import Measure
 from sim.measures.money import OF_MONEY, OF_OUTCOME
@@ -20,6 +23,12 @@ def measures_of(case: Scenario) -> tuple[Measure, ...]:
         "budget_vote": bool(case.seats) and case.calendar.budget_vote is not None,
     }
     return tuple(measure for measure in MEASURES if has[measure.needs])
+
+
+@cache
+def read_from(kind: Any) -> tuple[Measure, ...]:
+    """The columns that are read from a class of happening, in their order."""
+    return tuple(measure for measure in MEASURES if issubclass(kind, measure.happening))
 
 
 def described_measures(case: Scenario) -> list[dict[str, str]]:

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.parameters import Number, Section, Switch, number, switch
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import Worlds, total
 
-# Rows are added up one after the other, by `sum`: NumPy would add the rows of a single world in another order than
-# those of many, and a world replayed alone would differ in its last digit.
 NEEDS = ("authority", "authority_over_aid", "chambers")
 UNUSED = 1e-9  # M$/yr; a capacity below it is none. In political cost likewise: a step below it is none
 
@@ -80,18 +77,16 @@ def water_level(means: Means, need: NDArray[np.float64]) -> NDArray[np.float64]:
     Between two neighbouring points at which an instrument comes in or is exhausted the yield is linear in the level.
     """
     points, found = _bends(means)
-    level = points[0].copy()
-    wanted = np.minimum(need, sum(means.cap))
-    for (low, high), (below, above) in zip(pairwise(points), pairwise(found), strict=True):
-        part = (wanted - below) / np.maximum(above - below, UNUSED)
-        level += np.minimum(np.maximum(part, 0.0), 1.0) * (high - low)
-    return level
+    wanted = np.minimum(need, total(means.cap))
+    part = (wanted - found[:-1]) / np.maximum(np.diff(found, axis=0), UNUSED)
+    rises = np.minimum(np.maximum(part, 0.0), 1.0) * np.diff(points, axis=0)
+    return total(np.concatenate([points[:1], rises]))
 
 
-def _bends(means: Means) -> tuple[NDArray[np.float64], list[Any]]:
+def _bends(means: Means) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The levels at which an instrument comes in or is exhausted, rising, (2 x instruments, worlds), and all yields."""
     points = np.sort(np.concatenate([means.cost, means.cost + means.slope * means.cap]), axis=0)
-    return points, [sum(yields(means, point)) for point in points]
+    return points, np.stack([total(yields(means, point)) for point in points])
 
 
 def water_fill(means: Means, need: NDArray[np.float64]) -> Filled:
@@ -99,18 +94,17 @@ def water_fill(means: Means, need: NDArray[np.float64]) -> Filled:
     need = np.maximum(need, 0.0)
     level = water_level(means, need)
     amounts = yields(means, level)
-    total = sum(amounts)
-    fillable = np.minimum(need, sum(means.cap))
+    found, fillable = total(amounts), np.minimum(need, total(means.cap))
     # the last digits: a factor of one plus a rounding error makes the sum exact and lifts no amount over its cap
-    factor = np.where(total > 0, fillable, 1.0) / np.where(total > 0, total, 1.0)
+    factor = np.where(found > 0, fillable, 1.0) / np.where(found > 0, found, 1.0)
     amounts = np.minimum(amounts * factor, means.cap)
-    return Filled(means.names, amounts, np.maximum(need - sum(amounts), 0.0), level)
+    return Filled(means.names, amounts, np.maximum(need - total(amounts), 0.0), level)
 
 
 def political_cost(means: Means, filled: Filled, *, deficit_cost: Worlds) -> NDArray[np.float64]:
     """What filling the gap so costs the governor, M$/yr-equivalents, (worlds,): the area under the marginal costs."""
     used = filled.amounts
-    return sum(used * (means.cost + 0.5 * means.slope * used)) + deficit_cost * filled.deficit
+    return total(used * (means.cost + 0.5 * means.slope * used)) + deficit_cost * filled.deficit
 
 
 def within_authority(means: Means, needs: Sequence[str], *, authority: Worlds, aid_authority: Worlds) -> Means:
@@ -139,14 +133,14 @@ def affordable(means: Means, budget: NDArray[np.float64], *, deficit_cost: World
     """
     points, found = _bends(means)
     filled, spent = np.zeros_like(budget), np.zeros_like(budget)
-    for (low, high), (at_low, at_high) in zip(pairwise(points), pairwise(found), strict=True):
-        rate = (at_high - at_low) / np.maximum(high - low, UNUSED)
+    rates = np.diff(found, axis=0) / np.maximum(np.diff(points, axis=0), UNUSED)
+    for low, high, rate in zip(points[:-1], points[1:], rates, strict=True):
         left = np.maximum(budget - spent, 0.0)
         level = np.minimum(np.sqrt(low * low + 2 * left / np.maximum(rate, UNUSED)), high)
         filled += rate * (level - low)
         spent += 0.5 * rate * (level * level - low * low)
     beyond = np.maximum(budget - spent, 0.0) / np.maximum(deficit_cost, 1e-9)
-    exhausted = filled >= sum(means.cap) - UNUSED
+    exhausted = filled >= total(means.cap) - UNUSED
     return filled + np.where(exhausted, beyond, 0.0)
 
 
@@ -187,7 +181,7 @@ def posts_by_unit(
     width = np.maximum(np.broadcast_to(listed, members.shape), 1e-12)
     width = np.broadcast_to(width, (*width.shape[:-1], len(posts)))
     room = np.broadcast_to(members, width.shape)
-    scale = posts / sum(width)
+    scale = posts / total(width)
     spread = width * scale
     full = np.flatnonzero((spread > room).any(axis=0))
     if len(full):  # in few worlds, and the cost of filling grows with the square of the units
@@ -217,7 +211,10 @@ def means_at_hand(
     beyond = extra_cost or {}
 
     def rows(of: Any) -> NDArray[np.float64]:
-        return np.array([np.broadcast_to(of(name, item), worlds) for name, item in instruments.items()], dtype=float)
+        amounts = np.empty((len(instruments), worlds))
+        for row, (name, item) in enumerate(instruments.items()):
+            amounts[row] = of(name, item)
+        return amounts
 
     granted = dict(zip(instruments, needs, strict=True))
     means = Means(

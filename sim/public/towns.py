@@ -239,11 +239,11 @@ class TownHalls:
 
     towns: tuple[Town, ...]
     orders: tuple[tuple[str, ...], ...]  # each town's instruments, most welcome first
+    ranked: NDArray[np.int64]  # the same as places in `INSTRUMENTS`, (towns, instruments)
     aid_share: tuple[float, ...]  # the town's part of all aid
     people_share: tuple[float, ...]  # the town's part of all inhabitants
     dual_payroll: frozenset[int]  # rows of towns that share a union with the state
     districts: Districts  # without a seat where the case has no legislature
-    rows_by_preference: tuple[Mapping[str, NDArray[np.int64]], ...]  # first to last: instrument -> towns it is next for
 
     @classmethod
     def of(
@@ -261,13 +261,7 @@ class TownHalls:
         return cls(
             towns=tuple(towns),
             orders=orders,
-            rows_by_preference=tuple(
-                {
-                    name: np.array([row for row, own in enumerate(orders) if own[place] == name])
-                    for name in dict.fromkeys(own[place] for own in orders)
-                }
-                for place in range(len(INSTRUMENTS))
-            ),
+            ranked=np.array([[INSTRUMENTS.index(name) for name in own] for own in orders]),
             aid_share=tuple(town.aid / aid for town in towns),
             people_share=tuple(town.population / people for town in towns),
             dual_payroll=frozenset(names.index(name) for name in section.dual_payroll),

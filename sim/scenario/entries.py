@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from sim.errors import nearest
 from sim.ratification.conditions import Share
 from sim.ratification.exact_share import FINEST
 from sim.ratification.rule import Rule
-from sim.scenario.file import NAMED_LISTS
+from sim.scenario.file import NAMED_LISTS, ScenarioFile
 from sim.scenario.parameters import Parameter, outside
 from sim.scenario.reading import wrong_value
 from sim.scenario.schema import section_in, spellings
@@ -55,6 +55,13 @@ class Entry:
         return (1.0, np.inf, True) if whole else (1.0 / FINEST, 1.0, False)
 
 
+def entries_of_file(sections: ScenarioFile, of: Collection[str] | None = None) -> dict[str, Entry]:
+    """Everything in the file that can be set, by dotted key; ``of``: in the sections of these names, None: in all."""
+    named = [(name, getattr(sections, field)) for field, name in spellings(type(sections)) if name != "names"]
+    chosen = [(name, section) for name, section in named if of is None or name in of]
+    return {entry.key: entry for name, section in chosen for entry in entries_of(section, (name,), (name,))}
+
+
 def entries_of(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) -> Iterator[Entry]:
     """Everything that can be set below a section, in the order of the schema."""
     if isinstance(node, Parameter):
@@ -68,7 +75,7 @@ def entries_of(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) ->
         for field, name in spellings(type(node)):
             if getattr(node, field) is None and section_in(type(node).model_fields[field].annotation) is Parameter:
                 yield Entry(".".join((*key, name)), (*place, name), None, "open")
-            if not (name == "names" and not key) and field != "name":
+            if field != "name":
                 yield from entries_of(getattr(node, field), (*key, name), (*place, name))
     elif isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
         for row, item in enumerate(node):
@@ -96,10 +103,14 @@ def by_name(key: str, raw: Mapping[str, Any]) -> str:
     return ".".join(steps)
 
 
-def put(raw: Any, place: tuple[str | int, ...], value: Any) -> None:
-    for step in place[:-1]:
-        raw = raw[step] if isinstance(step, int) else raw.setdefault(step, {})
-    raw[place[-1]] = value
+def put(raw: Any, place: tuple[str | int, ...], value: Any) -> Any:
+    """A file as TOML reads it with this value in its place; what lies beside the place is shared, and not changed."""
+    if not place:
+        return value
+    step, *below = place
+    if isinstance(step, int):
+        return [*raw[:step], put(raw[step], tuple(below), value), *raw[step + 1 :]]
+    return {**raw, step: put(raw.get(step, {}), tuple(below), value)}
 
 
 def as_in_the_file(entry: Entry, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from sim.errors import WrongInput, nearest
 from sim.plugins import Plugin, with_numbers_of
 from sim.public.seniority import Seniority
+from sim.public.towns import TownHalls, towns_of
 from sim.scenario.file import ScenarioFile
 from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS, draws_of, moods_of
 from sim.scenario.reading import exists, is_folder
-from sim.scenario.schema import in_one_line
-from sim.scenario.seats import Coefficients, read_coefficients
+from sim.scenario.schema import in_one_line, spellings
+from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
 from sim.scenario.sections import FITTED
 from sim.scenario.tables import (
     DistrictTowns,
@@ -46,6 +47,8 @@ class CaseTables(TypedDict):
     roll_call: Coefficients | None
     town_books: TownBooks | None
     district_towns: DistrictTowns | None
+    seats: tuple[Seat, ...]
+    town_halls: TownHalls | None
     posterior: Mapping[str, NDArray[np.float64]] | None
     posterior_moods: NDArray[np.float64] | None
 
@@ -71,17 +74,30 @@ def case_file(name_or_path: str | Path) -> Path:
 
 def sections_of(file: str, raw: Mapping[str, Any], plugins: Mapping[str, Plugin]) -> ScenarioFile:
     """A file's sections, each entry checked, with what the plug-ins declare. Raises `WrongInput`."""
-    schema = with_numbers_of(ScenarioFile, plugins)
+    return _checked(file, raw, with_numbers_of(ScenarioFile, plugins), raw)
+
+
+def sections_with(sections: ScenarioFile, file: str, raw: Mapping[str, Any], touched: Collection[str]) -> ScenarioFile:
+    """The same sections but for those of these names, which are read from the file. Raises `WrongInput`."""
+    as_they_were = {name: getattr(sections, field) for field, name in spellings(type(sections)) if name not in touched}
+    return _checked(file, {name: as_they_were.get(name, said) for name, said in raw.items()}, type(sections), raw)
+
+
+def _checked(file: str, said: Mapping[str, Any], schema: type[ScenarioFile], raw: Mapping[str, Any]) -> ScenarioFile:
+    """What is said, in the schema's sections; ``raw``: the same as TOML reads it, for messages."""
     try:
-        return schema.model_validate(raw)
+        return schema.model_validate(said)
     except ValidationError as error:
         raise WrongInput(f"{file}: {in_one_line(error, raw, schema)}") from None
     except OverflowError as error:
         raise WrongInput(f"{file}: a date or a number is too large: {error}") from None
 
 
-def tables_of(folder: Path, sections: ScenarioFile) -> CaseTables:
-    """The tables that these sections name, read from the folder. Raises `WrongInput`."""
+def tables_of(folder: Path, file: str, sections: ScenarioFile) -> CaseTables:
+    """The tables that these sections name, read from the folder, and who is in them. Raises `WrongInput`.
+
+    No parameter of the sections has a part in it: only their words, as the names of tables and parties.
+    """
     units, unions = read_units(folder / sections.unions.table)
     legislators = roll_call = town_books = district_towns = posterior = moods = None
     if sections.legislature is not None:
@@ -104,6 +120,35 @@ def tables_of(folder: Path, sections: ScenarioFile) -> CaseTables:
         roll_call=roll_call,
         town_books=town_books,
         district_towns=district_towns,
+        seats=_seats(sections, legislators, town_books, district_towns),
+        town_halls=_town_halls(file, sections, legislators, town_books, district_towns),
         posterior=posterior,
         posterior_moods=moods,
     )
+
+
+def _seats(
+    sections: ScenarioFile, legislators: Legislators | None, books: TownBooks | None, pairs: DistrictTowns | None
+) -> tuple[Seat, ...]:
+    """Who sits in the chambers, the same in all worlds; none where the case has no legislature."""
+    if legislators is None or sections.legislature is None:
+        return ()
+    dependence = None if books is None or pairs is None else aid_dependence(books, pairs, len(legislators.names))
+    return tuple(seats_of(legislators, governors_party=sections.legislature.governors_party, dependence=dependence))
+
+
+def _town_halls(
+    file: str,
+    sections: ScenarioFile,
+    legislators: Legislators | None,
+    books: TownBooks | None,
+    pairs: DistrictTowns | None,
+) -> TownHalls | None:
+    """The towns with what is the same in all worlds. Raises `WrongInput` for a town the table does not have."""
+    if books is None or sections.towns is None:
+        return None
+    seats = 0 if legislators is None else len(legislators.names)
+    try:
+        return TownHalls.of(towns_of(books), sections.towns, pairs=pairs, seats=seats)
+    except WrongInput as error:
+        raise WrongInput(f"{file}: {error}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
 
 def with_pinned(scenario: Scenario, settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The case's file with these settings in their places, and all that is pinned by full key. Raises `WrongInput`."""
-    raw = copy.deepcopy(dict(scenario.raw))
+    raw = dict(scenario.raw)
     pinned = dict(scenario.settings)
     for key, given in settings.items():
         entry = scenario.entry(key)
         value = _setting(scenario, entry, given)
         pinned[entry.key] = value
-        put(raw, entry.place, as_in_the_file(entry, value))
+        raw = put(raw, entry.place, as_in_the_file(entry, value))
     return raw, pinned
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.errors import WrongInput
 from sim.scenario.csv_table import Column, read_posterior
-from sim.scenario.entries import entries_of
+from sim.scenario.entries import entries_of_file
 from sim.scenario.file import ScenarioFile
 from sim.scenario.parameters import plausible
 
@@ -21,7 +21,7 @@ MOST_MOOD = 50.0  # logits either way; no unit is surer than that
 def draws_of(path: Path, sections: ScenarioFile) -> dict[str, NDArray[np.float64]]:
     """Draws by full key; a column may bear a short name."""
     known = {}
-    for entry in entries_of(sections, (), ()):
+    for entry in entries_of_file(sections).values():
         if entry.varies:
             least, most, whole = entry.bounds()
             limit = plausible(entry.unit)

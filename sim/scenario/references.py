@@ -16,10 +16,6 @@ def check_references(scenario: Scenario) -> None:
     """What one part of the file says of another must be there."""
     sections, file, calendar = scenario.sections, scenario.file, scenario.calendar
     _check_acts(scenario)
-    try:
-        _ = scenario.town_halls  # its record refuses books that cannot be and towns that the table does not have
-    except WrongInput as error:
-        raise WrongInput(f"{file}: {error}") from None
     for threat in sections.threats:
         lists = scenario.units.list_share
         if threat.list not in lists:

@@ -8,7 +8,7 @@ knows. A key is a dotted path through the file in which an item of a list goes b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,17 @@ from sim.errors import WrongInput, nearest
 from sim.in_short import InShort
 from sim.plugins import SIDES, Plugin, plugin, raw_with
 from sim.public.seniority import Seniority
-from sim.public.towns import TownHalls, towns_of
+from sim.public.towns import TownHalls
 from sim.scenario.draws import columns_in_worlds, moods_in_worlds, numbers_in_worlds
-from sim.scenario.entries import Entry, by_name, entries_of
+from sim.scenario.entries import Entry, by_name, entries_of_file
 from sim.scenario.file import Rules, ScenarioFile, with_usual
-from sim.scenario.folder import case_file, sections_of, tables_of
+from sim.scenario.folder import case_file, sections_of, sections_with, tables_of
 from sim.scenario.in_json import hash_of, parameter_rows, resolved
 from sim.scenario.numbers import Numbers
 from sim.scenario.points import checked_point, with_pinned
 from sim.scenario.reading import read_toml
 from sim.scenario.references import check_references
-from sim.scenario.seats import Coefficients, Seat, aid_dependence, seats_of
+from sim.scenario.seats import Coefficients, Seat
 from sim.scenario.sections import Calendar
 from sim.scenario.tables import DistrictTowns, Legislators, TownBooks, Unions, Units
 from sim.worlds.axis import Worlds
@@ -47,6 +47,7 @@ class Scenario(InShort):
     raw: Mapping[str, Any]  # the file as TOML reads it, with the settings in their places
     settings: Mapping[str, Any]  # what was pinned, by dotted key
     sections: ScenarioFile
+    entries: Mapping[str, Entry]  # everything in the file that can be set, by dotted key
     units: Units
     unions: Unions
     seniority: Seniority
@@ -54,6 +55,8 @@ class Scenario(InShort):
     roll_call: Coefficients | None = None  # the fit that says how such seats vote
     town_books: TownBooks | None = None
     district_towns: DistrictTowns | None = None
+    seats: tuple[Seat, ...] = ()  # who sits in the chambers, the same in all worlds; none without a legislature
+    town_halls: TownHalls | None = None  # the towns with what is the same in all worlds
     posterior: Mapping[str, NDArray[np.float64]] | None = None
     posterior_moods: NDArray[np.float64] | None = None  # lasting moods of units, logits, (draws, units)
     plugins: Mapping[str, Plugin] = field(default_factory=dict)  # bodies and tactics of a user's own, by role
@@ -98,25 +101,6 @@ class Scenario(InShort):
         """The towns' books, where the case has towns."""
         return self.town_books
 
-    @cached_property
-    def seats(self) -> tuple[Seat, ...]:
-        """Who sits in the chambers, the same in all worlds; none where the case has no legislature."""
-        if self.legislators is None or self.sections.legislature is None:
-            return ()
-        dependence = None
-        if self.town_books is not None and self.district_towns is not None:
-            dependence = aid_dependence(self.town_books, self.district_towns, len(self.legislators.names))
-        party = self.sections.legislature.governors_party
-        return tuple(seats_of(self.legislators, governors_party=party, dependence=dependence))
-
-    @cached_property
-    def town_halls(self) -> TownHalls | None:
-        """The towns with what is the same in all worlds. Raises `WrongInput` for a town the table does not have."""
-        if self.town_books is None or self.sections.towns is None:
-            return None
-        seats = 0 if self.legislators is None else len(self.legislators.names)
-        return TownHalls.of(towns_of(self.town_books), self.sections.towns, pairs=self.district_towns, seats=seats)
-
     def table_path(self, name: str) -> Path:
         """Where a table of this scenario lies."""
         return self.folder / name
@@ -133,11 +117,6 @@ class Scenario(InShort):
         return tuple(words for words, absent in missing.items() if absent)
 
     # --- keys
-
-    @cached_property
-    def entries(self) -> dict[str, Entry]:
-        """Everything in the file that can be set, by dotted key."""
-        return {entry.key: entry for entry in entries_of(self.sections, (), ())}
 
     @property
     def short_names(self) -> Mapping[str, str]:
@@ -174,7 +153,14 @@ class Scenario(InShort):
             rest = {key: given for key, given in settings.items() if key not in code}
             return self.with_plugins(code).with_settings(rest)
         raw, pinned = with_pinned(self, settings)
-        return _build(self.name, self.folder, self.file, raw, pinned, self.plugins)
+        if any(self.entry(key).kind == "plain" for key in settings):  # such as a date, or the name of a table
+            return _build(self.name, self.folder, self.file, raw, pinned, self.plugins)
+        touched = {str(self.entry(key).place[0]) for key in settings}
+        sections = sections_with(self.sections, self.file, raw, touched)
+        entries = {**self.entries, **entries_of_file(sections, touched)}
+        scenario = replace(self, raw=raw, settings=pinned, sections=sections, entries=entries)
+        check_references(scenario)
+        return scenario
 
     def with_plugins(self, given: Mapping[str, str]) -> Scenario:
         """The same scenario with bodies or tactics of a user's own, ``FILE.py:CLASS`` by role (`sim.plugins`).
@@ -279,7 +265,8 @@ def _build(
         settings=settings,
         plugins=plugins,
         sections=sections,
-        **tables_of(folder, sections),
+        entries=entries_of_file(sections),
+        **tables_of(folder, file, sections),
     )
     check_references(scenario)
     return scenario

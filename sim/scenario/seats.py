@@ -8,6 +8,7 @@ open.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ USUAL_OPINION = -0.29  # survey scale, left negative: the average seat
 USUAL_DEPENDENCE = 0.24  # share of towns' revenue from aid: the average seat
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Seat:
     """One seat and who holds it; the same in every world."""
 
@@ -46,7 +47,7 @@ class Seat:
         """+1 on the governor's side of the aisle, -1 across from it."""
         return 1.0 if self.of_governors_party else -1.0
 
-    @property
+    @cached_property
     def covariates(self) -> dict[str, float]:
         """The seat as the fit sees it: by `COVARIATES`, centred so that the constant means a middling seat."""
         margin = USUAL_MARGIN if self.own_margin is None else self.own_margin

@@ -24,7 +24,7 @@ NEAR = 32_768
 
 def single(quantity: Any, here: NDArray[np.int64] | None = None) -> NDArray[Any]:
     """A quantity, number or array over worlds, in single precision; in these worlds only, as `in_worlds`."""
-    return np.asarray(in_worlds(quantity, here), dtype=SINGLE)
+    return np.asarray(quantity if here is None else in_worlds(quantity, here), dtype=SINGLE)
 
 
 def with_numbers(section: T, numbers: Mapping[str, Any]) -> T:
@@ -67,7 +67,7 @@ def total(rows: NDArray[Any] | Iterable[NDArray[Any]]) -> NDArray[Any]:
     another order than those of many; running sums have one order only.
     """
     stacked = rows if isinstance(rows, np.ndarray) else np.stack(list(rows))
-    if stacked.shape[-1] > 1:
+    if stacked.shape[-1] > 1 or not len(stacked):
         return np.asarray(np.add.reduce(stacked, axis=0))
     return np.asarray(np.add.accumulate(stacked, axis=0)[-1])
 

@@ -47,7 +47,7 @@ def package(
     slack = SLACK * (high - low)
     # NaN is neither more nor less than anything, and carries through a minimum and a maximum
     fine = (given.min(axis=1, initial=np.inf) >= low - slack) & (given.max(axis=1, initial=-np.inf) <= high + slack)
-    for issue in np.flatnonzero(~fine) if worlds else ():
+    for issue in () if fine.all() or not worlds else np.flatnonzero(~fine):
         amounts, least, most = given[issue], float(low[issue]), float(high[issue])
         wrong = ~((amounts >= least - slack[issue]) & (amounts <= most + slack[issue]))
         _refuse(amounts, wrong, f"{of}, issue {issue}", least, most)

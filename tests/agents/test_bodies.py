@@ -41,6 +41,14 @@ def test_one_mayor_lobbies_and_absorbs_as_his_row_does(crisis):
             assert np.array_equal(part, of_all[row])
 
 
+def test_some_mayors_fear_for_the_posts_that_each_of_them_alone_does(crisis):
+    mayors, loss = crisis.bodies.mayors, np.linspace(0.0, 9.0, 3 * len(WORLDS)).reshape(3, len(WORLDS))
+    rows = [7, 0, 168]
+    assert mayors.some(rows).bodies == 3
+    for feared, row, own in zip(mayors.some(rows).layoffs_feared(loss), rows, loss, strict=True):
+        assert feared.any() and np.array_equal(feared, mayors.one(row).layoffs_feared(own))
+
+
 def test_one_legislator_votes_as_his_row_does(crisis):
     members = crisis.bodies.assembly.members
     asked = crisis.bodies.assembly.asked()

@@ -13,7 +13,7 @@ from agents.mayor import Mayor, Means
 from sim.acts.no_deal import local_risk
 from sim.acts.settlement import absorb as towns_absorb
 from sim.public.aid import loss_in_districts, shares_of_cut
-from sim.public.towns import Limits, Town, TownHalls
+from sim.public.towns import INSTRUMENTS, Limits, Town, TownHalls
 from sim.worlds.axis import single, total
 from sim.worlds.randomness import Luck
 
@@ -70,7 +70,7 @@ def absorb_in_town(loss: np.ndarray, town: Town, order: Sequence[str], *, limits
     mayor = object.__new__(Mayor)
     mayor.__dict__ |= {
         "row": 0,
-        "orders": tuple(order),
+        "ranked": np.array([INSTRUMENTS.index(name) for name in order]),
         "budget": np.full(1, town.budget),
         "free_balance": np.full(1, town.free_balance),
         "grand_list": np.full(1, town.grand_list),

@@ -135,6 +135,15 @@ def test_a_world_with_a_deal_is_told_what_would_have_broken_it():
     assert found and not outcomes(found, [flip.after for flip in found]).any()
 
 
+@pytest.mark.parametrize("setting", [{}, {"legislature.approval": "vote"}, {"coalition.tactic": "fixed"}])
+def test_a_replay_that_stops_where_the_deal_is_decided_ends_as_the_crisis_does(setting):
+    case, worlds = CASE.with_settings(setting), np.arange(300)
+    ends = simulate_block(case, seed=SEED, worlds=worlds).columns["deal"]
+    assert np.array_equal(Replays(scenario=case, seed=SEED, worlds=worlds).deal, ends)
+    for world in range(12):
+        assert Replays(scenario=case, seed=SEED, worlds=np.array([world])).deal[0] == ends[world]
+
+
 # --- the search along a ray
 
 
@@ -182,7 +191,8 @@ def seen(failing):
 
 
 def test_the_stage_follows_from_the_outcome(failing, seen):
-    assert np.array_equal(seen.outcome, failing.outcome)
+    kept = simulate_block(CASE, seed=SEED, worlds=failing.worlds).columns["outcome"]
+    assert np.array_equal(seen.outcome, kept)
     for place, stage in enumerate(stages(seen)):
         outcome = OUTCOMES[seen.outcome[place]]
         assert ("refused by the members" in STAGES[stage]) == (outcome == "refused")
@@ -218,9 +228,9 @@ def turned(tally: Tally, bodies: dict[str, int]) -> Tally:
 # --- the nearest offer
 
 
-def test_the_nearest_offer_passes_in_its_world(failing):
-    refused = np.flatnonzero(failing.outcome == REFUSED)[:1]
-    talks_failed = np.flatnonzero(failing.outcome != REFUSED)[:1]
+def test_the_nearest_offer_passes_in_its_world(failing, seen):
+    refused = np.flatnonzero(seen.outcome == REFUSED)[:1]
+    talks_failed = np.flatnonzero(seen.outcome != REFUSED)[:1]
     told = 0
     for place in [*refused, *talks_failed]:
         said = nearest_offers(failing, int(place))
@@ -236,8 +246,8 @@ def test_the_nearest_offer_passes_in_its_world(failing):
     assert told
 
 
-def test_the_deal_itself_put_to_the_vote_ends_as_it_did(failing):
-    place = int(np.flatnonzero(failing.outcome == REFUSED)[0])
+def test_the_deal_itself_put_to_the_vote_ends_as_it_did(failing, seen):
+    place = int(np.flatnonzero(seen.outcome == REFUSED)[0])
     last = nearest_offers(failing, place)["last"]
     package = np.array([[last["package"][issue.name]] for issue in CASE.issues])
     again = votes_on(failing, place, package)

@@ -142,9 +142,9 @@ class PlainCrisis(mesa.Model):
         self.low, self.high = rows.pieces.low[:, 0].tolist(), rows.pieces.high[:, 0].tolist()
         self.span = [most - least for least, most in zip(self.low, self.high, strict=True)]
         self.whose = rows.pieces.issue.tolist()
-        columns = zip(rows.saves, rows.structural, rows.burden, rows.protects, strict=True)
-        self.issues = [Piece(*map(float, row)) for row in columns]
-        self.on_benefits = [ballot == "benefits" for ballot in rows.ballots]
+        columns = (rows.saves, rows.structural, rows.burden, rows.protects)
+        self.issues = [Piece(*row) for row in zip(*(column[:, 0].tolist() for column in columns), strict=True)]
+        self.on_benefits = (~rows.on_wages).tolist()
         weight = numbers.governor.structural_weight
         counts = [1 + weight * piece.structural for piece in self.issues]
         saved = [max(piece.saves, 0.0) * width for piece, width in zip(self.issues, self.span, strict=True)]

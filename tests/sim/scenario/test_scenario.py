@@ -259,6 +259,22 @@ def test_a_setting_may_leave_the_plausible_range_but_not_what_makes_sense() -> N
         CASE.with_settings({"members.loss_aversion": 0.5})
 
 
+def test_a_setting_reads_its_own_section_anew_and_leaves_the_case_as_it_was():
+    before = CASE.as_dict()
+    changed = CASE.with_settings({"members.trust": 1, "rule.unions_needed": 9})
+    assert changed.sections.members is not CASE.sections.members and changed.sections.rules is not CASE.sections.rules
+    assert changed.sections.towns is CASE.sections.towns and changed.town_halls is CASE.town_halls
+    for key in ("members.trust", "rules.ratification.all_of.0.at_least"):
+        assert changed.entries[key] != CASE.entries[key]
+    assert list(changed.entries) == list(CASE.entries)
+    assert CASE.as_dict() == before
+
+
+def test_a_word_that_says_who_is_in_a_table_has_the_tables_read_anew():
+    across = CASE.with_settings({"legislature.governors_party": "R"})
+    assert [seat.of_governors_party for seat in across.seats] == [not seat.of_governors_party for seat in CASE.seats]
+
+
 def test_what_a_file_leaves_out_may_still_be_set() -> None:
     """A tactic's own numbers are not in the file until somebody wants them."""
     assert CASE.values(1, WORLDS).governor.stand is None
