@@ -133,10 +133,12 @@ def test_a_list_re_aimed_at_a_unit_moves_that_unit_to_yes():
 
 
 def test_leaked_offers_never_raise_a_unit_s_yes_share():
-    """The talks do not hear the leaks, so the deal is the same; members had hoped for the terms they read about."""
+    """On the same deal: members had hoped for the terms they read about. Leaders who know that may sign another."""
     kept, leaked = (run({"calendar.talks.blackout": blackout}) for blackout in ("true", "false"))
-    np.testing.assert_array_equal(kept.columns["deal_savings"], leaked.columns["deal_savings"])
-    loss = (kept.unit_yes[0] - leaked.unit_yes[0])[:, kept.columns["tentative_deal"]]
+    terms = ("deal_savings", "deal_burden", "deal_protection")
+    alike = np.logical_and.reduce([kept.columns[name] == leaked.columns[name] for name in terms])
+    assert alike.sum() > 30
+    loss = (kept.unit_yes[0] - leaked.unit_yes[0])[:, alike]
     assert (loss >= 0).all() and (loss > 0).any()
 
 
