@@ -51,3 +51,6 @@ def test_only_what_is_on_the_wages_ballot_hangs_on_it():
 def test_nobody_is_protected_more_than_wholly(years, protection):
     """A year of job security takes away a quarter of a layoff's loss; four protect wholly."""
     assert deal({"issues.job_security.last_offer": years})[PROTECTION] == pytest.approx(protection)
+    # nor where something else protects as well
+    both = {"issues.job_security.last_offer": years, "issues.pension.protects": 0.4}
+    assert deal(both)[PROTECTION] == pytest.approx(min(protection + 0.4, 1))
