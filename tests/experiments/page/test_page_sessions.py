@@ -54,3 +54,22 @@ def test_forty_visitors_at_once_take_their_threads_along_when_they_go(server):
             return
         time.sleep(0.25)
     pytest.fail(f"{process.num_threads()} threads, {alone} before anybody came")
+
+
+def test_a_visitor_who_leaves_as_a_thread_ends_meets_no_error(monkeypatch):
+    from solara.server import kernel, kernel_context
+
+    from experiments.page.guard import doors
+    from experiments.page.server import guarded
+
+    monkeypatch.setattr(kernel_context, "current_context", kernel_context.current_context)  # put back afterwards
+    guarded(doors("127.0.0.1", 8765))
+    visitor = kernel_context.VirtualKernelContext(id="visitor", kernel=kernel.Kernel(), session_id="his")
+
+    class WithOneThatEnds(type(kernel_context.current_context)):
+        def copy(self):  # Solara looks at a copy, and by then the thread may be gone
+            return super().copy() | {"a thread that has ended": visitor}
+
+    monkeypatch.setattr(kernel_context, "current_context", WithOneThatEnds())
+    visitor.close()
+    assert visitor.closed_event.is_set()
