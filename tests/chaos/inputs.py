@@ -5,7 +5,8 @@ Every mutant is a shipped scenario, table, posterior or study with a few things 
 through the command line's own entry point, in this process. Four things may not happen: a traceback, a hang, an input
 that ``check`` calls right and another command then fails on, and a measure that is infinite or, unsaid, blank.
 
-The long form: ``python -m tests.chaos.inputs --files 10000 --options 1000``.
+The long form: ``python -m tests.chaos.inputs --files 10000 --options 1000``; after mending, with ``--again`` the faulty
+files of the last run once more.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ class Counts:
     accepted_then_failed: list[str] = field(default_factory=list)
     untidy: list[str] = field(default_factory=list)  # refusals that are not one printable line
     blank: list[str] = field(default_factory=list)  # measures that are infinite, or blank where none may be
+    mended: list[str] = field(default_factory=list)  # faults that were found before and are none any more
     seconds: float = 0.0
 
     @property
@@ -528,25 +530,50 @@ def try_files(
 ) -> Counts:
     """So many spoilt files, or as many as fit into the seconds; ``tell`` hears the counts after every hundred."""
     counts, start = Counts(), time.perf_counter()
-    with tempfile.TemporaryDirectory() as temporary, here(Path(temporary)):
-        folders = []
-        for place, base in enumerate(bases()):
-            folder = Path(temporary) / f"{base.kind}-{place}"
-            folder.mkdir()
-            for name, text in base.files.items():
-                (folder / name).write_text(text, encoding="utf-8")
-            folders.append((base, folder))
+    with folders() as made:
         for trial in range(number):
             if seconds is not None and time.perf_counter() - start > seconds:
                 break
-            dice = random.Random(f"{seed}.{trial}")
-            base, folder = folders[trial % len(folders)]
-            try_file(base, folder, dice, trial, counts)
+            try_one(made, trial, seed, counts)
             if trial % 100 == 99:
                 counts.seconds = time.perf_counter() - start
                 tell(counts)
     counts.seconds = time.perf_counter() - start
     return counts
+
+
+def try_again(counts: Counts, seed: int) -> None:
+    """The files that were at fault once more; what is fine now was mended."""
+    anew, found = Counts(), counts.faults
+    with folders() as made:
+        for trial in sorted({int(fault.split(maxsplit=2)[1]) for fault in found}):
+            try_one(made, trial, seed, anew)
+    for name in ("tracebacks", "hangs", "accepted_then_failed", "untidy", "blank"):
+        setattr(counts, name, getattr(anew, name))
+    counts.ran = counts.tried.total() - counts.refused - anew.tried.total() + anew.ran  # some had passed `check` before
+    counts.refused += anew.refused
+    still = {fault.split(":")[0] for fault in anew.faults}
+    counts.mended += [fault for fault in found if fault.split(":")[0] not in still]
+
+
+@contextlib.contextmanager
+def folders() -> Iterator[list[tuple[Base, Path]]]:
+    """The files of every base, in folders of their own, below the one where commands run."""
+    with tempfile.TemporaryDirectory() as temporary, here(Path(temporary)):
+        made = []
+        for place, base in enumerate(bases()):
+            folder = Path(temporary) / f"{base.kind}-{place}"
+            folder.mkdir()
+            for name, text in base.files.items():
+                (folder / name).write_text(text, encoding="utf-8")
+            made.append((base, folder))
+        yield made
+
+
+def try_one(made: list[tuple[Base, Path]], trial: int, seed: int, counts: Counts) -> None:
+    """The spoilt file of this number."""
+    base, folder = made[trial % len(made)]
+    try_file(base, folder, random.Random(f"{seed}.{trial}"), trial, counts)
 
 
 @contextlib.contextmanager
@@ -648,6 +675,7 @@ def long_form() -> None:
     parser.add_argument("--files", type=int, default=FILES)
     parser.add_argument("--options", type=int, default=OPTIONS)
     parser.add_argument("--seed", type=int, default=15)
+    parser.add_argument("--again", action="store_true", help="the faulty files of --out once more")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "chaos" / "inputs.json")
     given = parser.parse_args()
     given.out.parent.mkdir(parents=True, exist_ok=True)
@@ -657,6 +685,13 @@ def long_form() -> None:
         found[what] = vars(counts) | {"tried": dict(counts.tried)}
         given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
+    if given.again:
+        found = json.loads(given.out.read_text(encoding="utf-8"))
+        files = Counts(**found["files"] | {"tried": Counter(found["files"]["tried"])})
+        try_again(files, given.seed)
+        keep("files", files)
+        print(f"{len(files.mended)} mended, {len(files.faults)} faults: {given.out}")
+        sys.exit(1 if files.faults else 0)
     options = try_options(given.options, seed=given.seed)
     keep("option values", options)
     files = try_files(given.files, seed=given.seed, tell=lambda counts: keep("files", counts))

@@ -35,7 +35,8 @@ python -m tests.chaos.hashes --python OTHER --python ANOTHER
 python -m tests.chaos.report
 ```
 
-The suite runs a short form of each, but the last is spread over its tests. {when}, {machine}; {versions}.
+The suite runs short forms of these; what the last asks is spread over its tests. {when}, {machine};
+{versions}.
 """
 KILLS = """
 ## Kills
@@ -61,7 +62,7 @@ names, cells, columns, encodings), and options of every command were given value
 `planb check`; what passes is shown, played, run and explained, and one in a hundred is charted and exported. What may
 not happen: a traceback, a hang (30 s of the processor), something that `check` calls right and another command fails
 on, a refusal that is not one printable line, a measure that is infinite, or blank where `columns.csv` says of no case
-when.
+when. What was found is mended, and the file tried again.
 """
 VISITORS = """
 ## The page
@@ -150,7 +151,7 @@ def corruptions_table(found: list[dict[str, Any]]) -> list[str]:
 
 def inputs_table(found: list[dict[str, Any]]) -> list[str]:
     """Spoilt files and option values, over all goes."""
-    lists = ("tracebacks", "hangs", "accepted_then_failed", "untidy", "blank")
+    lists = ("tracebacks", "hangs", "accepted_then_failed", "untidy", "blank", "mended")
     body = []
     for what in ("files", "option values"):
         goes = [go[what] for go in found if what in go]
@@ -163,8 +164,8 @@ def inputs_table(found: list[dict[str, Any]]) -> list[str]:
             f"{kinds.total():,}",
             *(f"{sum(go[name] for go in goes):,}" for name in ("refused", "ran")),
         ]
-        body.append([*row, *(str(sum(len(go[name]) for go in goes)) for name in lists)])
-    names = ["tracebacks", "hangs", "accepted, then failed", "not one line", "blank or infinite"]
+        body.append([*row, *(str(sum(len(go.get(name, ())) for go in goes)) for name in lists)])
+    names = ["tracebacks", "hangs", "accepted, then failed", "not one line", "blank or infinite", "found and mended"]
     return table(["spoilt", "tried", "refused", "ran everywhere", *names], body)
 
 
