@@ -35,8 +35,9 @@ python -m tests.chaos.hashes --python OTHER --python ANOTHER
 python -m tests.chaos.report
 ```
 
-The suite runs short forms of these; what the last asks is spread over its tests. {when}, {machine};
-{versions}.
+The suite runs short forms of these; what the last asks is spread over its tests.
+
+{when}, {machine}; {versions}.
 """
 KILLS = """
 ## Kills
