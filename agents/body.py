@@ -8,9 +8,21 @@ decisions. Whatever has two axes or more, or is a tuple, and is as long as there
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+
+
+class Answer(NamedTuple):
+    """What a decision may give in every world: true or false, or numbers from ``least`` to ``most``, never NaN."""
+
+    switch: bool = False
+    least: float = -np.inf
+    most: float = np.inf
+    finite: bool = True
+
+
+YES_OR_NO, NUMBER, AMOUNT, SHARE = Answer(switch=True), Answer(), Answer(least=0.0), Answer(least=0.0, most=1.0)
 
 
 class Body:
@@ -18,6 +30,7 @@ class Body:
 
     role: ClassVar[str] = ""  # what a plug-in takes the place of, as in ``--agent governor=FILE.py:CLASS``
     numbers: ClassVar[Mapping[str, Any]] = {}  # what a plug-in declares, by name (`sim.plugins.parameter`)
+    answers: ClassVar[Mapping[str, Answer]] = {}  # what a plug-in in its place may give, by decision
     bodies: int = 1
 
     def __init__(self, preferences: Any, luck: Any) -> None:

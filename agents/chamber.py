@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from agents.body import Body
+from agents.body import AMOUNT, YES_OR_NO, Answer, Body
 from agents.legislator import Asked, Legislator
 from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
 from sim.worlds.axis import Array, Worlds, single, total
@@ -49,6 +49,7 @@ class Chamber(Body):
     """Decides by a majority of those voting; a tie fails, but in the senate the governor's lieutenant may break it."""
 
     role: ClassVar[str] = "chamber"
+    answers: ClassVar[Mapping[str, Answer]] = {"carries": YES_OR_NO, "count": AMOUNT}
 
     def __init__(self, name: str, seats: Sequence[int], *, tie_breaker: bool) -> None:
         self.name, self.tie_breaker = name, tie_breaker

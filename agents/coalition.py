@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.body import Body
+from agents.body import YES_OR_NO, Answer, Body
 from agents.leader import LeaderPreferences
 from agents.tactics.numbers import Bargainer
 from sim.ratification.rule import Rule
@@ -59,6 +59,7 @@ class Coalition(Body):
     """Wants the largest deal for members that they will ratify; bargains with one voice, counts with many."""
 
     role: ClassVar[str] = "coalition"
+    answers: ClassVar[Mapping[str, Answer]] = dict.fromkeys(("could_ratify", "content_with"), YES_OR_NO)
 
     def __init__(
         self,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.body import Body
+from agents.body import AMOUNT, NUMBER, SHARE, YES_OR_NO, Answer, Body
 from agents.chamber import Assembly, Expectation
 from agents.legislator import Asked
 from agents.tactics.numbers import Bargainer
@@ -84,6 +85,12 @@ class Governor(Body):
     """Wants the gap filled by lasting savings at little political cost; believes what whips and counts tell him."""
 
     role: ClassVar[str] = "governor"
+    answers: ClassVar[Mapping[str, Answer]] = {
+        "threatens": YES_OR_NO,
+        **dict.fromkeys(("guesses", "misreads"), NUMBER),
+        **dict.fromkeys(("request", "expects"), SHARE),
+        "fills": AMOUNT,
+    }
 
     def __init__(self, preferences: GovernorPreferences, rows: Rows, *, low: Array, high: Array, luck: Luck) -> None:
         """``low`` and ``high`` bound the issues, (issues,)."""

@@ -6,6 +6,7 @@ they expect is what they hear, not what is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -13,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.body import Body
+from agents.body import NUMBER, YES_OR_NO, Answer, Body
 from agents.members import Conditions, Voters, voters
 from agents.union import Union
 from sim.bargaining.commitments import margin_needed
@@ -92,6 +93,10 @@ class Leader(Body):
     """
 
     role: ClassVar[str] = "leader"
+    answers: ClassVar[Mapping[str, Answer]] = {
+        **dict.fromkeys(("hear", "leans_to_change"), NUMBER),
+        "waives": YES_OR_NO,
+    }
 
     def __init__(self, unions: Union, preferences: LeaderPreferences, luck: Luck) -> None:
         self.bodies, self.name, self.preferences = unions.bodies, unions.name, preferences

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.body import Body
+from agents.body import NUMBER, YES_OR_NO, Answer, Body
 from sim.scenario.parameters import Choice, Number, Section, Switch, choice, number, switch
 from sim.scenario.seats import Seat
 from sim.worlds.axis import Array, Worlds, in_single, in_worlds, single
@@ -153,6 +153,11 @@ class Legislator(Body):
     """
 
     role: ClassVar[str] = "legislator"
+    answers: ClassVar[Mapping[str, Answer]] = {
+        **dict.fromkeys(("votes_yes", "strikes_aid"), YES_OR_NO),
+        **dict.fromkeys(("weighs", "hurdle", "leaning", "bears", "leaves_in"), NUMBER),
+        "price": Answer(finite=False),
+    }
 
     def __init__(
         self, seats: Sequence[Seat], preferences: Legislature, coefficients: Mapping[str, Worlds], luck: Luck

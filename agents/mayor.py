@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.body import Body
+from agents.body import AMOUNT, SHARE, Answer, Body
 from sim.public.towns import INSTRUMENTS, Limits, TownHalls, Towns
 from sim.worlds.axis import Array, Worlds, in_worlds, logistic, single, total
 from sim.worlds.randomness import Luck, Stream, uniform_at
@@ -60,6 +61,10 @@ class Mayor(Body):
     """
 
     role: ClassVar[str] = "mayor"
+    answers: ClassVar[Mapping[str, Answer]] = {
+        "lobby": SHARE,
+        **dict.fromkeys(("heard", "absorb", "absorb_within", "layoffs_feared"), AMOUNT),
+    }
 
     def __init__(self, halls: TownHalls, preferences: Towns, luck: Luck) -> None:
         towns = halls.towns

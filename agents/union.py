@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.body import Body
+from agents.body import NUMBER, SHARE, Answer, Body
 from agents.members import Conditions, Members, Voters, mix_of, turnout, voters, yes_probability
 from sim.bargaining.terms import Terms
 from sim.public.campaign import AT_FIRST, Information
@@ -26,6 +27,10 @@ class Unit(Body):
     """
 
     role: ClassVar[str] = "unit"
+    answers: ClassVar[Mapping[str, Answer]] = {
+        **dict.fromkeys(("say_yes", "expected_turnout"), SHARE),
+        **dict.fromkeys(("mood_on_the_day", "voters"), NUMBER),
+    }
 
     def __init__(self, table: Units, preferences: Members, *, scale: Worlds, moods: Array, luck: Luck) -> None:
         """``scale``: members in all against the table; ``moods``: lasting, logits, (units, worlds)."""
@@ -160,6 +165,7 @@ class Union(Body):
     """
 
     role: ClassVar[str] = "union"
+    answers: ClassVar[Mapping[str, Answer]] = dict.fromkeys(("average", "sum"), NUMBER)
 
     def __init__(self, table: Unions, units: Unit) -> None:
         self.bodies, self.name, self.units = len(table.names), table.names, units

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
-from agents.body import Body
+import numpy as np
+
+from agents.body import Answer, Body
 from agents.chamber import Assembly, Chamber
 from agents.coalition import Coalition
 from agents.governor import Governor
@@ -16,15 +18,33 @@ from agents.mayor import Mayor
 from agents.union import Union, Unit
 from sim.scenario.numbers import Numbers
 from sim.state import State
+from sim.worlds import checks
 from sim.worlds.randomness import Luck
 
 Kinds = Mapping[str, type[Body]]
 B = TypeVar("B", bound=Body)
 
 
-def _kind(kinds: Kinds, usual: type[B]) -> type[B]:
-    """The class that plays this role: a user's, or ours."""
-    return cast(type[B], kinds.get(usual.role, usual))
+def _kind(kinds: Kinds, usual: type[B], worlds: int) -> type[B]:
+    """The class that plays this role: a user's, held to what ours may give, or ours."""
+    own = kinds.get(usual.role)
+    if own is None:
+        return usual
+    held = type(own.__name__, (own,), {})
+    for name, answer in usual.answers.items():
+        if getattr(own, name) is not getattr(usual, name):
+            setattr(held, name, _checked(held, name, answer, worlds))
+    return cast(type[B], held)
+
+
+def _checked(held: type[Body], name: str, answer: Answer, worlds: int) -> Callable[..., Any]:
+    def decides(self: Body, *given: Any, **named: Any) -> Any:
+        says = getattr(super(held, self), name)(*given, **named)
+        about = {one.shape[-1] for one in (*given, *named.values()) if isinstance(one, np.ndarray) and one.ndim}
+        checks.answer(says, of=f"{held.__name__}.{name}", worlds={worlds, *about}, **answer._asdict())
+        return says
+
+    return decides
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,33 +63,37 @@ class Bodies:
     @classmethod
     def of(cls, numbers: Numbers, state: State, luck: Luck, kinds: Kinds) -> Self:
         """``kinds``: by role, what a user puts in the place of a body's usual class."""
-        case = numbers.scenario
+        case, worlds = numbers.scenario, len(luck.worlds)
         spread, shared = numbers.members.trust_spread, numbers.members.mood_shared
         moods = case.unit_moods(luck.seed, luck.worlds, spread, shared)
-        units = _kind(kinds, Unit)(
+        units = _kind(kinds, Unit, worlds)(
             case.units, numbers.members, scale=numbers.unions.members_scale, moods=moods, luck=luck
         )
-        unions = _kind(kinds, Union)(case.unions, units)
-        coalition = _kind(kinds, Coalition)(
+        unions = _kind(kinds, Union, worlds)(case.unions, units)
+        coalition = _kind(kinds, Coalition, worlds)(
             numbers.coalition,
             numbers.leaders,
             names=case.unions.names,
             members=unions.members,
             tabled=case.unions.members,
         )
-        governor = _kind(kinds, Governor)(numbers.governor, numbers.rows, low=state.low, high=state.high, luck=luck)
+        governor = _kind(kinds, Governor, worlds)(
+            numbers.governor, numbers.rows, low=state.low, high=state.high, luck=luck
+        )
         assembly = None
         if numbers.legislature is not None and case.roll_call is not None and case.seats:
             coefficients = case.roll_call.drawn(luck.seed, luck.worlds)
-            legislators = _kind(kinds, Legislator)(case.seats, numbers.legislature, coefficients, luck)
-            assembly = Assembly(legislators, whip_error=numbers.legislature.whip_error, kind=_kind(kinds, Chamber))
+            legislators = _kind(kinds, Legislator, worlds)(case.seats, numbers.legislature, coefficients, luck)
+            assembly = Assembly(
+                legislators, whip_error=numbers.legislature.whip_error, kind=_kind(kinds, Chamber, worlds)
+            )
         mayors = None
         if numbers.towns is not None and case.town_halls is not None:
-            mayors = _kind(kinds, Mayor)(case.town_halls, numbers.towns, luck)
+            mayors = _kind(kinds, Mayor, worlds)(case.town_halls, numbers.towns, luck)
         return cls(
             governor=governor,
             coalition=coalition,
-            leaders=_kind(kinds, Leader)(unions, numbers.leaders, luck),
+            leaders=_kind(kinds, Leader, worlds)(unions, numbers.leaders, luck),
             unions=unions,
             units=units,
             assembly=assembly,

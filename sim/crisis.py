@@ -23,11 +23,13 @@ from sim.acts.threats import hear_news, threaten
 from sim.acts.vote import campaign, first_vote, recommend, second_vote
 from sim.acts.window import amend_rule, revise_deal
 from sim.bodies import Bodies
+from sim.errors import ModelFault
 from sim.measures import Block, Measures
 from sim.record import Happening
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State
+from sim.worlds import checks
 from sim.worlds.randomness import Luck
 
 Act = Callable[[State, Bodies, Numbers, Luck], Happenings]
@@ -80,6 +82,25 @@ def _campaign(vote: int, start: datetime.date, weeks: int) -> list[Day]:
     ]
 
 
+def _own_act(body: Body) -> Act:
+    """What a body of a user's own does on its day; what it says and moves is held to what it may be."""
+
+    def act(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+        says, of, worlds = body.act(state, bodies, numbers, luck), f"{type(body).__name__}.act", {state.worlds}
+        if not isinstance(says, list) or not all(isinstance(one, Happening) for one in says):
+            raise ModelFault(f"{of}: must say what happened, a list of Happening, got {says!r:.60}")
+        masks = (state.agreed, *state.ratified, state.approved, state.rule_changed)
+        checks.answer(masks, of=of, worlds=worlds, switch=True)
+        amounts = (state.gap, state.revenue, state.listed, state.threat_cost, state.aid_threat)
+        checks.answer(amounts, of=of, worlds=worlds)
+        if state.granted is not None:
+            power = (state.granted.authority_share, state.granted.aid_scope)
+            checks.answer(power, of=f"{of}, the power granted", worlds=worlds, least=0.0, most=1.0)
+        return says
+
+    return act
+
+
 def in_order(days: Sequence[Day]) -> list[Day]:
     """By date; what falls on one day stays in the order in which it was put down."""
     return sorted(days, key=lambda day: day.date)
@@ -112,7 +133,7 @@ class Crisis:
         named = {role: one.kind for role, one in case.plugins.items() if not role.endswith(".tactic")}
         self.bodies = Bodies.of(self.numbers, self.state, self.luck, named | dict(kinds or {}))
         others: Mapping[str, Any] = self.numbers.others
-        own = [Day(others[role].date, role, body.act) for role, body in self.bodies.others.items()]
+        own = [Day(others[role].date, role, _own_act(body)) for role, body in self.bodies.others.items()]
         self.agenda = in_order([*self.agenda, *own])
         self.measures = Measures(case, self.worlds)
         self.observers: list[Observer] = [self.measures, *observers]

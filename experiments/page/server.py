@@ -11,7 +11,7 @@ import warnings
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.page.setup import AGENTS, PUBLISHED, SHOWN_FIRST, TOKEN, Setup
 from sim.errors import WrongInput
@@ -84,6 +84,17 @@ def serve(
     uvicorn.Server(config).run()
 
 
+class ByThread(dict[str, Any]):
+    """Whose session a thread is at work for, as Solara keeps it.
+
+    A session that ends takes its threads' entries out, and so does a thread that ends; without this whoever comes
+    second, now and then a visitor who leaves, meets an error (Solara 1.64).
+    """
+
+    def __delitem__(self, thread: str) -> None:
+        self.pop(thread, None)
+
+
 def guarded(doors: Doors) -> Guard:
     """Solara's application with our document, behind the guard."""
     from solara.server import kernel_context
@@ -98,6 +109,7 @@ def guarded(doors: Doors) -> Guard:
         for route in solara_app.routes
     ]
     app = Starlette(routes=routes, lifespan=lifespan, middleware=solara_app.middleware)
+    kernel_context.current_context = ByThread(kernel_context.current_context)
     return Guard(app, doors, held=lambda: len(kernel_context.contexts))
 
 

@@ -502,6 +502,6 @@ def _read_table(path: Path) -> dict[str, list[Any]]:
 
     try:
         table = parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
+        return dict(table.to_pydict())  # where a column's name is no UTF-8, this is what fails
     except (ArrowException, OSError, ValueError) as error:
         raise WrongInput(f"design.file: {path.name} is not a table: {str(error).splitlines()[0]}") from None
-    return table.to_pydict()

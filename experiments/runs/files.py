@@ -21,23 +21,26 @@ class CannotGoOn(Exception):
 
 
 @contextlib.contextmanager
-def disk(path: Path) -> Iterator[None]:
-    """Turn a full or unwritable disk into one line.
+def disk(path: Path, *, begun: bool = True) -> Iterator[None]:
+    """Turn a full or unwritable disk into one line; ``begun``: there may be finished parts in the folder.
 
-    Raises: CannotGoOn; WrongInput if the disk takes no such name, or it is a file's.
+    Raises: CannotGoOn; WrongInput if the disk takes no such name, or it is a file's, or nothing can begin there.
     """
+    safe = f"; {SAFE.format(path=path)}" if begun else ""
     try:
         yield
     except MemoryError as error:
-        raise CannotGoOn(f"{path}: out of memory; {SAFE.format(path=path)}") from error
+        raise CannotGoOn(f"{path}: out of memory{safe}") from error
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise WrongInput(f"{str(path)[:40]}...: is too long a name for a file") from None
         if error.errno in (errno.EEXIST, errno.ENOTDIR):
             raise WrongInput(f"{path}: there is a file where the folder would be; choose another --out") from None
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if not (full or begun):
+            raise WrongInput(f"{path}: cannot be written: {error.strerror}; choose another --out") from None
         what = "the disk is full" if full else f"cannot be written: {error}"
-        raise CannotGoOn(f"{path}: {what}; {SAFE.format(path=path)}") from error
+        raise CannotGoOn(f"{path}: {what}{safe}") from error
 
 
 @contextlib.contextmanager

@@ -70,14 +70,14 @@ class Folder:
 
         Raises: WrongInput if there are results already, or somebody else is writing here.
         """
-        with disk(path):
+        with disk(path, begun=False):
             path.mkdir(parents=True, exist_ok=True)
             held = lock(path)
         if (path / "manifest.json").exists():
             os.close(held)
             raise WrongInput(f"{path}: has results already; go on with 'planb resume {path}' or choose another --out")
         facts = {"format": FORMAT, **provenance(), **manifest, "points_sha256": points_sha256(points)}
-        with disk(path):
+        with disk(path, begun=False):
             shutil.rmtree(path / "parts", ignore_errors=True)  # of a process killed before it wrote its manifest
             (path / "parts").mkdir()
             carried = [] if scenario is None else carry(scenario, path)

@@ -113,7 +113,8 @@ def _rates(numbers: Any, issue: Issue, start: Worlds) -> tuple[Worlds, Worlds, W
         saves = _beyond(saves, numbers.saves_beyond, beyond)
         burden = _beyond(burden, numbers.burden_beyond, beyond)
     if np.any(protects):
-        covered = np.asarray(start) * protects >= FULL_PROTECTION - 1e-12
+        with np.errstate(invalid="ignore"):  # a unit that protects from nothing is never enough, not even without end
+            covered = np.asarray(start) * protects >= FULL_PROTECTION - 1e-12
         protects = np.where(covered, 0.0, protects) if np.any(covered) else protects
     return saves, burden, protects, numbers.structural, issue.ballot
 

@@ -117,8 +117,8 @@ class AnyOf(Tree):
 
 
 def _read_count(raw: Any) -> WholeNumbers:
-    """A number of bodies, or one a world; whole, at least 1."""
-    counts = np.asarray(raw)
+    """A number of bodies, or an array of one a world; whole, at least 1. A list, which a file may have, is neither."""
+    counts = np.asarray(None if isinstance(raw, (list, tuple)) else raw)
     if counts.dtype.kind not in "iuf" or counts.ndim > 1 or not np.all((counts >= 1) & (counts == np.rint(counts))):
         given = repr(raw) if counts.ndim == 0 else f"{counts.min()} to {counts.max()}"
         raise ValueError(f"must be a whole number of bodies, at least 1, got {given}")

@@ -7,7 +7,8 @@ passes over an array; the slow way, which finds the worlds, is only taken where 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,46 @@ def package(
     return given
 
 
+def answer(
+    given: Any,
+    *,
+    of: str,
+    worlds: Collection[int],
+    switch: bool = False,
+    least: float = -np.inf,
+    most: float = np.inf,
+    finite: bool = True,
+) -> None:
+    """True or false, or numbers from ``least`` to ``most``, in whatever is given: an array whose last axis are worlds,
+    a number, a tuple or a dataclass of these. ``worlds``: how many there may be. Raises `ModelFault`."""
+    for part in _parts(given):
+        amounts = np.atleast_1d(np.asarray(part))
+        if amounts.dtype.kind not in ("b" if switch else "fiub"):
+            what = "true or false" if switch else "numbers"
+            raise ModelFault(f"{of}: must be {what}, got {type(part).__name__} of {amounts.dtype}")
+        if amounts.shape[-1] not in (1, *worlds):
+            raise ModelFault(f"{of}: must have a number a world, got shape {np.shape(part)}")
+        if switch or not amounts.size:
+            continue
+        amounts = amounts.reshape(-1, amounts.shape[-1])
+        fine = (amounts >= least - SLACK) & (amounts <= most + SLACK) & (np.isfinite(amounts) if finite else True)
+        if not fine.all():
+            worst = amounts[fine.argmin(axis=0), np.arange(amounts.shape[-1])]  # of each world's
+            _refuse(worst, np.asarray(~fine.all(axis=0)), of, least, most)
+
+
+def _parts(given: Any) -> Iterator[Any]:
+    """The arrays and numbers in it; what is left out, and words, are none."""
+    if is_dataclass(given):
+        given = tuple(getattr(given, one.name) for one in fields(given))
+    if isinstance(given, tuple):
+        for one in given:
+            if one is not None and not isinstance(one, str):
+                yield from _parts(one)
+    else:
+        yield given
+
+
 def columns(found: Mapping[str, NDArray[Any]], worlds: int, *, blank: Collection[str] | None = None) -> None:
     """Every column of results has a row a world and nothing infinite; NaN only those that may be ``blank`` (None: all).
 
@@ -85,6 +126,6 @@ def _array(answer: Any, shape: tuple[int, ...], kinds: str, of: str, what: str) 
 def _refuse(given: NDArray[Any], wrong: NDArray[np.bool_], of: str, least: Bound, most: Bound) -> None:
     first = int(np.argmax(wrong))
     low, high = (float(np.broadcast_to(bound, wrong.shape)[first]) for bound in (least, most))
-    limits = "" if np.isinf([low, high]).all() else f" from {low:.6g} to {high:.6g}"
+    limits = f" from {low:.6g} to {high:.6g}" if high < np.inf else f" and at least {low:.6g}" if low > -np.inf else ""
     count = f"{wrong.sum():,} of {len(wrong):,} worlds" if len(wrong) > 1 else "this world"
     raise ModelFault(f"{of}: must be finite{limits}, got {given[first]:.6g} in {count}", wrong)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass, replace
+from functools import partial
+
 import numpy as np
 import pytest
 
 from agents import ALL_AGENTS
-from sim import BudgetCrisis, load_scenario
+from sim import BudgetCrisis, load_scenario, simulate_block
 from sim.crisis import Crisis
+from sim.errors import ModelFault
 
 WORLDS = np.arange(40)
 
@@ -80,3 +84,58 @@ def test_a_block_has_each_world_s_bodies_as_that_world_alone_has(crisis):
                 known = np.asarray(getattr(of_all, name))
                 place = 11 if known.shape[-1] == len(WORLDS) else 0
                 assert np.array_equal(known[..., place], amount[..., 0]), (type(of_one).__name__, name)
+
+
+ODD = [3, 17]
+IN_PLAY = {  # settings under which a decision comes up in Connecticut
+    "bears": {"legislature.request": "anticipated"},
+    "leaves_in": {"legislature.request": "anticipated", "legislature.rule": "open"},
+    "price": {"legislature.favours": 1},
+}
+EVERY_DECISION = [pytest.param(kind, name, id=f"{kind.role}.{name}") for kind in ALL_AGENTS for name in kind.answers]
+
+
+def changed(kind, decision, change=lambda answer: answer):
+    """A decision of ours with its answer changed."""
+    return lambda self, *given, **named: change(getattr(kind, decision)(self, *given, **named))
+
+
+def spoilt(answer, nonsense):
+    """An answer, whatever it is made of, with nonsense in the odd worlds, or in the first where it is about some."""
+    if is_dataclass(answer):
+        return replace(answer, **{one.name: spoilt(getattr(answer, one.name), nonsense) for one in fields(answer)})
+    if isinstance(answer, tuple):
+        parts = [spoilt(part, nonsense) for part in answer]
+        return type(answer)(*parts) if hasattr(answer, "_fields") else tuple(parts)
+    if answer is None or isinstance(answer, str):
+        return answer
+    amounts = np.array(answer, dtype=float, ndmin=1)
+    amounts[..., ODD if amounts.shape[-1] == len(WORLDS) else 0] = nonsense
+    return amounts
+
+
+@pytest.mark.parametrize("kind, name", EVERY_DECISION)
+def test_what_a_body_in_our_place_may_not_answer_is_refused_by_name_and_world(kind, name):
+    allowed = kind.answers[name]
+    case = load_scenario("los-angeles-2011" if name == "could_ratify" else "connecticut-2011")
+    case = case.with_settings(IN_PLAY.get(name, {}))
+    for nonsense in {np.nan, np.inf, allowed.least - 0.1, allowed.most + 0.1}:
+        if np.isinf(nonsense) and not allowed.finite:
+            continue
+        own = type("Own", (kind,), {name: changed(kind, name, partial(spoilt, nonsense=nonsense))})
+        with pytest.raises(ModelFault, match=rf"^Own\.{name}: must be ") as caught:
+            simulate_block(case, seed=2011, worlds=WORLDS, kinds={kind.role: own})
+        where = caught.value.where
+        if where is not None and where.shape == WORLDS.shape:
+            assert np.flatnonzero(where).tolist() == ODD
+
+
+@pytest.mark.parametrize("name", ["connecticut-2011", "los-angeles-2011", "single-union"])
+def test_our_own_bodies_give_what_a_body_in_their_place_may(name):
+    kinds = {
+        kind.role: type("Own", (kind,), {decision: changed(kind, decision) for decision in kind.answers})
+        for kind in ALL_AGENTS
+    }
+    case = load_scenario(name)
+    held, usual = (simulate_block(case, seed=2011, worlds=WORLDS, kinds=own).columns for own in (kinds, None))
+    assert all(np.array_equal(held[column], usual[column], equal_nan=True) for column in usual if column != "world")

@@ -2,15 +2,18 @@
 
 Every mutant is a shipped scenario, table, posterior or study with a few things spoilt, from a seed. It is put to
 ``planb check``; what passes is then shown, played, run and explained, and now and then charted. Everything goes
-through the command line's own entry point, in this process. Three things may not happen: a traceback, a hang, and an
-input that ``check`` calls right and another command then fails on.
+through the command line's own entry point, in this process. Four things may not happen: a traceback, a hang, an input
+that ``check`` calls right and another command then fails on, and a measure that is infinite or, unsaid, blank.
 
-The long form, 10,000 files and 1,000 option values in some minutes: ``python tests/chaos/inputs.py``.
+The long form: ``python -m tests.chaos.inputs --files 10000 --options 1000``; after mending, with ``--again`` the faulty
+files of the last run once more.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import csv
 import io
 import json
 import os
@@ -26,11 +29,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pyarrow import parquet
 
 from experiments.commands.command_line import main
 from experiments.runs.study import load_study
 from sim.scenario.folder import SHIPPED
 
+ROOT = Path(__file__).parents[2]
 FILES, OPTIONS = 10_000, 1_000
 SECONDS = 30  # of this process; one command on a small mutant takes a fraction of a second, after so long it hangs
 MOST_RUNS = 100_000  # of a study; a larger one is right, but too long to run here
@@ -93,12 +101,14 @@ class Counts:
     hangs: list[str] = field(default_factory=list)
     accepted_then_failed: list[str] = field(default_factory=list)
     untidy: list[str] = field(default_factory=list)  # refusals that are not one printable line
+    blank: list[str] = field(default_factory=list)  # measures that are infinite, or blank where none may be
+    mended: list[str] = field(default_factory=list)  # faults that were found before and are none any more
     seconds: float = 0.0
 
     @property
     def faults(self) -> list[str]:
         """Everything that may not happen."""
-        return [*self.tracebacks, *self.hangs, *self.accepted_then_failed, *self.untidy]
+        return [*self.tracebacks, *self.hangs, *self.accepted_then_failed, *self.untidy, *self.blank]
 
 
 @dataclass(frozen=True)
@@ -453,7 +463,9 @@ def everything_runs(base: Base, target: str, folder: Path, what: str, counts: Co
             return
         if counts.ran % CHARTED == CHARTED // 2:  # its pilot takes seconds
             fine("plan", target, what=what, counts=counts)
-        fine("run", target, "--out", out, "--workers", "1", "--no-progress", what=what, counts=counts)
+        said = fine("run", target, "--out", out, "--workers", "1", "--no-progress", what=what, counts=counts)
+        if said is not None:
+            counts.blank += [f"{what}: {name}" for name in blank_columns(Path(out))]
     else:
         for words in (("show",), ("show", "--json"), ("play", "--seed", "3"), ("play", "--seed", "4", "--json")):
             fine(words[0], target, *words[1:], what=what, counts=counts)
@@ -489,33 +501,79 @@ def fine(*words: str, what: str, counts: Counts) -> Said | None:
 
 
 def shares_sum_to_one(said: Said | None, what: str, counts: Counts) -> None:
-    """Every world has an outcome, and no measure is infinite."""
+    """Every world has an outcome, and no measure of many worlds is infinite or no number."""
     if said is None:
         return
-    total = sum(row["share"] for row in json.loads(said.out)["outcomes"].values())
-    if not abs(total - 1) < 1e-9 or "Infinity" in said.out:
-        counts.accepted_then_failed.append(f"{what}: shares of outcomes sum to {total}, or a measure is infinite")
+    odd: list[str] = []
+    told = json.loads(said.out, parse_constant=odd.append)
+    total = sum(row["share"] for row in told["outcomes"].values())
+    if not abs(total - 1) < 1e-9:
+        counts.accepted_then_failed.append(f"{what}: shares of outcomes sum to {total}")
+    if odd:
+        counts.blank.append(f"{what}: ensemble has a measure that is {odd[0]}")
 
 
-def try_files(number: int, *, seed: int = 15, seconds: float | None = None) -> Counts:
-    """So many spoilt files, or as many as fit into the seconds."""
+def blank_columns(folder: Path) -> list[str]:
+    """Measures of a results folder that are infinite, or blank though ``columns.csv`` says of no case when."""
+    with (folder / "columns.csv").open(encoding="utf-8", newline="") as file:
+        measures = [row for row in csv.DictReader(file) if row["kind"] == "measure"]
+    table, odd = parquet.read_table(folder / "runs.parquet"), []
+    for row in measures:
+        column = table[row["name"]].to_numpy()
+        if column.dtype.kind == "f" and (np.isinf(column).any() or (not row["blank"] and np.isnan(column).any())):
+            odd.append(row["name"])
+    return odd
+
+
+def try_files(
+    number: int, *, seed: int = 15, seconds: float | None = None, tell: Callable[[Counts], None] = lambda counts: None
+) -> Counts:
+    """So many spoilt files, or as many as fit into the seconds; ``tell`` hears the counts after every hundred."""
     counts, start = Counts(), time.perf_counter()
+    with folders() as made:
+        for trial in range(number):
+            if seconds is not None and time.perf_counter() - start > seconds:
+                break
+            try_one(made, trial, seed, counts)
+            if trial % 100 == 99:
+                counts.seconds = time.perf_counter() - start
+                tell(counts)
+    counts.seconds = time.perf_counter() - start
+    return counts
+
+
+def try_again(counts: Counts, seed: int) -> None:
+    """The files that were at fault once more; what is fine now was mended."""
+    anew, found = Counts(), counts.faults
+    with folders() as made:
+        for trial in sorted({int(fault.split(maxsplit=2)[1]) for fault in found}):
+            try_one(made, trial, seed, anew)
+    for name in ("tracebacks", "hangs", "accepted_then_failed", "untidy", "blank"):
+        setattr(counts, name, getattr(anew, name))
+    counts.ran = counts.tried.total() - counts.refused - anew.tried.total() + anew.ran  # some had passed `check` before
+    counts.refused += anew.refused
+    still = {fault.split(":")[0] for fault in anew.faults}
+    counts.mended += [fault for fault in found if fault.split(":")[0] not in still]
+
+
+@contextlib.contextmanager
+def folders() -> Iterator[list[tuple[Base, Path]]]:
+    """The files of every base, in folders of their own, below the one where commands run."""
     with tempfile.TemporaryDirectory() as temporary, here(Path(temporary)):
-        folders = []
+        made = []
         for place, base in enumerate(bases()):
             folder = Path(temporary) / f"{base.kind}-{place}"
             folder.mkdir()
             for name, text in base.files.items():
                 (folder / name).write_text(text, encoding="utf-8")
-            folders.append((base, folder))
-        for trial in range(number):
-            if seconds is not None and time.perf_counter() - start > seconds:
-                break
-            dice = random.Random(f"{seed}.{trial}")
-            base, folder = folders[trial % len(folders)]
-            try_file(base, folder, dice, trial, counts)
-    counts.seconds = time.perf_counter() - start
-    return counts
+            made.append((base, folder))
+        yield made
+
+
+def try_one(made: list[tuple[Base, Path]], trial: int, seed: int, counts: Counts) -> None:
+    """The spoilt file of this number."""
+    base, folder = made[trial % len(made)]
+    try_file(base, folder, random.Random(f"{seed}.{trial}"), trial, counts)
 
 
 @contextlib.contextmanager
@@ -612,30 +670,38 @@ def try_options(number: int, *, seed: int = 15, seconds: float | None = None) ->
     return counts
 
 
-def report(files: int = FILES, options: int = OPTIONS) -> list[str]:
-    """The long form's counts as lines of Markdown, for the page on reliability."""
-    lines = ["| spoilt | tried | refused in one line | ran everywhere | tracebacks | hangs | accepted, then failed |"]
-    lines.append("|---|---:|---:|---:|---:|---:|---:|")
-    for what, counts in (("files", try_files(files)), ("option values", try_options(options))):
-        kinds = ", ".join(f"{number:,} {kind}" for kind, number in sorted(counts.tried.items()))
-        lines.append(
-            f"| {what} ({kinds}) | {counts.tried.total():,} | {counts.refused:,} | {counts.ran:,} | "
-            f"{len(counts.tracebacks)} | {len(counts.hangs)} | {len(counts.accepted_then_failed)} |"
-        )
-    return lines
+def long_form() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=FILES)
+    parser.add_argument("--options", type=int, default=OPTIONS)
+    parser.add_argument("--seed", type=int, default=15)
+    parser.add_argument("--again", action="store_true", help="the faulty files of --out once more")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "chaos" / "inputs.json")
+    given = parser.parse_args()
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    found: dict[str, dict[str, Any]] = {}
+
+    def keep(what: str, counts: Counts) -> None:
+        found[what] = vars(counts) | {"tried": dict(counts.tried)}
+        given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+    if given.again:
+        found = json.loads(given.out.read_text(encoding="utf-8"))
+        files = Counts(**found["files"] | {"tried": Counter(found["files"]["tried"])})
+        try_again(files, given.seed)
+        keep("files", files)
+        print(f"{len(files.mended)} mended, {len(files.faults)} faults: {given.out}")
+        sys.exit(1 if files.faults else 0)
+    options = try_options(given.options, seed=given.seed)
+    keep("option values", options)
+    files = try_files(given.files, seed=given.seed, tell=lambda counts: keep("files", counts))
+    keep("files", files)
+    faults = [*options.faults, *files.faults]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"{files.tried.total()} files, {options.tried.total()} option values, {len(faults)} faults: {given.out}")
+    sys.exit(1 if faults else 0)
 
 
 if __name__ == "__main__":
-    files = int(sys.argv[1]) if len(sys.argv) > 1 else FILES
-    options = int(sys.argv[2]) if len(sys.argv) > 2 else OPTIONS
-    bad = 0
-    for name, counts in (("files", try_files(files)), ("option values", try_options(options))):
-        print(
-            f"{name}: {dict(counts.tried)}, refused {counts.refused}, ran {counts.ran}, commands {counts.commands}, "
-            f"charted {counts.charted}, tracebacks {len(counts.tracebacks)}, hangs {len(counts.hangs)}, accepted then "
-            f"failed {len(counts.accepted_then_failed)}, untidy {len(counts.untidy)}, {counts.seconds:.0f} s"
-        )
-        for fault in counts.faults:
-            print("   ", fault)
-        bad += len(counts.faults)
-    sys.exit(1 if bad else 0)
+    long_form()

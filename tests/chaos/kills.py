@@ -87,12 +87,14 @@ def cluster_for(kind: str) -> Iterator[Cluster | None]:
             cluster.close()
 
 
-def trial(kind: str, study: str, undisturbed: Path, scratch: Path, rng: random.Random) -> dict[str, Any]:
-    """One study disturbed once, then finished in peace; what was lost."""
+def trial(
+    kind: str, study: str, undisturbed: Path, seconds: float, scratch: Path, rng: random.Random
+) -> dict[str, Any]:
+    """One study, which takes so many seconds, disturbed once, then finished in peace; what was lost."""
     mark, out = uuid.uuid4().hex, scratch / "out"
     with cluster_for(kind) as cluster:
         child = start([SCRIPT, study, str(out), *([cluster.address] if cluster else [])], mark)
-        struck = strike(kind, child, out, cluster, rng)
+        struck = strike(kind, child, out, seconds, cluster, rng)
         if kind == "dask scheduler" and struck and rng.random() < 0.5:
             time.sleep(1)
             assert cluster is not None
@@ -108,7 +110,7 @@ def trial(kind: str, study: str, undisturbed: Path, scratch: Path, rng: random.R
     return facts | {"resumed": again} | compared(out, undisturbed)
 
 
-def strike(kind: str, child: Process, out: Path, cluster: Cluster | None, rng: random.Random) -> bool:
+def strike(kind: str, child: Process, out: Path, seconds: float, cluster: Cluster | None, rng: random.Random) -> bool:
     """Kill somebody at a random moment; whether there still was somebody to kill."""
     mine = psutil.Process(child.pid)
 
@@ -120,7 +122,7 @@ def strike(kind: str, child: Process, out: Path, cluster: Cluster | None, rng: r
     over = lambda: child.poll() is not None  # noqa: E731
     if kind == "parent":
         wait_for(lambda: (out / "manifest.json").exists() or over())
-        time.sleep(rng.uniform(0, 3))
+        time.sleep(rng.uniform(0, seconds))
         return not over() and kill(mine)
     if kind == "worker at birth":
         wait_for(lambda: bool(workers()) or over())
@@ -135,6 +137,15 @@ def strike(kind: str, child: Process, out: Path, cluster: Cluster | None, rng: r
         return kill(psutil.Process(cluster.scheduler.pid))
     victims = cluster.workers() if cluster else workers()
     return bool(victims) and kill(rng.choice(victims))
+
+
+def undisturbed_seconds(study: str, out: Path) -> float:
+    """How long a study takes in peace from its manifest to its end."""
+    child = start([SCRIPT, study, str(out)], uuid.uuid4().hex)
+    wait_for((out / "manifest.json").exists)
+    since = time.monotonic()
+    child.wait(timeout=PATIENCE)
+    return time.monotonic() - since
 
 
 def start(words: list[str], mark: str) -> Process:
@@ -205,32 +216,35 @@ def compared(out: Path, undisturbed: Path) -> dict[str, Any]:
 
 def kills(trials: int, *, seed: int = 2011, kinds: tuple[str, ...] = LOCAL + ON_DASK) -> Iterator[dict[str, Any]]:
     """So many trials, over every kind of victim and every study in turn."""
-    rng = random.Random(seed)
+    rng, seconds = random.Random(seed), dict[str, float]()
     with tempfile.TemporaryDirectory(prefix="planb-chaos-") as temporary:
         base = Path(temporary)
         for number in range(trials):
             kind, study = kinds[number % len(kinds)], list(STUDIES)[number // len(kinds) % len(STUDIES)]
             if not (base / study).exists():
                 go(study, base / study, workers=1)
+                seconds[study] = undisturbed_seconds(study, base / f"{study}-timed")
             scratch = base / f"trial-{number}"
             scratch.mkdir()
-            found = trial(kind, study, base / study, scratch, rng)
+            found = trial(kind, study, base / study, seconds[study], scratch, rng)
             shutil.rmtree(scratch)
             yield found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--trials", type=int, default=200, help="kills; studies that end before theirs do not count")
     parser.add_argument("--seed", type=int, default=2011)
     parser.add_argument("--kinds", default=",".join(LOCAL + ON_DASK), help="who is killed, with commas between")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "chaos" / "kills.json")
     given = parser.parse_args()
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    done = []
-    for found in kills(given.trials, seed=given.seed, kinds=tuple(given.kinds.split(","))):
+    done: list[dict[str, Any]] = []
+    for found in kills(2 * given.trials, seed=given.seed, kinds=tuple(given.kinds.split(","))):
         done.append(found)  # written every time, so that what is interrupted still counts
         given.out.write_text(json.dumps(done, indent=1) + "\n")
+        if sum(trial["struck"] for trial in done) == given.trials:
+            break
     bad = [t for t in done if t["hung"] or t["orphans"] or t["lost"] or t["doubled"] or not t["same_hash"]]
     print(f"{len(done)} trials, {sum(t['struck'] for t in done)} struck, {len(bad)} with something lost: {given.out}")
     sys.exit(1 if bad else 0)

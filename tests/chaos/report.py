@@ -1,4 +1,7 @@
-"""``docs/reliability.md`` from what the harnesses found: ``python -m tests.chaos.report`` after the two of them."""
+"""``docs/reliability.md`` from what the harnesses found: ``python -m tests.chaos.report`` after them.
+
+Where a harness was run in several goes, ``build/chaos/inputs-2.json`` and the like count as well.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ import json
 import os
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +29,23 @@ What was tried to make results wrong or lost, and what came of it. Written by `t
 ```sh
 python -m tests.chaos.kills --trials 200
 python -m tests.chaos.corruptions --trials 1000
+python -m tests.chaos.inputs --files 10000 --options 1000
+python -m tests.chaos.visitors --sessions 1000 --at-once 200
+python -m tests.chaos.hashes --python OTHER --python ANOTHER
 python -m tests.chaos.report
 ```
 
-The suite runs a short form of both. {when}, {machine}; {versions}.
+The suite runs short forms of these; what the last asks is spread over its tests.
+
+{when}, {machine}; {versions}.
 """
 KILLS = """
 ## Kills
 
 {count} studies (a fixed number of worlds, a precision rule that plans stage after stage, a case that ships) were run
-with two processes or two Dask workers, and one process was killed (SIGKILL) at a random moment; what was not complete
-then was resumed in peace. A study that ended before its victim could be hit counts as tried, not as struck.
+with two processes or two Dask workers, and in {struck} one process was killed (SIGKILL) at a random moment; what was
+not complete then was resumed in peace. A study that ended before its victim could be hit counts as tried, not as
+struck.
 """
 CORRUPTIONS = """
 ## Corruptions
@@ -44,6 +54,43 @@ CORRUPTIONS = """
 place, or was deleted. `noticed`: `planb verify` says so (a finished part that is gone from an unfinished folder is a
 task that has not run, so there is nothing to notice). `mended`: `planb resume` gives the undisturbed table's hash
 again. `refused`: one line says what is damaged. `sealed`: `planb export` would have packed it.
+"""
+INPUTS = """
+## Inputs
+
+Shipped scenarios, their tables, a posterior and a study of every design were spoilt in one to three places (values,
+names, cells, columns, encodings), and options of every command were given values that may be wrong. Each is put to
+`planb check`; what passes is shown, played, run and explained, and one in a hundred is charted and exported. What may
+not happen: a traceback, a hang (30 s of the processor), something that `check` calls right and another command fails
+on, a refusal that is not one printable line, a measure that is infinite, or blank where `columns.csv` says of no case
+when. What was found is mended, and the file tried again.
+"""
+VISITORS = """
+## The page
+
+{tried} requests and sockets with a forged Host or Origin knocked at a running server: {inside} came in. {held}
+connections were held at once, of which {stood} stood, and then {sessions} sessions came in turn, each of which opened
+the page, waited for all of it and left; {errors} of them met an error, and the server printed {tracebacks}
+tracebacks.
+"""
+HASHES = """
+## Hashes
+
+The same three studies (Connecticut and Los Angeles in 2011, and a single union; 2,800 worlds) under several versions
+of Python and NumPy, and in several ways. Against the first: is the table's hash the *same*, or the hash of the table
+with numbers *rounded* to four digits, or at least that of the *outcomes* and all other switches?
+"""
+TESTS = """
+## In the suite
+
+- Every block of Python in every document is run as a file, from standard input and in a notebook kernel
+  (`tests/experiments/paper/test_code_blocks.py`); scripts with a guard and without, with warnings as errors, and
+  workers that are killed as they start (`tests/experiments/runs/test_workers.py`).
+- Plug-ins that raise, exit, leave the process, hang, allocate, or give NaN, infinity, what is out of range, another
+  type, another shape or nothing at all in half a per cent of worlds: exactly these worlds are set apart
+  (`tests/experiments/runs/test_workers.py`, and for every decision of every body `tests/agents/test_bodies.py`, for
+  tactics and protocols `tests/sim/worlds/test_checks.py`, for a body with a day of its own
+  `tests/sim/test_plugins.py`).
 """
 MEANS = """
 ## What is promised
@@ -103,23 +150,81 @@ def corruptions_table(found: list[dict[str, Any]]) -> list[str]:
     return table(head, body)
 
 
+def inputs_table(found: list[dict[str, Any]]) -> list[str]:
+    """Spoilt files and option values, over all goes."""
+    lists = ("tracebacks", "hangs", "accepted_then_failed", "untidy", "blank", "mended")
+    body = []
+    for what in ("files", "option values"):
+        goes = [go[what] for go in found if what in go]
+        kinds = sum((Counter(go["tried"]) for go in goes), Counter[str]())
+        named = (
+            f" ({', '.join(f'{number:,} {kind}' for kind, number in sorted(kinds.items()))})" if len(kinds) > 1 else ""
+        )
+        row = [
+            what + named,
+            f"{kinds.total():,}",
+            *(f"{sum(go[name] for go in goes):,}" for name in ("refused", "ran")),
+        ]
+        body.append([*row, *(str(sum(len(go.get(name, ())) for go in goes)) for name in lists)])
+    names = ["tracebacks", "hangs", "accepted, then failed", "not one line", "blank or infinite", "found and mended"]
+    return table(["spoilt", "tried", "refused", "ran everywhere", *names], body)
+
+
+def visitors_table(found: dict[str, Any]) -> list[str]:
+    """Memory and threads of the server."""
+    once, turn = found["at_once"], found["in_turn"]
+    looks = [(f"{what} {once['tried']} connections", once[what]) for what in ("before", "during", "after")]
+    looks += [(f"after {int(sessions):,} sessions", state) for sessions, state in turn["after"].items()]
+    return table(
+        ["", "memory, MB", "threads"], [[what, str(state["mb"]), str(state["threads"])] for what, state in looks]
+    )
+
+
+def hashes_table(found: list[dict[str, Any]]) -> list[str]:
+    """A row for every Python and NumPy, a column a way to run."""
+    short = {"same": "same", "same when rounded": "rounded", "outcomes the same": "outcomes", "other": "OTHER"}
+    ways = list(dict.fromkeys(one["way"] for one in found))
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for one in found:
+        rows.setdefault((one["python"], one["numpy"]), {})[one["way"]] = short[one["sameness"]]
+    return table(["Python", "NumPy", *ways], [[*who, *(row.get(way, "") for way in ways)] for who, row in rows.items()])
+
+
 def table(head: list[str], body: Iterable[list[str]]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body)]
 
 
-def document(kills: list[dict[str, Any]], corruptions: list[dict[str, Any]], when: str) -> str:
-    """The whole document."""
+def document(found: Mapping[str, list[Any]], when: str) -> str:
+    """The whole document; ``found``: by harness, what each of its goes left."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     machine = f"{platform.system()} with {os.cpu_count()} cores, Python {platform.python_version()}"
     lines = [HEAD.format(when=when, machine=machine, versions=versions)]
-    lines += [KILLS.format(count=len(kills)), *kills_table(kills)]
-    lines += [CORRUPTIONS.format(count=len(corruptions)), *corruptions_table(corruptions), MEANS]
+    kills, corruptions, hashes = (list(chain(*found.get(name, []))) for name in ("kills", "corruptions", "hashes"))
+    lines += [KILLS.format(count=len(kills), struck=sum(trial["struck"] for trial in kills)), *kills_table(kills)]
+    lines += [CORRUPTIONS.format(count=len(corruptions)), *corruptions_table(corruptions)]
+    lines += [INPUTS, *inputs_table(found.get("inputs", []))]
+    for seen in found.get("visitors", []):
+        lines += [visitors_words(seen), *visitors_table(seen)]
+    lines += [HASHES, *hashes_table(hashes), TESTS + MEANS]
     return "\n".join(lines)
 
 
+def visitors_words(seen: dict[str, Any]) -> str:
+    once, turn = seen["at_once"], seen["in_turn"]
+    return VISITORS.format(
+        **seen["forged"],
+        held=once["tried"],
+        stood=once["ends"].get("stood", 0),
+        sessions=f"{turn['sessions']:,}",
+        errors=sum(turn["errors"].values()),
+        tracebacks=seen["tracebacks"],
+    )
+
+
 def main() -> None:
-    found = [json.loads((FOUND / f"{name}.json").read_text()) for name in ("kills", "corruptions")]
-    DOCUMENT.write_text(document(*found, when=f"{datetime.date.today():%d %B %Y}"), encoding="utf-8")
+    names = ("kills", "corruptions", "inputs", "visitors", "hashes")
+    found = {name: [json.loads(path.read_text()) for path in sorted(FOUND.glob(f"{name}*.json"))] for name in names}
+    DOCUMENT.write_text(document(found, when=f"{datetime.date.today():%d %B %Y}"), encoding="utf-8")
     print(DOCUMENT)
 
 

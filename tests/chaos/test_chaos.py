@@ -43,6 +43,6 @@ def test_no_damage_goes_unnoticed():
 def test_the_document_is_what_the_harness_writes():
     """Its words are those of the report; only its counts come from the long form."""
     kept = DOCUMENT.read_text(encoding="utf-8")
-    ours = document([], [], when="")
+    ours = document({}, when="")
     for paragraph in ours.split("\n## What is promised")[1].split("\n- "):
         assert paragraph in kept

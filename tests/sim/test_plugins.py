@@ -13,7 +13,7 @@ from played import played
 
 from experiments.commands.command_line import planb
 from sim import BudgetCrisis, load_scenario, simulate_block
-from sim.errors import WrongInput
+from sim.errors import ModelFault, WrongInput
 from sim.record import Threatened
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -100,6 +100,42 @@ def test_a_body_of_a_user_s_own_is_swept_like_the_case_itself(files):
     alone = simulate_block(case, seed=2011, worlds=np.arange(30)).columns
     swept = rows[rows["point"] == 0].sort_values("world")
     assert not swept["threat_cost"].any() and np.array_equal(swept["savings"], alone["savings"].astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("now", "wrong", "said"),
+    [
+        ("return [Ruling(", "return 5 or [Ruling(", "Court.act: must say what happened, a list of Happening, got 5"),
+        (
+            "share, aid_scope=scope",
+            "share + 2 * strikes, aid_scope=scope",
+            "the power granted: must be finite from 0 to 1",
+        ),
+        (
+            "share, aid_scope=scope",
+            "share / ~strikes, aid_scope=scope",
+            "the power granted: must be finite from 0 to 1",
+        ),
+        (
+            "        return [",
+            "        state.gap = state.gap + np.where(strikes, np.nan, 0)\n        return [",
+            "got nan in ",
+        ),
+        (
+            "        return [",
+            "        state.approved = 1.0 * strikes\n        return [",
+            "Court.act: must be true or false",
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_what_a_body_of_one_s_own_says_and_moves_is_held_to_what_it_may_be(files, now, wrong, said):
+    court = (files / "court.py").read_text(encoding="utf-8")
+    assert now in court
+    (files / "court.py").write_text(court.replace(now, wrong, 1), encoding="utf-8")
+    case = load_scenario(CASE).with_plugins({"court": "court.py:Court"})
+    with pytest.raises(ModelFault, match=re.escape(said)):
+        simulate_block(case, seed=2011, worlds=WORLDS, point={"court.strictness": 1.0})
 
 
 def test_a_tactic_s_numbers_are_drawn_and_set_like_any_other(files):

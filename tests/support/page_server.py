@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Sequence
 
 
@@ -58,3 +59,29 @@ class Server:
     def stop(self) -> str:
         self.process.terminate()
         return self.process.communicate(timeout=30)[0]
+
+
+def message(kind: str, content: dict, sender: str) -> str:
+    """A message of the Jupyter protocol, which the page speaks with its server."""
+    header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": sender, "username": "", "version": "5.2"}
+    header["date"] = "2011-03-02T00:00:00Z"
+    told = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
+    return json.dumps(told | {"channel": "shell"})
+
+
+def visit(server: Server, query: str) -> None:
+    """Open the page at an address, wait until all of it has come, and leave as a closed tab does."""
+    me, comm, kernel = str(uuid.uuid4()), uuid.uuid4().hex, uuid.uuid4()
+    where = f"ws://127.0.0.1:{server.port}/jupyter/api/kernels/{kernel}/channels?session_id={me}"
+    run = {"method": "run", "args": {"path": f"/?{query}"}}
+    from websockets.sync.client import connect
+
+    with connect(where, max_size=None) as line:
+        line.send(message("comm_open", {"comm_id": comm, "target_name": "solara.control", "data": {}}, me))
+        line.send(message("comm_msg", {"comm_id": comm, "data": run}, me))
+        while True:
+            answer = line.recv(timeout=30)
+            if '"finished"' in (answer if isinstance(answer, str) else answer.decode(errors="replace")):
+                break
+    leave = f"{server.url}_solara/api/close/{kernel}?session_id={me}"
+    urllib.request.urlopen(urllib.request.Request(leave, method="POST"), timeout=10).close()

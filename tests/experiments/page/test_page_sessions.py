@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +12,7 @@ import pytest
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[page]'")
 
-from page_server import Server  # noqa: E402
+from page_server import Server, visit  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
 
 MB = 2**20
@@ -25,30 +23,6 @@ def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.stop()
-
-
-def message(kind: str, content: dict, sender: str) -> str:
-    """A message of the Jupyter protocol, which the page speaks with its server."""
-    header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": sender, "username": "", "version": "5.2"}
-    header["date"] = "2011-03-02T00:00:00Z"
-    told = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
-    return json.dumps(told | {"channel": "shell"})
-
-
-def visit(server: Server, query: str) -> None:
-    """Open the page at an address, wait until all of it has come, and leave as a closed tab does."""
-    me, comm, kernel = str(uuid.uuid4()), uuid.uuid4().hex, uuid.uuid4()
-    where = f"ws://127.0.0.1:{server.port}/jupyter/api/kernels/{kernel}/channels?session_id={me}"
-    run = {"method": "run", "args": {"path": f"/?{query}"}}
-    with connect(where, max_size=None) as line:
-        line.send(message("comm_open", {"comm_id": comm, "target_name": "solara.control", "data": {}}, me))
-        line.send(message("comm_msg", {"comm_id": comm, "data": run}, me))
-        while True:
-            answer = line.recv(timeout=30)
-            if '"finished"' in (answer if isinstance(answer, str) else answer.decode(errors="replace")):
-                break
-    leave = f"{server.url}_solara/api/close/{kernel}?session_id={me}"
-    urllib.request.urlopen(urllib.request.Request(leave, method="POST"), timeout=10).close()
 
 
 def test_fifty_sessions_leave_no_memory_behind(server):
@@ -80,3 +54,22 @@ def test_forty_visitors_at_once_take_their_threads_along_when_they_go(server):
             return
         time.sleep(0.25)
     pytest.fail(f"{process.num_threads()} threads, {alone} before anybody came")
+
+
+def test_a_visitor_who_leaves_as_a_thread_ends_meets_no_error(monkeypatch):
+    from solara.server import kernel, kernel_context
+
+    from experiments.page.guard import doors
+    from experiments.page.server import guarded
+
+    monkeypatch.setattr(kernel_context, "current_context", kernel_context.current_context)  # put back afterwards
+    guarded(doors("127.0.0.1", 8765))
+    visitor = kernel_context.VirtualKernelContext(id="visitor", kernel=kernel.Kernel(), session_id="his")
+
+    class WithOneThatEnds(type(kernel_context.current_context)):
+        def copy(self):  # Solara looks at a copy, and by then the thread may be gone
+            return super().copy() | {"a thread that has ended": visitor}
+
+    monkeypatch.setattr(kernel_context, "current_context", WithOneThatEnds())
+    visitor.close()
+    assert visitor.closed_event.is_set()

@@ -109,6 +109,13 @@ def test_a_csv_file_is_a_design(tmp_path):
     assert points.row(1) == {"rate": 0.25, "trap": 3}
 
 
+@pytest.mark.parametrize("data", [b"ra\xbae,trap\n0.5,0\n", b"rate\n0.5,1\n", b"\xff\xfer\x00", b""])
+def test_a_file_that_is_no_table_is_refused_in_one_line(tmp_path, data):
+    (tmp_path / "points.csv").write_bytes(data)
+    with pytest.raises(WrongInput, match=r"^design\.file: points\.csv is not a table: .+$"):
+        Table(file=str(tmp_path / "points.csv")).points(TOY)
+
+
 def test_a_latin_hypercube_has_one_point_in_each_slice():
     points = LatinHypercube(ranges={"rate": None, "luck": (2, 4)}, n=50).points(TOY)
     assert sorted(np.floor(points.columns["rate"] * 50)) == list(range(50))

@@ -75,6 +75,15 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing_finished(tmp_path, mo
     assert again.table_sha256 == whole.table_sha256
 
 
+def test_where_nothing_can_begin_nothing_is_called_safe(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
+    with pytest.raises(WrongInput, match=r"out: cannot be written: Permission denied; choose another --out$"):
+        run(STUDY, tmp_path / "out", options=HERE)
+
+
 @pytest.mark.parametrize("name, says", [("file", "there is a file"), ("file/r", "there is a file"), ("x" * 300, "too")])
 def test_a_place_that_no_folder_can_have_is_wrong_input(tmp_path, name, says):
     (tmp_path / "file").touch()

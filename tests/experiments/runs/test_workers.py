@@ -26,6 +26,7 @@ from experiments.runs.parts import table_in
 from experiments.runs.runner import resume, run
 from experiments.runs.study import Study
 from experiments.runs.tasks import Task, Work, run_task
+from sim import load_scenario
 
 BAD = (17, 25)
 HERE = Options(workers=1, load=lambda name: ToyScenario())
@@ -116,6 +117,54 @@ def test_exactly_the_worlds_in_which_a_rule_goes_wrong_are_set_apart(tmp_path, h
         again = resume(tmp_path / "r", options=replace(HERE, model=simulate_block))
         undisturbed = run(SMALL, tmp_path / "w", options=replace(HERE, model=simulate_block))
         assert (again.state, again.table_sha256) == ("complete", undisturbed.table_sha256)
+
+
+PLUGIN = """
+import os, sys
+import numpy as np
+from agents.governor import Governor
+
+class Odd(Governor):
+    def __init__(self, *given, luck, **named):
+        super().__init__(*given, luck=luck, **named)
+        self.odd = np.isin(luck.worlds, {bad})
+
+    def request(self, whips):
+        asks = super().request(whips)
+        share = asks.share + np.zeros(len(self.odd))
+        if self.odd.any():
+            {how}
+        return asks._replace(share=share)
+"""
+
+
+@pytest.mark.parametrize(
+    "how, said",
+    [
+        ("raise ArithmeticError('no such world')", "ArithmeticError: no such world"),
+        ("sys.exit(0)", "SystemExit: 0"),
+        ("os._exit(0)", "lost: the process that ran it died"),
+        ("np.ones(10**13)", "MemoryError"),
+        ("share[self.odd] = np.nan", "must be finite from 0 to 1, got nan"),
+        ("share[self.odd] = -np.inf", "must be finite from 0 to 1, got -inf"),
+        ("share[self.odd] = 5", "must be finite from 0 to 1, got 5"),
+        ("return 5", "Odd.request: must be finite from 0 to 1, got 5"),
+        ("return 'all of it'", "Odd.request: must be numbers, got str"),
+        ("return asks._replace(share=1j * share)", "Odd.request: must be numbers, got ndarray of complex128"),
+        ("return asks._replace(share=np.ones(401))", "Odd.request: must have a number a world, got shape (401,)"),
+        ("return None", "Odd.request: must be numbers, got NoneType"),
+    ],
+)
+def test_a_plug_in_that_goes_wrong_in_half_a_per_cent_of_worlds_loses_exactly_these(tmp_path, how, said):
+    file = tmp_path / "odd.py"
+    file.write_text(PLUGIN.format(bad=[17, 250], how=how))
+    case = load_scenario("single-union").with_plugins({"governor": f"{file}:Odd"})
+    outcome = run(Study(name="odd", scenario=case, worlds=400), tmp_path / "r", workers=2 if "_exit" in how else 1)
+    worlds = pd.read_parquet(tmp_path / "r" / "runs.parquet")["world"]
+    assert sorted(set(range(400)) - set(worlds)) == [17, 250]
+    assert outcome.failed_rows == 2
+    failures = [json.loads(line) for line in (tmp_path / "r" / "failures.jsonl").read_text().splitlines()]
+    assert failures and all(said in failure["error"] for failure in failures)
 
 
 def test_a_point_whose_every_world_dies_is_given_up_after_a_few():

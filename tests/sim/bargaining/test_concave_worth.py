@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.optimize import linprog
@@ -12,6 +14,7 @@ from sim.bargaining.efficiency import Bend, efficiency, nash_point, scaled_bend,
 from sim.bargaining.estimates import Estimate, guess
 from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import Pieces, Satiation, scale
+from sim.bargaining.rows import rows_of
 from sim.bargaining.side import Side
 from sim.bargaining.talks import Talks
 
@@ -311,3 +314,10 @@ def test_talks_on_concave_worth_end_in_deals_that_beat_no_deal(tactics, protocol
     for side in talks.sides:
         assert (side.value(talks.package)[talks.agreed] >= 0.3 - 1e-6).all()
     assert scale(weights[0], pieces.low, pieces.high).ideal.shape == (WORLDS,)
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_protects_from_nothing_in_some_worlds_is_never_enough_there():
+    one = SimpleNamespace(saves=1.0, burden=0.1, structural=0.0, bend=None, protects=np.array([0.0, 0.5]))
+    rows = rows_of({"days": one}, [SimpleNamespace(range=(0.0, 4.0), accumulates=False, ballot="benefits")])
+    assert [np.asarray(protects).tolist() for protects in rows.protects] == [[0.0, 0.5], [0.0, 0.0]]

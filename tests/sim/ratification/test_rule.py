@@ -495,6 +495,8 @@ def test_june_in_words():
         ({"share": 0.5, "of": "members", "cuont": "bloc", "exactly_enough": True}, "cuont: .*did you mean 'count'"),
         ({"at_least": 14.5, "of": "unions"}, "at_least: must be a whole number"),
         ({"at_least": 0, "of": "unions"}, "at_least: .*at least 1"),
+        ({"at_least": [1, 2], "of": "unions"}, r"at_least: .*at least 1, got \[1, 2\]"),
+        ({"at_least": [], "of": "unions"}, r"at_least: .*at least 1, got \[\]"),
         ({"at_least": 14, "of": "unions", "tie": "maybe"}, "tie: must be"),
         ({"at_least": 14, "share": "1/2", "of": "unions"}, "exactly one of"),
         ({"veto": []}, "at least one body"),
