@@ -349,7 +349,7 @@ MUTANTS = [
         "a list that names less than is feared calms mayors",
         "named = np.maximum(state.aid_threat, threat.aid * _open_share(state))",
         "named = threat.aid * _open_share(state)",
-        LOBBYING + "test_twice_the_aid_on_the_list_of_june_makes_mayors_louder_where_it_exceeds_what_they_feared",
+        LOBBYING + "test_a_list_that_names_next_to_no_aid_calms_nobody",
     ),
     Mutant(
         "a menu names all its aid though part of the gap is filled",

@@ -13,6 +13,7 @@ from reference.state import Act, OneWorld
 
 from sim import load_scenario
 from sim.crisis import Crisis
+from sim.record import Lobbying
 
 MENU, REFUSAL, REQUEST = datetime.date(2011, 5, 6), datetime.date(2011, 6, 24), datetime.date(2011, 6, 28)
 SINGLE = 1e-6  # of an amount: what single precision rounds it by
@@ -136,6 +137,18 @@ def test_twice_the_aid_on_the_list_of_june_makes_mayors_louder_where_it_exceeds_
             alike += 1
             assert after["effort"] == before["effort"]
     assert min(louder, alike) >= 10
+
+
+def test_a_list_that_names_next_to_no_aid_calms_nobody():
+    """Refused in June, mayors fear what a request may bring; the list of 28 June then names half a million."""
+    seen: list = []
+    case = case_with(TWICE | {"threats.june_list.aid": "0.5"})
+    Crisis(case, worlds=np.arange(60), seed=2011, observers=[seen.append]).play()
+    spoke = {said.occasion: said for said in seen if isinstance(said, Lobbying)}
+    refused = spoke["refusal"].where & (spoke["refusal"].threatened > 0.5)
+    assert refused.sum() > 20
+    for later in (said for said in seen if isinstance(said, Lobbying) and said.date == REQUEST):
+        assert (later.threatened >= spoke["refusal"].threatened - 1e-9)[refused].all()
 
 
 def test_a_request_without_aid_and_a_deal_ratified_in_august_end_the_lobbying():

@@ -203,7 +203,11 @@ def test_striking_aid_takes_a_majority_of_each_chamber():
     result = hold_session(chambers, WITH_AID, standing_share=0.05)
     assert not result.struck.any() and not result.aid_spared.any()
     assert result.strike_senate.yes == 3 and result.strike_house.yes == 0
+    chambers.members.toll[:] = 0.0
     chambers.members.toll[rows_of(chambers, "house")] = 1.0
+    result = hold_session(chambers, WITH_AID, standing_share=0.05)
+    assert not result.struck.any() and not result.aid_spared.any()
+    chambers.members.toll[:] = 1.0
     result = hold_session(chambers, WITH_AID, standing_share=0.05)
     assert result.struck.all() and result.passed.all() and result.aid_spared.all()
     assert result.authority_share == 0.10

@@ -43,7 +43,9 @@ def test_the_second_vote_is_counted_under_the_rule_that_then_stands():
 
 
 def test_only_a_refused_deal_is_voted_on_twice():
-    for acts in played(TWICE):
+    easy = {"members.trust": "3.5"}  # most deals are ratified in June
+    assert sum(happened(acts, "Result", vote=0, ratified=True) for acts in played(easy)) > 10
+    for acts in (*played(TWICE), *played(easy)):
         refused = happened(acts, "Result", vote=0, ratified=False)
         assert happened(acts, "Ballots", vote=1) is refused
         assert happened(acts, "Amendment") is refused

@@ -32,6 +32,7 @@ class ToyScenario:
     file: str = "scenario.toml"
     settings: dict[str, Any] = field(default_factory=dict)
     seats: tuple[()] = ()
+    plugins: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self) -> list[dict[str, Any]]:
         def row(name: str, low: float | None, high: float | None, whole: bool) -> dict[str, Any]:
