@@ -29,6 +29,10 @@ from sim.mesa_model import BudgetCrisis
 
 CSS = Path(__file__).with_name("page.css")
 MOST_SLIDERS = 12
+COLLECTED = {  # reporters of the model's `DataCollector`, and what they are called
+    "belief": "Members' belief in the list, by step",
+    "reservation_savings": "The governor's floor, M$ a year, by step",
+}
 
 
 @solara.component
@@ -54,7 +58,7 @@ def OwnModel(setup: Setup) -> None:
     from mesa.visualization import SolaraViz
 
     model = solara.use_memo(
-        lambda: BudgetCrisis(scenario=setup.resolved(), seed=setup.seed, world=setup.world, collect=False), [setup]
+        lambda: BudgetCrisis(scenario=setup.resolved(), seed=setup.seed, world=setup.world), [setup]
     )
     params = solara.use_memo(lambda: parameters(setup), [setup])
     seen = snapshot_of(model).case
@@ -105,7 +109,20 @@ def _step(low: float, high: float, value: float, *, whole: bool) -> float | None
 def components(case: CaseSeen) -> list[Callable[[BudgetCrisis], Any]]:
     """Our views as Mesa's page takes them, functions of a model: those that the case has; the stage is the first."""
     views = [of_view(view.title, view.draw) for view in VIEWS if view.needs(case)]
-    return [of_view("The stage", draw_stage, wide=True), Story, *views]
+    return [of_view("The stage", draw_stage, wide=True), Story, *views, *map(of_collector, COLLECTED)]
+
+
+def of_collector(measure: str) -> Callable[[BudgetCrisis], Any]:
+    """One of the model's own reporters, step by step, as Mesa draws it."""
+    from mesa.visualization import make_plot_component
+
+    plot, _ = make_plot_component(measure)
+
+    def component(model: BudgetCrisis) -> Any:
+        with solara.Card(COLLECTED[measure]):
+            plot(model)
+
+    return component
 
 
 def of_view(title: str, draw: Callable[[Snapshot], str], *, wide: bool = False) -> Callable[[BudgetCrisis], Any]:

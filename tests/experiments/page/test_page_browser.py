@@ -28,6 +28,7 @@ from playwright.sync_api import TimeoutError as NotInTime  # noqa: E402
 
 from experiments.commands.command_line import planb  # noqa: E402
 from experiments.page import compare  # noqa: E402
+from experiments.page.mesa_page import COLLECTED  # noqa: E402
 from experiments.page.run import record  # noqa: E402
 from experiments.runs.narration import play  # noqa: E402
 from sim.scenario.scenario import load_scenario  # noqa: E402
@@ -588,6 +589,10 @@ def test_mesas_own_page_shows_the_run_of_the_address_steps_and_resets(browser, s
         page.get_by_role("button", name="Step", exact=True).click(timeout=30_000)
         expect(page.locator("ol.story li").first).to_be_visible(timeout=15_000)
         expect(page.locator("#app")).not_to_contain_text("Traceback")
+        for title in COLLECTED.values():  # a chart of a reporter, that has come to the step that was made
+            chart = page.get_by_role("img", name=title)
+            expect(chart).to_be_attached(timeout=15_000)
+            assert chart.evaluate("(image) => image.naturalWidth") > 100
         if "world=4" in query:
             stage = page.locator(".vue-grid-item svg").first
             expect(stage).to_contain_text("at least 9 of 15 unions")
