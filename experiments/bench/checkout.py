@@ -17,5 +17,6 @@ def one_world_models() -> ModuleType:
     if not (TESTS / "reference" / "plain").is_dir():
         raise WrongInput("bench: compares with the model in tests/reference/plain, which only a checkout of planb has")
     if str(TESTS) not in sys.path:
-        sys.path.append(str(TESTS))
+        # the root first: in a process started with this path, tests/experiments is not to pass for experiments
+        sys.path += [str(TESTS.parent), str(TESTS)]
     return importlib.import_module("reference.plain.model")
