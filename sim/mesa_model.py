@@ -71,6 +71,15 @@ class BudgetCrisis(mesa.Model):
         return self.crisis.case
 
     @property
+    def scenario(self) -> None:
+        """What Mesa 3.5 calls a scenario; this model has none. Its page would put one in the place of the case."""
+        return None
+
+    @scenario.setter
+    def scenario(self, given: object) -> None:
+        """Mesa gives every model one."""
+
+    @property
     def agenda(self) -> list[Day]:
         """The days of the crisis; may be changed before they are played."""
         return self.crisis.agenda

@@ -124,6 +124,10 @@ def test_a_stricter_rule_never_turns_a_refused_vote_on_the_same_deal_into_a_rati
         assert not (strict & ~loose).any()
 
 
+def test_mesa_finds_no_scenario_of_its_own_to_put_in_the_place_of_the_case_on_a_reset():
+    assert BudgetCrisis().scenario is None and BudgetCrisis(scenario="single-union").case.name == "single-union"
+
+
 def test_mesa_s_own_tools_work_on_the_model():
     import mesa
 

@@ -15,12 +15,18 @@ WIDTH, HEIGHT = 600.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 60.0, 40.0, 18.0, 46.0
 
 
+def _why_empty(snapshot: Snapshot) -> str:
+    if not snapshot.step:
+        return "The talks have not begun."
+    return "No offer yet." if snapshot.on_table is None else "Nobody bargains in this case."
+
+
 def draw_utility(snapshot: Snapshot) -> str:
     """Right is good for the governor, up is good for the coalition."""
     picture = Picture(WIDTH, HEIGHT, "Offers by their worth to the governor and to the coalition")
     table = snapshot.table
     if table is None:
-        picture.wait("The talks have not begun." if not snapshot.step else "Nobody bargains in this case.")
+        picture.wait(_why_empty(snapshot))
         return str(picture)
     wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 

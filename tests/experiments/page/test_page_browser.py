@@ -486,6 +486,11 @@ def test_clicking_twice_sends_one_move_and_signs_nothing(visit):
         expect(chair).to_contain_text(f"Round {2 * turn + 3} of 26")
         expect(chair).to_contain_text("your turn to make an offer")
         expect(chair.locator(".planb-error")).to_have_count(0)
+    box = chair.get_by_role("button", name="Take back the last move").bounding_box()
+    for _ in range(2):  # a slow double click takes back one move
+        seen.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        seen.page.wait_for_timeout(450)
+    expect(chair).to_contain_text("Round 6 of 26")
 
 
 def test_a_visitor_in_the_coalitions_chair_answers_and_the_record_says_so(visit, tmp_path):
