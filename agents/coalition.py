@@ -39,7 +39,6 @@ def reservation_value(
     Every step along the frontier away from the leaders' ideal costs every union something, so the expected win-set
     is an interval and bisection finds its end.
     """
-
     every = np.arange(STEPS + 1) / STEPS
     # where a world is alone, all that bisection may ask for is asked at once
     known = ratifiable(offer(every)) if worlds == 1 else None

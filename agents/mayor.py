@@ -149,8 +149,7 @@ class Mayor(Body):
 
         Nobody knows yet how its own bargain would end, so both ends are weighed by their chance.
         """
-        limits = Limits.of(self.preferences)
-        conceded, refused = (self.absorb_within(loss, luck, limits) for luck in (0.0, 1.0))
+        conceded, refused = (self.absorb(loss, luck) for luck in (0.0, 1.0))
         return conceded.chance * conceded.layoffs + (1 - conceded.chance) * refused.layoffs
 
 

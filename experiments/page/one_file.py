@@ -20,14 +20,15 @@ def fill(template: Path, parts: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda found: known[found[1]], template.read_text(encoding="utf-8"))
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], classes: str = "") -> str:
     """A table of words; the first cell of a row names it."""
     columns = "".join(f"<th scope='col'>{escape(word)}</th>" for word in head)
     body = "".join(
-        f"<tr><th scope='row'>{escape(first)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in rest)}</tr>"
+        f"<tr><th scope='row'>{escape(str(first))}</th>{''.join(f'<td>{escape(str(cell))}</td>' for cell in rest)}</tr>"
         for first, *rest in rows
     )
-    return f"<table><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
+    named = f" class='{classes}'" if classes else ""
+    return f"<table{named}><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def settings_table(scenario: Scenario, values: Mapping[str, Any]) -> str:

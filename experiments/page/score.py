@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.page import one_file
 from experiments.page.moments import TableSeen
 from experiments.page.run import Run
 from sim.bargaining.efficiency import Bend, Point, utilitarian_point
@@ -84,7 +85,9 @@ def as_table(played: Score, models: Score | None) -> str:
         rows.append(("the model's own play of this world", models.gains, models.part))
     if played.best is not None:
         rows.append(("the best for both together, as things stood at the end of this play", played.best, 1.0))
-    return _table(COLUMNS, [(name, *_cells(gains, part)) for name, gains, part in rows], kind="planb-scores")
+    return one_file.table(
+        COLUMNS, [(name, *_cells(gains, part)) for name, gains, part in rows], "planb-table planb-scores"
+    )
 
 
 def board_table(rows: Sequence[Row], mine: int) -> str:
@@ -96,7 +99,7 @@ def board_table(rows: Sequence[Row], mine: int) -> str:
             lines.append((name, *_cells(row.score.gains, row.score.part)))
         else:
             lines.append((f"{name}: {f'round {row.round}' if row.round else 'not begun'}", "", "", "", ""))
-    return _table(COLUMNS, lines, kind="planb-board")
+    return one_file.table(COLUMNS, lines, "planb-table planb-board")
 
 
 def offer_rows(run: Run) -> list[dict[str, Any]]:
@@ -124,14 +127,6 @@ def offer_rows(run: Run) -> list[dict[str, Any]]:
 
 def _cells(gains: Gains, part: float | None) -> tuple[object, ...]:
     return *gains.points, "–" if part is None else f"{100 * part:.0f} %"
-
-
-def _table(names: Sequence[str], lines: Sequence[Sequence[object]], kind: str = "") -> str:
-    head = "".join(f"<th scope='col'>{name}</th>" for name in names)
-    body = "".join(
-        f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>" for first, *rest in lines
-    )
-    return f"<table class='planb-table {kind}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def in_words(played: Score) -> str:

@@ -234,7 +234,7 @@ def _settings(results: Results) -> str:
     except WrongInput:  # a folder never has a user's own files run
         return html + "<p class='soft'>Run with files of the user's own, so the case is not read again.</p>"
     assert case is not None
-    drawn = [row["name"] for row in case.parameters() if row["role"] == "uncertainty" and not row["pinned"]]
+    drawn = [entry.key for entry in case.uncertain]
     varied = [case.entry(name).key for name in results.parameters]
     values = dict.fromkeys(drawn, "drawn in every world") | dict.fromkeys(varied, "varied")
     parameters = _wide(settings_table(case, values), "Parameters")

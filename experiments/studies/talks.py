@@ -95,7 +95,7 @@ PAPER = Paper(
         "finding": ClearOnes(DEALS, "changes of the talks", "worlds with a tentative deal"),
         "votes": ClearOnes(VOTES, "changes of the talks", "worlds ratified at the first vote"),
         "blackout": replace(
-            VOTES[list(CHANGES).index("offers read in the press")],
+            PRESS,
             subject="Letting the press read the offers",
             label="",
         ),

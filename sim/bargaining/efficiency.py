@@ -105,11 +105,6 @@ def utilitarian_point(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds) -
     return _utilitarian(_chain(bend, own_no_deal, others_no_deal))
 
 
-def ideal_gains(bend: Bend, own_no_deal: Worlds, others_no_deal: Worlds) -> Point:
-    """The most either side can gain while the other has its no-deal value."""
-    return _ideal_gains(_chain(bend, own_no_deal, others_no_deal), own_no_deal, others_no_deal)
-
-
 def distance_to_frontier(bend: Bend, own: Worlds, other: Worlds) -> NDArray[np.float64]:
     """Euclidean distance of a pair of values from the frontier, 0 on it, (worlds,)."""
     along_own, along_other = np.diff(bend.own, axis=0), np.diff(bend.other, axis=0)
@@ -244,6 +239,7 @@ def _utilitarian(chain: Chain) -> Point:
 
 
 def _ideal_gains(chain: Chain, own_no_deal: Worlds, others_no_deal: Worlds) -> Point:
+    """The most either side can gain while the other has its no-deal value."""
     own = chain.own + chain.last * chain.gain - own_no_deal
     other = chain.other - chain.first * chain.loss - others_no_deal
     serves = chain.serves

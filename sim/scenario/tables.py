@@ -90,7 +90,7 @@ class Units:
     list_share: Mapping[str, NDArray[np.float64]]  # layoff list -> share of the unit's posts on it
     turnout_base: NDArray[np.float64]  # share that votes when nothing is at stake
     municipal_share: NDArray[np.float64]  # share of the parent union's members on municipal payrolls
-    days_before: NDArray[np.float64]  # the last unit's, on which this one votes and its tally is out
+    days_before: NDArray[np.float64]  # days from a unit's vote, and its tally, to the count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,6 @@ IN_PLAY = {  # settings under which a decision comes up in Connecticut
     "bears": {"legislature.request": "anticipated"},
     "leaves_in": {"legislature.request": "anticipated", "legislature.rule": "open"},
     "price": {"legislature.favours": 1},
-    "absorb": {"members.fatigue": 2.5, "legislature.rule": "closed", "legislature.exposure": 20},
 }
 EVERY_DECISION = [pytest.param(kind, name, id=f"{kind.role}.{name}") for kind in ALL_AGENTS for name in kind.answers]
 

@@ -11,12 +11,22 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def let_threads_end(process: Any, *, most: int, before: int) -> None:
+    """Wait for threads that rest to end, within some thirty seconds; ``process`` is psutil's. Fails where more stay."""
+    for _ in range(160):
+        if process.num_threads() <= most:
+            return
+        time.sleep(0.25)
+    raise AssertionError(f"{process.num_threads()} threads, {before} before anybody came")
 
 
 class Server:

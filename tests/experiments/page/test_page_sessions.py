@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,7 +11,7 @@ import pytest
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[page]'")
 
-from page_server import Server, visit  # noqa: E402
+from page_server import Server, let_threads_end, visit  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
 
 MB = 2**20
@@ -49,11 +48,7 @@ def test_forty_visitors_at_once_take_their_threads_along_when_they_go(server):
             open_pages.enter_context(connect(where))
         assert process.num_threads() >= alone + 30  # one each, and some are still on their way
     assert server.comes_to_rest()
-    for _ in range(160):  # threads that rest are ended within some thirty seconds
-        if process.num_threads() <= alone + 5:
-            return
-        time.sleep(0.25)
-    pytest.fail(f"{process.num_threads()} threads, {alone} before anybody came")
+    let_threads_end(process, most=alone + 5, before=alone)
 
 
 def test_a_visitor_who_leaves_as_a_thread_ends_meets_no_error(monkeypatch):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
-from page_server import Server
+from page_server import Server, let_threads_end
 from test_page_browser import CHROMIUM, PLAIN, Visit, axe_script
 
 pytest.importorskip("playwright")
@@ -312,8 +311,4 @@ def test_visitors_of_a_room_take_their_threads_along_when_they_go(server, chromi
     for context in contexts:
         context.close()
     assert server.comes_to_rest()
-    for _ in range(160):  # threads that rest are ended within some thirty seconds
-        if process.num_threads() <= alone + 3:
-            return
-        time.sleep(0.25)
-    pytest.fail(f"{process.num_threads()} threads, {alone} before anybody came")
+    let_threads_end(process, most=alone + 3, before=alone)
