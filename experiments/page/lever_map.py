@@ -80,9 +80,11 @@ def fill(base: Setup, x: Axis, y: Axis, *, show: Callable[[Cells], None], cancel
 
 
 def first_two(setup: Setup) -> tuple[str, str, str]:
-    """A map to begin with: the lever that is compared, if it can be on one, and what visitors change first."""
+    """A map to begin with: the lever that is compared, if it can be on one, and numbers that visitors change first."""
     scenario = setup.resolved()
-    levers = sorted(knobs(scenario, ["lever"]), key=lambda knob: importance(knob.key.split(".")[0]))
+    levers = sorted(
+        knobs(scenario, ["lever"]), key=lambda knob: (not knob.is_number, importance(knob.key.split(".")[0]))
+    )
     compared = [knob for knob in knobs(scenario) if setup.change is not None and knob.key == setup.change[0]]
     x, y = list(dict.fromkeys(knob.key for knob in [*compared, *levers]))[:2]
     return x, y, "deal"
