@@ -18,17 +18,7 @@ from experiments.page.fields import importance, told
 from experiments.page.live_ensemble import asked_for, outcomes, paced, use_work
 from experiments.page.setup import Go, Setup, as_text
 from experiments.page.views.funnel import Tightening, with_block
-from experiments.page.views.lever_map import (
-    COUNTED,
-    READABLE,
-    Axis,
-    Cells,
-    LeverMap,
-    Pins,
-    as_table,
-    draw_lever_map,
-    width_of,
-)
+from experiments.page.views.lever_map import COUNTED, READABLE, Axis, Cells, LeverMap, Pins, as_table, draw_lever_map
 from experiments.page.widgets import Choose, Folded, Picture
 from sim.errors import WrongInput
 
@@ -45,7 +35,7 @@ def axis_of(setup: Setup, key: str) -> Axis:
         row = next(row for row in scenario.parameters() if row["name"] == key)
         texts = tuple(row["choices"]) or ("false", "true")
         words = tuple(text.replace("_", " ") for text in texts)
-        return Axis(key, knob.name, texts, words, texts.index(here), texts.index(there), False)
+        return Axis(key, knob.name, texts, words, texts.index(here), texts.index(there))
     found = {float(Fraction(mark)): mark for mark in (there, here)}
     a, b = float(Fraction(here)), float(Fraction(there))
     for even in np.linspace(knob.low, knob.high, SIDE).tolist():
@@ -54,7 +44,7 @@ def axis_of(setup: Setup, key: str) -> Axis:
             found[value] = as_text(value)
     places = sorted(found)
     texts, words = tuple(found[value] for value in places), tuple(told(value) for value in places)
-    return Axis(key, f"{knob.name}, {knob.unit}", texts, words, places.index(a), places.index(b), True)
+    return Axis(key, f"{knob.name}, {knob.unit}", texts, words, places.index(a), places.index(b))
 
 
 def cell(base: Setup, pins: Pins, first: int, stop: int) -> bytes:
@@ -82,11 +72,9 @@ def fill(base: Setup, x: Axis, y: Axis, *, show: Callable[[Cells], None], cancel
 def first_two(setup: Setup) -> tuple[str, str, str]:
     """A map to begin with: the lever that is compared, if it can be on one, and numbers that visitors change first."""
     scenario = setup.resolved()
-    levers = sorted(
-        knobs(scenario, ["lever"]), key=lambda knob: (not knob.is_number, importance(knob.key.split(".")[0]))
-    )
-    compared = [knob for knob in knobs(scenario) if setup.change is not None and knob.key == setup.change[0]]
-    x, y = list(dict.fromkeys(knob.key for knob in [*compared, *levers]))[:2]
+    numbers = [knob.key for knob in knobs(scenario, ["lever"]) if knob.is_number]
+    compared = [knob.key for knob in knobs(scenario) if setup.change is not None and knob.key == setup.change[0]]
+    x, y, *_ = dict.fromkeys([*compared, *sorted(numbers, key=lambda key: importance(key.split(".")[0]))])
     return x, y, "deal"
 
 
@@ -119,7 +107,7 @@ def MapCard(setup: Setup, go: Go) -> None:
         Choose(label="Share of", value=counted, groups={"": COUNTED}, event_choose=lambda end: show(x, y, end))
         solara.Button("Close the map", on_click=lambda: go(replace(setup, levers=None)), outlined=True)
     drawn = LeverMap(*axes, seen or {}, WORLDS[-1], setup.change is not None and not beside)
-    with solara.Div(classes=["planb-map"], style={"--least": f"{READABLE * width_of(drawn):.0f}px"}):
+    with solara.Div(classes=["planb-map"], style={"--least": f"{READABLE * drawn.width:.0f}px"}):
         svg = draw_lever_map(drawn, counted)
         Picture(svg=svg, title="A map of two levers", file="map.svg", credit=credit(setup, None))
     Folded(summary="The numbers as a table", html=as_table(drawn, counted))

@@ -11,7 +11,6 @@ from typing import NamedTuple, cast
 import numpy as np
 import solara
 
-from experiments.charts.groups import sentence
 from experiments.explanation.flips import Flip, knobs
 from experiments.explanation.one_world import flips_of, parts_of, smallest_first
 from experiments.explanation.replays import Replays
@@ -78,7 +77,7 @@ def TurningCard(setup: Setup, deal: bool, go: Go) -> None:
     for role in ("lever", "uncertainty"):
         flips = [flip for flip in seen.flips if flip.role == role]
         if flips or seen.over:
-            solara.HTML(tag="p", unsafe_innerHTML=sentence(flips_heading(role, deal=deal, some=bool(flips))))
+            solara.HTML(tag="p", unsafe_innerHTML=flips_heading(role, deal=deal, some=bool(flips)))
             _Choices(setup, flips, go)
     if seen.over:
         quiet = {knob.key for knob in knobs(setup.resolved(), ["lever"])} - {flip.key for flip in seen.flips}

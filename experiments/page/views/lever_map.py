@@ -6,17 +6,13 @@ from functools import lru_cache
 from html import escape
 from typing import NamedTuple, TypeAlias
 
-from experiments.charts.palette import FAINT, INK
+from experiments.charts.palette import FAINT, INK, SHARES
 from experiments.page.svg import SMALL, SOFT, TITLE, Picture, percent
 from experiments.page.views.funnel import NAMES, Tightening, interval
 from sim.outcomes import OUTCOMES
 
-LEAST, NARROW, HIGH = (
-    430.0,
-    31.0,
-    40.0,
-)  # least width of the picture and of a cell, so that numbers fit; a cell's height
-TOP, LETTER = 64.0, 8.2  # above the cells; width of a letter
+LEAST, NARROW = 430.0, 31.0  # width of the picture and of a cell, at least, so that numbers fit
+TOP, HIGH, LETTER = 64.0, 40.0, 8.2  # above the cells; height of a cell; width of a letter
 READABLE = 11 / SMALL  # pixels on the screen that a unit of the picture needs
 COUNTED = {"deal": "a deal", **NAMES}  # what is counted -> in words
 
@@ -33,7 +29,6 @@ class Axis(NamedTuple):
     words: tuple[str, ...]  # as read
     a: int  # places of what A and B have
     b: int
-    is_number: bool
 
     def pin(self, place: int) -> tuple[str, str]:
         """The setting that stands there."""
@@ -51,9 +46,18 @@ class LeverMap(NamedTuple):
 
     @property
     def rows(self) -> list[int]:
-        """Places up the map from top to bottom: numbers grow upwards, words read downwards."""
-        places = list(range(len(self.y.values)))
-        return places[::-1] if self.y.is_number else places
+        """Places of the values up the map, from top to bottom."""
+        return list(range(len(self.y.values)))[::-1]
+
+    @property
+    def left(self) -> float:
+        """Room for the words at the side."""
+        return 14 + LETTER * max(map(len, self.y.words))
+
+    @property
+    def width(self) -> float:
+        """Of the picture: wider where there are many columns."""
+        return max(LEAST, self.left + NARROW * len(self.x.words) + 4)
 
     def cell(self, column: int, row: int) -> Tightening | str | None:
         """What is known there."""
@@ -86,25 +90,15 @@ def shade(per_cent: int) -> tuple[str, str]:
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    colour = colormaps["cividis"](per_cent / 100)[:3]
+    colour = colormaps[SHARES](per_cent / 100)[:3]
     red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour)
     return to_hex(colour), "#FFFFFF" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179 else "#000000"
-
-
-def left_of(seen: LeverMap) -> float:
-    """Room for the words at the side."""
-    return 14 + LETTER * max(map(len, seen.y.words))
-
-
-def width_of(seen: LeverMap) -> float:
-    """Of the picture: wider where there are many columns."""
-    return max(LEAST, left_of(seen) + NARROW * len(seen.x.words) + 4)
 
 
 def draw_lever_map(seen: LeverMap, counted: str) -> str:
     """Cells with their numbers in per cent; A and B are framed."""
     x, y = seen.x, seen.y
-    longest, left, width = LETTER * max(map(len, x.words)), left_of(seen), width_of(seen)
+    longest, left, width = LETTER * max(map(len, x.words)), seen.left, seen.width
     wide, bottom = (width - left - 4) / len(x.words), TOP + HIGH * len(y.words)
     slanted = longest > wide
     height = bottom + (34 + 0.72 * longest if slanted else 48)
