@@ -68,7 +68,7 @@ def TurningCard(setup: Setup, deal: bool, go: Go) -> None:
         "The nearest value of each that does, all luck the same. Press one to make it run B.",
     )
     said = f"Searched; {len(seen.flips)} found." if seen.over else "Searching." if wanted else ""
-    solara.HTML(tag="div", classes=["planb-unseen"], unsafe_innerHTML=said, attributes={"role": "status"})
+    solara.HTML(tag="div", classes=["planb-quiet"], unsafe_innerHTML=said, attributes={"role": "status"})
     if not seen.over:
         label = f"Stop; {percent(seen.done / seen.parts, 0)} is searched" if wanted else "Search"
         solara.Button(label, on_click=lambda: set_asked(None if wanted else world), outlined=True)
