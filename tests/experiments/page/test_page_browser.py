@@ -347,6 +347,52 @@ def test_axe_finds_nothing_to_mend_in_light_and_dark(browser, server, run_file, 
     page.close()
 
 
+def test_a_lever_that_turns_the_world_becomes_run_b_and_the_map_fills_in(visit):
+    seen = visit("?scenario=hawaii-2009&step=60&set=members.trust=0.3")
+    page = seen.page
+    page.get_by_role("button", name="Search", exact=True).press("Enter")
+    expect(page.get_by_text(re.compile("other levers? turns? nothing"))).to_be_visible()
+    change = page.locator(".planb-turns button").first
+    words = change.inner_text()
+    change.press("Enter")
+    page.wait_for_url("**change=**")
+    expect(page.locator(".planb-verdict")).to_have_count(2)
+    a, b = (page.locator(".planb-verdict").nth(run).get_attribute("data-outcome") for run in (0, 1))
+    assert a.startswith("ratified") is not b.startswith("ratified")
+    expect(page.get_by_role("button", name=words)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name=words)).to_be_focused()
+
+    page.get_by_role("button", name="Draw a map").press("Enter")
+    picture = page.locator(".planb-map .planb-svg")
+    expect(picture).to_contain_text("cells to come")
+    expect(picture).to_contain_text("1,024 of 1,024 worlds a cell", timeout=60_000)
+    picture.press("ArrowRight")
+    expect(page.locator(".planb-map .planb-tip")).to_contain_text(re.compile(r"of 1,024 worlds, .* \(.* to .*\)"))
+    page.get_by_text("The numbers as a table").click()
+    expect(page.locator(".planb-folded td", has_text=re.compile(r"% [AB]$"))).to_have_count(2)
+    page.get_by_role("combobox", name="Share of").select_option("refused")
+    page.wait_for_url("**,refused&**")
+    expect(picture).to_contain_text("refused by the members")
+    expect(page.locator(".planb-folded td").first).to_be_visible()  # what was unfolded stays so
+    page.get_by_role("combobox", name="Across").select_option("governor.tactic")
+    page.wait_for_url("**levers=governor.tactic,**")
+    expect(picture).to_contain_text("backward induction")
+    page.reload()
+    expect(picture).to_contain_text("refused by the members")
+    expect(page.get_by_role("combobox", name="Across")).to_have_value("governor.tactic")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(axe_script())
+        found = page.evaluate("axe.run('.planb-levers', {resultTypes: ['violations']})")
+        assert found["passes"] and [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+    page.get_by_role("button", name="Close the map").click()
+    expect(picture).to_have_count(0)
+    assert seen.complaints == [] and seen.outside == []
+
+
 # what is folded away is there to be read too
 UNFOLD = "document.querySelectorAll('main details').forEach((part) => { part.open = true; })"
 
