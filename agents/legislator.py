@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from agents.body import NUMBER, YES_OR_NO, Answer, Body
 from sim.scenario.parameters import Choice, Number, Section, Switch, choice, number, switch
-from sim.scenario.seats import Seat
+from sim.scenario.seats import Seat, Seats
 from sim.worlds.axis import Array, Worlds, in_single, in_worlds, single
 from sim.worlds.randomness import Luck, Stream, uniform_at
 
@@ -87,12 +87,11 @@ def support(seats: Sequence[Seat], coefficients: Mapping[str, Worlds], *, loyalt
     The estimated roll call: the party line, and the district's lean, own margin, opinion and dependence on aid.
     ``loyalty`` scales the party's pull on both sides: 0 leaves the parties alike, 1 is as estimated.
     """
-    side = _column([seat.side for seat in seats])
-    total = coefficients["constant"] + (0.5 * side) * loyalty * coefficients["party"]
-    described = [seat.covariates for seat in seats]
-    for name in described[0]:
+    described = Seats.of(seats)
+    total = coefficients["constant"] + (0.5 * described.side) * loyalty * coefficients["party"]
+    for name, column in described.covariates.items():
         if name not in ("constant", "party"):
-            total = total + _column([seat[name] for seat in described]) * coefficients[name]
+            total = total + column * coefficients[name]
     return total
 
 
@@ -141,11 +140,6 @@ def wants_aid_struck(toll: Worlds, lean: Array, side: Worlds, *, follow: Worlds)
     return np.greater(toll - lean, follow * side)
 
 
-def _column(amounts: Sequence[float]) -> Array:
-    """By seat, (seats, 1)."""
-    return single(np.array(amounts))[:, None]
-
-
 class Legislator(Body):
     """Wants to stand by the party, answer the district and bring its towns home whole; knows what they would lose.
 
@@ -164,18 +158,18 @@ class Legislator(Body):
     ) -> None:
         """``coefficients`` of the fitted roll call, by name; where the scenario says so (``recall``) a member's lean is
         drawn among those with which he would have cast the vote that is on record."""
-        self.bodies, self.seat = len(seats), tuple(seats)
+        self.bodies, self.seat = len(seats), Seats.of(seats)
         self.preferences, self.recall = in_single(preferences), bool(preferences.recall)
-        self.side = _column([seat.side for seat in seats])  # +1 on the governor's side of the aisle, else -1
+        self.side = self.seat.side  # +1 on the governor's side of the aisle, else -1
         self.of_governors_party = self.side > 0
         coefficients = {name: single(amount) for name, amount in coefficients.items()}
-        self.support = support(seats, coefficients, loyalty=self.preferences.loyalty)  # the estimated part, logits
+        self.support = support(self.seat, coefficients, loyalty=self.preferences.loyalty)  # the estimated part, logits
         drawn = luck.coarse(Stream.LEGISLATORS, 2 * len(seats))
         lasting = uniform_at(drawn[: len(seats)], self.support.dtype)
         self.lean = lean(lasting)  # the rest, logits, as it was on the day of the recorded roll call
         if preferences.recall:
             for vote in ("yea", "nay"):
-                rows = [row for row, seat in enumerate(seats) if seat.recorded_vote == vote]
+                rows = self.seat.recorded[vote]
                 self.lean[rows] = lean_given_vote(lasting[rows], self.support[rows], vote)
         self.day = uniform_at(drawn[len(seats) :], self.support.dtype)  # luck of a later day: uniforms
         self.toll: Array = np.zeros_like(self.support)  # what a threatened cut of aid takes, logits
@@ -211,8 +205,10 @@ class Legislator(Body):
 
     def as_recorded(self) -> None:
         """The day of the recorded roll call; who missed it, misses it again where the record is recalled."""
-        missed = [[self.recall and seat.recorded_vote == "absent"] for seat in self.seat]
-        self.here = np.broadcast_to(~np.array(missed), self.lean.shape)
+        here = np.ones((self.bodies, 1), bool)
+        if self.recall:
+            here[self.seat.recorded["absent"]] = False
+        self.here = np.broadcast_to(here, self.lean.shape)
         self.lean_today = self.lean
         self.for_it = self.support + self.lean  # how much the member is for a bill, whatever is in it, logits
 

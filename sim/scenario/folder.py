@@ -18,7 +18,7 @@ from sim.scenario.file import ScenarioFile
 from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS, draws_of, moods_of
 from sim.scenario.reading import exists, is_folder
 from sim.scenario.schema import in_one_line, spellings
-from sim.scenario.seats import Coefficients, Seat, aid_dependence, read_coefficients, seats_of
+from sim.scenario.seats import Coefficients, Seats, aid_dependence, read_coefficients, seats_of
 from sim.scenario.sections import FITTED
 from sim.scenario.tables import (
     DistrictTowns,
@@ -47,7 +47,7 @@ class CaseTables(TypedDict):
     roll_call: Coefficients | None
     town_books: TownBooks | None
     district_towns: DistrictTowns | None
-    seats: tuple[Seat, ...]
+    seats: Seats
     town_halls: TownHalls | None
     posterior: Mapping[str, NDArray[np.float64]] | None
     posterior_moods: NDArray[np.float64] | None
@@ -129,12 +129,12 @@ def tables_of(folder: Path, file: str, sections: ScenarioFile) -> CaseTables:
 
 def _seats(
     sections: ScenarioFile, legislators: Legislators | None, books: TownBooks | None, pairs: DistrictTowns | None
-) -> tuple[Seat, ...]:
+) -> Seats:
     """Who sits in the chambers, the same in all worlds; none where the case has no legislature."""
     if legislators is None or sections.legislature is None:
-        return ()
+        return Seats()
     dependence = None if books is None or pairs is None else aid_dependence(books, pairs, len(legislators.names))
-    return tuple(seats_of(legislators, governors_party=sections.legislature.governors_party, dependence=dependence))
+    return Seats(seats_of(legislators, governors_party=sections.legislature.governors_party, dependence=dependence))
 
 
 def _town_halls(

@@ -31,7 +31,7 @@ from sim.scenario.numbers import Numbers
 from sim.scenario.points import checked_point, with_pinned
 from sim.scenario.reading import read_toml
 from sim.scenario.references import check_references
-from sim.scenario.seats import Coefficients, Seat
+from sim.scenario.seats import Coefficients, Seats
 from sim.scenario.sections import Calendar
 from sim.scenario.tables import DistrictTowns, Legislators, TownBooks, Unions, Units
 from sim.worlds.axis import Worlds
@@ -55,7 +55,7 @@ class Scenario(InShort):
     roll_call: Coefficients | None = None  # the fit that says how such seats vote
     town_books: TownBooks | None = None
     district_towns: DistrictTowns | None = None
-    seats: tuple[Seat, ...] = ()  # who sits in the chambers, the same in all worlds; none without a legislature
+    seats: Seats = Seats()  # who sits in the chambers, the same in all worlds; none without a legislature
     town_halls: TownHalls | None = None  # the towns with what is the same in all worlds
     posterior: Mapping[str, NDArray[np.float64]] | None = None
     posterior_moods: NDArray[np.float64] | None = None  # lasting moods of units, logits, (draws, units)

@@ -7,9 +7,11 @@ open.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from sim.errors import WrongInput, nearest
 from sim.scenario.csv_table import Column, read_table
 from sim.scenario.tables import DistrictTowns, Legislators, TownBooks
+from sim.worlds.axis import single
 from sim.worlds.randomness import Stream, normals
 
 # What a roll call is explained by, in the order of the coefficients. Written once, here: the fit
@@ -61,6 +64,31 @@ class Seat:
             "district_opinion": (USUAL_OPINION - self.district_opinion) / TEN_POINTS,
             "aid_dependence": (self.aid_dependence - USUAL_DEPENDENCE) / TEN_POINTS,
         }
+
+
+class Seats(tuple[Seat, ...]):
+    """Seats in the order of their table, and what they are in columns, (seats, 1): read once, the same in all worlds."""
+
+    @classmethod
+    def of(cls, seats: Iterable[Seat]) -> Seats:
+        """These seats; those that are in columns already stay as they are."""
+        return seats if isinstance(seats, cls) else cls(seats)
+
+    @cached_property
+    def side(self) -> NDArray[Any]:
+        """+1 on the governor's side of the aisle, -1 across from it."""
+        return single([[seat.side] for seat in self])
+
+    @cached_property
+    def covariates(self) -> dict[str, NDArray[Any]]:
+        """What each seat is for the fit, by name."""
+        return {name: single([[seat.covariates[name]] for seat in self]) for name in COVARIATES}
+
+    @cached_property
+    def recorded(self) -> dict[str, NDArray[np.int64]]:
+        """The rows of the seats that cast each vote on record, by the vote."""
+        votes = np.array([seat.recorded_vote for seat in self])
+        return {vote: np.flatnonzero(votes == vote) for vote in ("yea", "nay", "absent")}
 
 
 def aid_dependence(books: TownBooks, pairs: DistrictTowns, seats: int) -> NDArray[np.float64]:
