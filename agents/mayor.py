@@ -67,16 +67,15 @@ class Mayor(Body):
     }
 
     def __init__(self, halls: TownHalls, preferences: Towns, luck: Luck) -> None:
-        towns = halls.towns
-        self.bodies, self.halls, self.preferences = len(towns), halls, preferences
-        self.town = towns
+        self.bodies, self.halls, self.preferences = len(halls.towns), halls, preferences
+        self.town = halls.towns
         self.ranked = halls.ranked  # (towns, instruments): places in `INSTRUMENTS`, most welcome first
-        self.budget = _column([town.budget for town in towns])  # M$/yr, (towns, 1), as the next
-        self.free_balance = _column([town.free_balance for town in towns])  # M$
-        self.grand_list = _column([town.grand_list for town in towns])  # M$
-        self.cushion_share = single(_column([town.cushion_share for town in towns]))  # free balance over budget
+        self.budget = halls.books["budget"]  # M$/yr, (towns, 1), as the next
+        self.free_balance = halls.books["free_balance"]  # M$
+        self.grand_list = halls.books["grand_list"]  # M$
+        self.cushion_share = single(halls.books["cushion_share"])  # free balance over budget
         least, most = (single(preferences.resolve * (1 + sign * preferences.resolve_spread)) for sign in (-1, 1))
-        drawn = uniform_at(luck.coarse(Stream.MAYORS, len(towns)), least.dtype)
+        drawn = uniform_at(luck.coarse(Stream.MAYORS, self.bodies), least.dtype)
         self.resolve = least + (most - least) * drawn  # effort per share of budget, (towns, worlds)
         self.effort = np.zeros_like(self.resolve)  # share of full effort that he spends today
         self.chorus = np.zeros(self.resolve.shape[-1])  # effort of the average inhabitant's mayor, (worlds,)
@@ -93,7 +92,7 @@ class Mayor(Body):
 
     def heard(self, effort: Array, here: NDArray[np.int64] | None = None) -> tuple[Array, Array]:
         """What legislators feel of the mayors' effort, (seats, worlds), and the effort of the average inhabitant's."""
-        chorus = total(single(_column(self.halls.people_share)) * effort)
+        chorus = total(single(self.halls.people_share) * effort)
         felt = self.halls.districts.average(effort)
         return felt * weight_together(chorus, together=single(self.preferences.together, here)), chorus
 
@@ -151,7 +150,3 @@ class Mayor(Body):
         """
         conceded, refused = (self.absorb(loss, luck) for luck in (0.0, 1.0))
         return conceded.chance * conceded.layoffs + (1 - conceded.chance) * refused.layoffs
-
-
-def _column(amounts: object) -> NDArray[np.float64]:
-    return np.asarray(amounts, dtype=float)[:, None]

@@ -15,7 +15,7 @@ from sim.public.campaign import AT_FIRST, Information
 from sim.public.seniority import Seniority, band_risk, bands_apart
 from sim.ratification.ballots import DRAWS_A_UNIT, Electorate, Tally
 from sim.scenario.tables import Unions, Units
-from sim.worlds.axis import Array, Groups, Worlds, in_worlds, single, weighted_mean
+from sim.worlds.axis import Array, Worlds, in_worlds, single, weighted_mean
 from sim.worlds.randomness import Luck, Stream, normal_at, with_common_part
 
 
@@ -51,7 +51,7 @@ class Unit(Body):
         self.mood = single(moods)  # lasting goodwill of its own, logits
         draws = luck.coarse(Stream.BALLOTS, DRAWS_A_UNIT * self.bodies)
         self.electorate = Electorate(self.members, draws.reshape(self.bodies, DRAWS_A_UNIT, -1).swapaxes(0, 1))
-        self._union, unions = table.union, int(table.union.max()) + 1
+        self.union, unions = table.union, int(table.union.max()) + 1
         self._vote_moods = luck.coarse(Stream.VOTE_MOOD, 2 * self.bodies).reshape(2, self.bodies, -1)
         self._union_moods = luck.coarse(Stream.UNION_MOODS, 3 * unions).reshape(3, unions, -1)[1:]
         self.wages_mood = single(luck.normals(Stream.WAGES_MOOD, self.bodies) * preferences.wages_spread)
@@ -71,7 +71,7 @@ class Unit(Body):
         own, common = (
             normal_at(in_worlds(luck[vote], here), spread.dtype) for luck in (self._vote_moods, self._union_moods)
         )
-        return with_common_part(own, common[self._union], shared) * spread
+        return with_common_part(own, common[self.union], shared) * spread
 
     def expected_turnout(self, stakes: Worlds, members: Members) -> Array:
         """Share of members who come, where this share of posts is expected to go, (units, worlds)."""
@@ -179,11 +179,7 @@ class Union(Body):
     def __init__(self, table: Unions, units: Unit) -> None:
         self.bodies, self.name, self.units = len(table.names), table.names, units
         self.rows = tuple(table.units)  # of each union's units
-        rows = [int(row) for own in self.rows for row in own]
-        of = [union for union, own in enumerate(self.rows) for _ in own]
-        sizes = np.concatenate([units.tabled[own] / units.tabled[own].sum() for own in self.rows])
-        self._average = Groups(of, rows, sizes.tolist(), shape=(self.bodies, units.bodies))
-        self._sum = Groups(of, rows, [1.0] * len(rows), shape=(self.bodies, units.bodies))
+        self._average, self._sum = table.average, table.sum
         self.members = self.sum(units.members)
 
     def average(self, by_unit: Array) -> Array:

@@ -21,15 +21,13 @@ def shares_of_cut(halls: TownHalls, spread: Worlds) -> Array:
     (1), so that no town ever loses more than it gets.
     """
     precision = np.result_type(spread, np.float32) if isinstance(spread, np.ndarray) else np.float64
-    aid, evenly = np.array(halls.aid_share)[:, None], np.array(halls.people_share)[:, None]
+    aid, evenly = halls.aid_share, halls.people_share
     return aid.astype(precision) + spread * (evenly - aid).astype(precision)
 
 
 def loss_in_districts(halls: TownHalls, threat: Array, *, spread: Worlds) -> Array:
     """What a district's towns would lose of their budgets, (seats, worlds). Linear in the cut, so averaged once."""
-    budgets = np.array([town.budget for town in halls.towns])
-    per_musd = np.column_stack([shares_of_cut(halls, end)[:, 0] / budgets for end in (0.0, 1.0)])
-    as_it_is, evenly = halls.districts.average(per_musd).T[:, :, None]
+    as_it_is, evenly = halls.loss_in_districts
     here, apart = as_it_is.astype(threat.dtype), (evenly - as_it_is).astype(threat.dtype)
     return threat * (here + spread * apart)
 
@@ -41,8 +39,7 @@ def loss_per_head(halls: TownHalls, town_loss: NDArray[np.float64]) -> dict[str,
 
 def loss_by_seat(halls: TownHalls, town_loss: NDArray[np.float64]) -> NDArray[np.float64]:
     """Likewise by seat: the share of their budgets that its towns lose, (seats,)."""
-    budgets = np.array([town.budget for town in halls.towns])
-    return halls.districts.average((town_loss / budgets)[:, None])[:, 0]
+    return halls.districts.average(town_loss[:, None] / halls.books["budget"])[:, 0]
 
 
 def dual_wages(halls: TownHalls, payroll_share: Worlds) -> Worlds:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pydantic import BaseModel
 
@@ -28,6 +28,8 @@ from sim.worlds.axis import with_numbers
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
+
+Places: TypeAlias = Mapping[str, "str | Places"]  # by field, or by the name of a named thing: a key, or what is below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,27 +59,60 @@ class Numbers:
     @classmethod
     def of(cls, scenario: Scenario, numbers: Mapping[str, Any]) -> Numbers:
         """``numbers`` by dotted key stand in the place of what the file says."""
-        sections = scenario.sections
-        named = {field: name for field, name in spellings(type(sections)) if field not in ("case", "names")}
-        known = {field: _filled(getattr(sections, field), name, numbers) for field, name in named.items()}
+        stated = scenario.stated
+        known = _filled(stated.sections, stated.places, numbers)
         others = {name: known[name] for name in known if name not in ScenarioFile.model_fields}
         ours = {name: known[name] for name in known if name not in others}
         rows = rows_of(ours["issues"], scenario.issues)
         return cls(scenario=scenario, rows=rows, others=others, **ours)
 
 
-def _filled(node: Any, key: str, numbers: Mapping[str, Any]) -> Any:
-    """The same tree with numbers in the place of parameters."""
+class Stated(NamedTuple):
+    """A scenario's sections with what the file says in every parameter's place, and where other numbers would go."""
+
+    sections: Mapping[str, Any]  # by field
+    places: Places
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Stated:
+        """Worked out once for all worlds."""
+        sections, places = {}, {}
+        varies = {key for key, entry in scenario.entries.items() if entry.varies}
+        for field, name in spellings(type(scenario.sections)):
+            if field not in ("case", "names"):
+                sections[field], below = _stated(getattr(scenario.sections, field), name, varies)
+                if below:
+                    places[field] = below
+        return cls(sections, places)
+
+
+def _stated(node: Any, key: str, varies: Collection[str]) -> tuple[Any, Any]:
+    """The same tree with values in the place of parameters, and the `Places` of what may vary, or its key."""
     if isinstance(node, Parameter):
-        return numbers.get(key, node.value)
+        return node.value, key if key in varies else None
     if isinstance(node, Rule):
-        own = {name[len(key) + 1 :]: value for name, value in numbers.items() if name.startswith(key + ".")}
-        return node.with_thresholds(own) if own else node
+        return node, {path: f"{key}.{path}" for path in node.thresholds()}
     if isinstance(node, BaseModel):
-        filled = {
-            field: _filled(getattr(node, field), f"{key}.{name}", numbers) for field, name in spellings(type(node))
-        }
-        return with_numbers(node, filled)
-    if isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
-        return {item.name: _filled(item, f"{key}.{item.name}", numbers) for item in node}
-    return {} if node == () and key in NAMED_LISTS else node
+        parts = {field: _stated(getattr(node, field), f"{key}.{name}", varies) for field, name in spellings(type(node))}
+        values: Any = with_numbers(node, {field: value for field, (value, _) in parts.items()})
+    elif isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
+        parts = {item.name: _stated(item, f"{key}.{item.name}", varies) for item in node}
+        values = {name: value for name, (value, _) in parts.items()}
+    else:
+        return {} if node == () and key in NAMED_LISTS else node, None
+    return values, {name: below for name, (_, below) in parts.items() if below}
+
+
+def _filled(node: Any, places: Places, numbers: Mapping[str, Any]) -> Any:
+    """The same tree with these numbers in their places."""
+    changed: dict[str, Any] = {}
+    for name, below in places.items():
+        if not isinstance(below, str):
+            changed[name] = _filled(node[name] if isinstance(node, dict) else getattr(node, name), below, numbers)
+        elif below in numbers:
+            changed[name] = numbers[below]
+    if not changed:
+        return node
+    if isinstance(node, Rule):
+        return node.with_thresholds(changed)
+    return {**node, **changed} if isinstance(node, dict) else with_numbers(node, {**vars(node), **changed})

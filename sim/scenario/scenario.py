@@ -27,7 +27,7 @@ from sim.scenario.entries import Entry, by_name, entries_of_file
 from sim.scenario.file import Rules, ScenarioFile, with_usual
 from sim.scenario.folder import case_file, sections_of, sections_with, tables_of
 from sim.scenario.in_json import hash_of, parameter_rows, resolved
-from sim.scenario.numbers import Numbers
+from sim.scenario.numbers import Numbers, Stated
 from sim.scenario.points import checked_point, with_pinned
 from sim.scenario.reading import read_toml
 from sim.scenario.references import check_references
@@ -55,7 +55,7 @@ class Scenario(InShort):
     roll_call: Coefficients | None = None  # the fit that says how such seats vote
     town_books: TownBooks | None = None
     district_towns: DistrictTowns | None = None
-    seats: Seats = Seats()  # who sits in the chambers, the same in all worlds; none without a legislature
+    seats: Seats = field(default_factory=Seats)  # the same in all worlds; none without a legislature
     town_halls: TownHalls | None = None  # the towns with what is the same in all worlds
     posterior: Mapping[str, NDArray[np.float64]] | None = None
     posterior_moods: NDArray[np.float64] | None = None  # lasting moods of units, logits, (draws, units)
@@ -217,6 +217,11 @@ class Scenario(InShort):
         from the same row as the parameters, since both were fitted together; a spread of one's own stretches them.
         """
         return moods_in_worlds(self, seed, worlds, spread, shared)
+
+    @cached_property
+    def stated(self) -> Stated:
+        """What the file says in the places where rules meet numbers."""
+        return Stated.of(self)
 
     @cached_property
     def uncertain(self) -> tuple[Entry, ...]:

@@ -67,7 +67,7 @@ class Seat:
 
 
 class Seats(tuple[Seat, ...]):
-    """Seats in the order of their table, and what they are in columns, (seats, 1): read once, the same in all worlds."""
+    """Seats in the order of their table, and what they are in columns, (seats, 1): the same in all worlds."""
 
     @classmethod
     def of(cls, seats: Iterable[Seat]) -> Seats:

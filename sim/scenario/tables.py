@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.errors import WrongInput, nearest
 from sim.public.seniority import Seniority
 from sim.scenario.csv_table import AMOUNT, NUMBER, PEOPLE, REMARK, SHARE, TEXT, Column, read_table
+from sim.worlds.axis import Groups
 
 LIST_SHARE = "_list_share"  # a column of the units table that ends so is a layoff list
 
@@ -104,6 +105,8 @@ class Unions:
     names: tuple[str, ...]
     members: NDArray[np.float64]  # shape (unions,)
     units: tuple[NDArray[np.int64], ...]  # rows of each union's units in `Units`
+    average: Groups  # over a union's members, of what its units are or have
+    sum: Groups  # over its units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +179,20 @@ def read_units(path: Path) -> tuple[Units, Unions]:
         municipal_share=numbers.get("municipal_share", np.zeros(len(pairs))),
     )
     rows = tuple(np.flatnonzero(union == place) for place in range(len(union_names)))
-    unions = Unions(names=union_names, members=np.array([members[r].sum() for r in rows]), units=rows)
-    return units, unions
+    return units, _unions(union_names, rows, members)
+
+
+def _unions(names: tuple[str, ...], rows: tuple[NDArray[np.int64], ...], members: NDArray[np.float64]) -> Unions:
+    """From each union's rows in the table of units, and the units' members."""
+    every, of = np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(own) for own in rows])
+    shape = len(rows), len(members)
+    return Unions(
+        names=names,
+        members=np.array([members[own].sum() for own in rows]),
+        units=rows,
+        average=Groups(of, every, np.concatenate([members[own] / members[own].sum() for own in rows]), shape=shape),
+        sum=Groups(of, every, np.ones(len(every)), shape=shape),
+    )
 
 
 def read_seniority(path: Path) -> Seniority:

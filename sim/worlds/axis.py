@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 T = TypeVar("T")
 Worlds: TypeAlias = float | NDArray[Any]  # shape (worlds,) where it is an array; worlds are always the last axis
@@ -94,7 +94,7 @@ class Groups:
     A sparse matrix, whose product adds up a group's members one after the other whatever the number of worlds.
     """
 
-    def __init__(self, group: Sequence[int], member: Sequence[int], weight: Sequence[float], *, shape: tuple[int, int]):
+    def __init__(self, group: ArrayLike, member: ArrayLike, weight: ArrayLike, *, shape: tuple[int, int]) -> None:
         """Parallel, in the order of adding: a row of the groups, a row of what is gathered, and its weight.
 
         ``shape``: how many groups, and how many rows are gathered.
