@@ -105,11 +105,12 @@ class Pieces:
         cuts = [()] * len(low) if cuts is None else cuts
         self.straight = not any(len(of_issue) for of_issue in cuts)
         self.issue = np.repeat(np.arange(len(low)), [len(of_issue) + 1 for of_issue in cuts])
-        is_first = np.diff(self.issue, prepend=-1) > 0
+        is_first = np.ones(len(self.issue), bool)
+        is_first[1:] = self.issue[1:] != self.issue[:-1]
         self.first = np.flatnonzero(is_first)  # row of each issue's first piece
         starts, lows, highs = [], [], []
         for bottom, top, of_issue in zip(low, high, cuts, strict=True):
-            ends = [np.clip(cut, bottom, top) for cut in of_issue] + [top]
+            ends = [np.minimum(np.maximum(cut, bottom), top) for cut in of_issue] + [top]
             begins = [bottom, *ends[:-1]]
             starts += begins
             lows += [bottom] + [0.0] * len(of_issue)
@@ -149,7 +150,7 @@ class Pieces:
 
 def as_rows(amounts: Sequence[Worlds]) -> NDArray[np.float64]:
     """Numbers and (worlds,) one above the other, (rows, 1) or (rows, worlds)."""
-    rows = np.empty((len(amounts), max(np.size(amount) for amount in amounts)))
+    rows = np.empty((len(amounts), max(getattr(amount, "size", 1) for amount in amounts)))
     for row, amount in zip(rows, amounts, strict=True):
         row[:] = amount
     return rows

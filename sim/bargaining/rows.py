@@ -93,13 +93,14 @@ def _cuts(numbers: Any, issue: Issue) -> list[Worlds]:
         cuts += [float(year) for year in range(1, BUDGET_YEARS + 1)]
     if numbers.bend is not None:
         cuts.append(numbers.bend)
-    if np.any(numbers.protects):
+    if np.not_equal(numbers.protects, 0).any():
         with np.errstate(divide="ignore"):
             cuts.append(FULL_PROTECTION / np.asarray(numbers.protects, dtype=float))
-    inside = [cut for cut in cuts if np.any(np.less(cut, issue.range[1])) and np.any(np.greater(cut, issue.range[0]))]
+    low, high = issue.range
+    inside = [cut for cut in cuts if np.less(cut, high).any() and np.greater(cut, low).any()]
     if len(inside) < 2:
         return inside
-    return list(np.sort(np.stack(np.broadcast_arrays(*inside)).astype(float), axis=0))
+    return list(np.sort(as_rows(inside), axis=0))
 
 
 def _rates(numbers: Any, issue: Issue, start: Worlds) -> tuple[Worlds, Worlds, Worlds, Worlds, str]:
@@ -112,15 +113,15 @@ def _rates(numbers: Any, issue: Issue, start: Worlds) -> tuple[Worlds, Worlds, W
         beyond = np.greater_equal(start, numbers.bend)
         saves = _beyond(saves, numbers.saves_beyond, beyond)
         burden = _beyond(burden, numbers.burden_beyond, beyond)
-    if np.any(protects):
+    if np.not_equal(protects, 0).any():
         with np.errstate(invalid="ignore"):  # a unit that protects from nothing is never enough, not even without end
             covered = np.asarray(start) * protects >= FULL_PROTECTION - 1e-12
-        protects = np.where(covered, 0.0, protects) if np.any(covered) else protects
+        protects = np.where(covered, 0.0, protects) if covered.any() else protects
     return saves, burden, protects, numbers.structural, issue.ballot
 
 
 def _beyond(rate: Worlds, ratio: Worlds | None, beyond: Any) -> Worlds:
-    if ratio is None or not np.any(beyond):
+    if ratio is None or not beyond.any():
         return rate
     changed = rate * ratio
-    return changed if np.all(beyond) else np.where(beyond, changed, rate)
+    return changed if beyond.all() else np.where(beyond, changed, rate)

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sim.worlds.axis import a_few_at_a_time
+
 NUMBERS_A_STEP = 4  # Philox yields four 64-bit numbers a counter step
 COARSE_A_STEP = 16  # or sixteen numbers of 16 bits
 STEPS = 65_536  # into which coarse luck cuts (0, 1)
@@ -114,10 +116,12 @@ def one_uniform_each(seed: int, stream: int, labels: Sequence[str], worlds: NDAr
             # turning one generator to another place costs a tenth of making a new one
             fresh["state"]["key"][1], fresh["state"]["counter"][0] = key, steps
             bits.state = fresh
-            generator.random(before)
+            if before:
+                generator.random(before)
             start, end = end, end + run.length
             generator.random(out=row[start:end])
-        np.maximum(row, 2.0**-54, out=row)
+    for some in a_few_at_a_time(drawn):
+        np.maximum(drawn[some], 2.0**-54, out=drawn[some])
     return drawn if place is None else drawn.take(place, axis=1)
 
 
@@ -161,7 +165,7 @@ class _Addresses(NamedTuple):
 
 def _addresses(worlds: NDArray[np.int64]) -> _Addresses:
     worlds = np.asarray(worlds, dtype=np.int64)
-    if len(worlds) and np.array_equal(worlds, np.arange(worlds[0], worlds[0] + len(worlds))):
+    if len(worlds) and (worlds[1:] == worlds[:-1] + 1).all():
         return _Addresses([_Run(int(worlds[0]), len(worlds))], None)
     unique, place = np.unique(worlds, return_inverse=True)
     starts = np.flatnonzero(np.diff(unique, prepend=-2) != 1)
