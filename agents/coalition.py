@@ -16,6 +16,7 @@ from sim.ratification.tally import Blocs
 from sim.worlds.axis import Array, Worlds, single, total
 
 STEPS = 2**10  # of the frontier: the reservation value is found to within one
+AT_ONCE = 2**5  # of them: what half of the bisection may ask for
 
 
 class CoalitionPreferences(Bargainer):
@@ -40,18 +41,29 @@ def reservation_value(
     is an interval and bisection finds its end.
     """
     every = np.arange(STEPS + 1) / STEPS
-    # where a world is alone, all that bisection may ask for is asked at once
-    known = ratifiable(offer(every)) if worlds == 1 else None
 
     def passes(step: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return ratifiable(offer(every[step])) if known is None else known[step]
+        return ratifiable(offer(every[step]))
 
-    fails, step = np.zeros(worlds, np.int64), STEPS  # it does not pass at the first, and does at one step above
-    hopeless = ~passes(fails + step)
+    if worlds > 1:
+        hopeless = ~passes(np.full(worlds, STEPS))
+        fails = _last_that_fails(passes, worlds, STEPS)
+    else:  # where a world is alone, all that either half of the bisection may ask for is asked at once
+        places = np.arange(AT_ONCE + 1)
+        coarse = passes(AT_ONCE * places)
+        hopeless = ~coarse[-1:]
+        fails = AT_ONCE * _last_that_fails(coarse.__getitem__, worlds, AT_ONCE)
+        fails += _last_that_fails(passes(fails + places).__getitem__, worlds, AT_ONCE)
+    return np.where(hopeless, 2.0, every[fails + 1])
+
+
+def _last_that_fails(passes: Callable[[NDArray[np.int64]], NDArray[np.bool_]], worlds: int, steps: int) -> Array:
+    """The step below the first that passes, (worlds,), by bisection: the first of so many does not, the last does."""
+    fails, step = np.zeros(worlds, np.int64), steps
     while step > 1:
         step //= 2
         fails += step * ~passes(fails + step)
-    return np.where(hopeless, 2.0, every[fails + step])
+    return fails
 
 
 class Coalition(Body):

@@ -69,6 +69,8 @@ class State:
     threats_out: list[tuple[Threat, Mask]]  # issued and not taken back
     threat_cost: Array  # to the governor, of issuing and withdrawing, M$/yr
     weighed: Weighed | None = None  # None: beliefs have moved since
+    unheard: bool = False  # what surrounds the members' word has moved, and their leaders have not heard it yet
+    told: Array | None = None  # what labour at the coalition's table has said it wants, (rows, worlds)
 
     # what no deal would bring
     request: Request | None = None  # what the governor would ask for; None: not worked out yet

@@ -32,24 +32,30 @@ def conditions_of(state: State, numbers: Numbers) -> Conditions:
 
 def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
     """What is made of the beliefs as they are; worked out when somebody first asks."""
+    if state.weighed is not None and not state.unheard:
+        return state.weighed
     if state.weighed is None:
         belief = state.beliefs.of_units()
         risk = state.share_listed(numbers.unions.list_scale) * belief
         risks = bodies.unions.average(np.broadcast_to(risk, (bodies.units.bodies, risk.shape[-1])))
         mean_risk = total(bodies.unions.members * risks) / bodies.coalition.all_members
-        state.weighed = Weighed(
-            belief=belief,
-            risks=risks,
-            mean_risk=mean_risk,
-            member_weights=members_weights(
-                numbers.rows.burden,
-                numbers.rows.protects,
-                risk=mean_risk,
-                loss=numbers.members.loss_if_laid_off,
-                loss_aversion=numbers.members.loss_aversion,
-            ),
-            hearing=bodies.leaders.hear(conditions_of(state, numbers), risk=risks),
+        weights = members_weights(
+            numbers.rows.burden,
+            numbers.rows.protects,
+            risk=mean_risk,
+            loss=numbers.members.loss_if_laid_off,
+            loss_aversion=numbers.members.loss_aversion,
         )
+    else:
+        belief, risks, mean_risk, weights, _ = state.weighed
+    state.weighed = Weighed(
+        belief=belief,
+        risks=risks,
+        mean_risk=mean_risk,
+        member_weights=weights,
+        hearing=bodies.leaders.hear(conditions_of(state, numbers), risk=risks),
+    )
+    state.unheard = False
     return state.weighed
 
 

@@ -47,7 +47,7 @@ def plan_request(state: State, bodies: Bodies, numbers: Numbers) -> None:
         state.expected = governor.expects(state.request, whips, standing_share=standing)
     if bodies.mayors is not None:
         state.local_risk = local_risk(state.expected.aid_share * numbers.money.aid_total, bodies, numbers)
-        state.weighed = None  # leaders hear it of members who share their union with the towns
+        state.unheard = True  # leaders hear it of members who share their union with the towns
 
 
 def _whips(assembly: Assembly, state: State, bodies: Bodies, numbers: Numbers) -> Whips:

@@ -36,13 +36,15 @@ def coalitions_guess(labours: Array, state: State, bodies: Bodies, numbers: Numb
     return guess(labours, bodies.governor.weights, state.low, state.high, insight, pieces=pieces)
 
 
-def tell_both_sides(state: State, bodies: Bodies, numbers: Numbers, *, opening: bool = False) -> None:
+def tell_both_sides(state: State, bodies: Bodies, numbers: Numbers) -> None:
     """While talks go on: both sides' values and no-deal values as they are now."""
     if state.talks is None or state.talks_over:
         return
     if state.tables is None:
-        if not opening:  # they sat down with what they want
-            _tell_wants(state.talks, weigh(state, bodies, numbers).member_weights, state, bodies, numbers)
+        wants = weigh(state, bodies, numbers).member_weights
+        if wants is not state.told:
+            _tell_wants(state.talks, wants, state, bodies, numbers)
+            state.told = wants
         _tell_floors(state.talks, partial(would_sign, state, bodies, numbers), state, bodies)
         return
     for union, table in enumerate(state.tables.tables):

@@ -72,8 +72,9 @@ def open_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
         state.talks = state.tables.leader
         leader = _leading_union(state, bodies)
     else:
+        state.told = weigh(state, bodies, numbers).member_weights
         state.talks = _table("", partial(would_sign, state, bodies, numbers), state, bodies, numbers, luck)
-    tell_both_sides(state, bodies, numbers, opening=True)
+    tell_both_sides(state, bodies, numbers)
     opening = Opening(
         **today(state),
         table=numbers.calendar.talks.table,
@@ -293,4 +294,4 @@ def _note_leak(record: RoundRecord, state: State, numbers: Numbers) -> None:
         offered = burden_of(record.package, numbers)
         state.leaked += np.where(record.live, offered.benefits_burden + offered.wages_burden, 0.0)
         state.leaks += record.live
-        state.weighed = None  # leaders know what their members have read
+        state.unheard = True  # leaders know what their members have read
