@@ -148,5 +148,8 @@ class Mayor(Body):
 
         Nobody knows yet how its own bargain would end, so both ends are weighed by their chance.
         """
-        conceded, refused = (self.absorb(loss, luck) for luck in (0.0, 1.0))
-        return conceded.chance * conceded.layoffs + (1 - conceded.chance) * refused.layoffs
+        worlds = loss.shape[-1]
+        twice, end = np.tile(np.arange(worlds), 2), np.repeat([0.0, 1.0], worlds)
+        found = self.absorb(loss[..., twice], end, twice)
+        chance, conceded, refused = found.chance[..., :worlds], found.layoffs[..., :worlds], found.layoffs[..., worlds:]
+        return chance * conceded + (1 - chance) * refused
