@@ -139,6 +139,11 @@ class Unit(Body):
         for ballots, chance in zip((self.benefits, self.wages), chances, strict=True):
             ballots.append(voters.vote(chance).back_in_place(here, worlds))
 
+    def stay_at_home(self) -> None:
+        """No vote is held in any world."""
+        for ballots in (self.benefits, self.wages):
+            ballots.append(Tally(*np.zeros((2, *self.members.shape), self.electorate.members.dtype)))
+
     def would_vote(
         self, chance: Array, expected_turnout: Array, here: NDArray[np.int64] | None = None, *, gives_up: Worlds = 0.0
     ) -> Tally:

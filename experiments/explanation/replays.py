@@ -6,14 +6,16 @@ thousand replays cost little more than one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.crisis import Crisis
+from sim.acts.deadline import close_talks, end_talks
+from sim.acts.vote import first_vote, second_vote
+from sim.crisis import Crisis, Day
 from sim.errors import ModelFault, WrongInput
 from sim.state import State
 from sim.worlds.axis import BLOCK
@@ -103,12 +105,20 @@ class Replays:
         crisis = Crisis(scenario, seed=self.seed, worlds=worlds, point=point)
         crisis.observers.clear()
         state, open_end = crisis.state, bool(crisis.bodies.others)  # nobody knows what a user's own body does
+        if not open_end:
+            crisis.agenda = up_to_the_last_vote(crisis.agenda)
         try:
             while crisis.running and (open_end or not decided(state).all()):
                 crisis.step()
         except ModelFault as fault:
             raise fault.at(worlds) from fault
         return (state.ratified[0] | state.ratified[1]) & state.approved
+
+
+def up_to_the_last_vote(agenda: Sequence[Day]) -> list[Day]:
+    """The days on which there may come to be a deal, or none; how good one is, or how near, is not worked out."""
+    last = max(place for place, day in enumerate(agenda) if day.act in (first_vote, second_vote))
+    return [day._replace(act=end_talks) if day.act is close_talks else day for day in agenda[: last + 1]]
 
 
 def decided(state: State) -> NDArray[np.bool_]:

@@ -33,8 +33,8 @@ def move_deadline(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) ->
     return [Extension(**today(state, moved), until=numbers.scenario.calendar.talks.end)] if moved.any() else []
 
 
-def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
-    """The deadline: was there anything to agree on, and was it agreed?"""
+def end_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The deadline, and nobody takes it down: was there anything to agree on, and was it agreed?"""
     if state.talks is None:
         state.in_zone = state.everywhere
     else:
@@ -43,6 +43,12 @@ def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
     without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)
     state.outcome = np.where(state.agreed, REFUSED, without)
     state.talks_over = True
+    return []
+
+
+def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
+    """The deadline: how far each side had come, and what the deal is worth."""
+    end_talks(state, bodies, numbers, luck)
     agreed_round, impasse = _agreed_round(state), _impasse(state, numbers)
     over = Deadline(
         **today(state),

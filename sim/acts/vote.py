@@ -119,7 +119,10 @@ def count_votes(vote: int, voting: NDArray[np.bool_], state: State, bodies: Bodi
     # a second vote held in few of the worlds is counted there alone: a quarter of them vote twice, a tenth off the
     # whole. A first vote never is: who turned out, and how, must be remembered in every world
     here = np.flatnonzero(voting) if vote == 2 and voting.mean() < VOTED_APART else None
-    cast_ballots(vote, here, state, bodies, numbers)
+    if here is None or len(here):
+        cast_ballots(vote, here, state, bodies, numbers)
+    else:
+        bodies.units.stay_at_home()
     units, unions = bodies.units, bodies.unions
     if state.tables is not None:
         units.discard_ballots(~state.tables.settled[bodies.units.union])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -20,6 +20,7 @@ from sim.public.campaign import Campaign
 from sim.public.cuts import Instrument
 from sim.public.towns import Towns
 from sim.ratification.rule import Rule
+from sim.scenario.entries import Entry
 from sim.scenario.file import NAMED_LISTS, Rules, ScenarioFile
 from sim.scenario.parameters import Parameter, Section
 from sim.scenario.schema import spellings
@@ -74,29 +75,28 @@ class Stated(NamedTuple):
     places: Places
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Stated:
-        """Worked out once for all worlds."""
-        sections, places = {}, {}
-        varies = {key for key, entry in scenario.entries.items() if entry.varies}
-        for field, name in spellings(type(scenario.sections)):
-            if field not in ("case", "names"):
-                sections[field], below = _stated(getattr(scenario.sections, field), name, varies)
-                if below:
-                    places[field] = below
-        return cls(sections, places)
+    def of(cls, file: ScenarioFile, entries: Mapping[str, Entry], known: Stated | None = None, *changed: str) -> Stated:
+        """Worked out once for all worlds; where it is ``known``, only for the sections that have changed."""
+        sections, places = ({}, {}) if known is None else (dict(known.sections), dict(known.places))
+        for field, name in spellings(type(file)):
+            if field not in ("case", "names") and (known is None or name in changed):
+                sections[field], places[field] = _stated(getattr(file, field), name, entries)
+        return cls(sections, {field: below for field, below in places.items() if below})
 
 
-def _stated(node: Any, key: str, varies: Collection[str]) -> tuple[Any, Any]:
+def _stated(node: Any, key: str, entries: Mapping[str, Entry]) -> tuple[Any, Any]:
     """The same tree with values in the place of parameters, and the `Places` of what may vary, or its key."""
     if isinstance(node, Parameter):
-        return node.value, key if key in varies else None
+        return node.value, key if entries[key].varies else None
     if isinstance(node, Rule):
         return node, {path: f"{key}.{path}" for path in node.thresholds()}
     if isinstance(node, BaseModel):
-        parts = {field: _stated(getattr(node, field), f"{key}.{name}", varies) for field, name in spellings(type(node))}
+        parts = {
+            field: _stated(getattr(node, field), f"{key}.{name}", entries) for field, name in spellings(type(node))
+        }
         values: Any = with_numbers(node, {field: value for field, (value, _) in parts.items()})
     elif isinstance(node, tuple) and node and isinstance(node[0], BaseModel):
-        parts = {item.name: _stated(item, f"{key}.{item.name}", varies) for item in node}
+        parts = {item.name: _stated(item, f"{key}.{item.name}", entries) for item in node}
         values = {name: value for name, (value, _) in parts.items()}
     else:
         return {} if node == () and key in NAMED_LISTS else node, None

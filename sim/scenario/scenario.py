@@ -48,6 +48,7 @@ class Scenario(InShort):
     settings: Mapping[str, Any]  # what was pinned, by dotted key
     sections: ScenarioFile
     entries: Mapping[str, Entry]  # everything in the file that can be set, by dotted key
+    stated: Stated  # the sections as rules meet them
     units: Units
     unions: Unions
     seniority: Seniority
@@ -158,7 +159,8 @@ class Scenario(InShort):
         touched = {str(self.entry(key).place[0]) for key in settings}
         sections = sections_with(self.sections, self.file, raw, touched)
         entries = {**self.entries, **entries_of_file(sections, touched)}
-        scenario = replace(self, raw=raw, settings=pinned, sections=sections, entries=entries)
+        stated = Stated.of(sections, entries, self.stated, *touched)
+        scenario = replace(self, raw=raw, settings=pinned, sections=sections, entries=entries, stated=stated)
         check_references(scenario)
         return scenario
 
@@ -219,11 +221,6 @@ class Scenario(InShort):
         return moods_in_worlds(self, seed, worlds, spread, shared)
 
     @cached_property
-    def stated(self) -> Stated:
-        """What the file says in the places where rules meet numbers."""
-        return Stated.of(self)
-
-    @cached_property
     def uncertain(self) -> tuple[Entry, ...]:
         """The parameters that are drawn: uncertain, a number that may vary, and not pinned."""
         return tuple(
@@ -262,6 +259,7 @@ def _build(
 ) -> Scenario:
     """Check the sections, read the tables they name, and check each against the others."""
     sections = sections_of(file, raw, plugins)
+    entries = entries_of_file(sections)
     scenario = Scenario(
         name=name,
         folder=folder,
@@ -270,7 +268,8 @@ def _build(
         settings=settings,
         plugins=plugins,
         sections=sections,
-        entries=entries_of_file(sections),
+        entries=entries,
+        stated=Stated.of(sections, entries),
         **tables_of(folder, file, sections),
     )
     check_references(scenario)
