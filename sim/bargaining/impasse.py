@@ -86,7 +86,7 @@ def last_offers(talks: Talks) -> LastOffers | None:
     asked = first.value(first.last_text)
     closing, cheapest = np.full(talks.worlds, -1), np.full(talks.worlds, np.inf)
     for issue in range(len(talks.low)):
-        text = np.array(np.broadcast_to(first.last_text, (len(talks.low), talks.worlds)))
+        text = first.last_text.copy()
         text[issue] = second.last_text[issue]
         worth = [side.value(text) for side in talks.sides]
         cost = asked - worth[0]

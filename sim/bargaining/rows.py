@@ -72,18 +72,16 @@ def saved_in_year(year: int) -> float:
 
 def rows_of(issues: Mapping[str, Any], declared: Sequence[Issue]) -> Rows:
     """``issues``: their numbers by name; ``declared``: as the scenario has them, in the same order."""
-    cuts, rows = [], []
-    for numbers, issue in zip(issues.values(), declared, strict=True):
-        of_issue = _cuts(numbers, issue)
-        cuts.append(of_issue)
-        # a row's rates are those in force between its ends
-        starts = [np.asarray(issue.range[0], dtype=float), *of_issue]
-        rows += [_rates(numbers, issue, start) for start in starts]
+    cuts = [_cuts(numbers, issue) for numbers, issue in zip(issues.values(), declared, strict=True)]
     low, high = (np.array([issue.range[end] for issue in declared], dtype=float) for end in (0, 1))
     pieces = Pieces(low, high, cuts)
-    *amounts, ballots = zip(*rows, strict=True)
-    saves, burden, protects, structural = (as_rows(column) for column in amounts)
-    return Rows(pieces, saves, structural, burden, protects, on_wages=np.array(ballots) == "wages")
+    # a row's rates are those in force between its ends
+    starts = [as_rows([issue.range[0], *own]) for issue, own in zip(declared, cuts, strict=True)]
+    rates = [_rates(*of_issue) for of_issue in zip(issues.values(), declared, starts, strict=True)]
+    counts = [len(own) for own in starts]
+    saves, burden, protects, structural = (_in_rows(column, counts) for column in zip(*rates, strict=True))
+    ballots = np.array([issue.ballot for issue in declared])[pieces.issue]
+    return Rows(pieces, saves, structural, burden, protects, on_wages=ballots == "wages")
 
 
 def _cuts(numbers: Any, issue: Issue) -> list[Worlds]:
@@ -103,8 +101,17 @@ def _cuts(numbers: Any, issue: Issue) -> list[Worlds]:
     return list(np.sort(as_rows(inside), axis=0))
 
 
-def _rates(numbers: Any, issue: Issue, start: Worlds) -> tuple[Worlds, Worlds, Worlds, Worlds, str]:
-    """What a unit saves, costs and protects just beyond ``start``."""
+def _in_rows(amounts: Sequence[Worlds], counts: Sequence[int]) -> Array:
+    """One above the other, each in so many rows, (rows, 1) or (rows, worlds)."""
+    rows, end = np.empty((sum(counts), max(np.shape(amount)[-1] if np.ndim(amount) else 1 for amount in amounts))), 0
+    for amount, count in zip(amounts, counts, strict=True):
+        start, end = end, end + count
+        rows[start:end] = amount
+    return rows
+
+
+def _rates(numbers: Any, issue: Issue, start: Array) -> tuple[Worlds, Worlds, Worlds, Worlds]:
+    """What a unit saves, costs and protects just beyond ``start``, (starts, 1) or (starts, worlds), and what lasts."""
     saves, burden, protects = numbers.saves, numbers.burden, numbers.protects
     if issue.accumulates:
         year = np.floor(start)
@@ -115,9 +122,9 @@ def _rates(numbers: Any, issue: Issue, start: Worlds) -> tuple[Worlds, Worlds, W
         burden = _beyond(burden, numbers.burden_beyond, beyond)
     if np.not_equal(protects, 0).any():
         with np.errstate(invalid="ignore"):  # a unit that protects from nothing is never enough, not even without end
-            covered = np.asarray(start) * protects >= FULL_PROTECTION - 1e-12
+            covered = start * protects >= FULL_PROTECTION - 1e-12
         protects = np.where(covered, 0.0, protects) if covered.any() else protects
-    return saves, burden, protects, numbers.structural, issue.ballot
+    return saves, burden, protects, numbers.structural
 
 
 def _beyond(rate: Worlds, ratio: Worlds | None, beyond: Any) -> Worlds:

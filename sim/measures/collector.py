@@ -55,9 +55,9 @@ class Measures:
 
     def __call__(self, happening: Happening) -> None:
         """Read what is read from this happening."""
-        for measure in read_from(cast(Hashable, type(happening))):
-            if measure.fits(happening):
-                self._read[measure.name] = self._column(measure.read(happening, self._read))
+        which = (str(getattr(happening, name, "")) for name in ("question", "occasion", "vote"))
+        for measure in read_from(cast(Hashable, type(happening)), *which):
+            self._read[measure.name] = self._column(measure.read(happening, self._read))
         if isinstance(happening, Ballots):
             self._note_shares(happening)
         elif isinstance(happening, Filling):

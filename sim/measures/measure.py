@@ -27,8 +27,3 @@ class Measure:
     blank: str = ""  # when it is NaN, in words; never if empty
     otherwise: Any = np.nan  # where no such happening came
     needs: str = ""  # what a case must have for the column to stand in its table: legislature, budget_vote
-
-    def fits(self, happening: Happening) -> bool:
-        """Is it read from this one?"""
-        kinds = (getattr(happening, name, "") for name in ("question", "occasion", "vote"))
-        return not self.of or self.of in {str(kind) for kind in kinds}

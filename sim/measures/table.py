@@ -26,9 +26,9 @@ def measures_of(case: Scenario) -> tuple[Measure, ...]:
 
 
 @cache
-def read_from(kind: Any) -> tuple[Measure, ...]:
-    """The columns that are read from a class of happening, in their order."""
-    return tuple(measure for measure in MEASURES if issubclass(kind, measure.happening))
+def read_from(kind: Any, *which: str) -> tuple[Measure, ...]:
+    """The columns that are read from a class of happening, in their order; ``which``: see `Measure.of`."""
+    return tuple(m for m in MEASURES if issubclass(kind, m.happening) and (not m.of or m.of in which))
 
 
 def described_measures(case: Scenario) -> list[dict[str, str]]:

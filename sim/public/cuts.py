@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.parameters import Number, Section, Switch, number, switch
-from sim.worlds.axis import Worlds, total
+from sim.worlds.axis import Worlds, a_few_at_a_time, total
 
 NEEDS = ("authority", "authority_over_aid", "chambers")
 UNUSED = 1e-9  # M$/yr; a capacity below it is none. In political cost likewise: a step below it is none
@@ -78,15 +78,19 @@ def water_level(means: Means, need: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     points, found = _bends(means)
     wanted = np.minimum(need, total(means.cap))
-    part = (wanted - found[:-1]) / np.maximum(np.diff(found, axis=0), UNUSED)
-    rises = np.minimum(np.maximum(part, 0.0), 1.0) * np.diff(points, axis=0)
+    part = (wanted - found[:-1]) / np.maximum(found[1:] - found[:-1], UNUSED)
+    rises = np.minimum(np.maximum(part, 0.0), 1.0) * (points[1:] - points[:-1])
     return total(np.concatenate([points[:1], rises]))
 
 
 def _bends(means: Means) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The levels at which an instrument comes in or is exhausted, rising, (2 x instruments, worlds), and all yields."""
     points = np.sort(np.concatenate([means.cost, means.cost + means.slope * means.cap]), axis=0)
-    return points, np.stack([total(yields(means, point)) for point in points])
+    found = np.empty_like(points)
+    each = Means(means.names, means.cost[:, None], means.slope[:, None], means.cap[:, None])
+    for some in a_few_at_a_time(points, each=len(means.cap)):
+        found[some] = total(yields(each, points[some]))
+    return points, found
 
 
 def water_fill(means: Means, need: NDArray[np.float64]) -> Filled:
@@ -133,7 +137,7 @@ def affordable(means: Means, budget: NDArray[np.float64], *, deficit_cost: World
     """
     points, found = _bends(means)
     filled, spent = np.zeros_like(budget), np.zeros_like(budget)
-    rates = np.diff(found, axis=0) / np.maximum(np.diff(points, axis=0), UNUSED)
+    rates = (found[1:] - found[:-1]) / np.maximum(points[1:] - points[:-1], UNUSED)
     for low, high, rate in zip(points[:-1], points[1:], rates, strict=True):
         left = np.maximum(budget - spent, 0.0)
         level = np.minimum(np.sqrt(low * low + 2 * left / np.maximum(rate, UNUSED)), high)

@@ -135,14 +135,11 @@ class Coefficients:
     def drawn(self, seed: int, worlds: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Every world's own coefficients, from the fit's normal; by name, each (worlds,)."""
         luck = normals(seed, Stream.COEFFICIENTS, worlds, len(COVARIATES))
-        drawn = {}
-        for row, name in enumerate(COVARIATES):
-            # summed in one order and not as a matrix product, so that a world alone gets the same to the last bit
-            total = np.full(luck.shape[-1], self.mean[row])
-            for column in range(row + 1):
-                total += self.root[row, column] * luck[column]
-            drawn[name] = total
-        return drawn
+        drawn = np.repeat(self.mean[:, None], luck.shape[-1], axis=1)
+        # summed in one order and not as a matrix product, so that a world alone gets the same to the last bit
+        for column, own in zip(self.root.T, luck, strict=True):
+            drawn += column[:, None] * own
+        return dict(zip(COVARIATES, drawn, strict=True))
 
     def expected(self) -> dict[str, float]:
         """The mode itself, by name."""

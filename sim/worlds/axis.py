@@ -72,9 +72,12 @@ def total(rows: NDArray[Any] | Iterable[NDArray[Any]]) -> NDArray[Any]:
     return np.asarray(np.add.accumulate(stacked, axis=0)[-1])
 
 
-def a_few_at_a_time(rows: NDArray[Any]) -> Iterator[slice]:
-    """Rows, (rows, worlds), from the first to the last, so few at once that they stay in the cache; see `NEAR`."""
-    few = max(1, NEAR // max(rows.shape[-1], 1))
+def a_few_at_a_time(rows: NDArray[Any], *, each: int = 1) -> Iterator[slice]:
+    """Rows, (rows, worlds), from the first to the last, so few at once that they stay in the cache; see `NEAR`.
+
+    ``each``: for so many numbers that are worked out for one of theirs.
+    """
+    few = max(1, NEAR // max(each * rows.shape[-1], 1))
     return (slice(first, first + few) for first in range(0, len(rows), few))
 
 

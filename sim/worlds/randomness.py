@@ -109,12 +109,13 @@ def one_uniform_each(seed: int, stream: int, labels: Sequence[str], worlds: NDAr
     drawn = np.empty((len(labels), sum(run.length for run in runs)))
     bits = np.random.Philox(key=np.array([seed, stream], dtype=np.uint64))
     generator, fresh = np.random.Generator(bits), bits.state
+    address, counter = fresh["state"]["key"], fresh["state"]["counter"]
     for label, row in zip(labels, drawn, strict=True):
         key, end = stream + (zlib.crc32(label.encode()) << 8), 0
         for run in runs:
             steps, before = divmod(run.first, NUMBERS_A_STEP)
             # turning one generator to another place costs a tenth of making a new one
-            fresh["state"]["key"][1], fresh["state"]["counter"][0] = key, steps
+            address[1], counter[0] = key, steps
             bits.state = fresh
             if before:
                 generator.random(before)
