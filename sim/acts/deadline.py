@@ -86,7 +86,7 @@ def _impasse(state: State, numbers: Numbers) -> _Impasse:
         why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=_room(talks), spent=spent(talks))
     else:
         why = _why_apart(state.tables, state)
-    found = last_offers(talks)
+    found = None if talks.agreed.all() else last_offers(talks)
     if found is None:
         return _Impasse(why)
     between = terms_of(found.first, numbers).savings - terms_of(found.second, numbers).savings
@@ -142,11 +142,11 @@ def _day_of(agreed_round: Array | None, state: State, numbers: Numbers) -> Array
 
 
 def _judged(state: State) -> dict[str, Array] | None:
-    """How good the deal is for both sides, by what they knew when they made it; NaN without a deal.
+    """How good the deal is for both sides, by what they knew when they made it; NaN without a deal, None without any.
 
     Where unions sat at tables of their own, the average over the payroll of those that settled.
     """
-    if state.talks is None:
+    if state.talks is None or not state.agreed.any():
         return None
     if state.tables is None:
         found = list(judged(state.talks))

@@ -25,8 +25,9 @@ def weigh_no_deal(state: State, bodies: Bodies, numbers: Numbers) -> None:
         assert state.expected is not None
         expected = state.expected
         state.without_deal = means(expected.share, expected.aid_share, state, numbers, layoffs=1.0)
+    if state.with_deal is None:  # whatever he expects, with a deal he has what the law gives him
         state.with_deal = means(numbers.money.standing_authority, 0.0, state, numbers, layoffs=0.0)
-    assert state.with_deal is not None and state.without_deal is not None
+    assert state.without_deal is not None
     left = np.maximum(state.gap - state.revenue, 0.0)
     bodies.governor.weigh_no_deal(left, state.with_deal, state.without_deal, deficit_cost=numbers.money.deficit_cost)
 

@@ -126,9 +126,10 @@ class Pieces:
         """What of a package, (issues, worlds), lies on each piece, (pieces, worlds)."""
         if self.straight:
             return package
-        rows = np.minimum(package[self.issue], self._end)  # what lies below the end of each piece ...
+        rows = np.minimum(package.take(self.issue, axis=0), self._end)  # what lies below the end of each piece ...
+        of_piece = list(rows)
         for _, row in reversed(self._later):
-            rows[row] -= rows[row - 1]  # ... less what lies on the pieces before it
+            of_piece[row] -= of_piece[row - 1]  # ... less what lies on the pieces before it
         return rows
 
     def of_worlds(self, here: NDArray[np.intp]) -> Pieces:
@@ -142,9 +143,10 @@ class Pieces:
         """The pieces of every issue added up, (pieces, worlds) to (issues, worlds)."""
         if self.straight:
             return rows
-        package = rows[self.first]
+        package = rows.take(self.first, axis=0)
+        of_issue = list(package)
         for issue, row in self._later:
-            package[issue] += rows[row]
+            of_issue[issue] += rows[row]
         return package
 
 
