@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -45,25 +46,18 @@ def reservation_value(
     def passes(step: NDArray[np.int64]) -> NDArray[np.bool_]:
         return ratifiable(offer(every[step]))
 
-    if worlds > 1:
-        hopeless = ~passes(np.full(worlds, STEPS))
-        fails = _last_that_fails(passes, worlds, STEPS)
-    else:  # where a world is alone, all that either half of the bisection may ask for is asked at once
+    if worlds == 1:  # all that either half of the bisection may ask for is asked at once
         places = np.arange(AT_ONCE + 1)
         coarse = passes(AT_ONCE * places)
-        hopeless = ~coarse[-1:]
-        fails = AT_ONCE * _last_that_fails(coarse.__getitem__, worlds, AT_ONCE)
-        fails += _last_that_fails(passes(fails + places).__getitem__, worlds, AT_ONCE)
-    return np.where(hopeless, 2.0, every[fails + 1])
-
-
-def _last_that_fails(passes: Callable[[NDArray[np.int64]], NDArray[np.bool_]], worlds: int, steps: int) -> Array:
-    """The step below the first that passes, (worlds,), by bisection: the first of so many does not, the last does."""
-    fails, step = np.zeros(worlds, np.int64), steps
+        below = AT_ONCE * (bisect_left(coarse.tolist(), True, 1, AT_ONCE) - 1)
+        first = below + bisect_left(passes(below + places).tolist(), True, 1, AT_ONCE)
+        return np.where(coarse[-1:], every[first], 2.0)
+    fails, step = np.zeros(worlds, np.int64), STEPS  # it does not pass at the first, and does at one step above
+    hopeless = ~passes(fails + step)
     while step > 1:
         step //= 2
         fails += step * ~passes(fails + step)
-    return fails
+    return np.where(hopeless, 2.0, every[fails + step])
 
 
 class Coalition(Body):

@@ -257,7 +257,10 @@ def _pause(turn: int, state: State) -> Happenings:
     meets = state.talks.meets
     if meets is None or turn == 0:
         return []
-    changed = (meets[turn] != meets[turn - 1]) & (state.talks.live | (state.talks.agreed_round == turn))
+    changed = meets[turn] != meets[turn - 1]
+    if not changed.any():
+        return []
+    changed &= state.talks.live | (state.talks.agreed_round == turn)
     return [Pause(**today(state, changed), meets=meets[turn])] if changed.any() else []
 
 

@@ -28,11 +28,9 @@ def in_session(luck: NDArray[np.float64], breaks_off: Worlds, resumes: Worlds) -
     After a round without a deal they break off with chance ``breaks_off``; for every date that then passes they meet
     again with chance ``resumes``. ``luck``: uniforms, (rounds, worlds). The first round is always held.
     """
-    meets = np.ones(luck.shape, bool)
+    meets, stays, returns = np.ones(luck.shape, bool), luck >= breaks_off, luck < resumes
     for turn in range(1, len(luck)):
-        stays = luck[turn] >= breaks_off
-        returns = luck[turn] < resumes
-        meets[turn] = np.where(meets[turn - 1], stays, returns)
+        meets[turn] = np.where(meets[turn - 1], stays[turn], returns[turn])
     return meets
 
 

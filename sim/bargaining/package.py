@@ -180,6 +180,8 @@ class Satiation(NamedTuple):
         """The least sum that is worth so much."""
         full = worth * self._full
         over = np.maximum(full - self.enough, 0.0)
+        if not over.any():
+            return np.asarray(full)
         more = np.where(np.greater(self.beyond, 0.0), over / np.maximum(self.beyond, TINY), over)
         return np.where(over > 0, self.enough + more, full)
 

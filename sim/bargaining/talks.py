@@ -145,10 +145,9 @@ class Talks:
 
     # --- what tactics answer, held to their contract: a `ModelFault` names the worlds in which one breaks it
 
-    def aspiration(self, side: Side) -> NDArray[np.float64]:
-        """What a side insists on now, (worlds,): from what no deal is worth to it to its ideal, or above it where
-        nothing beats no deal."""
-        moment = self.moment(side)
+    def aspiration(self, side: Side, moment: Moment) -> NDArray[np.float64]:
+        """What a side insists on at its moment, (worlds,): from what no deal is worth to it to its ideal, or above it
+        where nothing beats no deal."""
         return self._within(side.tactic.aspiration(moment), moment, f"{type(side.tactic).__name__}.aspiration")
 
     def accepts_from(self, side: Side) -> NDArray[np.float64]:
@@ -156,9 +155,9 @@ class Talks:
         moment = self.moment(side)
         return self._within(side.tactic.accepts_from(moment), moment, f"{type(side.tactic).__name__}.accepts_from")
 
-    def offer(self, side: Side, aspiration: NDArray[np.float64]) -> NDArray[np.float64]:
+    def offer(self, side: Side, aspiration: NDArray[np.float64], moment: Moment) -> NDArray[np.float64]:
         """The package it proposes, (issues, worlds), every issue within its bounds."""
-        package = side.tactic.offer(aspiration, self.moment(side))
+        package = side.tactic.offer(aspiration, moment)
         of = f"{type(side.tactic).__name__}.offer"
         self._offered = checks.package(package, self.low, self.high, self.worlds, of=of)
         return self._offered

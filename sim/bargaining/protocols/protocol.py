@@ -61,8 +61,9 @@ def demand(talks: Talks, side: Side, given: Packages) -> tuple[NDArray[np.float6
         package = given[side.name]
         aspiration = side.value(package)
     else:
-        aspiration = talks.aspiration(side)
-        package = talks.offer(side, aspiration)
+        moment = talks.moment(side)
+        aspiration = talks.aspiration(side, moment)
+        package = talks.offer(side, aspiration, moment)
     side.asked.append(aspiration)
     return aspiration, package
 

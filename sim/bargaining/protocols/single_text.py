@@ -42,7 +42,7 @@ class SingleText(Protocol):
         package = np.broadcast_to(told.offer(self.position), (len(talks.low), talks.worlds))
         aspirations = {}
         for side in talks.sides:
-            aspirations[side.name] = talks.aspiration(side)
+            aspirations[side.name] = talks.aspiration(side, talks.moment(side))
             side.asked.append(aspirations[side.name])
         return Proposal(talks.round, "mediator", package, aspirations)
 

@@ -36,10 +36,10 @@ class TakeItOrLeaveIt(AlternatingOffers):
             return super().propose(talks, given)
         moment = talks.moment(side)
         asked = np.maximum(
-            talks.aspiration(side),
+            talks.aspiration(side, moment),
             np.minimum(moment.frontier.own_when_other_gets(moment.others_reservation), 1.0),
         )
-        package = talks.offer(side, asked)
+        package = talks.offer(side, asked, moment)
         side.asked.append(asked)
         worth = {side.name: np.minimum(asked, 1.0)}
         return Proposal(talks.round, side.name, package, {side.name: asked}, worth)
