@@ -92,7 +92,7 @@ class Mayor(Body):
 
     def heard(self, effort: Array, here: NDArray[np.int64] | None = None) -> tuple[Array, Array]:
         """What legislators feel of the mayors' effort, (seats, worlds), and the effort of the average inhabitant's."""
-        chorus = total(single(self.halls.people_share) * effort)
+        chorus = total(single(self.halls.shares[1]) * effort)
         felt = self.halls.districts.average(effort)
         return felt * weight_together(chorus, together=single(self.preferences.together, here)), chorus
 

@@ -122,11 +122,12 @@ class Crisis:
         point: Mapping[str, Any] | None = None,
         kinds: Mapping[str, type[Body]] | None = None,
         observers: Sequence[Observer] = (),
+        checked: bool = False,
     ) -> None:
         """``worlds``: addresses in any order; ``point``: parameters, one value or one a world; ``kinds``: bodies of a
-        user's own by role. Raises `WrongInput`."""
+        user's own by role; ``checked``: see `Scenario.values`. Raises `WrongInput`."""
         self.case, self.seed, self.worlds = case, seed, np.asarray(worlds, dtype=np.int64)
-        self.numbers = case.values(seed, self.worlds, point or {})
+        self.numbers = case.values(seed, self.worlds, point or {}, checked=checked)
         self.luck = Luck(seed, self.worlds)
         self.agenda = agenda_of(self.numbers)
         self.state = State.born(self.numbers, len(self.worlds), date=self.agenda[0].date)

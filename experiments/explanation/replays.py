@@ -38,11 +38,14 @@ class Replays:
 
     def __post_init__(self) -> None:
         self.worlds = np.asarray(self.worlds, dtype=np.int64)
-        self.point = self.scenario.check_point(self.point)
+        shared, self.point = self.scenario.structure(self.point)
+        if shared:
+            raise WrongInput(f"{self.scenario.name}: {min(shared)!r} is one for all worlds; use with_settings for it")
         self.base = self.scenario.numbers(self.seed, self.worlds, self.point)
-        self.deal = self._deals(self.scenario, np.arange(len(self.worlds)), self.point)
         self._shaped: dict[tuple[str, Any], Scenario] = {}
-        self._uncertain = [entry.key for entry in self.scenario.uncertain]
+        at_start = self.scenario.sections.case.uncertainties == "start"  # then nothing is drawn
+        self._drawn = [] if at_start else [entry.key for entry in self.scenario.uncertain]
+        self.deal = self._deals(self.scenario, np.arange(len(self.worlds)))
 
     def among(self, chosen: NDArray[Any]) -> Replays:
         """The same for some of the worlds, by place or by mask."""
@@ -82,27 +85,35 @@ class Replays:
             return self.deals(places, np.full(len(places), key, dtype=object), np.full(len(places), float(value)))
         if (key, value) not in self._shaped:
             self._shaped[key, value] = self.scenario.with_settings({key: value})
-        return self._deals(self._shaped[key, value], places, self.point)
+        return self._deals(self._shaped[key, value], places)
 
     def _mixed(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """One block in which every row has a parameter of its own changed, and the others as they were."""
-        # uncertainties are handed over as they were, which is quicker than to draw them again in scattered worlds
-        point = {name: self.base[name][place] for name in self._uncertain} | dict(self.point)
-        for name in np.unique(keys):
-            point[name] = np.where(keys == name, values, self.base[name][place])
+        changed = self.scenario.check_point({name: values[keys == name] for name in np.unique(keys)})
+        point = self._as_it_was(place)
+        for name, amounts in changed.items():
+            point[name] = self.base[name][place]
+            point[name][keys == name] = amounts
         return self._run(self.scenario, self.worlds[place], point)
 
-    def _deals(self, scenario: Scenario, place: NDArray[np.int64], point: Mapping[str, Any]) -> NDArray[np.bool_]:
+    def _deals(self, scenario: Scenario, place: NDArray[np.int64]) -> NDArray[np.bool_]:
         deals = np.zeros(len(place), bool)
         for start in range(0, len(place), BLOCK):
-            some = slice(start, start + BLOCK)
-            deals[some] = self._run(scenario, self.worlds[place[some]], point)
+            some = place[start : start + BLOCK]
+            deals[start : start + BLOCK] = self._run(scenario, self.worlds[some], self._as_it_was(some))
         return deals
 
+    def _as_it_was(self, place: NDArray[np.int64]) -> dict[str, Any]:
+        """Uncertainties are handed over, which is quicker than to draw them again, and have been checked."""
+        return {name: self.base[name][place] for name in self._drawn} | dict(self.point)
+
     def _run(self, scenario: Scenario, worlds: NDArray[np.int64], point: Mapping[str, Any]) -> NDArray[np.bool_]:
-        """Is there a deal? What comes after that is known everywhere is not played, and no table is kept."""
+        """Is there a deal? What comes after that is known everywhere is not played, and no table is kept.
+
+        ``point`` has been checked.
+        """
         self.ran += len(worlds)
-        crisis = Crisis(scenario, seed=self.seed, worlds=worlds, point=point)
+        crisis = Crisis(scenario, seed=self.seed, worlds=worlds, point=point, checked=True)
         crisis.observers.clear()
         state, open_end = crisis.state, bool(crisis.bodies.others)  # nobody knows what a user's own body does
         if not open_end:

@@ -138,7 +138,7 @@ def absorb(aid_cut: Array, mayors: Mayor, state: State, numbers: Numbers, luck: 
         unabsorbed=found.unabsorbed,
         mills=mills,
         posts=found.layoffs / limits.post_cost,
-        mill_rise=total(mayors.halls.people_share * mills),
+        mill_rise=total(mayors.halls.shares[1] * mills),
         post_cost=limits.post_cost,
     )
     return [absorption]

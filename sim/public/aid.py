@@ -21,7 +21,7 @@ def shares_of_cut(halls: TownHalls, spread: Worlds) -> Array:
     (1), so that no town ever loses more than it gets.
     """
     precision = np.result_type(spread, np.float32) if isinstance(spread, np.ndarray) else np.float64
-    aid, evenly = halls.aid_share, halls.people_share
+    aid, evenly = halls.shares
     return aid.astype(precision) + spread * (evenly - aid).astype(precision)
 
 

@@ -241,8 +241,8 @@ class TownHalls:
     towns: tuple[Town, ...]
     orders: tuple[tuple[str, ...], ...]  # each town's instruments, most welcome first
     ranked: NDArray[np.int64]  # the same as places in `INSTRUMENTS`, (towns, instruments)
-    aid_share: NDArray[np.float64]  # the town's part of all aid, (towns, 1)
-    people_share: NDArray[np.float64]  # the town's part of all inhabitants, (towns, 1)
+    aid_share: tuple[float, ...]  # the town's part of all aid
+    people_share: tuple[float, ...]  # the town's part of all inhabitants
     dual_payroll: frozenset[int]  # rows of towns that share a union with the state
     districts: Districts  # without a seat where the case has no legislature
 
@@ -263,8 +263,8 @@ class TownHalls:
             towns=tuple(towns),
             orders=orders,
             ranked=np.array([[INSTRUMENTS.index(name) for name in own] for own in orders]),
-            aid_share=np.array([[town.aid / aid] for town in towns]),
-            people_share=np.array([[town.population / people] for town in towns]),
+            aid_share=tuple(town.aid / aid for town in towns),
+            people_share=tuple(town.population / people for town in towns),
             dual_payroll=frozenset(names.index(name) for name in section.dual_payroll),
             districts=Districts(pairs, seats=seats, towns=len(towns)),
         )
@@ -276,8 +276,14 @@ class TownHalls:
         return {name: np.array([[getattr(town, name)] for town in self.towns]) for name in names}
 
     @cached_property
+    def shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Each town's part of all aid, and of all inhabitants, (towns, 1)."""
+        return np.array(self.aid_share)[:, None], np.array(self.people_share)[:, None]
+
+    @cached_property
     def loss_in_districts(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What a cut by 1 M$/yr takes from budgets of a seat's towns, (seats, 1): by aid as it is, and evenly."""
-        evenly = self.aid_share + (self.people_share - self.aid_share)  # as `shares_of_cut` has it, to the last bit
-        as_it_is, even = (self.districts.average(share / self.books["budget"]) for share in (self.aid_share, evenly))
+        aid, people = self.shares
+        evenly = aid + (people - aid)  # as `shares_of_cut` has it, to the last bit
+        as_it_is, even = (self.districts.average(share / self.books["budget"]) for share in (aid, evenly))
         return as_it_is, even

@@ -25,7 +25,7 @@ def numbers_in_worlds(
     if not 0 <= seed < 2**63 or np.min(worlds, initial=0) < 0:
         raise WrongInput(f"seed must be from 0 to 2^63 - 1 and worlds at least 0, got seed = {seed}")
     given = dict(point) if checked else scenario.check_point(point)
-    for key, value in given.items():
+    for key, value in () if checked else given.items():
         if not scenario.entries[key].varies:
             raise WrongInput(f"{scenario.name}: {key!r} is one for all worlds; use with_settings for it")
         if np.ndim(value) == 1 and len(value) != len(worlds):

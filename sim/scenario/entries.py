@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def entries_of(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) ->
         yield from _what_is_counted(node, key, place)
     elif isinstance(node, BaseModel):
         for field, name in spellings(type(node)):
-            if getattr(node, field) is None and section_in(type(node).model_fields[field].annotation) is Parameter:
+            if getattr(node, field) is None and field in parameters_of(type(node)):
                 yield Entry(".".join((*key, name)), (*place, name), None, "open")
             if field != "name":
                 yield from entries_of(getattr(node, field), (*key, name), (*place, name))
@@ -82,6 +83,12 @@ def entries_of(node: Any, key: tuple[str, ...], place: tuple[str | int, ...]) ->
             yield from entries_of(item, (*key, item.name), (*place, row))
     elif isinstance(node, (str, bool, int, float, datetime.date)):
         yield Entry(".".join(key), place, node, "plain")
+
+
+@cache
+def parameters_of(section: type[BaseModel]) -> frozenset[str]:
+    """The fields of a section that hold a parameter."""
+    return frozenset(name for name, info in section.model_fields.items() if section_in(info.annotation) is Parameter)
 
 
 def _what_is_counted(rule: Rule, key: tuple[str, ...], place: tuple[str | int, ...]) -> Iterator[Entry]:

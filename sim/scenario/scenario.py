@@ -200,7 +200,8 @@ class Scenario(InShort):
         """What every parameter is in these worlds: a number, or an array of shape (worlds,).
 
         An uncertainty is drawn anew in every world, from its own substream of the world's luck, unless it is pinned or
-        in the point. ``checked`` says that `check_point` has been over the point. Raises `WrongInput`.
+        in the point. ``checked`` says that `check_point` has been over the point, in which all may differ from world to
+        world. Raises `WrongInput`.
         """
         return numbers_in_worlds(self, seed, worlds, point or {}, checked=checked)
 

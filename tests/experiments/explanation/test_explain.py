@@ -135,13 +135,21 @@ def test_a_world_with_a_deal_is_told_what_would_have_broken_it():
     assert found and not outcomes(found, [flip.after for flip in found]).any()
 
 
-@pytest.mark.parametrize("setting", [{}, {"legislature.approval": "vote"}, {"coalition.tactic": "fixed"}])
+@pytest.mark.parametrize(
+    "setting",
+    [{}, {"legislature.approval": "vote"}, {"coalition.tactic": "fixed"}, {"case.uncertainties": "start"}],
+)
 def test_a_replay_that_stops_where_the_deal_is_decided_ends_as_the_crisis_does(setting):
     case, worlds = CASE.with_settings(setting), np.arange(300)
     ends = simulate_block(case, seed=SEED, worlds=worlds).columns["deal"]
     assert np.array_equal(Replays(scenario=case, seed=SEED, worlds=worlds).deal, ends)
     for world in range(12):
         assert Replays(scenario=case, seed=SEED, worlds=np.array([world])).deal[0] == ends[world]
+
+
+def test_a_point_of_a_replay_holds_nothing_that_all_worlds_share():
+    with pytest.raises(WrongInput, match=r"'coalition.tactic' is one for all worlds; use with_settings"):
+        Replays(scenario=CASE, seed=SEED, worlds=np.arange(2), point={"coalition.tactic": "fixed"})
 
 
 # --- the search along a ray
