@@ -11,6 +11,7 @@ from sim.ratification.tally import Tally
 from sim.record import Amendment, Revision
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
+from sim.worlds.axis import total
 from sim.worlds.randomness import Luck
 
 
@@ -20,7 +21,7 @@ def amend_rule(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
     tally = state.tallies[0]
     cast = tally.yes_ballots + tally.no_ballots
     own = tally.yes_ballots / np.maximum(cast, 1)
-    overall = sum(tally.yes_ballots) / np.maximum(sum(cast), 1)
+    overall = total(tally.yes_ballots) / np.maximum(total(cast), 1)
     lean = bodies.leaders.leans_to_change(own, overall, weigh(state, bodies, numbers).risks)
     favour, waives = np.asarray(lean > 0), bodies.leaders.waives(lean)
     state.campaigning = favour  # who wants the deal to stand now campaigns for it

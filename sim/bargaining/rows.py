@@ -36,7 +36,7 @@ class Part(NamedTuple):
 
     def added_up(self, amounts: Array) -> Array:
         """What so much of each row means, (rows, worlds), all together, (worlds,)."""
-        return total(self.rates * amounts[self.places])
+        return total(self.rates * amounts.take(self.places, axis=0))
 
 
 @dataclass(frozen=True)

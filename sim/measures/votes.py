@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.measures.measure import Measure
 from sim.record import Amendment, Ballots
-from sim.worlds.axis import Array
+from sim.worlds.axis import Array, total
 
 
 def _votes(vote: int) -> Iterator[Measure]:
@@ -28,15 +28,15 @@ def _votes(vote: int) -> Iterator[Measure]:
 
     def yes_share(ballots: Ballots) -> Array:
         yes, no = ballots.tally.yes_ballots, ballots.tally.no_ballots
-        return sum(yes) / np.maximum(sum(yes + no), 1)
+        return total(yes) / np.maximum(total(yes + no), 1)
 
     def bloc_share(ballots: Ballots) -> Array:
-        return sum(ballots.tally.members * ballots.tally.approves("no")) / sum(ballots.tally.members)
+        return total(ballots.tally.members * ballots.tally.approves("no")) / total(ballots.tally.members)
 
     def turnout(ballots: Ballots) -> Array:
-        return sum(ballots.tally.yes_ballots + ballots.tally.no_ballots) / sum(ballots.tally.members)
+        return total(ballots.tally.yes_ballots + ballots.tally.no_ballots) / total(ballots.tally.members)
 
-    yield column("unions_yes", "unions", "Unions that approve", lambda b: sum(b.tally.approves("no").astype(float)))
+    yield column("unions_yes", "unions", "Unions that approve", lambda b: total(b.tally.approves("no").astype(float)))
     yield column("yes_share", "share of ballots", "Yes among ballots cast on the benefits", yes_share)
     yield column("bloc_share", "share of members", "Members of the unions that approve", bloc_share)
     yield column("turnout", "share of members", "Members who cast a ballot", turnout)
