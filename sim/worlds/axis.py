@@ -32,6 +32,8 @@ def with_numbers(section: T, numbers: Mapping[str, Any]) -> T:
     filled = object.__new__(type(section))
     object.__setattr__(filled, "__dict__", dict(numbers))
     object.__setattr__(filled, "__pydantic_fields_set__", set(numbers))
+    for unused in ("__pydantic_extra__", "__pydantic_private__"):  # asked for where a section travels to a worker
+        object.__setattr__(filled, unused, None)
     return filled
 
 

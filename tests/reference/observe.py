@@ -154,6 +154,9 @@ class Notes:
         return np.stack(shares, axis=1)
 
     def Ballots(self, happening: record.Ballots) -> None:
+        if not self.chances:  # a vote that is held nowhere asks nobody
+            self.expected_turnout = np.empty((self.bodies.units.bodies, 0))
+            self.chances += 2 * [self.expected_turnout]
         self.note(
             happening,
             "Ballots",
