@@ -420,8 +420,8 @@ MUTANTS = [
     ),
     Mutant(
         "who missed the recorded roll call comes to it",
-        'self.recall and seat.recorded_vote == "absent"',
-        "False",
+        'here[self.seat.recorded["absent"]] = False',
+        'here[self.seat.recorded["absent"]] = True',
         SESSION + "test_where_members_are_known_by_their_votes_the_roll_call_is_the_recorded_one",
     ),
     Mutant(
