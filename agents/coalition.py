@@ -79,6 +79,7 @@ class Coalition(Body):
         self.preferences, self.leaders = preferences, leaders
         self.names, self.members, self.all_members = names, members, total(members)
         self._votes = single(tabled)  # as tabled: another size of the state changes no union's part
+        self._half = self._votes.sum() / 2
 
     def could_ratify(self, yes: NDArray[np.bool_], rule: Rule) -> NDArray[np.bool_]:
         """Do these unions, (unions, worlds), with all their members, meet the rule? (worlds,)"""
@@ -90,5 +91,5 @@ class Coalition(Body):
         Where it would be ratified under the rule in force, or, where they do not look that far, by most of the members.
         """
         if self.leaders.foresee == "majority":
-            return 2 * (self._votes @ yes) > self._votes.sum()  # whole numbers, so exact
+            return np.asarray(self._votes @ yes > self._half)  # whole numbers, so exact
         return self.could_ratify(yes, rule)

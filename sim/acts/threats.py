@@ -86,20 +86,16 @@ def _ratifiable_savings(state: State, bodies: Bodies, numbers: Numbers) -> Array
 
 def withdraw_threats(where: NDArray[np.bool_], state: State, numbers: Numbers) -> Happenings:
     """A deal withdraws what was threatened; that has a price too, and members come to believe and resent it less."""
-    names, withdrawn, left = [], [], []
-    cost = np.zeros(state.worlds)
-    for place, (threat, acts) in enumerate(state.threats_out):
-        state.beliefs.fade(place, acts & where, evidence=numbers.belief.fades, affront=numbers.members.forgiven)
-        price = np.where(acts & where, threat.withdrawal, 0.0)
-        cost, state.threat_cost = cost + price, state.threat_cost + price
-        names.append(threat.name)
-        withdrawn.append(acts & where)
-        left.append((threat, acts & ~where))
-    state.threats_out, state.weighed = left, None
-    if not names:
+    if not state.threats_out:
         return []
-    mask = np.stack(withdrawn)
-    return [Withdrawal(**today(state, np.logical_or.reduce(mask)), names=tuple(names), withdrawn=mask, cost=cost)]
+    cost, withdrawn = np.zeros(state.worlds), np.stack([acts & where for _, acts in state.threats_out])
+    for place, ((threat, _), taken) in enumerate(zip(state.threats_out, withdrawn, strict=True)):
+        state.beliefs.fade(place, taken, evidence=numbers.belief.fades, affront=numbers.members.forgiven)
+        price = np.where(taken, threat.withdrawal, 0.0)
+        cost, state.threat_cost = cost + price, state.threat_cost + price
+    names = tuple(threat.name for threat, _ in state.threats_out)
+    state.threats_out, state.weighed = [(threat, acts & ~where) for threat, acts in state.threats_out], None
+    return [Withdrawal(**today(state, np.logical_or.reduce(withdrawn)), names=names, withdrawn=withdrawn, cost=cost)]
 
 
 def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name: str) -> Happenings:
