@@ -87,12 +87,12 @@ def Page() -> None:
 
 @solara.component
 def Bar(setup: Setup, show: Callable[[str], None]) -> None:
-    """What else there is: a room in which two play this world, and Mesa's own view."""
+    """What else there is: rooms in which two or more play this world, and Mesa's own view."""
     full, set_full = solara.use_state("")
 
-    def open_room() -> None:
+    def open_room(for_all: bool) -> None:
         try:
-            show(urlencode({"room": ROOMS.open(setup).name}))
+            show(urlencode({"room": ROOMS.open(setup, for_all=for_all).name}))
         except WrongInput as error:
             set_full(str(error))
 
@@ -100,7 +100,8 @@ def Bar(setup: Setup, show: Callable[[str], None]) -> None:
         if full:
             solara.Text(full)
         if _for_two(setup):
-            solara.Button("Open a room for two", on_click=open_room, text=True, dark=True)
+            solara.Button("Open a room for two", on_click=lambda: open_room(False), text=True, dark=True)
+            solara.Button("Open a room for all", on_click=lambda: open_room(True), text=True, dark=True)
         with solara.Link(f"/mesa?{setup.query()}"):
             solara.Button("Mesa's own view", text=True, dark=True)
 
