@@ -152,23 +152,34 @@ def _ask_hearing(matter: Matter) -> Question | None:
     package = np.array(start.on_table)[:, None] if start.on_table else ((state.low + state.high) / 2)[:, None]
     own = f"{min(max(100 * _chance(hearing.of_union(matter.row), package, matter), 1), 99):.1f}"
     signs = 100 * logistic(np.atleast_1d(matter.body.margin)[..., 0].item())
-    end = _day(numbers.scenario.calendar.talks.end)
+    end, unions = _day(numbers.scenario.calendar.talks.end), matter.crisis.bodies.unions
+    mine, everybody = unions.members[matter.row, 0], unions.members[:, 0].sum()
     return matter.question(
+        about="members who would say yes, as told",
         asks=f"How many of 100 of your members do you tell the other leaders would say yes to {about}?",
         knows=(
             _today(matter),
             f"What you hear yourself: {own} of 100 would.",
+            f"Your union has {mine:,.0f} of all {everybody:,.0f} members.",
             f"Your members expect {percent(first(hearing.risk[matter.row]), 1)} of their posts to go without a deal.",
         ),
-        stake=f"Leaders sign what they expect to be ratified by {start.case.ratification}. You count as a yes where "
-        f"you say more than {signs:.0f} of 100. Say less and the coalition must ask for more, or signs nothing; say "
-        "more and a deal may be signed that your members refuse.",
-        until=f"It holds for every package, as much above or below what you hear, until something happens. The talks "
-        f"end on {end}.",
+        stake=f"{_signing(matter)} You count as a yes where you say more than {signs:.0f} of 100. Say less and the "
+        "coalition may have to ask for more, or sign nothing; say more and it may sign what your members refuse.",
+        until="What you add to what you hear, or take from it, holds for every package until you are asked again. The "
+        f"talks end on {end}.",
         own=own,
         package=(float(own),),
         fields=_number("would say yes", "of 100 members", 1, 99),
     )
+
+
+def _signing(matter: Matter) -> str:
+    """What the leaders together sign (`Coalition.content_with`)."""
+    numbers = matter.crisis.numbers
+    ratified = f"by {numbers.rules.ratification.world(0).words(len(numbers.scenario.unions.names))}"
+    if numbers.leaders.foresee == "majority":
+        return f"Leaders sign where those who count as a yes speak for most of the members. It is ratified {ratified}."
+    return f"Leaders sign where those who count as a yes are enough for it to be ratified {ratified}."
 
 
 def _chance(hearing: Hearing, package: Any, matter: Matter) -> float:
@@ -199,6 +210,7 @@ def _ask_change(matter: Matter) -> Question | None:
         asks = "Do you vote for the new rule, and campaign for the deal in your union?"
         stake = f"The new rule asks for {rules.revised.words()}. It takes {rules.amendment.words(leaders)}. "
     return matter.question(
+        about="the new rule, and a campaign for the deal",
         asks=asks,
         knows=(
             f"Of your members' ballots {percent(first(own[matter.row]))} said yes, of all {percent(first(overall))}.",
@@ -222,6 +234,7 @@ def _ask_waiver(matter: Matter) -> Question | None:
     if not state.where("refused")[0] or rules.amendment is None or rules.waiver is None:
         return None
     return matter.question(
+        about="waiving the notice",
         asks="May a new rule take effect at once?",
         knows=("A leader who is against the new rule may still let it take effect.",),
         stake=f"It takes {rules.waiver.words(len(matter.answer))} to waive the notice; else it comes too late.",
@@ -250,6 +263,7 @@ def _ask_call(matter: Matter) -> Question | None:
     here = members.here[caucus][:, 0]
     no = int((against[caucus][:, 0] & here).sum())
     return matter.question(
+        about=f"a vote on the agreement in the {matter.body.name}",
         asks=f"Do you call a vote on the agreement in the {matter.body.name}?",
         knows=(
             "Today the members of the unions have ratified it.",
@@ -273,19 +287,21 @@ def _ask_lobbying(matter: Matter) -> Question:
     loss, state, halls = matter.given[0], matter.crisis.state, matter.body.halls
     people = np.array(halls.people_share)[:, None]
     return matter.question(
+        about="lobbying against the cut of aid",
         asks="How hard do the mayors lobby against the cut of aid?",
         knows=(
             _today(matter),
             f"A cut of {money(first(state.aid_threat))} threatens: {percent(first(total(people * loss)), 1)} of the "
             "budget in the average inhabitant's town.",
-            f"Each by himself, they would lobby at {percent(first(total(people * matter.answer)), 1)} of full effort.",
+            "Left to themselves they would "
+            f"lobby at {percent(first(total(people * matter.answer)), 1)} of their full effort.",
         ),
         stake="Legislators hear the mayors of their towns, the louder the more there are: it takes from their support "
         "for a bill that cuts aid. None lobbies at more than full effort.",
         until="It holds until the threat changes. What the chambers leave in the bill may be cut in the end.",
         own="100",
         package=(100.0,),
-        fields=_number("lobby at", "% of what each would do by himself", 0, 300),
+        fields=_number("lobby at", "% of their own effort", 0, 300),
     )
 
 
@@ -296,6 +312,7 @@ def _put_lobbying(matter: Matter, said: str, own: str) -> Any:
 def _ask_absorbing(matter: Matter) -> Question:
     loss = matter.given[0]
     return matter.question(
+        about="where towns find lost aid",
         asks="Where do the towns find the aid that they lose?",
         knows=(
             f"Aid is cut by {money(first(total(loss)))}, in {int((loss[:, 0] > 0).sum())} towns.",

@@ -40,6 +40,7 @@ class Turn:
 class Question(Turn):
     """A decision of a body other than an offer or an answer to one: a number, or one of a few things."""
 
+    about: str  # in a few words, for the list of what was decided
     asks: str
     knows: tuple[str, ...]  # what the body knows that is to decide, in sentences
     stake: str
@@ -130,7 +131,7 @@ class Hand:
         question.refuse(number, text)
         self._said[seat, decision] = question, text
         said, own = question.in_words(text), question.in_words(question.own)
-        self.decided.append(Decided(crisis.steps + 1, crisis.state.date, seat, question.asks, said, own))
+        self.decided.append(Decided(crisis.steps + 1, crisis.state.date, seat, question.about, said, own))
 
     def said(self, seat: str, decision: str) -> tuple[str, str] | None:
         """What he said last, and what the model's own body would have; None where they do not differ."""

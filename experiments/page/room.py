@@ -76,6 +76,8 @@ class Room:
             mine = self._side(who)
             if mine and self.round:
                 raise WrongInput(f"you play the {mine}")
+            if mine == side:
+                return  # he clicked twice
             if self._seat(side, who) not in ("free", "away"):
                 raise WrongInput(f"somebody else plays the {side}")
             self.sits.pop(mine, None)

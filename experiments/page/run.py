@@ -103,7 +103,7 @@ class Decided(NamedTuple):
     step: int  # that shows what came of it
     date: datetime.date
     seat: str
-    asks: str
+    about: str
     said: str
     own: str
 

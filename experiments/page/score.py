@@ -142,7 +142,7 @@ def decided_rows(run: Run) -> list[dict[str, Any]]:
         {
             "day": f"{one.date.day} {one.date:%B}",
             "by": one.seat,
-            "asked": one.asks,
+            "about": one.about,
             "said": one.said,
             "own": "the same" if one.said == one.own else one.own,
             "step": one.step,
@@ -193,27 +193,33 @@ class Account(NamedTuple):
         return one_file.table(head, [(play, *self.cells(play)) for play in self.rows], "planb-table planb-account")
 
 
+class Best(NamedTuple):
+    """The best that was possible for a seat, where there is one, and what it costs."""
+
+    name: str
+    costs: Parts | None
+
+
 PLAYED = "this play"
 
 
 def account(seat: str, run: Run, scenario: Scenario, seed: int, world: int) -> Account:
     """How a run that is over came out for a seat other than governor's and coalition's."""
-    none, unit, digits = without_deal(scenario, seed, world), "M$ a year that the towns need not find", 0
-    best: tuple[str, Parts | None] = (
-        "the best: a deal in force, which leaves aid whole",
-        dict.fromkeys(costs(seat, none), 0.0),
-    )
-    if seat.startswith(LEADER):
+    none, digits, best = without_deal(scenario, seed, world), 0, Best("", None)
+    if seat == MAYORS:
+        unit = "M$ a year that towns need not lay off, tax or leave open"
+        best = Best("the best: a deal in force, which leaves aid whole", dict.fromkeys(costs(seat, none), 0.0))
+    elif seat.startswith(LEADER):
         unit, digits = "% of a year's pay of the average member", 1
-        best = (
-            "the best for them that leaves the governor what no deal does",
-            _best_for_union(seat, run, none, scenario),
-        )
-    elif seat != MAYORS:
+        found = _best_for_union(seat, run, none, scenario)
+        best = Best("the best for them that leaves the governor what no deal does", found)
+    else:
         unit = "members of the chamber's majority party who are not outvoted"
-        best = ("the best: each as most of them wanted", costs(seat, run, as_wanted=True))
+        best = Best("the best: each as most of them wanted", costs(seat, run, as_wanted=True))
     plays = {"no deal": none, PLAYED: run, "the model's own play of this world": record(scenario, seed, world)}
-    ends = {name: costs(seat, play) for name, play in plays.items()} | ({best[0]: best[1]} if best[1] else {})
+    ends = {name: costs(seat, play) for name, play in plays.items()}
+    if best.costs is not None:
+        ends[best.name] = best.costs
     names = list(dict.fromkeys(part for end in ends.values() for part in end))
     over = {
         name: {part: ends["no deal"].get(part, 0.0) - end.get(part, 0.0) for part in names}
@@ -230,7 +236,7 @@ def costs(seat: str, run: Run, *, as_wanted: bool = False) -> Parts:
     if seat.startswith(LEADER):
         names = [name for name, _ in run.last.case.unions]
         taken, gone = run.pay[names.index(seat.removeprefix(LEADER))]
-        return {"what the deal takes": 100 * taken, "layoffs": 100 * gone}
+        return {"pay under the deal": 100 * taken, "layoffs": 100 * gone}
     chamber = next(name for name, head in HEADS.items() if head == seat)
     rows = [row for row, member in enumerate(run.last.case.seats) if member.chamber == chamber]
     ((party, _),) = Counter(run.last.case.seats[row].party for row in rows).most_common(1)
@@ -261,4 +267,4 @@ def _best_for_union(seat: str, run: Run, none: Run, scenario: Scenario) -> Parts
         return None
     deal = burden_of(both.offer(np.maximum(floor, 0.0)), crisis.numbers)
     taken = first(deal.benefits_burden + deal.wages_burden * crisis.bodies.leaders.wage_factor[union])
-    return {"what the deal takes": 100 * taken, "layoffs": 100 * gone * (1 - first(deal.protection))}
+    return {"pay under the deal": 100 * taken, "layoffs": 100 * gone * (1 - first(deal.protection))}

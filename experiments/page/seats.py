@@ -94,7 +94,7 @@ def Debrief(setup: Setup, run: Run, show: Show) -> None:
 
 
 def _Account(found: Account) -> None:
-    head(f"The {found.seat}", f"Over no deal, {found.unit}.")
+    head(f"The {found.seat}", f"More than without a deal: {found.unit}.")
     solara.HTML(tag="div", unsafe_innerHTML=found.as_table())
 
 
