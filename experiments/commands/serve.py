@@ -40,7 +40,7 @@ def command(
     browser: bool,
     as_json: bool,
 ) -> None:
-    """Start the page in the browser: watch a run, compare two, rewind, sit in a chair, play for two."""
+    """Start the page in the browser: watch a run, compare two, rewind, take a seat, play with others."""
     from experiments.page.server import free_port, serve
     from experiments.page.setup import Setup, as_text
     from sim.errors import WrongInput

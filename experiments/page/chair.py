@@ -90,11 +90,8 @@ def play_by_hand(
     Gives the run so far, and the turn it waits for, None when it is over. Raises `WrongInput` for a move that the rules
     do not allow, one after the end of the talks included, naming it.
     """
-    return _with_hand(Hand(chairs, moves), scenario, seed, world)
-
-
-def _with_hand(hand: Hand, scenario: Scenario, seed: int, world: int) -> tuple[Run, Turn | None]:
     refuse_unplayable(scenario)
+    hand = Hand(chairs, moves)
     hand.watched = watched = Watched(scenario, world=world, seed=seed, kinds=by_hand(hand, scenario))
     crisis, round_by_hand = watched.crisis, partial(hold_round_by_hand, hand=hand)
     acts = [round_by_hand if day.act is hold_round else day.act for day in crisis.agenda]

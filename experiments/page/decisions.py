@@ -2,7 +2,7 @@
 
 A person takes a body's place as a plug-in does (`sim.plugins`): a class of its kind, held to what the kind may answer.
 It asks the model's own body first, and what the person says otherwise is put into that answer. He is asked on the days
-on which the decision is taken, once each; what he said stands until then, also where others foresee what he would do.
+on which the decision is taken, once each; what he said stands until he is asked again.
 """
 
 from __future__ import annotations
