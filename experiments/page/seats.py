@@ -19,7 +19,6 @@ from experiments.page.hand import Turn
 from experiments.page.room import Room, Seen
 from experiments.page.run import Run, record
 from experiments.page.score import (
-    Account,
     account,
     as_table,
     board_table,
@@ -80,22 +79,20 @@ def YourChair(
 @solara.component
 def Debrief(setup: Setup, run: Run, show: Show) -> None:
     """What a play that is over was worth, and who offered what; ``show`` has the player below show that day again."""
-    played, models = score(run), score(record(setup.resolved(), setup.seed, setup.world))
+    case, seed, world = setup.resolved(), setup.seed, setup.world
+    played, models = score(run), score(record(case, seed, world))
+    others = [seat for seat in setup.hands if seat not in SIDES]
+    accounts = solara.use_memo(lambda: [account(seat, run, case, seed, world) for seat in others], [setup])
     if played is None:
         return
     with solara.Div(classes=["planb-card", "planb-debrief"]):
         about = "Points over no deal; 100 lie between a side's worst package and its ideal."
         head("The score", f"{about} {in_words(played)}")
         solara.HTML(tag="div", unsafe_innerHTML=as_table(played, models))
-        for seat in setup.hands:
-            if seat not in SIDES:
-                _Account(account(seat, run, setup.resolved(), setup.seed, setup.world))
+        for found in accounts:
+            head(f"The {found.seat}", f"More than without a deal: {found.unit}.")
+            solara.HTML(tag="div", unsafe_innerHTML=found.as_table())
         Offers(rows=offer_rows(run), decided=decided_rows(run), event_goto=show)
-
-
-def _Account(found: Account) -> None:
-    head(f"The {found.seat}", f"More than without a deal: {found.unit}.")
-    solara.HTML(tag="div", unsafe_innerHTML=found.as_table())
 
 
 def use_seen(room: Room, me: str) -> Seen:
@@ -215,7 +212,7 @@ def _seated(seen: Seen) -> str:
     seats = list(zip(seen.places, seen.seats, strict=True))
     two = seen.places == SIDES
     rest = [] if two else ["everybody else: <b>the model</b>" if seen.begun else "all other seats: <b>nobody yet</b>"]
-    named = [(place, seat) for place, seat in seats if two or seat not in ("free", "model")]
+    named = [(place, seat) for place, seat in seats if two or seat != ("model" if seen.begun else "free")]
     who = "; ".join([f"{escape(place)}: <b>{SEATS[seat]}</b>" for place, seat in named] + rest)
     begins = "when both seats are taken" if two else "when somebody who sits says so"
     begins = "" if seen.begun else f" The talks begin {begins}."

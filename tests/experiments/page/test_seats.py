@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[page]'")
 
-from experiments.page.chair import play, play_by_hand
+from experiments.page.chair import offer_as_move, play, play_by_hand
 from experiments.page.hand import Question
 from experiments.page.room import Rooms
 from experiments.page.run import record, without_deal
@@ -68,6 +68,25 @@ def test_whoever_decides_as_the_model_would_gets_the_models_own_run(case, seats,
     assert same(run, record(case, 2011, world))
     assert {turn.chair for turn in asked} == {seat for seat in seats if seat not in HEADS.values() or world != 1}
     assert all(row["own"] == "the same" for row in decided_rows(run)) and len(run.decided) == len(asked)
+
+
+def test_everybody_at_once_by_hand_is_still_the_models_own_run(case):
+    """Offers are kept to six digits, so what follows from them is the same to the last but a few."""
+    short = case.with_settings({"calendar.talks.rounds": "6"})
+    usual, seats = record(short, 2011, 3), ["governor", "coalition", LARGEST, SMALL, HOUSE, SENATE, MAYORS]
+    offers = iter(usual.last.offers)
+
+    def say(turn) -> str:
+        if turn.kind == "offer":
+            return offer_as_move(next(offers).package)
+        if turn.kind == "answer":
+            return "yes" if usual.last.offers[turn.round - 1].accepted else "no"
+        return turn.own
+
+    run, asked, _ = played(short, 3, seats, say)
+    assert run.outcome == usual.outcome == "ratified_second_vote" and {turn.chair for turn in asked} == set(seats)
+    assert run.last.offers[-1].savings == pytest.approx(usual.last.offers[-1].savings, abs=0.2)
+    assert len([turn for turn in asked if turn.kind in ("offer", "answer")]) == 2 * len(usual.last.offers)
 
 
 @pytest.mark.parametrize("world", range(6))
@@ -310,6 +329,9 @@ def test_in_a_room_for_all_anybody_who_sits_begins_and_the_model_plays_the_rest(
     assert sorted(set(seen.seats)) == ["model", "taken"] and seen.seats.count("taken") == 2
     with pytest.raises(WrongInput, match="somebody else plays the governor"):
         room.take("governor", "eve")
+    room.leave("bob")
+    room.take(MAYORS, "eve")  # his seat is for another person, not for the model
+    assert room.seen("eve").mine == MAYORS
 
 
 def test_each_decides_his_own_and_takes_back_what_nobody_has_answered(case):
