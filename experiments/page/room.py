@@ -248,12 +248,12 @@ class Rooms:
 def _answered(setup: Setup, turn: Turn, before: Snapshot, after: Snapshot) -> bool:
     """Has the model answered the move of this turn, so that to take it back were to play with knowledge?
 
-    At the table it has where it plays a side; elsewhere where votes have been counted, or offers made by such a side.
+    At the table it has where it plays a side, or something is signed; elsewhere where votes have been counted, or
+    offers made by such a side.
     """
-    both = set(SIDES) <= set(setup.hands)
     if isinstance(turn, AtTable):
-        return not both
-    held = [(len(seen.votes), len(seen.roll_calls), 0 if both else len(seen.offers)) for seen in (before, after)]
+        return not set(SIDES) <= set(setup.hands) or any(offer.accepted for offer in after.offers)
+    held = [(len(seen.votes), len(seen.roll_calls), len(seen.offers)) for seen in (before, after)]
     return held[0] != held[1]
 
 

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[page]'")
 
 from experiments.page.chair import offer_as_move, play, play_by_hand
-from experiments.page.hand import Question
+from experiments.page.hand import Hand, Question
 from experiments.page.room import Rooms
 from experiments.page.run import record, without_deal
 from experiments.page.score import PLAYED, account, board_table, costs, decided_rows
@@ -118,6 +118,18 @@ def test_a_body_of_a_users_own_is_what_sits_where_nobody_does(tmp_path, case):
     assert "at 50.0 % of their full effort" in asked[0].knows[-1]
 
 
+def test_bodies_are_asked_while_a_day_is_played_and_never_afterwards():
+    hand, seen = Hand((), ()), []
+
+    def act(*given):
+        seen.append(hand.act)
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        hand.during(act)(None, None, None, None)
+    assert seen == [act] and hand.act is None
+
+
 # --- what each decision moves -----------------------------------------------------------------------------------------
 
 
@@ -149,6 +161,8 @@ def test_a_leader_who_lets_no_new_rule_take_effect_at_once_keeps_the_old_one(cas
     assert record(case, 2011, 2).outcome == "ratified_second_vote"
     run, _, _ = played(case, 2, [SMALL], saying(waiving="no"))
     assert run.outcome == "refused" and not run.measures["rule_changed"]
+    patient = case.with_settings({"rules.waiver.at_least": "14"})
+    assert played(patient, 2, [SMALL], saying(waiving="no"))[0].measures["rule_changed"]  # the others still waive it
     usual, against = record(case, 2011, 3), played(case, 3, [SMALL], saying(rule="no", waiving="yes"))[0]
     favour = [next(event["in_favour"] for event in run.last.events if "in_favour" in event) for run in (usual, against)]
     assert favour[1] == favour[0] - 1 and against.measures["rule_changed"]
@@ -225,6 +239,8 @@ def test_nobody_is_asked_what_does_not_come_up(case):
     """A leader after the deal, a head of a chamber without one, towns that lose nothing."""
     _, asked, _ = played(case, 1, [SMALL, HOUSE, MAYORS])
     assert {turn.about for turn in asked} == {"members who would say yes, as told", "lobbying against the cut of aid"}
+    early = case.with_settings({"governor.speed": "3", "coalition.speed": "3"})  # agreed on 12 March
+    assert [turn.date for turn in played(early, 2, [SMALL])[1]] == ["2 March", "18 July", "18 July"]
     doubtful = case.with_settings({"governor.threatens": "when it pays"})
     run, asked, _ = played(doubtful, 3, [SMALL])
     assert same(run, record(doubtful, 2011, 3))
@@ -362,6 +378,21 @@ def test_each_decides_his_own_and_takes_back_what_nobody_has_answered(case):
     ]
     assert runs[0].outcome == "refused" and "4Cs" in room.others and "mayors 0" in room.others
     assert room.others in board_table(room.rooms.board(room.luck), 1)
+
+
+def test_what_is_signed_stays_signed_while_somebody_else_has_yet_to_decide():
+    room = Rooms().open(replace(WORLD, world=3), for_all=True)
+    for seat, who in ((HOUSE, "ann"), ("governor", "bob"), ("coalition", "eve")):
+        room.take(seat, who)
+    room.begin("eve")
+    room.move("bob", 1, "0,0,0,0,5,1.5")  # all that labour wants
+    room.move("eve", 2, "no")
+    assert room.seen("eve").may_undo
+    room.undo("eve", 2)
+    room.move("eve", 2, "yes")
+    assert play(room.setup)[1].chair == HOUSE and not room.seen("eve").may_undo
+    room.undo("eve", 2)
+    assert room.setup.moves[-1] == "yes" and not room.over
 
 
 def test_with_both_sides_at_the_table_a_leaders_word_can_be_taken_back_until_somebody_moves():
