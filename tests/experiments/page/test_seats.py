@@ -16,6 +16,9 @@ from experiments.page.room import Rooms
 from experiments.page.run import record, without_deal
 from experiments.page.score import PLAYED, account, board_table, costs, decided_rows
 from experiments.page.setup import HEADS, LEADER, MAYORS, Setup, from_query, seats_of
+from sim.acts.beliefs import burden_of
+from sim.bargaining.package import value_of
+from sim.crisis import Crisis
 from sim.errors import WrongInput
 from sim.measures import MEASURES
 from sim.scenario.scenario import load_scenario
@@ -309,6 +312,33 @@ def test_a_leaders_score_is_what_the_deal_takes_from_his_members_and_the_posts_t
     taken, gone = np.array(none.pay).T
     posts = members @ gone * first(numbers.unions.members_scale) / first(numbers.members.loss_if_laid_off)
     assert not taken.any() and posts == pytest.approx(none.measures["posts_lost"], rel=0.01)
+
+
+@pytest.mark.parametrize("seat", [LARGEST, SMALL])
+def test_the_best_deal_for_a_union_is_what_a_search_among_packages_finds(case, seat):
+    """Every issue at an end or a bend, one of them anywhere between; the governor has at least what no deal leaves."""
+    run, none, crisis = (
+        record(case, 2011, 3),
+        without_deal(case, 2011, 3),
+        Crisis(case, worlds=np.array([3]), seed=2011),
+    )
+    rows, union = crisis.numbers.rows, crisis.bodies.unions.name.index(seat.removeprefix(LEADER))
+    low, high, pieces = crisis.state.low, crisis.state.high, rows.pieces
+    ends = [
+        sorted({low[issue], high[issue], *map(first, pieces.start[pieces.issue == issue])}) for issue in range(len(low))
+    ]
+    corners = np.array(list(itertools.product(*ends))).T
+    found = []
+    for issue in range(len(low)):
+        packages = np.repeat(corners, 60, axis=1)
+        packages[issue] = np.tile(np.linspace(low[issue], high[issue], 60), corners.shape[1])
+        worth = value_of(pieces.rows(packages), crisis.bodies.governor.weights)
+        packages = packages[:, worth >= run.measures["reservation_savings"]]
+        deal = burden_of(packages, crisis.numbers)
+        pay = deal.benefits_burden + deal.wages_burden * crisis.bodies.leaders.wage_factor[union]
+        found.append(-100 * (pay - none.pay[union][1] * deal.protection).min())
+    best = sum(list(account(seat, run, case, 2011, 3).rows.values())[-1].values())
+    assert max(found) - 1e-6 <= best <= max(found) + 0.05
 
 
 def test_the_towns_score_is_their_measures_and_the_chambers_are_its_majoritys_losing_votes(case):
