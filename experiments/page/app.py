@@ -233,15 +233,13 @@ def Shown(
                 Picture(svg=draw(snapshot), title="The stage", file="stage.svg", credit=credit(setup, snapshot))
         with solara.Div(classes=["planb-single", "planb-wide"]):
             Picture(svg=draw_calendar(shown[0]), title="Calendar", file="calendar.svg", credit=credit(setup, shown[0]))
-        if go is not None:
-            with solara.Div(classes=["planb-pair", "planb-levers"]).key(
-                "levers"
-            ):  # the same parts with a second run and without
+        Cards(shown, runs, setup)
+        if go is not None:  # keyed: the same parts with a second run and without
+            with solara.Div(classes=["planb-pair", "planb-levers"]).key("levers"):
                 with solara.Div(classes=["planb-card"]):
                     TurningCard(setup, run.outcome.startswith("ratified"), go)
                 with solara.Div(classes=["planb-card"]):
                     MapCard(setup, go)
-        Cards(shown, runs, setup)
         Sharing(setup, step, runs)
 
 
