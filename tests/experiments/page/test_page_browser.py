@@ -27,6 +27,8 @@ from sim.scenario.scenario import load_scenario
 pytestmark = pytest.mark.browser
 CASE = "connecticut-2011"
 END, BACK = "To the end", "One step back"
+SMALLEST_WORDS = """(svg) => Math.min(...[...svg.querySelectorAll("text")]
+  .map((text) => parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))"""  # height, px
 
 
 # --- files, and what is told ------------------------------------------------------------------------------------------
@@ -130,9 +132,7 @@ def test_the_stage_can_be_read_from_the_first_day_on(visit, width, height):
     expect(stage).to_be_visible()
     if width > 1000:  # all of it above the fold
         assert stage.bounding_box()["y"] + stage.bounding_box()["height"] <= height
-    smallest = stage.evaluate("""(svg) => Math.min(...[...svg.querySelectorAll("text")]
-      .map((text) => parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))""")
-    assert smallest >= 11
+    assert stage.evaluate(SMALLEST_WORDS) >= 11
     for name in ("Governor", "Coalition", "AFSCME Council 4", "School administrators", "House", "Senate", "towns"):
         expect(stage).to_contain_text(name)
     # a stranger asks: who decides next, what is at stake, who is for it, what just happened, how often does it end so
@@ -526,6 +526,9 @@ def test_the_file_of_a_run_plays_from_disk_by_keyboard_and_asks_nobody(browser, 
         page.set_viewport_size({"width": 390, "height": 844})
         expect(page.locator("#stage.narrow svg")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for card in page.locator("#cards .picture").all():  # whole, and no words below 9 px
+            assert card.evaluate("(card) => card.scrollWidth <= card.clientWidth")
+            assert card.locator("svg").evaluate(SMALLEST_WORDS) >= 9
         assert set(asked) == {out.as_uri()} and complaints == []
     finally:
         page.context.set_offline(False)
@@ -541,6 +544,7 @@ def test_the_report_of_a_sweep_opens_from_disk_asks_nobody_and_is_read_by_keyboa
     smallest = """() => Math.min(...[...document.querySelectorAll("main *")].filter((e) => e.innerText?.trim())
       .map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
     letter = "(svg) => 6.5 * svg.getScreenCTM().a"  # px of the smallest words in a chart, 6.5 pt of style.mplstyle
+    whole = "(svg) => svg.parentElement.scrollWidth <= svg.parentElement.clientWidth"
     try:
         page.goto(report_file.as_uri())
         page.keyboard.press("Tab")
@@ -553,11 +557,16 @@ def test_the_report_of_a_sweep_opens_from_disk_asks_nobody_and_is_read_by_keyboa
         expect(page.get_by_role("group", name="Verdicts on the deal rate")).to_contain_text("raises")
         page.keyboard.press("Tab")
         expect(page.get_by_role("group", name="paired, a chart")).to_be_focused()  # so that arrows scroll it
-        charts = page.locator(".picture > svg")
-        for width, height in ((1366, 768), (390, 844)):
+        charts = page.locator(".picture > svg").all()
+        for width, height, least in ((1366, 768, 11), (390, 844, 9)):
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            assert page.evaluate(smallest) >= 11 and min(chart.evaluate(letter) for chart in charts.all()) >= 11
+            assert page.evaluate(smallest) >= 11 and min(chart.evaluate(letter) for chart in charts) >= least
+            assert all(chart.evaluate(whole) for chart in charts)
+        for chart, larger in zip(charts, page.get_by_label("Enlarge").all(), strict=True):  # for who cannot read 9 px
+            larger.check()
+            assert chart.evaluate(letter) >= 14 and not chart.evaluate(whole)  # it scrolls, and the page does not
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert set(asked) == {report_file.as_uri()} and complaints == []
     finally:
         page.context.set_offline(False)
