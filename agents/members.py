@@ -120,12 +120,18 @@ class Mix(NamedTuple):
     """How the members of a unit differ from each other."""
 
     band_share: NDArray[np.float64]  # of seniority bands, (bands,)
-    information_share: Array  # who knows nothing, knows the terms, believes a false claim, (classes, worlds)
+    # who knows nothing, knows the terms, believes a false claim, (classes, worlds) or (classes, units, worlds)
+    information_share: Array
     information_shift: tuple[Worlds, ...]  # what each of these adds to the appeal, logits
+
+    def of_unit(self, unit: int) -> Mix:
+        """The members of one unit, by its place."""
+        share = self.information_share
+        return self if share.ndim == 2 else self._replace(information_share=share[:, unit])
 
 
 def mix_of(members: Members, band_share: NDArray[np.float64], information: Array) -> Mix:
-    """``information``: shares of members by what they know, (classes, worlds)."""
+    """``information``: shares of members by what they know, (classes, worlds) or (classes, units, worlds)."""
     return Mix(band_share, information, (0.0, members.informed, -members.misinformed))
 
 

@@ -44,6 +44,9 @@ class Unit(Body):
         self.turnout_base = single(table.turnout_base[:, None])  # share that votes when nothing is at stake
         self.dual_payroll = single(table.municipal_share[:, None])  # share of the union's fate in the towns it shares
         self.days_before = table.days_before  # days from its vote, and its tally, to the count, (units,)
+        self.meetings = _where_they_differ(table.meetings)  # held for its members, against the campaign's number
+        self.rumours = _where_they_differ(table.rumours)  # how far false claims reach in it, against the campaign's
+        self.information: Information = AT_FIRST  # shares of members by what they know
         self.members = np.round(table.members[:, None] * scale) * np.ones(len(luck.worlds))  # whole numbers
         self.mood = single(moods)  # lasting goodwill of its own, logits
         draws = luck.coarse(Stream.BALLOTS, DRAWS_A_UNIT * self.bodies)
@@ -108,7 +111,8 @@ class Unit(Body):
         """Chance that a member says yes to the benefits and to the wages part of a deal, (units, worlds here).
 
         ``listed``: share of posts on the list, ``belief`` that the list is meant, both (units, worlds here); ``day``:
-        what the day adds to the mood; ``information``: shares of members by what they know, (classes, worlds here).
+        what the day adds to the mood; ``information``: shares of members by what they know, (classes, worlds here) or
+        (classes, units, worlds here).
         """
         asked = self.voters(members, conditions, day=day, here=here)
         # risk falls with rank and averages to share x belief
@@ -158,6 +162,11 @@ class Unit(Body):
             ballots[-1] = Tally(*(np.where(where, single(0.0), part) for part in ballots[-1]))
 
 
+def _where_they_differ(by_unit: NDArray[np.float64]) -> Worlds:
+    """(units, 1), or the number that all units have."""
+    return float(by_unit[0]) if (by_unit == by_unit[0]).all() else by_unit[:, None]
+
+
 class Union(Body):
     """Speaks for its units; its whole weight goes with the majority of its ballots.
 
@@ -176,7 +185,6 @@ class Union(Body):
         self._average = Groups(of, rows, sizes.tolist(), shape=(self.bodies, units.bodies))
         self._sum = Groups(of, rows, [1.0] * len(rows), shape=(self.bodies, units.bodies))
         self.members = self.sum(units.members)
-        self.information: Information = AT_FIRST  # shares of members by what they know, the same in all unions
 
     def average(self, by_unit: Array) -> Array:
         """Over its members as tabled, (units, worlds) to (unions, worlds)."""

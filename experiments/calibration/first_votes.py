@@ -13,11 +13,12 @@ comes about. Source: conditioning on the selection, e.g. Little & Rubin (2019), 
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, gammaln, ndtri, stdtr
+from scipy.special import expit, gammaln, stdtr
 
 from experiments.calibration.scores import normal_shares, scored
 from experiments.calibration.terms import Posterior, Term, design, fit, half_normal
@@ -72,21 +73,32 @@ def expected(parameters: NDArray[np.float64], votes: Sequence[Vote]) -> NDArray[
 
 def forecast(found: Posterior, vote: Vote, known: Sequence[Vote] = ()) -> NDArray[np.float64]:
     """Shares of yes, (rows,), where the shares of units of its case that are ``known`` are out."""
+    units = further_units(found, [vote], known)
+    return expit(units.expected[:, 0] + np.hypot(units.case, units.unit) * found.unexplained(units.degrees))
+
+
+class FurtherUnits(NamedTuple):
+    """What units of one case come to, logits: multivariate t about ``expected``, their scatter in two parts."""
+
+    expected: NDArray[np.float64]  # (rows, units)
+    case: NDArray[np.float64]  # scatter that they share, (rows,)
+    unit: NDArray[np.float64]  # and of each alone, (rows,)
+    degrees: float
+
+
+def further_units(found: Posterior, votes: Sequence[Vote], known: Sequence[Vote]) -> FurtherUnits:
+    """Of units of a case of which those that are ``known`` have voted: conditioning of a multivariate t.
+
+    Source: Ding (2016), The American Statistician 70.
+    """
     case, unit = found.parameters[:, -2], found.parameters[:, -1]
     ahead = [other for other in known if other.share is not None]
-    seen = np.array([logit(other.share) for other in ahead], float)
-    off = seen - expected(found.parameters, ahead)
-    drawn_to, left = _given(off, case, unit)
-    scale = np.sqrt(left * (TAILS + _distance(off, case, unit)) / (TAILS + len(ahead)))
-    mean = expected(found.parameters, [vote])[:, 0]
-    return expit(mean + drawn_to + scale * found.unexplained(TAILS + len(ahead)))
-
-
-def _given(off: NDArray, case: NDArray, unit: NDArray) -> tuple[NDArray, NDArray]:
-    """What a further unit of a case is drawn to by the units that are known, and the variance left, (draws,) each."""
-    known = off.shape[1]
-    weight = case**2 / (unit**2 + known * case**2)
-    return weight * off.sum(axis=1), unit**2 + weight * unit**2 if known else unit**2 + case**2
+    off = np.array([logit(other.share) for other in ahead], float) - expected(found.parameters, ahead)
+    weight = case**2 / (unit**2 + len(ahead) * case**2)  # of what the known units are off by, in all
+    degrees = TAILS + len(ahead)
+    stretch = np.sqrt((TAILS + _distance(off, case, unit)) / degrees)
+    centre = expected(found.parameters, votes) + (weight * off.sum(axis=1))[:, None]
+    return FurtherUnits(centre, stretch * np.sqrt(weight) * unit, stretch * unit, degrees)
 
 
 def _distance(off: NDArray, case: NDArray, unit: NDArray) -> NDArray:
@@ -127,61 +139,86 @@ FORECASTERS = ("model", "base_rate")
 # --- how good it is, each vote forecast from what was over before
 
 
-def forecast_in_turn(
-    votes: Sequence[Vote], *, least: int = 8, seed: int = 2011, only: Container[str] | None = None
-) -> list[dict[str, Any]]:
-    """Each vote, by date, from the votes over before its day, where at least this many shares were known.
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """A vote that is to be forecast, what was over before its day, and what a fit makes of that."""
 
-    ``base_rate`` is the share of yes among votes that were not selected, over before, with one of each added; its
-    shares are scattered as theirs. Votes of treaties are left out: nobody's pay is at stake. ``only``: rows of these
-    votes, by their id.
+    vote: Vote
+    before: Sequence[Vote]
+    found: Posterior
+
+    @property
+    def known(self) -> list[Vote]:
+        """Units of its case that have voted."""
+        return [other for other in self.before if other.case == self.vote.case]
+
+
+def in_turn(
+    votes: Sequence[Vote], *, least: int = 8, seed: int = 2011, only: Container[str] | None = None
+) -> list[Ahead]:
+    """Each vote, by date, where at least this many shares were known before its day of votes taken as they come.
+
+    Votes of treaties are left out: nobody's pay is at stake. ``only``: these votes, by their id.
     """
     own = sorted((vote for vote in votes if vote.kind != "referendum"), key=lambda vote: (vote.first_day, vote.id))
     fits: dict[int, Posterior] = {}
-    rows = []
+    turns = []
     for vote in own:
         before = [other for other in own if other.last_day < vote.first_day]
-        fair = [other for other in before if not other.selected]
-        known = [logit(other.share) for other in fair if other.share is not None]
-        if len(known) < least or (only is not None and vote.id not in only):
+        known = sum(other.share is not None and not other.selected for other in before)
+        if known < least or (only is not None and vote.id not in only):
             continue
         if len(before) not in fits:
             fits[len(before)] = fit_first(before, seed=seed)
-        shares = forecast(fits[len(before)], vote, [other for other in before if other.case == vote.case])
-        chance = (sum(other.approved for other in fair) + 1) / (len(fair) + 2)
-        naive = normal_shares(float(np.mean(known)), float(np.std(known, ddof=1)))
-        rows.append(
-            {
-                "id": vote.id,
-                "case": vote.case,
-                "unit": vote.unit,
-                "day": str(vote.first_day),
-                "selected": vote.selected,
-                "seen": vote.share,
-                "approved": vote.approved,
-                "model": scored(shares, vote.share, vote.approved),
-                "base_rate": scored(naive, vote.share, vote.approved, probability=chance),
-            }
-        )
-    return rows
+        turns.append(Ahead(vote=vote, before=before, found=fits[len(before)]))
+    return turns
 
 
-def together(votes: Sequence[Vote]) -> float:
-    """Share of the variance between units that their case has, as all first votes have it; the median."""
-    found = fit_first([vote for vote in votes if vote.kind != "referendum"]).parameters
-    return float(np.median(found[:, -2] ** 2 / (found[:, -2] ** 2 + found[:, -1] ** 2)))
+def forecasts(turns: Sequence[Ahead]) -> list[dict[str, Any]]:
+    """What was said of each vote, and scored.
 
-
-def outcomes_alike(
-    rows: Sequence[dict[str, Any]], *, together: float, draws: int = 1000, seed: int = 1
-) -> NDArray[np.bool_]:
-    """Outcomes drawn as the forecasts have it, (draws, rows), for the band of a reliability diagram.
-
-    Votes of one case on one day share what their case has of its own: ``together`` is its share of the variance.
+    ``base_rate`` is the share of yes among votes that were not selected, over before, with one of each added; its
+    shares are scattered as theirs.
     """
-    luck = np.random.default_rng(seed)
-    places = np.unique([f"{row['case']} {row['day']}" for row in rows], return_inverse=True)[1]
-    case = luck.standard_normal((draws, places.max() + 1))[:, places]
-    own = luck.standard_normal((draws, len(rows)))
-    chance = np.array([row["model"]["probability"] for row in rows])
-    return np.sqrt(together) * case + np.sqrt(1 - together) * own < ndtri(chance)
+    return [_row(turn) for turn in turns]
+
+
+def _row(turn: Ahead) -> dict[str, Any]:
+    vote, fair = turn.vote, [other for other in turn.before if not other.selected]
+    known = [logit(other.share) for other in fair if other.share is not None]
+    chance = (sum(other.approved for other in fair) + 1) / (len(fair) + 2)
+    naive = normal_shares(float(np.mean(known)), float(np.std(known, ddof=1)))
+    return {
+        "id": vote.id,
+        "case": vote.case,
+        "unit": vote.unit,
+        "day": str(vote.first_day),
+        "selected": vote.selected,
+        "seen": vote.share,
+        "approved": vote.approved,
+        "model": scored(forecast(turn.found, vote, turn.known), vote.share, vote.approved),
+        "base_rate": scored(naive, vote.share, vote.approved, probability=chance),
+    }
+
+
+def outcomes_alike(turns: Sequence[Ahead], *, draws: int = 10_000, seed: int = 1) -> NDArray[np.bool_]:
+    """Outcomes drawn as the forecasts have it, (draws, turns), for the band of a reliability diagram.
+
+    Votes forecast from one fit are right or wrong together with its row of the posterior, and units of one case with
+    what their case has of its own and with how far its tails reach.
+    """
+    luck, outcomes = np.random.default_rng(seed), np.zeros((draws, len(turns)), bool)
+    fits = np.array([id(turn.found) for turn in turns])
+    cases = np.array([turn.vote.case for turn in turns])
+    for of_fit in dict.fromkeys(fits.tolist()):
+        rows = None
+        for case in dict.fromkeys(cases[fits == of_fit].tolist()):
+            places = np.flatnonzero((fits == of_fit) & (cases == case)).tolist()
+            first = turns[places[0]]
+            rows = luck.integers(len(first.found.parameters), size=draws) if rows is None else rows
+            units = further_units(first.found, [turns[place].vote for place in places], first.known)
+            common, own = luck.standard_normal((draws, 1)), luck.standard_normal((draws, len(places)))
+            off = units.case[rows, None] * common + units.unit[rows, None] * own
+            tails = np.sqrt(units.degrees / luck.chisquare(units.degrees, (draws, 1)))
+            outcomes[:, places] = units.expected[rows] + tails * off > 0
+    return outcomes

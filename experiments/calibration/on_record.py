@@ -26,11 +26,12 @@ def votes_on_record() -> dict[str, Any]:
     """Pairs left out in turn and by date, first votes by date, all beside naive forecasts."""
     known, votes = pairs(read_votes()), first_votes(read_votes())
     left_out, dated = swing.leave_out(known), swing.leave_out(known, dated=True)
-    firsts = first.forecast_in_turn(votes)
+    turns = first.in_turn(votes)
+    firsts = first.forecasts(turns)
     fair = [row for row in firsts if not row["selected"]]
     said = np.array([row["model"]["probability"] for row in fair])
     happened = np.array([row["approved"] for row in fair])
-    alike = first.outcomes_alike(fair, together=first.together(votes))
+    alike = first.outcomes_alike([turn for turn in turns if not turn.vote.selected])
     return {
         "votes_sha256": votes_sha256(),
         "pairs": {
@@ -102,7 +103,7 @@ def samples(kept: Mapping[str, Any]) -> list[tuple[Row, Row]]:
     of_pairs, of_firsts = _spread(kept["pairs"]["left_out"]["rows"]), _spread(kept["first_votes"]["rows"])
     known, votes = pairs(read_votes()), first_votes(read_votes())
     now = swing.leave_out(known, only={row["id"] for row in of_pairs})
-    now += first.forecast_in_turn(votes, only={row["id"] for row in of_firsts})
+    now += first.forecasts(first.in_turn(votes, only={row["id"] for row in of_firsts}))
     return list(zip([*of_pairs, *of_firsts], now, strict=True))
 
 

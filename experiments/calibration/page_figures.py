@@ -270,9 +270,9 @@ def _reliability(votes: Table) -> Shown:
         + ".",
         f"First votes by date, {found['votes']} of {found['cases']} cases that were not selected for how they came "
         "out: how often votes were won that were given a probability. Line: the rising curve nearest to what happened; "
-        "grey: between its edges 90 % of such curves would lie from end to end were the forecasts right, with votes of "
-        f"one case on one day hanging together; the curve lies inside at {inside:.0%} of the forecasts, and so much "
-        "miscalibration comes about "
-        f"by chance with p = {chance:.2f}. Diamonds: votes by fifths of the probability, with their number.",
+        "grey: between its edges 90 % of such curves would lie from end to end were the forecasts right, with votes "
+        "hanging together as they have it: those of one fit, and units of one case; the curve lies inside at "
+        f"{inside:.0%} of the forecasts, and so much miscalibration comes about by chance with p = {chance:.2f}. "
+        "Diamonds: votes by fifths of the probability, with their number.",
         {"preset": "single", "height_mm": 80},
     )

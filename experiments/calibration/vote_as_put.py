@@ -91,7 +91,7 @@ class Booths:
         self, unit: int, mood: NDArray[np.float64], wages: bool
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         appeal = self._at(unit, mood, wages)
-        lean, square = mean_leans(appeal, self.risk[unit], self.mix, powers=(1, 2), cast=np.asarray)
+        lean, square = mean_leans(appeal, self.risk[unit], self.mix.of_unit(unit), powers=(1, 2), cast=np.asarray)
         return 0.5 + 0.5 * lean, 0.25 * (1 - square)
 
     def _at(self, unit: int, mood: NDArray[np.float64], wages: bool) -> Appeal:
@@ -195,7 +195,7 @@ def as_put(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Booths:
         * belief[:, None, :],
         wages_spread=np.broadcast_to(np.asarray(members.wages_spread, float), state.worlds),
         gives_up=np.broadcast_to(np.asarray(members.gives_up, float), state.worlds),
-        mix=mix_of(members, bands.share, bodies.unions.information.stacked(state.worlds)),
+        mix=mix_of(members, bands.share, units.information.stacked(state.worlds)),
     )
 
 

@@ -24,7 +24,7 @@ from experiments.charts.groups import (
     sentence,
     value_words,
 )
-from experiments.charts.palette import INK
+from experiments.charts.palette import INK, SHARES
 from experiments.charts.results import Results
 from sim.errors import WrongInput
 
@@ -62,7 +62,7 @@ def draw_deal_map(
     rate[row, column] = rates["rate"]
 
     edges = _edges(across), _edges(up)
-    image = ax.pcolormesh(*edges, rate, cmap="cividis", vmin=0, vmax=1)
+    image = ax.pcolormesh(*edges, rate, cmap=SHARES, vmin=0, vmax=1)
     image.set_rasterized(rate.size > 2500)
     for k in np.flatnonzero((rates["low"] < 0.5) & (rates["high"] > 0.5)):
         left, right = edges[0][column[k] : column[k] + 2]

@@ -19,6 +19,7 @@ VERMILION = "#D55E00"
 GREEN = "#009E73"
 SKY = "#56B4E9"
 PURPLE = "#CC79A7"
+SHARES = "cividis"  # matplotlib's name of the colours of shares on a map, from dark to light
 
 
 class Series(NamedTuple):

@@ -32,7 +32,7 @@ RUNNING = (
 
 
 def running(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of RUNNING on a command."""
+    """The options of RUNNING on a command, which may take those that `options` understands as ``**limits``."""
     for option in reversed(RUNNING):
         command = option(command)
     return command

@@ -32,13 +32,9 @@ def command(
     settings: tuple[str, ...],
     out: Path | None,
     chart: bool,
-    workers: int | None,
-    dask: str | None,
-    block: int | None,
-    seconds: float | None,
-    memory: float | None,
     progress: bool | None,
     as_json: bool,
+    **limits: Any,
 ) -> None:
     """Run SCENARIO on a grid; write runs.parquet, summary.csv, manifest.json and a map or curve."""
     from experiments.runs.progress import reporter
@@ -64,7 +60,7 @@ def command(
     )
     folder = out or free_folder(f"{Path(scenario).stem}-sweep")
     with told_in_one_line():
-        chosen = options(workers=workers, dask=dask, block=block, seconds=seconds, memory=memory)
+        chosen = options(**limits)
         outcome = run(study, folder, options=chosen, report=reporter(progress))
     if chart and outcome.state == "complete" and outcome.rows and len(grid) <= 2:
         from experiments.charts.kinds import draw_kind

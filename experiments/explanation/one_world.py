@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,17 +31,14 @@ def explain_world(
     model = witnessed(scenario, seed=seed, worlds=np.array([world]), point=point)
     found = anatomy(model)
     replays = Replays(scenario=scenario, seed=seed, worlds=np.array([world]), point=point or {})
-    all_knobs = knobs(scenario)
-    varying = [knob for knob in all_knobs if knob.is_number and scenario.entry(knob.key).varies]
-    parts = [varying, *([knob] for knob in all_knobs if knob not in varying)]
-    flips: list[Flip] = []
+    parts, flips = parts_of(scenario), list[Flip]()
     for done, part in enumerate(parts):
         tick(done, len(parts) + 1)
-        flips += smallest_flips(replays, part, scan=SCAN if part is varying else COARSE_SCAN)
+        flips += flips_of(replays, part)
     tick(len(parts), len(parts) + 1)
     offers = None if found["deal"] else nearest_offers(replays, 0)
     tick(len(parts) + 1, len(parts) + 1)
-    flips.sort(key=lambda flip: (not np.isfinite(flip.share_of_range), flip.share_of_range, flip.name))
+    flips = smallest_first(flips)
     return {
         "scenario": scenario.name,
         "seed": seed,
@@ -52,10 +49,28 @@ def explain_world(
             "levers": [_told(flip) for flip in flips if flip.role == "lever"],
             "uncertainties": [_told(flip) for flip in flips if flip.role == "uncertainty"],
         },
-        "turn_nothing": _unturned(all_knobs, flips),
+        "turn_nothing": _unturned(knobs(scenario), flips),
         "nearest_offer": offers,
         "replays": replays.ran,
     }
+
+
+def parts_of(scenario: Scenario) -> list[list[Knob]]:
+    """Levers and uncertainties as they are searched: numbers that may differ between worlds at once, others singly."""
+    every = knobs(scenario)
+    varying = [knob for knob in every if knob.is_number and scenario.entry(knob.key).varies]
+    return [varying, *([knob] for knob in every if knob not in varying)]
+
+
+def flips_of(replays: Replays, part: list[Knob]) -> list[Flip]:
+    """What one of these parts turns."""
+    singly = any(not replays.scenario.entry(knob.key).varies for knob in part)
+    return smallest_flips(replays, part, scan=COARSE_SCAN if singly else SCAN)
+
+
+def smallest_first(flips: Iterable[Flip]) -> list[Flip]:
+    """By the share of the range that they move; then words and switches, by name."""
+    return sorted(flips, key=lambda flip: (not np.isfinite(flip.share_of_range), flip.share_of_range, flip.name))
 
 
 def _told(flip: Flip) -> dict[str, Any]:

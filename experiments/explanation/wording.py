@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 MOST_SHOWN = 12  # rows of a table; the rest is in --json
@@ -106,29 +106,51 @@ def _legislature_lines(approval: dict[str, Any]) -> list[str]:
 
 def _flip_lines(said: dict[str, Any]) -> Iterator[str]:
     """The smallest changes: levers, then apart from these what nobody can choose."""
-    wanted = "broken the deal" if said["deal"] else "made a deal"
-    for role, title in (
-        ("levers", f"a single change of a lever that would have {wanted}, everything else and all luck the same:"),
-        ("uncertainties", "uncertainties (nobody chooses these; had the truth been otherwise):"),
-    ):
-        flips = said["flips"][role]
-        if not flips:
-            yield f"no single {'lever' if role == 'levers' else 'uncertainty'} within its range would have {wanted}"
-            continue
-        yield title
+    for role, several in (("lever", "levers"), ("uncertainty", "uncertainties")):
+        flips = said["flips"][several]
+        yield flips_heading(role, deal=said["deal"], some=bool(flips))
         words: dict[str, list[str]] = {}
         for flip in flips:
             if flip["share_of_range"] == flip["share_of_range"]:
-                note = "" if flip["monotone"] else f"   not monotone: seen to hold up to {_short(flip['up_to'])}"
+                note = "" if flip["monotone"] else f"   {_not_monotone(flip)}"
                 change = f"{_short(flip['before'])} -> {_short(flip['after'])}"
                 yield f"  {flip['name']:<36}{change:<22}{flip['share_of_range']:>6.1%} of its range{note}"
             else:
                 words.setdefault(f"  {flip['name']:<36}{_short(flip['before'])} -> ", []).append(_short(flip["after"]))
         for start, options in words.items():
             yield start + " | ".join(options)
-    quiet = len(said["turn_nothing"]["lever"])
+    quiet = said["turn_nothing"]["lever"]
     if quiet:
-        yield f"{quiet} other levers turn nothing: {', '.join(said['turn_nothing']['lever'])}"
+        yield f"{turn_nothing(len(quiet))}: {', '.join(quiet)}"
+
+
+def flips_heading(role: str, *, deal: bool, some: bool) -> str:
+    """What stands above the flips of a role, "lever" or "uncertainty", of a world with a deal or without one."""
+    wanted = "broken the deal" if deal else "made a deal"
+    if not some:
+        return f"no single {role} within its range would have {wanted}"
+    if role == "lever":
+        return f"a single change of a lever that would have {wanted}, everything else and all luck the same:"
+    return "uncertainties (nobody chooses these; had the truth been otherwise):"
+
+
+def flip_in_words(flip: Mapping[str, Any]) -> str:
+    """One flip as a sentence: which way the lever goes, from where to the nearest value that turns the world."""
+    before, after = _short(flip["before"]), _short(flip["after"])
+    if flip["share_of_range"] != flip["share_of_range"]:
+        return f"{flip['name']}: {after} instead of {before}"
+    way = "raise" if flip["after"] > flip["before"] else "lower"
+    note = "" if flip["monotone"] else f"; {_not_monotone(flip)}"
+    return f"{way} {flip['name']} from {before} to {after}, {flip['share_of_range']:.1%} of its range{note}"
+
+
+def turn_nothing(levers: int) -> str:
+    """How many levers were tried in vain."""
+    return f"{levers} other lever{'s turn' if levers != 1 else ' turns'} nothing"
+
+
+def _not_monotone(flip: Mapping[str, Any]) -> str:
+    return f"not monotone: seen to hold up to {_short(flip['up_to'])}"
 
 
 def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:

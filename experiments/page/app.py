@@ -22,6 +22,7 @@ from solara.server import settings as server_settings
 from experiments.page import compare
 from experiments.page.cards import TAGS, Card, Cards, HowOften, StoryCard, Verdicts, credit, framed, head, tagged
 from experiments.page.chair import play, refuse_unplayable
+from experiments.page.lever_map import MapCard
 from experiments.page.mesa_page import MesaPage
 from experiments.page.moments import Snapshot
 from experiments.page.room import ROOMS, Room, Seen
@@ -30,6 +31,7 @@ from experiments.page.seats import Board, Seats, YourChair, use_seen
 from experiments.page.settings import Settings
 from experiments.page.setup import Go, Setup, from_query, published, served
 from experiments.page.standalone import as_html
+from experiments.page.turning import TurningCard
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.stage import draw_narrow_stage, draw_stage
@@ -150,7 +152,7 @@ def Bargain(setup: Setup, allowed: dict[str, str], go: Go) -> None:
                 Settings(setup, allowed, go)
         with solara.Column(classes=["planb"]):
             seat = partial(YourChair, setup, turn, runs[0], go, error, set_error, show) if setup.chair else None
-            Shown(setup, shown, runs, step, show, seat)
+            Shown(setup, shown, runs, step, show, seat, None if published() or setup.chair else go)
 
 
 @solara.component
@@ -203,6 +205,7 @@ def Shown(
     step: int,
     set_step: Callable[[int], None],
     seat: Callable[[], Any] | None = None,
+    go: Go | None = None,
 ) -> None:
     """What there is to see, from top to bottom."""
     run = runs[0]
@@ -232,6 +235,12 @@ def Shown(
         with solara.Div(classes=["planb-single", "planb-wide"]):
             Picture(svg=draw_calendar(shown[0]), title="Calendar", file="calendar.svg", credit=credit(setup, shown[0]))
         Cards(shown, runs, setup)
+        if go is not None:  # keyed: the same parts with a second run and without
+            with solara.Div(classes=["planb-pair", "planb-levers"]).key("levers"):
+                with solara.Div(classes=["planb-card"]):
+                    TurningCard(setup, run.outcome.startswith("ratified"), go)
+                with solara.Div(classes=["planb-card"]):
+                    MapCard(setup, go)
         Sharing(setup, step, runs)
 
 

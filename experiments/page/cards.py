@@ -37,7 +37,7 @@ def Verdicts(setup: Setup, shown: list[Snapshot]) -> None:
         words = f"outcome: {snapshot.outcome.replace('_', ' ')}" if snapshot.over else "under way"
         if len(shown) > 1 and setup.change is not None:
             key, value = setup.change
-            mine = value if tag == "B" else _value_in(setup, key)
+            mine = value if tag == "B" else value_in(setup, key)
             words = f"{tagged(tag, shown)}{plain(_short_name(setup, key))} = {plain(mine)}: {words}"
         verdicts.append(f"<span class='planb-verdict {kind}' data-outcome='{snapshot.outcome}'>{words}</span>")
     luck = f"<span class='planb-quiet'>world {setup.world} of seed {setup.seed}</span>"
@@ -64,8 +64,8 @@ def _short_name(setup: Setup, key: str) -> str:
     return names.get(key, key)
 
 
-def _value_in(setup: Setup, key: str) -> str:
-    """What run A has for the lever that B changes."""
+def value_in(setup: Setup, key: str) -> str:
+    """What run A has for a lever, in this world."""
     pinned = setup.setting(key)
     if pinned is not None:
         return pinned

@@ -81,7 +81,7 @@ def _about(package: Array, crisis: Crisis) -> OfUnions:
         conditions_of_vote(2 if again else 1, state, bodies, numbers).in_single(),
         listed=np.broadcast_to(state.share_listed(numbers.unions.list_scale), shape),
         belief=np.broadcast_to(state.beliefs.of_units(), shape),
-        information=bodies.unions.information.stacked(state.worlds),
+        information=bodies.units.information.stacked(state.worlds),
         bands=numbers.scenario.seniority,
     )
     appeal = hearing.voters.on_benefits(seen)

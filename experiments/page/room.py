@@ -55,7 +55,7 @@ class Room:
 
     def __init__(self, setup: Setup, number: int, name: str, rooms: Rooms, places: tuple[str, ...] = SIDES) -> None:
         self.places = places
-        self.luck = replace(setup, chair="", moves=(), change=None, step=None)
+        self.luck = replace(setup, chair="", moves=(), change=None, levers=None, step=None)
         self.setup = replace(self.luck, chair="both")
         self.number, self.name, self.rooms = number, name, rooms
         self.sits: dict[str, str] = {}  # seat: key

@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
+from experiments.explanation.flips import knobs
 from sim.errors import WrongInput, nearest
+from sim.outcomes import OUTCOMES
 from sim.scenario.folder import shipped_scenarios
 from sim.scenario.scenario import Scenario, load_scenario
 
@@ -41,6 +43,7 @@ class Setup:
     change: tuple[str, str] | None = None  # what the compared run has otherwise
     chair: str = ""  # the seats that are played by hand, with ";" between them; "both": governor and coalition
     moves: tuple[str, ...] = ()  # what was played so far: an offer "3,1.5,...", an answer "yes", a number, a choice
+    levers: tuple[str, str, str] | None = None  # a map over two keys, across and up, of "deal" or of an outcome
     step: int | None = field(default=None, compare=False)  # how far the run is shown; None: not said
 
     # --- settings
@@ -64,7 +67,12 @@ class Setup:
     @property
     def other(self) -> Setup | None:
         """The run to compare with: the same luck, one thing changed."""
-        return None if self.change is None else replace(self.pin(*self.change), change=None, chair="", moves=())
+        return None if self.change is None else self.pin(*self.change).alone
+
+    @property
+    def alone(self) -> Setup:
+        """The world with its settings, as the model plays it, and nothing beside it."""
+        return Setup(scenario=self.scenario, seed=self.seed, world=self.world, settings=self.settings)
 
     def resolved(self) -> Scenario:
         """The scenario with the settings pinned. Raises `WrongInput`."""
@@ -82,6 +90,8 @@ class Setup:
             pairs.append(("chair", self.chair))
         if self.moves:
             pairs.append(("moves", ";".join(self.moves)))
+        if self.levers is not None:
+            pairs.append(("levers", ",".join(self.levers)))
         if self.step is not None:
             pairs.append(("step", self.step))
         return urlencode(pairs, safe="/=,;:")
@@ -121,7 +131,7 @@ def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -
     given = parse_qsl(query or "", keep_blank_values=True)
     if not given:
         return usual
-    known = ("scenario", "seed", "world", "set", "change", "chair", "moves", "step")
+    known = ("scenario", "seed", "world", "set", "change", "chair", "moves", "levers", "step")
     for key, _ in given:
         if key not in known:
             raise WrongInput(f"the address asks for {key!r}{nearest(key, known)}")
@@ -146,6 +156,8 @@ def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -
             setup = replace(setup.pin(*_pair(text, scenario)), moves=setup.moves)
     if "change" in last:
         setup = replace(setup, change=_pair(last["change"], scenario))
+    if "levers" in last:
+        setup = replace(setup, levers=_levers(last["levers"], setup.resolved()))
     return setup
 
 
@@ -200,6 +212,24 @@ def _pair(text: str, scenario: str) -> tuple[str, str]:
     if not equals or not key or not value:
         raise WrongInput(f"the address sets {text!r}; write KEY=VALUE")
     return _resolved(scenario, ()).entry(key).key, value
+
+
+def _levers(text: str, scenario: Scenario) -> tuple[str, str, str]:
+    """``KEY,KEY`` or ``KEY,KEY,OUTCOME`` with the keys in full: two levers or uncertainties that have other values."""
+    names = text.split(",")
+    if len(names) not in (2, 3):
+        raise WrongInput(f"levers: {text!r} is no map; write KEY,KEY or KEY,KEY,OUTCOME")
+    x, y = (scenario.entry(name).key for name in names[:2])
+    known = {knob.key for knob in knobs(scenario)}
+    for key in (x, y):
+        if key not in known:
+            raise WrongInput(f"levers: {key} has no other value to try")
+    if x == y:
+        raise WrongInput(f"levers: {x} stands on both sides of the map")
+    counted = names[2] if len(names) == 3 else "deal"
+    if counted not in ("deal", *OUTCOMES):
+        raise WrongInput(f"levers: no world ends with {counted!r}{nearest(counted, ('deal', *OUTCOMES))}")
+    return x, y, counted
 
 
 @lru_cache(maxsize=KEPT_SCENARIOS)

@@ -78,6 +78,21 @@ def Story(html: str) -> None:
     """The story, scrolled to its latest line."""
 
 
+@solara.component_vue("vue/turns.vue")
+def Turns(rows: list[dict[str, Any]], event_choose: Event) -> None:
+    """Changes in words, each a button; told which by its place."""
+
+
+@solara.component_vue("vue/choose.vue")
+def Choose(label: str, value: str, groups: dict[str, dict[str, str]], event_choose: Event) -> None:
+    """A list to choose from: by group, value -> words."""
+
+
+@solara.component_vue("vue/folded.vue")
+def Folded(summary: str, html: str) -> None:
+    """What can be unfolded, and stays so while it is written anew."""
+
+
 @solara.component_vue("vue/named.vue")
 def Named() -> None:
     """Gives a name to what Mesa's own page leaves without one, for who hears the page."""

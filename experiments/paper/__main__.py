@@ -4,7 +4,8 @@
 
 Runs go to build/studies/NAME and are kept there: a study whose scenario, code and design have not changed is not run
 again. What is small goes to results/paper/NAME (manifest, summary, findings, figures, tables, a sample of rows), and
-docs/connecticut-2011.md is filled from it.
+docs/connecticut-2011.md is filled from it. With all studies, what they compare is compared again under the other two
+draws of numbers (`three_draws.py`), and docs/validation.md says which findings hold.
 """
 
 from __future__ import annotations
@@ -54,6 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in given.studies or known:
         print(make(name, worlds=given.worlds, workers=given.workers), flush=True)
     if given.worlds is None:
+        if not given.studies:
+            from experiments.paper import three_draws  # it reads this module
+
+            three_draws.keep(workers=given.workers)
+            print(f"what holds under three draws: {write('validation')}", flush=True)
         print(f"report: {write('connecticut-2011')}")
     print(f"done in {time.perf_counter() - begun:.0f} s")
 

@@ -147,6 +147,6 @@ def depending(found: Sequence[Mapping[str, Any]]) -> set[str]:
     return {f"{row['study']}.{row['name']}" for row in found if verdict_of_all(row) == DEPENDS}
 
 
-def keep() -> None:
+def keep(*, workers: int | None = None) -> None:
     """Make all of it and write it."""
-    KEPT.write_text(json.dumps(findings(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    KEPT.write_text(json.dumps(findings(workers=workers), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ from sim.ratification.tally import Tally
 from sim.record import Ballots, CampaignWeek, Recommendation
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
-from sim.worlds.axis import Array, in_single, in_worlds, single, total
+from sim.worlds.axis import Array, Worlds, in_single, in_worlds, single, total
 from sim.worlds.randomness import Luck
 
 Places = NDArray[np.int64]
@@ -60,24 +60,34 @@ def campaign(
 
     Harmless in worlds without a deal, which do not vote.
     """
-    value = numbers.campaign
-    unions = bodies.unions
-    unions.information = one_week(
-        unions.information,
-        meetings=value.meetings_per_week if vote == 1 else value.second_meetings_per_week,
+    value, units = numbers.campaign, bodies.units
+    meetings = value.meetings_per_week if vote == 1 else value.second_meetings_per_week
+    units.information = one_week(
+        units.information,
+        meetings=meetings * units.meetings,
         reach=value.reach,
-        misinform=value.misinform,
+        misinform=np.minimum(value.misinform * units.rumours, 1.0),
         correction=value.correction,
     )
+    informed, misinformed = units.information.informed, units.information.misinformed
+    apart = np.ndim(informed) > 1 or np.ndim(misinformed) > 1
     week_gone = CampaignWeek(
         **today(state, state.agreed & ~state.ratified[0]),
         vote=vote,
         week=week,
         weeks=weeks,
-        informed=unions.information.informed,
-        misinformed=unions.information.misinformed,
+        informed=_of_all_members(informed, bodies),
+        misinformed=_of_all_members(misinformed, bodies),
+        unit_informed=np.broadcast_to(informed, units.members.shape) if apart else None,
+        unit_misinformed=np.broadcast_to(misinformed, units.members.shape) if apart else None,
     )
     return [week_gone]
+
+
+def _of_all_members(share: Worlds, bodies: Bodies) -> Worlds:
+    """Of the members of all units together, where each unit has a share of its own."""
+    members = bodies.units.members
+    return share if np.ndim(share) < 2 else total(members * share) / total(members)
 
 
 def first_vote(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
@@ -139,7 +149,7 @@ def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, n
         members,
         listed=listed,
         belief=belief,
-        information=in_worlds(bodies.unions.information.stacked(state.worlds), here),
+        information=in_worlds(units.information.stacked(state.worlds), here),
         bands=numbers.scenario.seniority,
         day=day,
         here=here,

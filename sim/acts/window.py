@@ -43,6 +43,6 @@ def amend_rule(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
 
 def revise_deal(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """The same economics in a clearer text: part of the false claims falls away, and a new campaign starts."""
-    bodies.unions.information = clarify(bodies.unions.information, numbers.campaign.clarified)
+    bodies.units.information = clarify(bodies.units.information, numbers.campaign.clarified)
     state.clearer = True
     return [Revision(**today(state, state.where("refused")))]

@@ -33,15 +33,19 @@ class Campaign(Section):
 
 
 class Information(NamedTuple):
-    """Shares of a union's members by what they know, each (worlds,) or a number; they sum to one."""
+    """Shares of members by what they know; they sum to one.
+
+    Each is a number, or (worlds,), where all units know as much, and (units, worlds) where they do not.
+    """
 
     unaware: Worlds
     informed: Worlds
     misinformed: Worlds
 
     def stacked(self, worlds: int) -> NDArray[Any]:
-        """In single precision, shape (3, worlds), in the order of the fields."""
-        return np.stack([np.broadcast_to(single(share), (worlds,)) for share in self])
+        """In single precision, shape (3, worlds) or (3, units, worlds), in the order of the fields."""
+        shape = np.broadcast_shapes((worlds,), *(np.shape(share) for share in self))
+        return np.stack([np.broadcast_to(single(share), shape) for share in self])
 
 
 AT_FIRST = Information(unaware=1.0, informed=0.0, misinformed=0.0)

@@ -36,6 +36,8 @@ class CampaignWeek(Happening):
     weeks: int
     informed: Worlds = amount("share of members")
     misinformed: Worlds = amount("share of members")
+    unit_informed: Array | None = amount("share of members", "units")  # None: the same in all
+    unit_misinformed: Array | None = amount("share of members", "units")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

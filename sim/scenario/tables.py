@@ -29,6 +29,8 @@ UNITS = {
     "turnout_base": SHARE,
     "municipal_share": Column(at_least=0, at_most=1, optional=True),
     "votes_days_before": Column(at_least=0, at_most=60, whole=True, optional=True),
+    "meetings_ratio": Column(at_least=0, at_most=100, optional=True),
+    "rumours_ratio": Column(at_least=0, at_most=100, optional=True),
     "source": REMARK,
     "note": REMARK,
 }
@@ -91,6 +93,8 @@ class Units:
     turnout_base: NDArray[np.float64]  # share that votes when nothing is at stake
     municipal_share: NDArray[np.float64]  # share of the parent union's members on municipal payrolls
     days_before: NDArray[np.float64]  # days from a unit's vote, and its tally, to the count
+    meetings: NDArray[np.float64]  # held for the unit, against the campaign's number
+    rumours: NDArray[np.float64]  # share of the unit that false claims reach in a week, against the campaign's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +171,8 @@ def read_units(path: Path) -> tuple[Units, Unions]:
         list_share={name: column for name, column in numbers.items() if name.endswith(LIST_SHARE)},
         turnout_base=numbers["turnout_base"],
         days_before=numbers.get("votes_days_before", np.zeros(len(pairs))),
+        meetings=numbers.get("meetings_ratio", np.ones(len(pairs))),
+        rumours=numbers.get("rumours_ratio", np.ones(len(pairs))),
         municipal_share=numbers.get("municipal_share", np.zeros(len(pairs))),
     )
     rows = tuple(np.flatnonzero(union == place) for place in range(len(union_names)))

@@ -44,13 +44,25 @@ def campaign(story: Teller, said: CampaignWeek) -> None:
     story.say(
         said,
         "members",
-        f"week {said.week} of {said.weeks} of meetings: {percent(informed)} know the terms, "
-        f"{percent(misled)} believe a false claim",
+        f"week {said.week} of {said.weeks} of meetings: {percent(informed)} know the terms"
+        f"{_by_unit(story, said.unit_informed)}, {percent(misled)} believe a false claim"
+        f"{_by_unit(story, said.unit_misinformed)}",
         week=said.week,
         informed=informed,
         misinformed=misled,
         minor=1 < said.week < said.weeks,
     )
+
+
+def _by_unit(story: Teller, shares: Array | None) -> str:
+    """Where units differ: from which to which."""
+    if shares is None:
+        return ""
+    here, names = shares[:, story.place if shares.shape[-1] > 1 else 0], story.case.units.names
+    least, most = int(np.argmin(here)), int(np.argmax(here))
+    if here[least] == here[most]:
+        return ""
+    return f" ({percent(here[least])} in {names[least]} to {percent(here[most])} in {names[most]})"
 
 
 def vote(story: Teller, said: Ballots) -> None:

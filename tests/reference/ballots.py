@@ -97,7 +97,7 @@ def chance(world: OneWorld, unit: Unit, deal: Deal, vote: int, burden: float, on
         members.sensitivity * members.loss_if_laid_off * deal.protection,
         [believed * one for one in listed],
         [float(share) for share in world.case.seniority.share],
-        list(zip(shifts, world.information, strict=True)),
+        list(zip(shifts, unit.information, strict=True)),
     )
 
 

@@ -147,8 +147,11 @@ class Notes:
     def CampaignWeek(self, happening: record.CampaignWeek) -> None:
         self.note(happening, "CampaignWeek", vote=happening.vote - 1, information=self._information())
 
-    def _information(self) -> list[Any]:
-        return [np.asarray(share, float) for share in self.bodies.unions.information]
+    def _information(self) -> Any:
+        """What the members of every unit know, (units, 3, worlds)."""
+        units = self.bodies.units
+        shares = [np.broadcast_to(np.asarray(share, float), units.members.shape) for share in units.information]
+        return np.stack(shares, axis=1)
 
     def Ballots(self, happening: record.Ballots) -> None:
         self.note(

@@ -38,15 +38,17 @@ def recommend(world: OneWorld) -> None:
 def campaign(world: OneWorld, vote: int) -> None:
     """One week before a vote."""
     numbers = world.numbers.campaign
-    world.information = week(
-        world.information,
-        meetings=numbers.second_meetings_per_week if vote else numbers.meetings_per_week,
-        reach=numbers.reach,
-        misinform=numbers.misinform,
-        correction=numbers.correction,
-    )
+    meetings = numbers.second_meetings_per_week if vote else numbers.meetings_per_week
+    for unit in world.units:
+        unit.information = week(
+            unit.information,
+            meetings=meetings * unit.meetings,
+            reach=numbers.reach,
+            misinform=min(numbers.misinform * unit.rumours, 1.0),
+            correction=numbers.correction,
+        )
     if world.belongs("refused") if vote else world.agreed:
-        world.tell("CampaignWeek", vote=vote, information=list(world.information))
+        world.tell("CampaignWeek", vote=vote, information=[list(unit.information) for unit in world.units])
 
 
 def first_vote(world: OneWorld) -> None:
@@ -86,10 +88,11 @@ def amend_rule(world: OneWorld) -> None:
 
 def revise_deal(world: OneWorld) -> None:
     """The same economics in a clearer text."""
-    world.information = clarified(world.information, world.numbers.campaign.clarified)
+    for unit in world.units:
+        unit.information = clarified(unit.information, world.numbers.campaign.clarified)
     world.revised = True
     if world.belongs("refused"):
-        world.tell("Revision", information=list(world.information))
+        world.tell("Revision", information=[list(unit.information) for unit in world.units])
 
 
 def second_vote(world: OneWorld) -> None:

@@ -41,6 +41,8 @@ class Unit:
         self.wage_factor = wage_loss[row] / mean(wage_loss, crisis.tabled_members)
         self.habit = float(table.turnout_base[row])
         self.days_before = int(table.days_before[row])  # the count, on which it votes
+        self.meetings, self.rumours = float(table.meetings[row]), float(table.rumours[row])  # against the campaign's
+        self.information = Information()
         self.dual_payroll = float(table.municipal_share[row])
         self.union = int(table.union[row])
         self.mood = luck.unit_moods[row]
@@ -85,7 +87,6 @@ class OneWorld:
         self.campaigning = [False] * len(case.unions.names)  # leaders who want a refused deal to stand
         self.revised = False  # is its text clearer?
         self.leaked: list[float] = []  # burdens of labour's offers that the press had
-        self.information = Information()
         self.votes: list[Vote] = []
         self.tables: list[Table] = []  # none where nobody bargains
         self.pattern: Pattern | None = None  # where every union has a table of its own

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from turns import in_turn
+from turns import in_turn, with_columns
 
 from reference.crisis import play
 from reference.observe import watch
@@ -88,6 +88,16 @@ def test_a_setting_reaches_the_corner_it_is_set_for(setting):
 def test_so_it_is_where_units_vote_on_days_of_their_own(tmp_path, setting):
     """A third of the units each votes ten and five days before the count, and who votes later goes by what is out."""
     case = in_turn(tmp_path, [10, 5, 0]).with_settings(SETTINGS[setting].values | {"members.others_yes": "1.5"})
+    seen = watch(case, seed=SEED, worlds=np.arange(WORLDS), double=True)
+    for world in range(WORLDS):
+        assert not parted(play(case, seed=SEED, world=world), seen[world]), f"world {world}"
+
+
+@pytest.mark.parametrize("setting", ["as shipped", "no change of the rule"])
+def test_so_it_is_where_units_have_meetings_and_rumours_of_their_own(tmp_path, setting):
+    """No meetings, as many as the others' and three times as many; rumours that do not reach a unit, or reach all."""
+    ratios = {"meetings_ratio": [0, 1, 3], "rumours_ratio": [1, 0, 40, 2]}
+    case = with_columns(tmp_path / "apart", **ratios).with_settings(SETTINGS[setting].values)
     seen = watch(case, seed=SEED, worlds=np.arange(WORLDS), double=True)
     for world in range(WORLDS):
         assert not parted(play(case, seed=SEED, world=world), seen[world]), f"world {world}"

@@ -1,4 +1,4 @@
-"""The shipped case with units that vote on days of their own."""
+"""The shipped case with units that have days, meetings or rumours of their own."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from sim.scenario.scenario import Scenario
 
 def in_turn(folder: Path, days_before: Sequence[int]) -> Scenario:
     """A copy whose units vote these days before the count, in the order of the table, over and over."""
-    copy = folder / "in-turn"
+    return with_columns(folder / "in-turn", votes_days_before=days_before)
+
+
+def with_columns(copy: Path, **columns: Sequence[float]) -> Scenario:
+    """A copy with more columns in the units' table, filled in the order of its rows, over and over."""
     shutil.copytree(load_scenario("connecticut-2011").folder, copy)
     with (copy / "units.csv").open(encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table))
     with (copy / "units.csv").open("w", encoding="utf-8", newline="") as table:
-        writer = csv.DictWriter(table, [*rows[0], "votes_days_before"])
+        writer = csv.DictWriter(table, [*rows[0], *columns])
         writer.writeheader()
-        writer.writerows(row | {"votes_days_before": days} for row, days in zip(rows, cycle(days_before), strict=False))
+        for row, *added in zip(rows, *map(cycle, columns.values()), strict=False):
+            writer.writerow(row | dict(zip(columns, added, strict=True)))
     return load_scenario(copy)

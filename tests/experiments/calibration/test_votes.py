@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.special import chdtrc, expit
+from scipy.special import chdtrc, expit, stdtr
+from scipy.stats import binom
 
 from experiments.calibration import first_votes as first
 from experiments.calibration import swing
 from experiments.calibration.importance import near_mode
 from experiments.calibration.page import KEPT
 from experiments.calibration.page import VOTES as VOTES_KEPT
-from experiments.calibration.terms import design
+from experiments.calibration.scores import reliability
+from experiments.calibration.terms import Posterior, design
 from experiments.calibration.votes import VOTES, Vote, first_votes, pairs, read_votes
 from experiments.paper import committed
 from sim.errors import WrongInput
@@ -221,6 +224,68 @@ def test_tallies_that_are_out_draw_the_forecast_of_a_further_unit_of_the_case():
     assert after.mean() > alone.mean() + 0.1 and after.std() < alone.std()
 
 
+CASE_SPREAD, UNIT_SPREAD = 0.8, 0.6  # logits
+
+
+def believed(*means: float) -> Posterior:
+    """As many rows as means of any vote, logits, with these spreads."""
+    rows = [[mean, *[0.0] * (len(first.TERMS) - 1), CASE_SPREAD, UNIT_SPREAD] for mean in means]
+    return Posterior(names=first.NAMES, prior=first.prior, parameters=np.array(rows), effective=1.0, tail=0.0)
+
+
+def to_come(found: Posterior, *cases: str, before: Sequence[Vote] = ()) -> list[first.Ahead]:
+    """A vote of a unit of each of these cases, all forecast from one fit."""
+    units = [replace(A_VOTE, id=str(n), case=case, kind="contract") for n, case in enumerate(cases)]
+    return [first.Ahead(vote=vote, before=before, found=found) for vote in units]
+
+
+def test_outcomes_drawn_for_a_band_hang_together_as_the_forecasts_have_it():
+    """An elliptical pair about even odds agrees with chance 1/2 + arcsin(correlation) / pi, whatever its tails."""
+    outcomes = first.outcomes_alike(to_come(believed(0.0), "a", "a", "b"), draws=40_000)
+    correlation = CASE_SPREAD**2 / (CASE_SPREAD**2 + UNIT_SPREAD**2)
+    of_one_case = 0.5 + np.arcsin(correlation) / np.pi
+    error = 3.3 * 0.5 / np.sqrt(40_000)
+    assert (outcomes[:, 0] == outcomes[:, 1]).mean() == pytest.approx(of_one_case, abs=error)
+    assert (outcomes[:, 0] == outcomes[:, 2]).mean() == pytest.approx(0.5, abs=error)
+    # of one fit: where nobody knows whether votes are won at all, cases are won and lost together
+    likely = stdtr(first.TAILS, 1.0 / np.hypot(CASE_SPREAD, UNIT_SPREAD))
+    outcomes = first.outcomes_alike(to_come(believed(1.0, -1.0), "a", "b"), draws=40_000)
+    agree = likely**2 + (1 - likely) ** 2
+    assert (outcomes[:, 0] == outcomes[:, 1]).mean() == pytest.approx(agree, abs=error)
+
+
+def test_outcomes_drawn_for_a_band_are_as_likely_as_was_said_also_after_tallies_are_out():
+    known = [
+        replace(A_VOTE, id=f"known {n}", case="a", kind="contract", share=share) for n, share in enumerate((0.7, 0.8))
+    ]
+    found = believed(*np.linspace(-0.5, 0.5, 1000))
+    turns = to_come(found, "a", "b", before=known)
+    said = [row["model"]["probability"] for row in first.forecasts(turns)]
+    drawn = first.outcomes_alike(turns, draws=40_000).mean(axis=0)
+    assert said[0] > said[1] + 0.2
+    # a forecast is the share of its own thousand rows
+    assert drawn == pytest.approx(said, abs=3.3 * 0.5 * (1 / np.sqrt(40_000) + 1 / np.sqrt(1000)))
+
+
+def test_nine_in_ten_curves_of_a_right_hierarchy_lie_wholly_inside_their_band():
+    """A hundred sets of votes as the forecaster has them, drawn without his code: to within a binomial's 99.9 %."""
+    means, luck, inside = (-0.4, 1.6), np.random.default_rng(6), 0
+    cases = [case for case in "abcdefgh" for _ in range(6)]
+    turns = to_come(believed(*means), *cases)
+    said = np.full(len(turns), np.mean(stdtr(first.TAILS, np.array(means) / np.hypot(CASE_SPREAD, UNIT_SPREAD))))
+    said += np.repeat(np.linspace(-0.02, 0.02, 8), 6)  # so that there is a curve to draw
+    alike = first.outcomes_alike(turns, draws=2000)
+    for _ in range(100):
+        level = means[luck.integers(2)]
+        happened = []
+        for _ in range(8):
+            tails = np.sqrt(first.TAILS / luck.chisquare(first.TAILS))
+            own = level + tails * CASE_SPREAD * luck.standard_normal()
+            happened += [own + tails * UNIT_SPREAD * luck.standard_normal() > 0 for _ in range(6)]
+        inside += reliability(said, np.array(happened), alike=alike).inside == 1
+    assert binom(100, 0.9).ppf(0.0005) <= inside <= binom(100, 0.9).ppf(0.9995)
+
+
 def test_votes_that_were_not_selected_are_forecast_better_than_by_the_base_rate(kept: dict):
     """Dated, with what was over before; the test of reliability allows for votes that hang together."""
     found = kept["first_votes"]["not_selected"]
@@ -228,6 +293,7 @@ def test_votes_that_were_not_selected_are_forecast_better_than_by_the_base_rate(
         assert own["less"]["base_rate"]["brier"]["mean"] < 0
     assert found["votes"] > 80 and found["scores"]["model"]["brier"]["mean"] < 0.25
     assert found["reliability"]["p_value"] > 0.05 and found["reliability"]["resolution"] > 0.05
+    assert found["reliability"]["inside"] == 1
 
 
 def test_scores_by_case_and_by_bin_are_of_the_votes_that_are_kept(kept: dict):

@@ -7,9 +7,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command import call
 
-from experiments.commands.command_line import planb
 from experiments.explanation.anatomy import STAGES, anatomy, stages, witnessed
 from experiments.explanation.but_for import Change, holm, mcnemar, paired
 from experiments.explanation.flips import knobs, readable, smallest_flips
@@ -19,7 +18,6 @@ from experiments.explanation.one_world import explain_world
 from experiments.explanation.replays import Replays
 from experiments.runs.manifest import hashes_of, read_manifest, write_manifest
 from sim import load_scenario
-from sim.errors import WrongInput
 from sim.outcomes import OUTCOMES, REFUSED
 from sim.ratification.tally import Tally
 from sim.worlds.blocks import simulate_block
@@ -28,14 +26,6 @@ CASE = load_scenario("connecticut-2011")
 OF_RANGES = CASE.with_settings({"case.uncertainties": "range"})  # where whole numbers, such as of unions, turn more
 SEED = 2011
 FAILURES = 200
-
-
-def call(*words):
-    done = CliRunner().invoke(planb, [str(word) for word in words])
-    if isinstance(done.exception, WrongInput):  # what `main` turns into one line and 2
-        return 2, str(done.exception)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
 
 
 @pytest.fixture(scope="module")

@@ -310,6 +310,11 @@ def test_an_address_gives_back_the_setup_it_was_made_from():
         ("sed=3", "did you mean 'seed'"),
         ("set=members.trust", "KEY=VALUE"),
         ("chair=mayor", "not at the table"),
+        ("levers=members.trust", "write KEY,KEY"),
+        ("levers=members.trust,members.trsut", "did you mean 'members.trust'"),
+        ("levers=members.trust,trust", "both sides"),
+        ("levers=members.trust,case.title", "no other value"),
+        ("levers=members.trust,rule.unions_needed,refusd", "did you mean 'refused'"),
     ],
 )
 def test_a_wrong_address_is_refused_in_one_line(query, says):

@@ -6,45 +6,11 @@ import re
 
 import pytest
 from page_server import Server, let_threads_end
-from test_page_browser import CHROMIUM, PLAIN, Visit, axe_script
-
-pytest.importorskip("playwright")
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from page_visit import Visit, act, axe_script, chair, click_twice
+from playwright.sync_api import Locator, expect
 
 pytestmark = pytest.mark.browser
 ALL_LABOUR_WANTS = ("0", "0", "0", "0", "5", "1.5")
-expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = Server()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=PLAIN)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def person(chromium):
-    """A browser of his own, with cookies of his own, at an address."""
-    contexts = []
-
-    def come(url: str) -> Visit:
-        contexts.append(chromium.new_context())
-        seen = Visit(contexts[-1], url, wait=False)
-        seen.page.wait_for_selector(".planb-transport, .planb-room, .v-alert")
-        return seen
-
-    yield come
-    for context in contexts:
-        context.close()
 
 
 def link(of: Visit) -> str:
@@ -53,16 +19,6 @@ def link(of: Visit) -> str:
 
 def button(of: Visit, name: str) -> Locator:
     return of.page.get_by_role("button", name=name, exact=True)
-
-
-def chair(of: Visit) -> Locator:
-    return of.page.locator(".planb-chair")
-
-
-def act(of: Visit, say: str) -> None:
-    """Say what the turn is to be, and send it."""
-    chair(of).get_by_label(say, exact=True).check()
-    chair(of).locator("button[type=submit]").click()
 
 
 def demand(of: Visit, package: tuple[str, ...]) -> None:
@@ -160,16 +116,6 @@ def test_axe_finds_nothing_to_mend_in_a_room_and_it_fits_a_phone(table):
     check(eve)
     eve.page.locator("summary", has_text="Offer by offer").click()
     assert eve.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def click_twice(page: Page, what: Locator, wait: int) -> None:
-    """In one place, so many milliseconds apart, whatever is there by then."""
-    box = what.bounding_box()
-    at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.click(*at)
-    page.wait_for_timeout(wait)
-    page.mouse.click(*at)
-    page.wait_for_timeout(250)
 
 
 def test_a_double_click_at_any_interval_sends_one_move_and_signs_nothing(table):

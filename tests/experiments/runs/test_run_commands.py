@@ -8,9 +8,8 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command import call
 
-from experiments.commands.command_line import planb
 from experiments.runs.replay import find_run
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -27,14 +26,6 @@ kind = "grid"
 "rule.unions_needed" = [8, 15]
 "governor.request_aid" = [true, false]
 """
-
-
-def call(*words):
-    done = CliRunner().invoke(planb, [str(word) for word in words])
-    if isinstance(done.exception, WrongInput):  # what `main` turns into one line and 2
-        return 2, str(done.exception)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
 
 
 @pytest.fixture(scope="module")

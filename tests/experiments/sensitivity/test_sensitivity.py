@@ -8,10 +8,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command import call
 
 from experiments.calibration.page import KEPT
-from experiments.commands.command_line import planb
 from experiments.paper.reference import numbers_sha256
 from experiments.sensitivity.analysis import analyse, write
 from experiments.sensitivity.discovery import discover
@@ -21,18 +20,9 @@ from experiments.sensitivity.prim import find_boxes, judged, peel
 from experiments.statistics.intervals import wilson_interval
 from experiments.statistics.sample_sizes import stable_from, worlds_for_difference, worlds_for_mean
 from sim import load_scenario
-from sim.errors import WrongInput
 from sim.worlds.blocks import simulate_block
 
 CASE = load_scenario("connecticut-2011")
-
-
-def call(*words):
-    done = CliRunner().invoke(planb, [str(word) for word in words])
-    if isinstance(done.exception, WrongInput):
-        return 2, str(done.exception)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
 
 
 def by_name(rows):

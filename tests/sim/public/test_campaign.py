@@ -10,8 +10,8 @@ from sim.public.campaign import AT_FIRST, Information, clarify, one_week
 
 
 def shares(settings: dict[str, str], vote: int) -> np.ndarray:
-    """Unaware, informed, misinformed, (worlds, weeks, 3), before the first or the second vote."""
-    weeks = ([w["information"] for w in told(acts, "CampaignWeek", vote=vote)] for acts in played(settings))
+    """Unaware, informed, misinformed in the first unit, (worlds, weeks, 3), before the first or the second vote."""
+    weeks = ([w["information"][0] for w in told(acts, "CampaignWeek", vote=vote)] for acts in played(settings))
     return np.array([found for found in weeks if found])
 
 
