@@ -234,14 +234,15 @@ def Shown(
                 Picture(svg=draw(snapshot), title="The stage", file="stage.svg", credit=credit(setup, snapshot))
         with solara.Div(classes=["planb-single", "planb-wide"]):
             Picture(svg=draw_calendar(shown[0]), title="Calendar", file="calendar.svg", credit=credit(setup, shown[0]))
-        Cards(shown, runs, setup)
-        if go is not None:  # keyed: the same parts with a second run and without
+        # keyed, so that parts stay in their place, and what is focused there, when a second run comes or goes
+        Cards(shown, runs, setup).key("cards")
+        if go is not None:
             with solara.Div(classes=["planb-pair", "planb-levers"]).key("levers"):
                 with solara.Div(classes=["planb-card"]):
                     TurningCard(setup, run.outcome.startswith("ratified"), go)
                 with solara.Div(classes=["planb-card"]):
                     MapCard(setup, go)
-        Sharing(setup, step, runs)
+        Sharing(setup, step, runs).key("sharing")
 
 
 def latest(run: Run, step: int) -> str:
