@@ -117,7 +117,7 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
     """One happening more."""
     match said:
         case Opening():
-            return replace(seen, belief=first(said.expected_share), reservation=first(said.reservation))
+            return replace(seen, reservation=first(said.reservation))
         case LastOffer():
             return replace(seen, on_table=tuple(said.package[:, 0].tolist()))
         case Offer():
@@ -131,7 +131,7 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
         case Threatened():
             name = said.name.replace("_", " ")
             threat = ThreatSeen(name, said.date, first(said.belief), withdrawn=False)
-            return replace(seen, belief=first(said.expected_share), threats=(*seen.threats, threat))
+            return replace(seen, threats=(*seen.threats, threat))
         case Withdrawal():
             taken = {
                 name.replace("_", " ") for name, gone in zip(said.names, said.withdrawn[:, 0], strict=True) if gone
@@ -146,11 +146,13 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
             changed = said.revised is not None and bool(said.changed[0])
             return replace(seen, rule=said.revised.words(len(said.favour)) if changed and said.revised else "")
         case Poll():
+            floor = None if seen.reservation is None else first(said.reservation)
+            seen = replace(seen, belief=first(said.expected_share), reservation=floor)
             return replace(seen, leanings=_leanings(said), seats=_seat_leanings(said))
         case Reported():
             found = 0.0 if said.usable is None else first(said.usable)
             payers = _in_sight(seen, numbers, revenue=found)
-            return replace(seen, belief=first(said.expected_share), payers=payers)
+            return replace(seen, payers=payers)
         case Recommendation():
             names, members = numbers.scenario.unions.names, numbers.scenario.unions.members
             expects = said.expects_yes[:, 0]

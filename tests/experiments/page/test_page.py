@@ -57,6 +57,17 @@ def case():
 # --- what is seen -----------------------------------------------------------------------------------------------------
 
 
+def test_the_stage_shows_what_is_believed_today_not_what_was_on_the_first_day(case):
+    model = BudgetCrisis(scenario=case, world=7, seed=2011)
+    while model.running:
+        model.step()
+    run, days = record(case, 2011, 7), model.datacollector.get_model_vars_dataframe()
+    floors = [seen.reservation for seen in run.snapshots[1:]]
+    assert floors == days["reservation_savings"].tolist() and len(set(floors)) > 1
+    agreed = int(days["agreed"].argmax()) + 1  # the deal takes the threats back
+    assert run.at(agreed).belief < run.at(agreed - 1).belief
+
+
 @pytest.mark.parametrize("world", [0, 4, 10])
 def test_the_run_on_the_page_is_the_run_that_play_tells(case, world):
     told, run = play(case, seed=2011, world=world), record(case, 2011, world)
