@@ -139,7 +139,7 @@ def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:
         return
     text = "the deal" if offers["agreed"] else "the last offer on the table"
     saved, cost = last["savings"], last["burden"]
-    state = f"saved {saved:,.0f} M$ a year" if saved >= 0 else f"cost the state {-saved:,.0f} M$ a year"
+    state = f"saved {saved:,.0f} M$ a year" if saved >= 0 else f"cost the employer {-saved:,.0f} M$ a year"
     member = f"cost a member {cost:.1%}" if cost >= 0 else f"brought a member {-cost:.1%}"
     yield f"{text} would have {state} and {member} of a year's pay"
     if nearest is None:

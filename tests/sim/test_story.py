@@ -167,3 +167,9 @@ def test_small_words():
     issues = (issue("years"),)
     assert moves_in_words(issues, np.array([2.0]), np.array([2.01])) == "as before"
     assert moves_in_words(issues, np.array([2.0]), np.array([1.0])) == "now 1 year of wage freeze"
+
+
+def test_the_story_of_a_city_speaks_of_no_state():
+    said = [event["event"] for event in play(load_scenario("single-union"), seed=2011, world=0)["events"]]
+    assert any(re.fullmatch(r"\d+ posts are lost", words) for words in said)
+    assert not any("state" in words for words in said)
