@@ -10,11 +10,12 @@ from experiments.charts.deal_map import DEAL_MAP
 from experiments.charts.deal_rate import DEAL_RATE
 from experiments.charts.form import save_figure, style
 from experiments.charts.funnel import FUNNEL
+from experiments.charts.groups import pooled_words
 from experiments.charts.measure import MEASURE
 from experiments.charts.offers import OFFERS
 from experiments.charts.paired import PAIRED
 from experiments.charts.power import POWER
-from experiments.charts.results import Results
+from experiments.charts.results import RUNS, Results
 from experiments.charts.sobol import SOBOL
 from experiments.charts.time_to_deal import TIME_TO_DEAL
 from experiments.charts.tornado import TORNADO
@@ -59,7 +60,10 @@ def drawn_kind(results: Results, kind: str, options: Options) -> Drawn:
     if refusal:
         raise WrongInput(f"chart {kind}: {refusal}")
     with style(options.preset):
-        return chart.draw(results, options)
+        drawn = chart.draw(results, options)
+    if chart.table != RUNS or chart.varied:
+        return drawn
+    return drawn._replace(caption=drawn.caption + pooled_words([p for p in results.parameters if p != options.by]))
 
 
 def chart_named(kind: str) -> Chart:
