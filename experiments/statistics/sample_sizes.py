@@ -123,11 +123,13 @@ def of_folder(path: Path, point: int = 0) -> dict[str, Any] | None:
 
 def in_words(found: Mapping[str, Any]) -> str:
     """The same in a sentence."""
-    half_width = found.get("half_width", found["half_width_at_worst"])
     finer, difference = found["for_half_width"], found["for_difference"]
+    if "half_width" in found:
+        known_to = f"the first point's deal rate to +- {found['half_width']:.3f}"
+    else:
+        known_to = f"a deal rate to +- {found['half_width_at_worst']:.3f} at worst"
     said = (
-        f"{found['worlds_a_point']:,} worlds a point give a deal rate to +- {half_width:.3f}"
-        f"{'' if 'half_width' in found else ' at worst'}; +- {finer['half_width']:g} takes at most "
+        f"{found['worlds_a_point']:,} worlds a point give {known_to}; +- {finer['half_width']:g} takes at most "
         f"{finer['worlds']:,}; "
         f"a difference of {difference['difference']:g} where {difference['changed']:.0%} of worlds change takes "
         f"{difference['worlds']:,} common worlds"
@@ -135,5 +137,5 @@ def in_words(found: Mapping[str, Any]) -> str:
     stable = found.get("variance_stable_from", {})
     known = [worlds for worlds in stable.values() if worlds is not None]
     if known:
-        said += f"; variance stable from {max(known):,} worlds ({len(known)} of {len(stable)} measures)"
+        said += f"; the variance of {len(known)} of {len(stable)} measures is stable from {max(known):,} worlds"
     return said
