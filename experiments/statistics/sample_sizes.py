@@ -59,13 +59,6 @@ def _coefficients(rows: NDArray[np.float64], sizes: NDArray[np.int64]) -> NDArra
         return np.where(mean == 0, np.inf, np.sqrt(variance) / np.abs(mean))
 
 
-def worlds_for_mean(values: ArrayLike, half_width: float, confidence: float = CONFIDENCE) -> int:
-    """Worlds that make the interval of a mean as narrow as +- ``half_width``, by the spread of these values."""
-    known = np.asarray(values, float)
-    spread = float(np.nanstd(known, ddof=1))
-    return max(2, math.ceil((normal_quantile(confidence) * spread / half_width) ** 2))
-
-
 def worlds_for_difference(difference: float, changed: float, *, power: float = POWER) -> int:
     """Pairs of worlds in which a difference of two deal rates is seen with this power, at 95 % confidence.
 

@@ -185,11 +185,6 @@ class Scenario(InShort):
         shared = {key: value for key, value in checked.items() if not self.entries[key].varies}
         return shared, {key: value for key, value in checked.items() if key not in shared}
 
-    def structure_key(self, point: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-        """Points with the same key may share a block."""
-        found = ((self.entry(key), value) for key, value in point.items())
-        return tuple(sorted((entry.key, str(value)) for entry, value in found if not entry.varies))
-
     # --- values
 
     def values(

@@ -19,7 +19,7 @@ from experiments.sensitivity.factors import LUCK, Factor, factors, run_points, w
 from experiments.sensitivity.indices import sobol_indices
 from experiments.sensitivity.prim import find_boxes, judged, peel
 from experiments.statistics.intervals import wilson_interval
-from experiments.statistics.sample_sizes import stable_from, worlds_for_difference, worlds_for_mean
+from experiments.statistics.sample_sizes import stable_from, worlds_for_difference
 from sim import load_scenario
 from sim.errors import WrongInput
 from sim.worlds.blocks import simulate_block
@@ -234,9 +234,8 @@ def test_the_variance_of_a_share_is_stable_when_it_should_be(share):
     assert stable_from(np.ones(50)) == 2 and stable_from(np.zeros(50)) is None
 
 
-def test_worlds_for_a_mean_and_for_a_difference_do_what_they_promise():
+def test_worlds_for_a_difference_do_what_they_promise():
     rng = np.random.default_rng(2)
-    assert worlds_for_mean(rng.normal(5, 2, 100_000), 0.1) == pytest.approx((1.96 * 2 / 0.1) ** 2, rel=0.02)
     pairs = worlds_for_difference(0.04, 0.10)
     saved = rng.binomial(pairs, 0.07, size=4000)
     lost = rng.binomial(pairs - saved, 0.03 / 0.93)

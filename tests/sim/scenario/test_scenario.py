@@ -312,8 +312,6 @@ def test_a_point_is_split_into_what_worlds_share_and_what_they_do_not() -> None:
     shared, numbers = CASE.structure(point)
     assert shared == {"governor.tactic": "linear", "calendar.talks.rounds": 8}
     assert set(numbers) == {"members.trust", "rules.ratification.all_of.1.share"}
-    assert CASE.structure_key(point) == CASE.structure_key({**point, "trust": 2})
-    assert CASE.structure_key(point) != CASE.structure_key({**point, "calendar.talks.rounds": 9})
 
 
 @pytest.mark.parametrize(
