@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,13 +21,9 @@ def command(
     folder: str,
     retry: bool,
     accept_changed_code: bool,
-    workers: int | None,
-    dask: str | None,
-    block: int | None,
-    seconds: float | None,
-    memory: float | None,
     progress: bool | None,
     as_json: bool,
+    **how: Any,
 ) -> None:
     """Run what DIR still lacks, and parts that were damaged; nothing else. A STUDY stands for results/NAME."""
     from experiments.runs.manifest import read_manifest
@@ -34,16 +31,7 @@ def command(
     from experiments.runs.runner import resume
     from experiments.runs.study import study_of
 
-    chosen = options(
-        workers=workers,
-        dask=dask,
-        block=block,
-        seconds=seconds,
-        memory=memory,
-        retry=retry,
-        accept_changed_code=accept_changed_code,
-        agents=shared.read_agents(),
-    )
+    chosen = options(**how, retry=retry, accept_changed_code=accept_changed_code, agents=shared.read_agents())
     place = folder_of(folder)
     with told_in_one_line():
         outcome = resume(place, options=chosen, report=reporter(progress))
