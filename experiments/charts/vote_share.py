@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COUNTS = {"per capita": "yes_share", "bloc": "bloc_share"}
 
 
-def threshold_rates(frame: pd.DataFrame, *, vote: int = 1, steps: int = 101) -> pd.DataFrame:
+def threshold_rates(frame: pd.DataFrame, *, vote: int = 1) -> pd.DataFrame:
     """Share of votes that reach each threshold: count, threshold, n (worlds), rate, low, high (Wilson).
 
     ``frame`` has yes_share_VOTE (share of ballots, per capita) and bloc_share_VOTE (share of members in unions that
@@ -32,14 +32,14 @@ def threshold_rates(frame: pd.DataFrame, *, vote: int = 1, steps: int = 101) -> 
     """
     import pandas as pd
 
-    thresholds = np.linspace(0, 1, steps)
+    thresholds = np.linspace(0, 1, 101)
     parts = []
     for count, column in COUNTS.items():
         held = frame.dropna(subset=[f"{column}_{vote}"])
         shares = held[f"{column}_{vote}"].to_numpy(float)
         reached = (shares >= threshold - 1e-12 for threshold in thresholds)
         rate, error, n = error_by_world(reached, held.get("world", np.arange(len(held))))
-        effective = worlds_behind(rate, error, len(held), n) if n < len(held) else np.full(steps, n)
+        effective = worlds_behind(rate, error, len(held), n) if n < len(held) else np.full(len(thresholds), n)
         low, high = wilson_interval(rate * effective, effective)
         parts.append({"count": count, "threshold": thresholds, "n": n, "rate": rate, "low": low, "high": high})
     return pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)

@@ -122,7 +122,7 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
             return replace(seen, on_table=tuple(said.package[:, 0].tolist()))
         case Offer():
             offers = (*seen.offers, _offer(said, numbers))
-            table = _table(said, offers, numbers)
+            table = _table(said, offers)
             return replace(seen, offers=offers, table=table, on_table=offers[-1].package)
         case TentativeDeal():
             savings = first(_terms(said.package, numbers).savings)
@@ -208,7 +208,7 @@ def _offer(said: Offer, numbers: Numbers) -> OfferSeen:
     )
 
 
-def _table(said: Offer, offers: tuple[OfferSeen, ...], numbers: Numbers) -> TableSeen:
+def _table(said: Offer, offers: tuple[OfferSeen, ...]) -> TableSeen:
     """Everything at today's weights, so that offers, frontier and no-deal values can be told apart at a glance."""
     both = said.frontier()
     bend = scaled_bend(both, len(said.where))

@@ -59,15 +59,15 @@ def _coefficients(rows: NDArray[np.float64], sizes: NDArray[np.int64]) -> NDArra
         return np.where(mean == 0, np.inf, np.sqrt(variance) / np.abs(mean))
 
 
-def worlds_for_difference(difference: float, changed: float, *, power: float = POWER) -> int:
-    """Pairs of worlds in which a difference of two deal rates is seen with this power, at 95 % confidence.
+def worlds_for_difference(difference: float, changed: float) -> int:
+    """Pairs of worlds in which a difference of two deal rates is seen four times in five, at 95 % confidence.
 
     ``changed``: share of worlds that end otherwise at one of the two points than at the other, at least the
     difference itself. Points of a study meet the same worlds, so few worlds change and few are needed.
     """
     if not 0 < difference <= changed <= 1:
         raise ValueError(f"needs 0 < difference <= changed <= 1, got {difference!r} and {changed!r}")
-    z, z_power = normal_quantile(CONFIDENCE), normal_quantile(2 * power - 1)
+    z, z_power = normal_quantile(CONFIDENCE), normal_quantile(2 * POWER - 1)
     root = z * math.sqrt(changed) + z_power * math.sqrt(max(changed - difference**2, 0.0))
     return math.ceil((root / difference) ** 2)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from experiments.charts.palette import BLUE, QUIET, VERMILION
-from experiments.page.moments import RollCallSeen, SeatLeaning, SeatSeen, Snapshot
+from experiments.page.moments import RollCallSeen, SeatLeaning, Snapshot
 from experiments.page.svg import SOFT, Picture, day
 from experiments.page.views.stage.zone import BODY, DEEP, HEAD, LETTER, OTHERWISE, PALE_NO, PALE_YES, SMALL, Box, frame
 
@@ -33,7 +33,7 @@ def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
         for row, spot in zip(ranked, spots, strict=True):
             leaning = snapshot.seats[row] if snapshot.seats else None
             vote = call.votes[row] if voted and call is not None else ""
-            _seat(picture, snapshot.case.seats[row], vote, leaning, spot, _seat_tip(snapshot, row, call))
+            _seat(picture, vote, leaning, spot, _seat_tip(snapshot, row, call))
             if row in snapshot.turned.seats:
                 frame(picture, spot[0] - 4, spot[1] - 4, 8, 8)
         picture.text(x, y + 15, chamber.capitalize(), anchor="middle", font_size=BODY, font_weight="600")
@@ -66,14 +66,7 @@ def _count(snapshot: Snapshot, rows: Sequence[int], call: RollCallSeen | None, *
     return f"{len(rows)} seats"
 
 
-def _seat(
-    picture: Picture,
-    seat: SeatSeen,
-    vote: str,
-    leaning: SeatLeaning | None,
-    spot: tuple[float, float],
-    tip: str,
-) -> None:
+def _seat(picture: Picture, vote: str, leaning: SeatLeaning | None, spot: tuple[float, float], tip: str) -> None:
     x, y = spot
     if vote:
         colour, shape = {"yes": (DEEP, "circle"), "no": (VERMILION, "diamond"), "absent": (QUIET, "ring")}[vote]
