@@ -46,11 +46,13 @@ def draw_deal_map(
     marked: Mapping[str, tuple[object, object]] | None = None,
     label: str = "deal rate",
     success: str = "deal",
+    line: bool = True,
 ) -> Axes:
     """Share in each cell of a grid, its 50 % contour, and hatching where the interval of a cell covers one half.
 
     Numbers stand at their place on the axes, cells reaching half way to the next; words stand in a row, and then there
-    is no contour. ``marked`` places named points, as name -> (value of x, value of y): the rule of June, say.
+    is no contour, nor without ``line``, as for a sample. ``marked`` places named points, as name -> (value of x, value
+    of y): the rule of June, say.
     """
     from matplotlib.patches import Rectangle
 
@@ -70,7 +72,7 @@ def draw_deal_map(
         look: dict[str, Any] = {"fill": False, "hatch": "//////", "edgecolor": "white", "linewidth": 0}
         ax.add_patch(Rectangle((left, low), right - left, high - low, **look))
     numbers = x_words is None and y_words is None and min(rate.shape) > 1
-    if numbers and rate.min() < 0.5 < rate.max():  # false where a cell is missing, as in a sample
+    if line and numbers and np.nanmin(rate) < 0.5 < np.nanmax(rate):
         for colour, width in (("white", 2.2), (INK, 1.0)):
             ax.contour(across, up, rate, levels=[0.5], colors=colour, linewidths=width)
     for index, (name, (at_x, at_y)) in enumerate((marked or {}).items()):
@@ -142,10 +144,11 @@ def _draw(results: Results, options: Options) -> Drawn:
         raise WrongInput(f"--y {y!r}: is --x already")
     runs = results.runs([*results.parameters, success])
     runs, pooled = held_or_pooled(runs, results.parameters, [x, y])
-    runs = in_classes(runs, [x, y], among=results.parameters, classes=12)
+    grid, runs = runs, in_classes(runs, [x, y], among=results.parameters, classes=12)
     rates = rates_by(runs, [x, y], band=options.band, success=success)
     label = f"{rate_label(success)} ({count_words(rates['n'], 'a cell')})"
-    figure = one(options, 68, lambda ax: draw_deal_map(ax, runs, x, y, band=options.band, label=label, success=success))
+    look: dict[str, Any] = {"band": options.band, "label": label, "success": success, "line": runs is grid}
+    figure = one(options, 68, lambda ax: draw_deal_map(ax, runs, x, y, **look))
     return Drawn(figure, rates, deal_map_caption(rates, x, y, options.band, success) + pooled)
 
 

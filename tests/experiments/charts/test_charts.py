@@ -673,6 +673,18 @@ def test_rows_of_a_sample_are_named_by_their_point_since_nobody_reads_thirty_set
     assert "each point against point 3" in drawn.caption
 
 
+def test_a_map_has_its_line_where_cells_are_missing_on_a_grid_and_none_in_a_sample(sampled):
+    cells = [(a, b, a + b > 1.1) for a in (0.0, 0.5, 1.0) for b in (0.0, 0.5, 1.0) if (a, b) != (0.0, 0.0)]
+    frame = pd.DataFrame(cells, columns=["members.trust", "governor.speed", "deal"])
+    with charts.style():
+        for line in (True, False):
+            _, ax = charts.new_figure()
+            charts.draw_deal_map(ax, frame, "members.trust", "governor.speed", line=line)
+            assert (len(ax.collections) > 1) is line
+    drawn = drawn_kind(sampled, "deal_map", Options()).figure
+    assert len(drawn.axes[0].collections) == 1
+
+
 def test_a_chart_of_all_points_together_says_so_and_marks_no_share_that_no_rule_asks_for(sampled, tmp_path):
     pooled = f"Pooled over {len(sampled.parameters)} other parameters"
     for kind in ("funnel", "vote_share", "who_pays"):
