@@ -79,6 +79,7 @@ class Ensemble:
             "worlds": self.worlds,
             "uncertainties": self.scenario.sections.case.uncertainties,
             "skipped": list(self.scenario.skipped),
+            "without_effect": list(self.scenario.without_effect),
             "outcomes": self.outcome_shares(),
             "table": self._table(),
             "votes": [self._vote(vote) for vote in (1, 2)],

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.tactics import ALL_TACTICS, numbers_of
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
 from sim.in_short import InShort
@@ -115,6 +116,18 @@ class Scenario(InShort):
             "change of the rule and second vote (no window)": self.calendar.window is None,
         }
         return tuple(words for words, absent in missing.items() if absent)
+
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Pinned numbers of tactics that the side does not play, in words."""
+        others, found = set().union(*map(numbers_of, ALL_TACTICS)), []
+        for key in self.settings:
+            side, _, name = key.partition(".")
+            if side in SIDES and name in others:
+                tactic, own = self.entries[f"{side}.tactic"].value.value, self.plugins.get(f"{side}.tactic")
+                if name not in numbers_of(tactic, None if own is None else own.kind):
+                    found.append(f"{key} (of another tactic than {tactic})")
+        return tuple(found)
 
     # --- keys
 

@@ -173,3 +173,13 @@ def test_the_story_of_a_city_speaks_of_no_state():
     said = [event["event"] for event in play(load_scenario("single-union"), seed=2011, world=0)["events"]]
     assert any(re.fullmatch(r"\d+ posts are lost", words) for words in said)
     assert not any("state" in words for words in said)
+
+
+def test_where_unions_sit_apart_the_governor_speaks_for_himself_and_no_number_is_missing():
+    apart = case(calendar__talks__table="pattern")
+    for world in (4, 8):  # in both the union that leads settles, and there is no deal all the same
+        story = play(apart, seed=2011, world=world)
+        offers = [event for event in story["events"] if "round" in event]
+        actors = {(offer["proposer"], offer["actor"]) for offer in offers}
+        assert actors == {("governor", "governor"), ("coalition", "AFSCME Council 4")}
+        assert one(story, "the talks end without a deal") and not any("nan" in e["event"] for e in story["events"])
