@@ -23,7 +23,7 @@ class Block:
     columns: Columns  # name -> (worlds,); "world", "outcome", "deal" and every measure
     unit_yes: Array  # yes share on the benefits ballot, (votes, units, worlds), NaN without a vote
     union_yes: Array  # likewise by union, (votes, unions, worlds)
-    unit_posts: Array  # state posts lost by unit, mean over worlds, (units,)
+    unit_posts: Array  # posts lost by unit, mean over worlds, (units,)
     town_loss: Array  # aid lost by town, M$, mean over worlds, (towns,)
     town_mills: Array  # rise of the tax rate, mills, mean over worlds, (towns,)
     town_layoffs: Array  # local posts lost, mean over worlds, (towns,)

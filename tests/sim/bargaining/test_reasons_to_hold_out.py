@@ -272,7 +272,6 @@ def test_the_last_offers_say_how_far_apart_and_which_issue_would_have_closed_the
     found = last_offers(talks)
     assert not talks.agreed[0] and found.closing[0] == 1
     assert found.first[:, 0].tolist() == [1, 1]
-    assert found.apart[0] == pytest.approx(1 - first.value(found.second)[0])
     assert last_offers(pie(protocol="single_text").hold_all()) is None
 
 
