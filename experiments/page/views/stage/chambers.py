@@ -11,6 +11,8 @@ from experiments.page.moments import RollCallSeen, SeatLeaning, Snapshot
 from experiments.page.svg import SOFT, Picture, day
 from experiments.page.views.stage.zone import BODY, DEEP, HEAD, LETTER, OTHERWISE, PALE_NO, PALE_YES, SMALL, Box, frame
 
+LEAN = "below, today on power to cut"  # where the last roll call was on something else
+
 
 def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
     """Every seat: solid on the day of a roll call and at the end, else pale as it leans on the governor's bill."""
@@ -18,7 +20,10 @@ def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
     voted = call is not None and (call.date == snapshot.date or snapshot.over)
     title = "Both chambers" if call is None else f"{day(call.date)}: {call.verdict}"
     picture.text(box.x + 8, box.y + 18, title, font_weight="600", font_size=HEAD)
-    for place, line in enumerate(wrap(call.question, int((box.wide - 16) / LETTER)) if call else ()):
+    about = "" if call is None else call.question
+    if call is not None and not voted and call.about != "authority" and snapshot.seats:
+        about += f"; {LEAN}"
+    for place, line in enumerate(wrap(about, int((box.wide - 16) / LETTER))):
         picture.text(box.x + 8, box.y + 33 + 14 * place, line, font_size=SMALL, fill=SOFT)
     y = box.y + min(box.high - 40, 0.3 * box.wide + 56)
     radii = {"house": (box.x + 0.32 * box.wide, 0.29 * box.wide), "senate": (box.x + 0.81 * box.wide, 0.15 * box.wide)}
