@@ -57,6 +57,7 @@ from sim.record import (
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.story import first, question_in_words
+from sim.story.threats import listed_of
 
 SIDES = ("governor", "coalition")
 
@@ -83,6 +84,7 @@ def at_start(crisis: Crisis) -> Snapshot:
         ),
         towns=() if halls is None else tuple(TownSeen(t.name, t.budget, t.population) for t in halls.towns),
         boundaries=_boundaries(case),
+        listed=listed_of(case),
     )
     nothing_yet = Snapshot(case=seen, step=0, date=crisis.agenda[0].date, phase="")
     return replace(nothing_yet, payers=_in_sight(nothing_yet, numbers))

@@ -183,3 +183,9 @@ def test_where_unions_sit_apart_the_governor_speaks_for_himself_and_no_number_is
         actors = {(offer["proposer"], offer["actor"]) for offer in offers}
         assert actors == {("governor", "governor"), ("coalition", "AFSCME Council 4")}
         assert one(story, "the talks end without a deal") and not any("nan" in e["event"] for e in story["events"])
+
+
+@pytest.mark.parametrize("name, what", [("vermont-2009", "pay"), ("iowa-2009", "posts")])
+def test_what_a_list_takes_is_pay_where_it_falls_on_all_alike(name, what):
+    said = [event["event"] for event in play(load_scenario(name), seed=2011, world=0)["events"]]
+    assert any(f"of all {what} would go" in event for event in said)
