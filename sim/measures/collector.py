@@ -76,11 +76,8 @@ class Measures:
         self._unit_yes[vote] = ballots.unit_yes_share + blank
         self._union_yes[vote] = yes / np.maximum(yes + no, 1) + blank
         if ballots.held is not None:
-            of_unit = np.empty(len(self.case.units.names), np.int64)
-            for union, rows in enumerate(self.case.unions.units):
-                of_unit[rows] = union
             self._union_yes[vote][~ballots.held] = np.nan
-            self._unit_yes[vote][~ballots.held[of_unit]] = np.nan
+            self._unit_yes[vote][~ballots.held[self.case.units.union]] = np.nan
 
     def block(self) -> Block:
         """The table and what is by unit, union and town, as far as the crisis has gone."""
