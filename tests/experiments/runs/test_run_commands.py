@@ -63,6 +63,15 @@ def test_a_sweep_writes_a_results_folder(swept):
     ]
 
 
+def test_rows_of_several_points_in_the_same_worlds_are_no_sample_of_so_many_worlds(swept, tmp_path):
+    several = json.loads(call("status", swept[0], "--json")[1])
+    assert several["deal_rate"] > 0 and several["deal_rate_low"] is several["deal_rate_high"] is None
+    out = tmp_path / "one"
+    assert call("sweep", "single-union", "--vary", "money.gap=6", "--worlds", 50, "--no-chart", "--out", out)[0] == 0
+    one = json.loads(call("status", out, "--json")[1])
+    assert one["deal_rate_low"] < one["deal_rate"] < one["deal_rate_high"]
+
+
 def test_a_sweep_that_is_resumed_draws_its_chart_too(swept, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(swept[0], copy)
