@@ -314,6 +314,15 @@ def test_the_two_solutions_are_seen_where_they_fall_together():
     assert order.index("Nash") > order.index("Kalai–Smorodinsky") and size["Nash"][1] < size["Kalai–Smorodinsky"][1]
 
 
+def test_an_offer_worth_more_than_enough_is_within_the_picture():
+    offers = pd.DataFrame([("governor's offer", 1.2, 0.1), ("coalition's offer", -0.2, 1.0)])
+    offers.columns = ["what", "governor", "coalition"]
+    with charts.style():
+        _, ax = charts.new_figure()
+        charts.draw_utility_space(ax, offers)
+    assert ax.get_xlim()[0] < -0.2 and ax.get_xlim()[1] > 1.2
+
+
 @pytest.mark.parametrize("carried, words", [(True, "17–17, tie broken for yes"), (False, "17–17, a tie")])
 def test_a_tie_says_how_it_ended(carried, words):
     seats = pd.DataFrame({"chamber": "senate", "party": "D", "vote": ["yes"] * 17 + ["no"] * 17, "carried": carried})
