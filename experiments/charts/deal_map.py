@@ -154,7 +154,7 @@ def _draw(results: Results, options: Options) -> Drawn:
 
 DEAL_MAP = Chart(
     kind="deal_map",
-    shows="deal rate, or another share, over two varied parameters; 50 % contour, uncertain cells hatched (--x, --y)",
+    shows="deal rate, or another share, over two varied parameters (--x, --y, --measure, --band)",
     draw=_draw,
     provided_by=TWO_VARIED,
     measures="shares",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.charts.chambers import CHAMBERS
@@ -71,6 +72,14 @@ def chart_named(kind: str) -> Chart:
     if kind not in CHARTS:
         raise WrongInput(f"chart: unknown kind {kind!r}{nearest(kind, CHARTS)}; 'planb chart --list' shows all")
     return CHARTS[kind]
+
+
+def require_heeded(kinds: Sequence[str], options: Options) -> None:
+    """Refuse an option that none of these kinds has a use for. Raises `WrongInput`."""
+    for name in ("x", "y", "by", "vote", "band", "base"):
+        given = getattr(options, name) != getattr(Options(), name)
+        if given and not any(f"--{name}" in CHARTS[kind].shows for kind in kinds):
+            raise WrongInput(f"chart {', '.join(kinds)}: has no use for --{name}; 'planb chart --list' says what has")
 
 
 def drawable(results: Results, options: Options) -> tuple[list[str], dict[str, str]]:

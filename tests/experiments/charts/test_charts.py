@@ -555,7 +555,12 @@ def test_what_is_mistyped_is_answered_with_the_nearest(folder, arguments, told):
 
 @pytest.mark.parametrize(
     "arguments, told",
-    [(("deal_mop",), "did you mean 'deal_map'"), (("funnel", "--preset", "singel"), "did you mean 'single'")],
+    [
+        (("deal_mop",), "did you mean 'deal_map'"),
+        (("funnel", "--preset", "singel"), "did you mean 'single'"),
+        (("funnel", "who_pays", "--vote", "2"), "chart funnel, who_pays: has no use for --vote"),
+        (("power", "--band", "simultaneous"), "chart power: has no use for --band"),
+    ],
 )
 def test_a_word_that_is_none_is_refused_before_anything_is_drawn(folder, arguments, told):
     result = call(folder, *arguments)
