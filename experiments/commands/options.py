@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from sim.errors import WrongInput
 
@@ -83,6 +84,12 @@ def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
             told = "the posterior was fitted to an earlier version of this case; 'planb calibrate' fits it anew"
             click.echo(f"note: {case.name}: {told}", err=True)
     return case
+
+
+def is_given(name: str) -> bool:
+    """Does the command line say this option, rather than leave it at what is usual?"""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def read_agents() -> dict[str, str]:

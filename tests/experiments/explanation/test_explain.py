@@ -323,6 +323,8 @@ def test_explain_and_replay_a_run_of_a_folder(tmp_path):
     assert found["outcome"] == here["outcome"] == failed["outcome"]
     assert found["flips"]["levers"] and len(found["flips"]["levers"]) == len(here["flips"]["levers"])
     assert call("explain", out, run)[1].startswith("single-union, world")
+    code, said = call("explain", out, run, "--seed", 6)
+    assert code == 2 and "a run of a folder has its own" in said
     assert call("replay", out, run)[1].rstrip().endswith("every column equals the row in runs.parquet")
 
 

@@ -14,7 +14,7 @@ from experiments.calibration.page import KEPT
 from experiments.commands.command_line import planb
 from experiments.paper.reference import numbers_sha256
 from experiments.sensitivity.analysis import analyse, write
-from experiments.sensitivity.discovery import discover
+from experiments.sensitivity.discovery import cases_of, discover
 from experiments.sensitivity.factors import LUCK, Factor, factors, run_points, worlds_of
 from experiments.sensitivity.indices import sobol_indices
 from experiments.sensitivity.prim import find_boxes, judged, peel
@@ -203,6 +203,13 @@ def test_nothing_is_found_where_there_is_nothing():
     assert found <= 1
 
 
+def test_what_is_looked_for_is_the_most_where_many_runs_share_it():
+    cases, words = cases_of("posts_lost", np.array([0.0, 10, 20, 222, 222, 222]))
+    assert cases.tolist() == [False] * 3 + [True] * 3 and words == "posts lost of 222, the most there is"
+    cases, words = cases_of("posts_lost", np.arange(101.0))
+    assert cases.sum() == 10 and words == "posts lost above 90"
+
+
 def test_peeling_only_ever_shrinks_the_box_and_raises_its_density():
     points, cases, _ = planted(4, 1200)
     qualities = [judged(box, points, cases) for box in peel(points, cases)]
@@ -292,6 +299,7 @@ def test_the_same_seed_gives_the_same_table(tmp_path):
         (("--vary", "members.trst"), "members.trust"),
         (("--vary", "members.trust=3"), "KEY=LOW:HIGH"),
         (("--measure", "dead"), "deal"),
+        (("--vary", "members.trust", "--over", "levers"), "give one of them"),
         (("--worlds", 3), "too few"),
         (("--measure", "house_yes", "--vary", "members.trust"), "house_yes"),
     ],
