@@ -650,6 +650,15 @@ def test_serve_says_so_when_it_does_not_listen_on_loopback_only(monkeypatch):
     assert len(started[1][1]["doors"].token) > 20 and f"?token={started[1][1]['doors'].token}" in loud.output
 
 
+def test_a_row_that_is_replayed_has_its_own_case_seed_world_and_settings(case, tmp_path):
+    out = tmp_path / "study"
+    words = ["sweep", "single-union", "--vary", "members.trust=1,2", "--worlds", "3", "--no-chart", "--out", str(out)]
+    assert CliRunner().invoke(planb, words).exit_code == 0
+    for other in (["single-union"], ["--world", "2"], ["--set", "members.trust=1"]):
+        found = CliRunner().invoke(planb, ["serve", *other, "--replay", str(out), "1:2"])
+        assert isinstance(found.exception, WrongInput) and "has its own scenario" in str(found.exception)
+
+
 def test_a_users_own_agent_plays_on_the_page(case, monkeypatch, tmp_path):
     """A governor who never threatens, put in by the server's own option, is the one who is watched."""
     file = tmp_path / "meek.py"
