@@ -95,3 +95,20 @@ def test_leaders_who_look_ahead_do_under_a_stricter_rule_what_the_page_says():
     assert abs(smaller[both].mean() - 2 / 3) < 0.04 and "two of three of those in which they sign either" in BARGAINING
     saved = stricter["ratified_1"].astype(bool) & laxer["tentative_deal"] & ~laxer["ratified_1"].astype(bool)
     assert 0.005 < saved.mean() < 0.015 and "one world of a hundred" in BARGAINING
+
+
+@pytest.mark.parametrize(
+    "foresee, said", [("rule", r"(702) instead of (625) M"), ("majority", r"(701) instead of (718) M")]
+)
+def test_divided_unions_give_up_what_the_page_says(foresee, said):
+    divided, together = (
+        simulate(CASE.with_settings({"leaders.foresee": foresee, "calendar.talks.table": table}), worlds=800).table
+        for table in ("pattern", "coalition")
+    )
+    both = divided["tentative_deal"] & together["tentative_deal"]
+    for run, savings in zip((divided, together), re.search(said, BARGAINING).groups(), strict=True):
+        assert abs(run["deal_savings"][both].mean() - float(savings)) < 10
+    if foresee == "majority":
+        shares = re.search(r"in (\d+) % of worlds instead of (\d+) %: a majority", BARGAINING).groups()
+        for run, share in zip((divided, together), shares, strict=True):
+            assert abs(100 * run["tentative_deal"].mean() - float(share)) < 3
