@@ -50,6 +50,20 @@ def test_a_governor_who_never_threatens_threatens_nobody(files):
     assert columns["threat_cost"].mean() > 0
 
 
+def test_a_leader_of_ones_own_decides_whether_he_votes_to_change_the_rule():
+    from agents.leader import Leader
+
+    class Stubborn(Leader):
+        def favours(self, lean):
+            return np.zeros(lean.shape, bool)
+
+    usual, stubborn = (
+        simulate_block(load_scenario(CASE), seed=2011, worlds=WORLDS, kinds=kinds).columns["rule_changed"]
+        for kinds in (None, {"leader": Stubborn})
+    )
+    assert usual.any() and not stubborn.any()
+
+
 def test_a_class_in_the_place_of_another_kind_is_refused_in_one_line(files):
     refused = r"unit: Mild has no say_yes.*begins from it"
     found = CliRunner().invoke(planb, ["play", CASE, "--agent", "unit=mild.py:Mild"])
