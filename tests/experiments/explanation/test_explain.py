@@ -17,6 +17,7 @@ from experiments.explanation.line_search import smallest_turns
 from experiments.explanation.offers import nearest_offers, votes_on
 from experiments.explanation.one_world import explain_world
 from experiments.explanation.replays import Replays
+from experiments.explanation.wording import settings_in_words
 from experiments.runs.manifest import hashes_of, read_manifest, write_manifest
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -355,3 +356,9 @@ def test_a_row_that_was_changed_is_noticed(tmp_path):
 def test_wrong_words_are_refused_in_one_line(words, told):
     code, said = call(*words)
     assert code == 2 and told in said and "\n" not in said.strip()
+
+
+def test_of_many_settings_the_first_are_named_and_the_others_counted():
+    few, many = {"members.trust": 1.23456, "rule": True}, {f"a{k}": k for k in range(50)}
+    assert settings_in_words(few) == "members.trust = 1.235, rule = true"
+    assert settings_in_words(many).endswith("a7 = 7 and 42 more (--json)")
