@@ -51,7 +51,7 @@ class Unit(Body):
         self.mood = single(moods)  # lasting goodwill of its own, logits
         draws = luck.coarse(Stream.BALLOTS, DRAWS_A_UNIT * self.bodies)
         self.electorate = Electorate(self.members, draws.reshape(self.bodies, DRAWS_A_UNIT, -1).swapaxes(0, 1))
-        self._union, unions = table.union, int(table.union.max()) + 1
+        self.union, unions = table.union, int(table.union.max()) + 1  # the place of each unit's union, (units,)
         self._vote_moods = luck.coarse(Stream.VOTE_MOOD, 2 * self.bodies).reshape(2, self.bodies, -1)
         self._union_moods = luck.coarse(Stream.UNION_MOODS, 3 * unions).reshape(3, unions, -1)[1:]
         self.wages_mood = single(luck.normals(Stream.WAGES_MOOD, self.bodies) * preferences.wages_spread)
@@ -71,7 +71,7 @@ class Unit(Body):
         own, common = (
             normal_at(in_worlds(luck[vote], here), spread.dtype) for luck in (self._vote_moods, self._union_moods)
         )
-        return with_common_part(own, common[self._union], shared) * spread
+        return with_common_part(own, common[self.union], shared) * spread
 
     def expected_turnout(self, stakes: Worlds, members: Members) -> Array:
         """Share of members who come, where this share of posts is expected to go, (units, worlds)."""

@@ -79,7 +79,8 @@ def draw_charts(outcome: Outcome, study: Study, *, as_json: bool) -> None:
         except WrongInput as error:
             click.echo(f"planb: {error}", err=True)
         else:
-            click.echo(f"chart: {files[0].with_suffix('.png')}", err=as_json)
+            if not as_json:
+                click.echo(f"chart: {files[0].with_suffix('.png')}")
 
 
 def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:

@@ -54,6 +54,7 @@ def as_text(summary: dict) -> str:
     drawn = DRAWN[summary["uncertainties"]]
     lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}, {drawn}"]
     lines += [f"skipped: {phase}" for phase in summary["skipped"]]
+    lines += [f"without effect: {setting}" for setting in summary["without_effect"]]
     lines.append("")
     lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")
     lines += _shares(summary["outcomes"], 24)

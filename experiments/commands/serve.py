@@ -49,6 +49,8 @@ def command(
     if replay is not None:
         from experiments.page.replay import setup_of_row
 
+        if any(options.is_given(name) for name in ("scenario", "seed", "world", "settings")):
+            raise WrongInput("--replay opens a row of a folder, which has its own scenario, seed, world and settings")
         setup = setup_of_row(Path(replay[0]), replay[1])
     else:
         pairs = options.scenario_with(scenario, settings).settings

@@ -9,7 +9,6 @@ from sim.acts.beliefs import mean_belief
 from sim.acts.no_deal import means, part_of_year
 from sim.acts.session import powers_held, taxes_would_pass
 from sim.acts.threats import withdraw_threats
-from sim.acts.vote import numbers_of_unions
 from sim.bodies import Bodies
 from sim.outcomes import RATIFIED_FIRST_VOTE, RATIFIED_SECOND_VOTE, REFUSED_BY_LEGISLATURE
 from sim.public.aid import shares_of_cut
@@ -84,7 +83,7 @@ def kept_bargain(in_force: Mask, state: State, bodies: Bodies) -> tuple[Array, A
         unprotected = 1.0 - accepts * state.deal.protection
         forgone = state.deal.wage_savings * total(payroll * ~accepts)
     else:
-        of_unit = numbers_of_unions(bodies)
+        of_unit = bodies.units.union
         protection, saved = (
             np.stack([np.broadcast_to(part, state.worlds) for part in parts])[of_unit]
             for parts in (

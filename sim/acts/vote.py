@@ -122,7 +122,7 @@ def count_votes(vote: int, voting: NDArray[np.bool_], state: State, bodies: Bodi
     cast_ballots(vote, here, state, bodies, numbers)
     units, unions = bodies.units, bodies.unions
     if state.tables is not None:
-        units.discard_ballots(~state.tables.settled[numbers_of_unions(bodies)])
+        units.discard_ballots(~state.tables.settled[bodies.units.union])
     ballots = units.benefits[-1]
     tally = Tally(
         names=unions.name,
@@ -161,7 +161,7 @@ def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, n
         counted = units.would_vote(chances[0], turnout, here, gives_up=members.gives_up)
         known = np.where(out[:, None], counted.carried, in_worlds(_approved_before(vote, state, bodies), here))
         if state.tables is not None:  # without a settlement there was nothing to approve
-            known = known & in_worlds(state.tables.settled[numbers_of_unions(bodies)], here)
+            known = known & in_worlds(state.tables.settled[bodies.units.union], here)
         again, voting = say_yes(having_heard(conditions, known, here, bodies)), units.days_before == days
         chances = np.where(voting[:, None], again[0], chances[0]), np.where(voting[:, None], again[1], chances[1])
         out |= voting
@@ -173,7 +173,7 @@ def _approved_before(vote: int, state: State, bodies: Bodies) -> NDArray[np.bool
     if vote == 1:
         return np.zeros((bodies.units.bodies, state.worlds), dtype=np.bool_)
     first = state.tallies[0]
-    return (first.yes_ballots > first.no_ballots)[numbers_of_unions(bodies)]
+    return (first.yes_ballots > first.no_ballots)[bodies.units.union]
 
 
 def having_heard(
@@ -191,7 +191,7 @@ def said_yes_elsewhere(approved: NDArray[np.bool_], here: Places | None, bodies:
     members = in_worlds(bodies.units.members, here)
     approving, everybody = bodies.unions.sum(members * approved), bodies.unions.sum(members)
     others = (total(approving) - approving) / np.maximum(total(everybody) - everybody, 1)
-    return others[numbers_of_unions(bodies)]
+    return others[bodies.units.union]
 
 
 def conditions_of_vote(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Conditions:
@@ -205,7 +205,7 @@ def conditions_of_vote(vote: int, state: State, bodies: Bodies, numbers: Numbers
 def since_the_refusal(state: State, bodies: Bodies, numbers: Numbers) -> Since:
     """What has happened since the first vote that may bring members round."""
     assert numbers.calendar.window is not None
-    of_unit = numbers_of_unions(bodies)
+    of_unit = bodies.units.union
     exposed = exposure(state.listed, numbers.scenario.units.members)
     begun = [exposed * acts for threat, acts in state.threats_out if threat.begins_harm]
     return Since(
@@ -223,17 +223,9 @@ def _deal_by_unit(state: State, bodies: Bodies, here: Places | None) -> Terms:
     assert state.deal is not None, "nothing has been put to the vote"
     if state.deals is None:
         return Terms(*(single(part, here) for part in state.deal))
-    of_unit = numbers_of_unions(bodies)
+    of_unit = bodies.units.union
     parts = zip(*state.deals, strict=True)
     return Terms(*(np.stack([single(part, here) for part in by_union])[of_unit] for by_union in parts))
-
-
-def numbers_of_unions(bodies: Bodies) -> Places:
-    """The place of each unit's union, (units,)."""
-    of = np.empty(bodies.units.bodies, np.int64)
-    for union, rows in enumerate(bodies.unions.rows):
-        of[rows] = union
-    return of
 
 
 def _ballots(vote: int, rule: Rule, revised: Rule | None, tally: Tally, state: State, bodies: Bodies) -> Ballots:

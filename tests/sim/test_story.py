@@ -167,3 +167,25 @@ def test_small_words():
     issues = (issue("years"),)
     assert moves_in_words(issues, np.array([2.0]), np.array([2.01])) == "as before"
     assert moves_in_words(issues, np.array([2.0]), np.array([1.0])) == "now 1 year of wage freeze"
+
+
+def test_the_story_of_a_city_speaks_of_no_state():
+    said = [event["event"] for event in play(load_scenario("single-union"), seed=2011, world=0)["events"]]
+    assert any(re.fullmatch(r"\d+ posts are lost", words) for words in said)
+    assert not any("state" in words for words in said)
+
+
+def test_where_unions_sit_apart_the_governor_speaks_for_himself_and_no_number_is_missing():
+    apart = case(calendar__talks__table="pattern")
+    for world in (4, 8):  # in both the union that leads settles, and there is no deal all the same
+        story = play(apart, seed=2011, world=world)
+        offers = [event for event in story["events"] if "round" in event]
+        actors = {(offer["proposer"], offer["actor"]) for offer in offers}
+        assert actors == {("governor", "governor"), ("coalition", "AFSCME Council 4")}
+        assert one(story, "the talks end without a deal") and not any("nan" in e["event"] for e in story["events"])
+
+
+@pytest.mark.parametrize("name, what", [("vermont-2009", "pay"), ("iowa-2009", "posts")])
+def test_what_a_list_takes_is_pay_where_it_falls_on_all_alike(name, what):
+    said = [event["event"] for event in play(load_scenario(name), seed=2011, world=0)["events"]]
+    assert any(f"of all {what} would go" in event for event in said)
