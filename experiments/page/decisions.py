@@ -143,7 +143,7 @@ def _today(matter: Matter) -> str:
 def _ask_hearing(matter: Matter) -> Question | None:
     """While there is something to sign; a governor who weighs a threat only wonders what leaders would make of it."""
     state, numbers, hearing = matter.crisis.state, matter.crisis.numbers, matter.answer
-    wonders = matter.hand.act is threaten and numbers.governor.threatens == "when it pays"
+    wonders = matter.hand.act is threaten and matter.crisis.bodies.governor.weighs_gains
     if state.talks_over or state.agreed[0] or wonders:
         return None
     assert matter.hand.watched is not None
