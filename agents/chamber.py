@@ -49,7 +49,7 @@ class Chamber(Body):
     """Decides by a majority of those voting; a tie fails, but in the senate the governor's lieutenant may break it."""
 
     role: ClassVar[str] = "chamber"
-    answers: ClassVar[Mapping[str, Answer]] = {"carries": YES_OR_NO, "count": AMOUNT}
+    answers: ClassVar[Mapping[str, Answer]] = {**dict.fromkeys(("carries", "calls_vote"), YES_OR_NO), "count": AMOUNT}
 
     def __init__(self, name: str, seats: Sequence[int], *, tie_breaker: bool) -> None:
         self.name, self.tie_breaker = name, tie_breaker
@@ -68,6 +68,21 @@ class Chamber(Body):
         present = here[self.seats]
         yes = (says_yes[self.seats] & present).sum(axis=0, dtype=np.int32)
         return Count(yes, present.sum(axis=0, dtype=np.int32) - yes)
+
+    def calls_vote(self, against: NDArray[np.bool_], members: Legislator) -> NDArray[np.bool_]:
+        """Do its leaders call a vote against a bill, (worlds,)? ``against``: who would vote it down, (seats, worlds).
+
+        Where most of their own party would. Source: Cox & McCubbins (2005), Setting the Agenda: a majority party keeps
+        off the floor what would divide it.
+        """
+        caucus = self.majority_party(members)
+        present = members.here[caucus]
+        return np.asarray(2 * (against[caucus] & present).sum(axis=0) > present.sum(axis=0))
+
+    def majority_party(self, members: Legislator) -> NDArray[np.int64]:
+        """Its members of the larger side of the aisle, by row among all seats."""
+        of_his = members.of_governors_party[self.rows, 0]
+        return max((self.rows[of_his], self.rows[~of_his]), key=len)
 
 
 class Roll(NamedTuple):
@@ -154,19 +169,9 @@ class Assembly:
         return Asked(-(extra + own_side), -single(extra))
 
     def called_by_majority_party(self, asked: Asked) -> list[NDArray[np.bool_]]:
-        """Where do the leaders of each chamber call a vote against a bill, (worlds,)? House and senate.
-
-        Where most of their own party would vote it down. Source: Cox & McCubbins (2005), Setting the Agenda: a majority
-        party keeps off the floor what would divide it.
-        """
-        against, here = ~self.members.votes_yes(0.0, asked), self.members.here
-        called = []
-        for chamber in self.chambers:
-            of_his = self.members.of_governors_party[chamber.rows, 0]
-            caucus = max((chamber.rows[of_his], chamber.rows[~of_his]), key=len)
-            present = here[caucus]
-            called.append(2 * (against[caucus] & present).sum(axis=0) > present.sum(axis=0))
-        return called
+        """Where do the leaders of each chamber call a vote against a bill, (worlds,)? House and senate."""
+        against = ~self.members.votes_yes(0.0, asked)
+        return [chamber.calls_vote(against, self.members) for chamber in self.chambers]
 
     # --- what the governor's whips hear
 

@@ -138,13 +138,23 @@ class Governor(Body):
 
     # --- decisions
 
+    @property
+    def weighs_gains(self) -> bool:
+        """Does he want to know what a threat would add to a deal before he decides on it?"""
+        return self.preferences.threatens == "when it pays"
+
+    @property
+    def may_ask_for_aid(self) -> bool:
+        """Must towns fear that he asks for power over their aid?"""
+        return bool(self.preferences.request_aid)
+
     def threatens(self, threat: Threat, where: NDArray[np.bool_], gain: Array | None) -> NDArray[np.bool_]:
         """Does he issue a threat on its day, (worlds,)?
 
         ``where``: the worlds in which it belongs; ``gain``: what it would add to the savings that leaders could carry
-        home, M$/yr; None where the talks are over.
+        home, M$/yr; None where he does not weigh it, or the talks are over.
         """
-        if self.preferences.threatens != "when it pays" or gain is None:
+        if not self.weighs_gains or gain is None:
             return where
         return where & worth_its_price(gain, cost=threat.cost, withdrawal=threat.withdrawal)
 

@@ -95,7 +95,7 @@ class Leader(Body):
     role: ClassVar[str] = "leader"
     answers: ClassVar[Mapping[str, Answer]] = {
         **dict.fromkeys(("hear", "leans_to_change"), NUMBER),
-        "waives": YES_OR_NO,
+        **dict.fromkeys(("favours", "waives"), YES_OR_NO),
     }
 
     def __init__(self, unions: Union, preferences: LeaderPreferences, luck: Luck) -> None:
@@ -126,9 +126,13 @@ class Leader(Body):
         return Hearing(voters=heard, risk=single(risk))
 
     def leans_to_change(self, own_yes_share: Array, overall_yes_share: Array, risk: Array) -> Worlds:
-        """How far he wants the rule changed after a refusal; above zero he votes for it."""
+        """How far he wants the rule changed after a refusal."""
         weight = self.preferences.risk_weight
         return leans_to_change(own_yes_share, overall_yes_share, risk, risk_weight=weight)
+
+    def favours(self, lean: Worlds) -> NDArray[np.bool_]:
+        """Does he vote to change the rule?"""
+        return np.asarray(lean > 0)
 
     def waives(self, lean: Worlds) -> NDArray[np.bool_]:
         """Does he let a change of the rule take effect at once?"""

@@ -51,7 +51,7 @@ class Unit(Body):
         self.mood = single(moods)  # lasting goodwill of its own, logits
         draws = luck.coarse(Stream.BALLOTS, DRAWS_A_UNIT * self.bodies)
         self.electorate = Electorate(self.members, draws.reshape(self.bodies, DRAWS_A_UNIT, -1).swapaxes(0, 1))
-        self.union, unions = table.union, int(table.union.max()) + 1
+        self.union, unions = table.union, int(table.union.max()) + 1  # the place of each unit's union, (units,)
         self._vote_moods = luck.coarse(Stream.VOTE_MOOD, 2 * self.bodies).reshape(2, self.bodies, -1)
         self._union_moods = luck.coarse(Stream.UNION_MOODS, 3 * unions).reshape(3, unions, -1)[1:]
         self.wages_mood = single(luck.normals(Stream.WAGES_MOOD, self.bodies) * preferences.wages_spread)

@@ -1,6 +1,7 @@
 """What every body of a single world wants, believes and decided last, for Mesa's `DataCollector`.
 
-Read from the record, so asking moves nobody; made only where a model says ``collect="agents"``.
+Read from the record, and where a belief also moves between happenings as it stands, so asking moves nobody; made only
+where a model says ``collect="agents"``.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from sim.record import (
     Offer,
     Opening,
     Recommendation,
-    Reported,
     RollCall,
     Threatened,
 )
 from sim.story import first
+from sim.worlds.axis import Array
 
 Report = float | str | bool
 
@@ -36,27 +37,27 @@ class Reports:
         self.believes: dict[str, Any] = {}
         self.decided: dict[str, Any] = {}
 
-    def read(self, happenings: Iterable[Happening]) -> None:
-        """What these tell of the one world."""
+    def read(self, happenings: Iterable[Happening], *, reservation: Array, expected_share: Array) -> None:
+        """What these tell of the one world; what governor (M$/yr) and members (share of posts) believe after them."""
         for said in happenings:
             if said.where[0]:
                 self._read(said)
+        self.believes["unit"] = first(expected_share)
+        if "governor" in self.believes:  # he weighs no deal only where there are talks
+            self.believes["governor"] = first(reservation)
 
     def _read(self, said: Happening) -> None:
         believes, decided = self.believes, self.decided
         match said:
             case Opening():
-                believes |= {"governor": first(said.reservation), "unit": first(said.expected_share)}
+                believes["governor"] = first(said.reservation)
             case Threatened():
-                believes["unit"] = first(said.expected_share)
                 decided["governor"] = f"threatens: {said.name.replace('_', ' ')}"
-            case Reported():
-                believes["unit"] = first(said.expected_share)
             case Offer():
                 answer = "accepts" if said.accepted[0] else "refuses"
                 for side in ("governor", "coalition"):
                     decided[side] = "offers" if said.proposer in (side, "both") else answer
-                    believes["coalition"] = first(said.reservations["coalition"])
+                believes["coalition"] = first(said.reservations["coalition"])
             case Deadline():
                 decided |= dict.fromkeys(("governor", "coalition"), "signs" if said.agreed[0] else "does not sign")
             case Recommendation():

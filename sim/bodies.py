@@ -16,6 +16,8 @@ from agents.leader import Leader
 from agents.legislator import Legislator
 from agents.mayor import Mayor
 from agents.union import Union, Unit
+from sim.errors import WrongInput, nearest
+from sim.plugins import ROLES
 from sim.scenario.numbers import Numbers
 from sim.state import State
 from sim.worlds import checks
@@ -30,6 +32,12 @@ def _kind(kinds: Kinds, usual: type[B], worlds: int) -> type[B]:
     own = kinds.get(usual.role)
     if own is None:
         return usual
+    lacks = [name for name in usual.answers if not hasattr(own, name)]
+    if lacks:
+        raise WrongInput(
+            f"{usual.role}: {own.__name__} has no {', '.join(lacks)}; what stands in the place of "
+            f"{usual.__module__}.{usual.__name__} begins from it"
+        )
     held = type(own.__name__, (own,), {})
     for name, answer in usual.answers.items():
         if getattr(own, name) is not getattr(usual, name):
@@ -62,7 +70,10 @@ class Bodies:
 
     @classmethod
     def of(cls, numbers: Numbers, state: State, luck: Luck, kinds: Kinds) -> Self:
-        """``kinds``: by role, what a user puts in the place of a body's usual class."""
+        """``kinds``: by role, what a user puts in the place of a body's usual class. Raises `WrongInput`."""
+        for role in kinds:
+            if role not in ROLES and role not in numbers.others:
+                raise WrongInput(f"{role}: is none of our roles ({', '.join(ROLES)}){nearest(role, ROLES)}")
         case, worlds = numbers.scenario, len(luck.worlds)
         spread, shared = numbers.members.trust_spread, numbers.members.mood_shared
         moods = case.unit_moods(luck.seed, luck.worlds, spread, shared)

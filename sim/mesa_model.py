@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.body import Body
-from sim.acts.beliefs import mean_belief
+from sim.acts.beliefs import mean_belief, weigh
 from sim.agent_reports import Reports, reporters
 from sim.crisis import Crisis, Day, Observer
 from sim.errors import WrongInput
@@ -110,7 +110,9 @@ class BudgetCrisis(mesa.Model):
         """The next day of the calendar."""
         happenings = self.crisis.step()
         if self.reports is not None:
-            self.reports.read(happenings)
+            state, bodies = self.crisis.state, self.crisis.bodies
+            share = weigh(state, bodies, self.crisis.numbers).mean_risk
+            self.reports.read(happenings, reservation=bodies.governor.reservation, expected_share=share)
         self.running = self.crisis.running
         if self.datacollector is not None:
             self.datacollector.collect(self)

@@ -72,10 +72,10 @@ def issue_in_words(issue: Issue, amount: float, *, spelled_out: bool) -> str:
     return f"{name} {number}" + (f" {issue.unit}" if spelled_out else "")
 
 
-def package_in_words(issues: Sequence[Issue], package: NDArray[np.float64], *, spelled_out: bool = True) -> str:
-    """All of a package, (issues,)."""
-    parts = [issue_in_words(issue, float(x), spelled_out=spelled_out) for issue, x in zip(issues, package, strict=True)]
-    return "; ".join(parts) if spelled_out else ", ".join(parts)
+def package_in_words(issues: Sequence[Issue], package: NDArray[np.float64]) -> str:
+    """All of a package, (issues,), spelled out."""
+    amounts = zip(issues, package.tolist(), strict=True)
+    return "; ".join(issue_in_words(issue, amount, spelled_out=True) for issue, amount in amounts)
 
 
 def moves_in_words(issues: Sequence[Issue], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:

@@ -19,7 +19,7 @@ from agents.tactics.trade_off import TradeOff
 from agents.tactics.war_of_attrition import WarOfAttrition
 from sim.errors import WrongInput, nearest
 
-__all__ = ["ALL_TACTICS", "Moment", "Tactic", "make_tactic"]
+__all__ = ["ALL_TACTICS", "Moment", "Tactic", "make_tactic", "numbers_of"]
 
 ALL_TACTICS: dict[str, type[Tactic]] = {
     "time_dependent": TimeDependent,
@@ -40,6 +40,11 @@ ALL_TACTICS: dict[str, type[Tactic]] = {
 }
 
 
+def numbers_of(name: str, own: type[Tactic] | None = None) -> set[str]:
+    """The numbers that a tactic has a use for; ``own``: a class of the user's in its place."""
+    return {field.name for field in fields(ALL_TACTICS[name] if own is None else own)}  # type: ignore[arg-type]
+
+
 def make_tactic(name: str, numbers: Mapping[str, Any] | None = None, *, own: type[Tactic] | None = None) -> Tactic:
     """The tactic of this name with those of the numbers that it has a use for; the others keep their defaults.
 
@@ -49,5 +54,5 @@ def make_tactic(name: str, numbers: Mapping[str, Any] | None = None, *, own: typ
     if own is None and name not in ALL_TACTICS:
         raise WrongInput(f"tactic: {name!r} is none of ours{nearest(name, ALL_TACTICS)}")
     chosen = ALL_TACTICS[name] if own is None else own
-    takes = {field.name for field in fields(chosen)}  # type: ignore[arg-type]
+    takes = numbers_of(name, own)
     return chosen(**{key: value for key, value in (numbers or {}).items() if key in takes and value is not None})

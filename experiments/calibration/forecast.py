@@ -207,6 +207,8 @@ def as_document(found: FirstVote | SecondVote, scenario: Scenario) -> dict[str, 
     if isinstance(found, SecondVote):
         document["first_vote"] = {"yes_share": quantiles(found.yes_share[0])}
         document["rule_changed"] = float(found.rule_changed.mean())
+        kept, amended = found.carries["ratification"], found.carries.get("revised", found.carries["ratification"])
+        document["ratified_in_all"] = float(np.where(found.rule_changed, amended, kept).mean())
         for kind, before in (("unions", found.union_yes[0]), ("units", found.unit_yes[0])):
             for name, row in zip(document[kind], before, strict=True):
                 document[kind][name]["first_vote"] = float(np.median(row))

@@ -15,7 +15,7 @@ from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import RECORD
 from sim.scenario.csv_table import Column, read_table
 from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Scenario, load_scenario
 
 FIRST_VOTE = "posterior_first_vote.csv"
 MANIFEST = "posterior.json"
@@ -45,6 +45,15 @@ def save(posterior: Posterior, folder: Path, units: tuple[str, ...], manifest: d
     _write(folder / FIRST_VOTE, units, posterior.mood, "{:.3f}")
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return [folder / name for name in FILES]
+
+
+def outdated(scenario: Scenario) -> bool:
+    """Was the posterior that lies with a case fitted to an earlier version of it?"""
+    manifest, record = scenario.table_path(MANIFEST), scenario.table_path(RECORD)
+    if not (manifest.is_file() and record.is_file()):
+        return False
+    as_it_lies = load_scenario(scenario.folder)  # without what is pinned
+    return bool(json.loads(manifest.read_text(encoding="utf-8")).get("fitted_to") != fitted_to(as_it_lies))
 
 
 def load(scenario: Scenario) -> Posterior | None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
-from scipy.special import expit, logsumexp, ndtr, ndtri
+from scipy.special import expit, logsumexp, ndtri
 from scipy.special import logit as log_odds
 from scipy.stats import rankdata
 
@@ -48,13 +48,6 @@ def crps(sample: NDArray[np.float64], seen: float) -> float:
     x = np.sort(np.asarray(sample, float))
     within = (2 * np.arange(1, len(x) + 1) - len(x) - 1) @ x / len(x) ** 2
     return float(np.abs(x - seen).mean() - within)
-
-
-def crps_normal(mean: float, deviation: float, seen: float) -> float:
-    """The same of a normal distribution, in closed form. Source: Gneiting & Raftery (2007), eq. 22."""
-    z = (seen - mean) / deviation
-    density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
-    return float(deviation * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi)))
 
 
 def share_log_score(shares: NDArray[np.float64], seen: float) -> float:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-CLOSEST = 0.07  # share of an axis between two labels
+CLOSEST, LETTER = 0.07, 0.024  # shares of an axis: between two labels, and for a letter of one
 MARKS = "*sDP"
 
 
@@ -46,11 +46,13 @@ def draw_deal_map(
     marked: Mapping[str, tuple[object, object]] | None = None,
     label: str = "deal rate",
     success: str = "deal",
+    line: bool = True,
 ) -> Axes:
     """Share in each cell of a grid, its 50 % contour, and hatching where the interval of a cell covers one half.
 
     Numbers stand at their place on the axes, cells reaching half way to the next; words stand in a row, and then there
-    is no contour. ``marked`` places named points, as name -> (value of x, value of y): the rule of June, say.
+    is no contour, nor without ``line``, as for a sample. ``marked`` places named points, as name -> (value of x, value
+    of y): the rule of June, say.
     """
     from matplotlib.patches import Rectangle
 
@@ -70,14 +72,15 @@ def draw_deal_map(
         look: dict[str, Any] = {"fill": False, "hatch": "//////", "edgecolor": "white", "linewidth": 0}
         ax.add_patch(Rectangle((left, low), right - left, high - low, **look))
     numbers = x_words is None and y_words is None and min(rate.shape) > 1
-    if numbers and np.nanmin(rate) < 0.5 < np.nanmax(rate):
+    if line and numbers and np.nanmin(rate) < 0.5 < np.nanmax(rate):
         for colour, width in (("white", 2.2), (INK, 1.0)):
             ax.contour(across, up, rate, levels=[0.5], colors=colour, linewidths=width)
     for index, (name, (at_x, at_y)) in enumerate((marked or {}).items()):
         _mark(ax, name, _place(at_x, columns), _place(at_y, rows), marker=MARKS[index % 4], middle=np.mean(across))
-    for values, places, set_ticks in ((columns, across, ax.set_xticks), (rows, up, ax.set_yticks)):
-        chosen = _labelled(places)
-        set_ticks(places[chosen], [value_words(values[i]) for i in chosen])
+    for values, places, set_ticks, letter in ((columns, across, ax.set_xticks, LETTER), (rows, up, ax.set_yticks, 0)):
+        words = [value_words(value) for value in values]
+        chosen = _labelled(places, max(CLOSEST, letter * max(map(len, words))) if x_words is None else CLOSEST)
+        set_ticks(places[chosen], [words[i] for i in chosen])
     for spine in ax.spines.values():
         spine.set_visible(False)
     ax.set(xlabel=label_of(x), ylabel=label_of(y))
@@ -96,11 +99,11 @@ def _edges(places: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([[2 * places[0] - middles[0]], middles, [2 * places[-1] - middles[-1]]])
 
 
-def _labelled(places: NDArray[np.float64]) -> list[int]:
-    """Cells whose labels have room beside each other."""
+def _labelled(places: NDArray[np.float64], closest: float) -> list[int]:
+    """Cells whose labels have room beside each other, ``closest`` of the axis apart."""
     chosen = [0]
     for index in range(1, len(places)):
-        if places[index] - places[chosen[-1]] >= CLOSEST * np.ptp(_edges(places)):
+        if places[index] - places[chosen[-1]] >= closest * np.ptp(_edges(places)):
             chosen.append(index)
     return chosen
 
@@ -128,7 +131,7 @@ def deal_map_caption(rates: pd.DataFrame, x: str, y: str, band: Band = "pointwis
     """Caption stub with n and the interval method."""
     return (
         f"{sentence(rate_label(success))} over {label_of(x)} ({x}) and {label_of(y)} ({y}), "
-        f"{count_words(rates['n'])} a cell. Line: 50 %. "
+        f"{count_words(rates['n'])} a cell. Line: 50 %, where it is crossed. "
         f"Hatched: cells whose interval covers one half ({interval_words(band)})."
     )
 
@@ -141,15 +144,17 @@ def _draw(results: Results, options: Options) -> Drawn:
         raise WrongInput(f"--y {y!r}: is --x already")
     runs = results.runs([*results.parameters, success])
     runs, pooled = held_or_pooled(runs, results.parameters, [x, y])
-    runs, label = in_classes(runs, [x, y], classes=12), rate_label(success)
+    grid, runs = runs, in_classes(runs, [x, y], among=results.parameters, classes=12)
     rates = rates_by(runs, [x, y], band=options.band, success=success)
-    figure = one(options, 68, lambda ax: draw_deal_map(ax, runs, x, y, band=options.band, label=label, success=success))
+    label = f"{rate_label(success)} ({count_words(rates['n'], 'a cell')})"
+    look: dict[str, Any] = {"band": options.band, "label": label, "success": success, "line": runs is grid}
+    figure = one(options, 68, lambda ax: draw_deal_map(ax, runs, x, y, **look))
     return Drawn(figure, rates, deal_map_caption(rates, x, y, options.band, success) + pooled)
 
 
 DEAL_MAP = Chart(
     kind="deal_map",
-    shows="deal rate, or another share, over two varied parameters; 50 % contour, uncertain cells hatched (--x, --y)",
+    shows="deal rate, or another share, over two varied parameters (--x, --y, --measure, --band)",
     draw=_draw,
     provided_by=TWO_VARIED,
     measures="shares",

@@ -65,7 +65,7 @@ def _draw(results: Results, options: Options) -> Drawn:
         by = others[0]
     keys = [by, x] if by else [x]
     runs, pooled = held_or_pooled(runs, results.parameters, keys)
-    runs = in_classes(runs, [x])
+    runs = in_classes(runs, [x], among=results.parameters)
     rates = rates_by(runs, keys, band=options.band, success=success)
     figure = one(options, 62, lambda ax: draw_deal_rate(ax, runs, x, by=by, band=options.band, success=success))
     return Drawn(figure, rates, deal_rate_caption(rates, x, options.band, success) + pooled)

@@ -87,14 +87,18 @@ def error_by_world(
     return shares, errors, len(size)
 
 
-def in_classes(frame: pd.DataFrame, parameters: Sequence[str], *, classes: int = 20, most: int = 60) -> pd.DataFrame:
+def in_classes(
+    frame: pd.DataFrame, parameters: Sequence[str], *, among: Sequence[str] = (), classes: int = 20, most: int = 60
+) -> pd.DataFrame:
     """A sampled parameter has too many values to group by: put those with more than ``most`` into equal classes.
 
-    A value becomes the middle of its class, to four digits.
+    So is one with more values than classes, each of which goes with a single value of another one ``among`` all that
+    vary. A value becomes the middle of its class, to four digits.
     """
     result = frame
     for name in parameters:
-        if frame[name].dtype.kind != "f" or frame[name].nunique() <= most:
+        values = frame[name].nunique()
+        if frame[name].dtype.kind != "f" or (values <= most and not _goes_along(frame, name, among, classes)):
             continue
         edges = np.linspace(frame[name].min(), frame[name].max(), classes + 1)
         place = np.clip(np.searchsorted(edges, frame[name], side="right") - 1, 0, classes - 1)
@@ -103,15 +107,26 @@ def in_classes(frame: pd.DataFrame, parameters: Sequence[str], *, classes: int =
     return result
 
 
+def _goes_along(frame: pd.DataFrame, name: str, among: Sequence[str], classes: int) -> bool:
+    """Does each of many values of a parameter stand beside one value of another that has as many?"""
+    many = frame[name].nunique()
+    others = [other for other in among if other != name and frame[other].nunique() == many]
+    return many > classes and any(len(frame[[name, other]].drop_duplicates()) == many for other in others)
+
+
 def held_or_pooled(runs: pd.DataFrame, parameters: Sequence[str], shown: Sequence[str]) -> tuple[pd.DataFrame, str]:
     """In a one-at-a-time design the points that hold the other parameters at the base case; else all; and the words."""
     others = [name for name in parameters if name not in shown]
     base = one_at_a_time_base(runs, parameters)
     if base is not None:
         return runs[at_base(runs, base, but=shown)], " All other parameters as in the base case."
+    return runs, pooled_words(others)
+
+
+def pooled_words(others: Sequence[str]) -> str:
+    """How a caption says that points which differ in these parameters are shown together; nothing where none do."""
     named = ", ".join(map(label_of, others)) if len(others) <= NAMED_POOLED else f"{len(others)} other parameters"
-    pooled = f" Pooled over {named}; n and intervals count distinct worlds."
-    return runs, pooled if others else ""
+    return f" Pooled over {named}; n and intervals count distinct worlds." if others else ""
 
 
 def one_at_a_time_base(frame: pd.DataFrame, parameters: Sequence[str]) -> dict[str, Any] | None:
@@ -189,9 +204,11 @@ def group_label(by: str, value: Any) -> str:
 
 
 def label_of(name: str) -> str:
-    """A name as text: ``members.trust`` becomes ``members: trust``; a rule's threshold needs no section."""
+    """A name as text: ``members.trust`` becomes ``members: trust``; a rule's short name needs no section."""
     parts = [part.replace("_", " ") for part in name.split(".") if not part.isdecimal()]
-    return parts[-1] if len(parts) == 1 or parts[0] in ("rule", "rules") else f"{parts[-2]}: {parts[-1]}"
+    if len(parts) == 1 or parts[0] == "rule":
+        return parts[-1]
+    return f"{parts[1] if parts[0] == 'rules' else parts[-2]}: {parts[-1]}"
 
 
 def rate_label(success: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.charts.chambers import CHAMBERS
@@ -10,11 +11,12 @@ from experiments.charts.deal_map import DEAL_MAP
 from experiments.charts.deal_rate import DEAL_RATE
 from experiments.charts.form import save_figure, style
 from experiments.charts.funnel import FUNNEL
+from experiments.charts.groups import pooled_words
 from experiments.charts.measure import MEASURE
 from experiments.charts.offers import OFFERS
 from experiments.charts.paired import PAIRED
 from experiments.charts.power import POWER
-from experiments.charts.results import Results
+from experiments.charts.results import RUNS, Results
 from experiments.charts.sobol import SOBOL
 from experiments.charts.time_to_deal import TIME_TO_DEAL
 from experiments.charts.tornado import TORNADO
@@ -59,7 +61,10 @@ def drawn_kind(results: Results, kind: str, options: Options) -> Drawn:
     if refusal:
         raise WrongInput(f"chart {kind}: {refusal}")
     with style(options.preset):
-        return chart.draw(results, options)
+        drawn = chart.draw(results, options)
+    if chart.table != RUNS or chart.varied:
+        return drawn
+    return drawn._replace(caption=drawn.caption + pooled_words([p for p in results.parameters if p != options.by]))
 
 
 def chart_named(kind: str) -> Chart:
@@ -67,6 +72,14 @@ def chart_named(kind: str) -> Chart:
     if kind not in CHARTS:
         raise WrongInput(f"chart: unknown kind {kind!r}{nearest(kind, CHARTS)}; 'planb chart --list' shows all")
     return CHARTS[kind]
+
+
+def require_heeded(kinds: Sequence[str], options: Options) -> None:
+    """Refuse an option that none of these kinds has a use for. Raises `WrongInput`."""
+    for name in ("x", "y", "by", "vote", "band", "base"):
+        given = getattr(options, name) != getattr(Options(), name)
+        if given and not any(f"--{name}" in CHARTS[kind].shows for kind in kinds):
+            raise WrongInput(f"chart {', '.join(kinds)}: has no use for --{name}; 'planb chart --list' says what has")
 
 
 def drawable(results: Results, options: Options) -> tuple[list[str], dict[str, str]]:

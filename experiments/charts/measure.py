@@ -44,7 +44,7 @@ def _draw(results: Results, options: Options) -> Drawn:
     name = MEASURE.measure(options)
     runs = results.runs([*results.parameters, name])
     runs, pooled = held_or_pooled(runs, results.parameters, [x, by] if by else [x])
-    means = means_by(in_classes(runs, [x]), name, x, by=by)
+    means = means_by(in_classes(runs, [x], among=results.parameters), name, x, by=by)
     if means.empty:
         raise WrongInput(f"chart measure: {name} is known in no world of {results.folder}")
     label, unit = label_of(name), unit_of(name)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN = 20
+NAMED = 4  # parameters that a row names
 LOOKS: dict[str, tuple[str, str]] = {  # verdict -> marker, fill
     "raises": ("^", BLUE),
     "lowers": ("v", BLUE),
@@ -63,15 +64,17 @@ def paired_rows(
     rows = []
     for point in others:
         found = compare(first, by_point[point].to_numpy(), family.confidence)
-        told = {"point": point, "change": _change(values.loc[base], values.loc[point]), **values.loc[point]}
+        told = {"point": point, "change": _change(values.loc[base], values.loc[point], point), **values.loc[point]}
         claim = {"matters": least, "verdict": verdict_of(found.low, found.high, least), "is_share": share}
         rows.append(told | found._asdict() | {"p_value": family.adjusted(found.p_value), "family": len(others)} | claim)
     return pd.DataFrame(rows)
 
 
-def _change(before: pd.Series, after: pd.Series) -> str:
-    """Which parameters differ from the base, and what they are now."""
+def _change(before: pd.Series, after: pd.Series, point: int) -> str:
+    """Which parameters differ from the base, and what they are now; of too many to read, which point it is."""
     moved = [name for name in before.index if after[name] != before[name]]
+    if len(moved) > NAMED:
+        return f"point {point}"
     return ", ".join(f"{label_of(name)} {value_words(after[name])}" for name in moved) or "the same"
 
 
@@ -117,7 +120,7 @@ def draw_paired_curve(
     return ax
 
 
-def paired_caption(rows: pd.DataFrame, success: str = "deal", *, shown: int | None = None) -> str:
+def paired_caption(rows: pd.DataFrame, success: str = "deal", *, base: int = 0, shown: int | None = None) -> str:
     """Caption stub with n, how many points are shown, the test, the adjustment, and what would matter."""
     pairs, share = count_words(rows["n"], "pairs of worlds"), bool(rows["is_share"].iloc[0])
     least, scale, unit = rows["matters"].iloc[0], 100 if share else 1, "points" if share else unit_of(success)
@@ -127,7 +130,7 @@ def paired_caption(rows: pd.DataFrame, success: str = "deal", *, shown: int | No
     method = "McNemar's test, Tango's interval" if share else "Student's paired test"
     adjusted = "max-t" if count <= MOST_TOGETHER else "Šidák"
     return (
-        f"Change of {_what(success, share)} in the same worlds, one change at a time against the base case. {told}; "
+        f"Change of {_what(success, share)} in the same worlds, each point against point {base}. {told}; "
         f"{pairs} a row; 95 % intervals ({method}) that hold for all {count} at once ({adjusted}). No effect that "
         f"matters: an interval within ±{scale * least:.3g} {unit}."
     )
@@ -157,11 +160,11 @@ def _draw(results: Results, options: Options) -> Drawn:
         at_base = runs[runs["point"] == options.base].iloc[0]
         shown = rows[(rows[held] == at_base[held]).all(axis=1)]
         figure = one(options, 62, lambda ax: draw_paired_curve(ax, shown, x, by=by, scale=scale, label=label))
-        caption = paired_caption(rows, success, shown=len(shown))
+        caption = paired_caption(rows, success, base=options.base, shown=len(shown))
         return Drawn(figure, shown, f"{caption} Other parameters as in point {options.base}." if held else caption)
     height = 30 + (4.6 if len(results.parameters) < 2 else 6) * min(len(rows), SHOWN)
     figure = one(options, height, lambda ax: draw_paired(ax, rows, scale=scale).set_xlabel(label))
-    return Drawn(figure, rows, paired_caption(rows, success))
+    return Drawn(figure, rows, paired_caption(rows, success, base=options.base))
 
 
 PAIRED = Chart(

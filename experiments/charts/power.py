@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FILLS = (Fill("#00507D"), Fill("#F0B45A", "\\\\\\\\"), Fill(SKY, ".."), Fill("#C9C9C9"))
-NAMES = {"banzhaf": "Banzhaf index", "shapley_shubik": "Shapley–Shubik index"}
 
 
-def draw_power(ax: Axes, frame: pd.DataFrame, *, index: str = "banzhaf") -> Axes:
+def draw_power(ax: Axes, frame: pd.DataFrame) -> Axes:
     """Bars of each body's power, one for each rule, and ticks at its share of members; B: can block alone.
 
-    ``frame`` has a row a rule and body: rule, body, weight_share, the index, and can_block_alone.
+    ``frame`` has a row a rule and body: rule, body, weight_share, banzhaf, and can_block_alone.
     """
     rules = list(dict.fromkeys(frame["rule"]))
     bodies = frame.groupby("body")["weight_share"].first().sort_values(kind="stable").index
@@ -33,25 +32,25 @@ def draw_power(ax: Axes, frame: pd.DataFrame, *, index: str = "banzhaf") -> Axes
         rows = frame[frame["rule"] == rule].set_index("body").loc[bodies]
         at = place + height * ((len(rules) - 1) / 2 - number)
         label, fill = textwrap.fill(str(rule), 44), FILLS[number % len(FILLS)]
-        ax.barh(at, rows[index], height=height * 0.92, label=label, **fill.patch())
+        ax.barh(at, rows["banzhaf"], height=height * 0.92, label=label, **fill.patch())
         blocks = rows["can_block_alone"].to_numpy(bool)
-        for y, power in zip(at[blocks], rows[index][blocks], strict=True):
+        for y, power in zip(at[blocks], rows["banzhaf"][blocks], strict=True):
             ax.annotate("B", (power, y), xytext=(2, 0), textcoords="offset points", va="center", size="small")
     weights = frame.groupby("body")["weight_share"].first().loc[bodies]
     ax.vlines(weights, place - 0.45, place + 0.45, color=INK, linewidth=1.2, label="share of members")
     ax.set_yticks(place, list(bodies))
     ax.tick_params(axis="y", length=0)
-    ax.set(xlabel=NAMES.get(index, index), ylim=(-0.7, len(bodies) - 0.3), xlim=(0, None))
+    ax.set(xlabel="Banzhaf index", ylim=(-0.7, len(bodies) - 0.3), xlim=(0, None))
     percent_axis(ax, "x")
     legend_above(ax, columns=1, side="right")
     return ax
 
 
-def power_caption(frame: pd.DataFrame, *, index: str = "banzhaf") -> str:
+def power_caption(frame: pd.DataFrame) -> str:
     """Caption stub; the index is exact."""
     rules = " and under ".join(f"“{rule}”" for rule in dict.fromkeys(frame["rule"]))
     return (
-        f"{NAMES.get(index, index)} of each of {frame['body'].nunique()} bodies under {rules}; exact (no sampling, no "
+        f"Banzhaf index of each of {frame['body'].nunique()} bodies under {rules}; exact (no sampling, no "
         "interval). Ticks: share of members. B: can block alone."
     )
 

@@ -25,19 +25,17 @@ def write_table(
     name: str,
     *,
     caption: str,
-    headings: Mapping[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write ``folder/tables/NAME`` as tex (booktabs) and csv.
 
-    ``headings`` rename columns in LaTeX; ``formats`` are format specifications by column, such as ".1%" or ",.0f", and
-    "p" for a p-value, which columns of that name have unless told otherwise.
-    The CSV keeps names and numbers as they are.
+    ``formats`` are format specifications by column, such as ".1%" or ",.0f", and "p" for a p-value, which columns of
+    that name have unless told otherwise. The CSV keeps names and numbers as they are.
     """
     target = Path(folder) / "tables"
     target.mkdir(parents=True, exist_ok=True)
     tex, csv = target / f"{name}.tex", target / f"{name}.csv"
-    tex.write_text(as_latex(frame, name, caption=caption, headings=headings, formats=formats), encoding="utf-8")
+    tex.write_text(as_latex(frame, name, caption=caption, formats=formats), encoding="utf-8")
     frame.to_csv(csv, index=False, float_format="%.6g", lineterminator="\n")
     return [tex, csv]
 
@@ -47,11 +45,10 @@ def as_latex(
     name: str,
     *,
     caption: str,
-    headings: Mapping[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
 ) -> str:
     """A table environment with the label tab:NAME; numbers stand right, words left; it needs the package booktabs."""
-    titles = [(headings or {}).get(column, str(column).replace("_", " ")) for column in frame.columns]
+    titles = [str(column).replace("_", " ") for column in frame.columns]
     sides = "".join("r" if frame[column].dtype.kind in "iuf" else "l" for column in frame.columns)
     written = P_VALUES | dict(formats or {})
     cells = [

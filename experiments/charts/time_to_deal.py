@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.charts.chart import Chart, Drawn, Options, by_parameter, one
 from experiments.charts.form import legend_above, percent_axis
-from experiments.charts.groups import count_words, error_by_world, group_label, in_order, label_of
+from experiments.charts.groups import count_words, error_by_world, group_label, in_order
 from experiments.charts.palette import INK, Series, looks_of
 from experiments.charts.results import Results
 from experiments.statistics.intervals import CONFIDENCE, normal_quantile
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def survival(frame: pd.DataFrame, *, deadline: float, time: str = "agreed_day", by: str | None = None) -> pd.DataFrame:
+def survival(frame: pd.DataFrame, *, deadline: float, by: str | None = None) -> pd.DataFrame:
     """Kaplan-Meier estimate of the share without a deal: by, time, n, at_risk, without_deal, low, high.
 
-    ``time`` is missing where there was no deal; such worlds are censored at the deadline, and so is a deal after it.
+    ``agreed_day`` is missing where there was no deal; such worlds are censored at the deadline, and so is a later deal.
     As nobody is lost before the deadline the estimate is a plain share, and Greenwood's error its binomial one; rows of
     one world are kept together (column ``world``). Pointwise intervals on the log-minus-log scale (Kalbfleisch &
     Prentice 1980), which stay within [0, 1].
@@ -31,16 +31,16 @@ def survival(frame: pd.DataFrame, *, deadline: float, time: str = "agreed_day", 
     import pandas as pd
 
     groups = [(None, frame)] if by is None else [(value, frame[frame[by] == value]) for value in in_order(frame[by])]
-    curves = [_curve(rows, time, deadline) for _, rows in groups]
+    curves = [_curve(rows, deadline) for _, rows in groups]
     if by is not None:
         curves = [curve.assign(**{by: value}) for curve, (value, _) in zip(curves, groups, strict=True)]
     return pd.concat(curves, ignore_index=True)
 
 
-def _curve(rows: pd.DataFrame, time: str, deadline: float) -> pd.DataFrame:
+def _curve(rows: pd.DataFrame, deadline: float) -> pd.DataFrame:
     import pandas as pd
 
-    days = rows[time].to_numpy(float)
+    days = rows["agreed_day"].to_numpy(float)
     until = np.where(np.isfinite(days) & (days <= deadline), days, np.inf)
     steps = np.concatenate([[0.0], np.unique(until[np.isfinite(until)])])
     left = (until > step for step in steps)
@@ -60,11 +60,9 @@ def _log_log_interval(share: np.ndarray, error: np.ndarray) -> tuple[np.ndarray,
     return np.where(inside, s ** np.exp(spread), share), np.where(inside, s ** np.exp(-spread), share)
 
 
-def draw_time_to_deal(
-    ax: Axes, frame: pd.DataFrame, *, deadline: float, time: str = "agreed_day", by: str | None = None
-) -> Axes:
+def draw_time_to_deal(ax: Axes, frame: pd.DataFrame, *, deadline: float, by: str | None = None) -> Axes:
     """Kaplan-Meier curve with its band, and the deadline; one for each value of ``by``. See `survival`."""
-    curves = survival(frame, deadline=deadline, time=time, by=by)
+    curves = survival(frame, deadline=deadline, by=by)
     groups: list[Any] = [None] if by is None else in_order(curves[by])
     for index, (value, look) in enumerate(zip(groups, looks_of(groups), strict=True)):
         curve = curves if by is None else curves[curves[by] == value]
@@ -73,8 +71,8 @@ def draw_time_to_deal(
     ax.axvline(deadline, color=INK, linewidth=0.8, linestyle=(0, (4, 2)))
     ax.text(deadline, 1.0, "deadline ", ha="right", va="top", rotation=90)
     sizes = count_words(list(curves.groupby(by)["n"].first()) if by else [curves["n"].iloc[0]])
-    xlabel = "days since talks began" if time == "agreed_day" else label_of(time)
-    ax.set(xlabel=xlabel, ylabel=f"share without a deal ({sizes})", xlim=(0, deadline * 1.02), ylim=(-0.02, 1.02))
+    ylabel = f"share without a deal ({sizes})"
+    ax.set(xlabel="days since talks began", ylabel=ylabel, xlim=(0, deadline * 1.02), ylim=(-0.02, 1.02))
     ax.grid(axis="y")
     percent_axis(ax)
     if by is not None:

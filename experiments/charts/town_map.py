@@ -85,9 +85,7 @@ def draw_town_map(
     *,
     unit: str,
     breaks: Sequence[float] | None = None,
-    classes: int = 5,
     names: Sequence[str] = (),
-    cmap: str = "YlGnBu",
 ) -> Axes:
     """Towns filled by class of their value, darker for more; hatched where there is no value or it is NaN.
 
@@ -102,9 +100,9 @@ def draw_town_map(
         if name not in boundaries:
             raise WrongInput(f"town map: no boundary for town {name!r}{nearest(name, boundaries)}")
     known = {name: value for name, value in values.items() if math.isfinite(value)}
-    limits = list(breaks) if breaks is not None else class_breaks(list(known.values()), classes)
+    limits = list(breaks) if breaks is not None else class_breaks(list(known.values()))
     count = max(len(limits) - 1, 1)
-    shades = colormaps[cmap](np.linspace(LIGHTEST, DARKEST, count) if count > 1 else [0.5])
+    shades = colormaps["YlGnBu"](np.linspace(LIGHTEST, DARKEST, count) if count > 1 else [0.5])
     klass = {name: min(max(int(np.searchsorted(limits, v, "right")) - 1, 0), count - 1) for name, v in known.items()}
 
     legend = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
 from experiments.charts.form import legend_above
 from experiments.charts.groups import world_words
@@ -40,8 +42,9 @@ def draw_utility_space(ax: Axes, frame: pd.DataFrame) -> Axes:
         _point(ax, frame, what, look, zorder=4)
     _point(ax, frame, "accepted", STAR, zorder=3)
     shown = frame[["governor", "coalition"]].to_numpy(float)
-    floor = min(-0.03, shown[shown == shown].min() - 0.05)
-    ax.set(xlabel="worth to the governor", ylabel="worth to the coalition", xlim=(floor, 1.04), ylim=(floor, 1.04))
+    known = shown[np.isfinite(shown)]
+    ends = min(-0.03, known.min() - 0.05), max(1.04, known.max() + 0.03)  # more than enough lies beyond 1
+    ax.set(xlabel="worth to the governor", ylabel="worth to the coalition", xlim=ends, ylim=ends)
     ax.set_aspect("equal", adjustable="box")
     legend_above(ax, columns=2)
     return ax

@@ -14,6 +14,8 @@ from experiments.charts.palette import INK, NAMED
 from experiments.charts.results import Results
 from experiments.statistics.intervals import wilson_interval, worlds_behind
 from sim.errors import WrongInput
+from sim.ratification.conditions import Share
+from sim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 COUNTS = {"per capita": "yes_share", "bloc": "bloc_share"}
 
 
-def threshold_rates(frame: pd.DataFrame, *, vote: int = 1, steps: int = 101) -> pd.DataFrame:
+def threshold_rates(frame: pd.DataFrame, *, vote: int = 1) -> pd.DataFrame:
     """Share of votes that reach each threshold: count, threshold, n (worlds), rate, low, high (Wilson).
 
     ``frame`` has yes_share_VOTE (share of ballots, per capita) and bloc_share_VOTE (share of members in unions that
@@ -30,14 +32,14 @@ def threshold_rates(frame: pd.DataFrame, *, vote: int = 1, steps: int = 101) -> 
     """
     import pandas as pd
 
-    thresholds = np.linspace(0, 1, steps)
+    thresholds = np.linspace(0, 1, 101)
     parts = []
     for count, column in COUNTS.items():
         held = frame.dropna(subset=[f"{column}_{vote}"])
         shares = held[f"{column}_{vote}"].to_numpy(float)
         reached = (shares >= threshold - 1e-12 for threshold in thresholds)
         rate, error, n = error_by_world(reached, held.get("world", np.arange(len(held))))
-        effective = worlds_behind(rate, error, len(held), n) if n < len(held) else np.full(steps, n)
+        effective = worlds_behind(rate, error, len(held), n) if n < len(held) else np.full(len(thresholds), n)
         low, high = wilson_interval(rate * effective, effective)
         parts.append({"count": count, "threshold": thresholds, "n": n, "rate": rate, "low": low, "high": high})
     return pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
@@ -46,14 +48,14 @@ def threshold_rates(frame: pd.DataFrame, *, vote: int = 1, steps: int = 101) -> 
 def draw_vote_share(
     ax: Axes, frame: pd.DataFrame, *, vote: int = 1, thresholds: Mapping[str, float] | None = None
 ) -> Axes:
-    """Share of votes that reach a threshold, by the threshold; lines at the ``thresholds`` given by name."""
+    """Share of votes that reach a threshold, by the threshold; lines at one half, or the ``thresholds`` by name."""
     rates = threshold_rates(frame, vote=vote)
     for count, rows in rates.groupby("count", sort=False):
         look, bloc = NAMED[str(count)], count == "bloc"
         ax.fill_between(rows["threshold"], rows["low"], rows["high"], color=look.colour, alpha=0.2, linewidth=0)
         drawn = look.line() | {"markevery": (4 * bloc, 8), "label": f"counted {'in ' if bloc else ''}{count}"}
         ax.plot(rows["threshold"], rows["rate"], **drawn)
-    marks = {"one half": 0.5, "80 %": 0.8} if thresholds is None else thresholds
+    marks = {"one half": 0.5} if thresholds is None else thresholds
     for name, share in marks.items():
         ax.axvline(share, color=INK, linewidth=0.7, linestyle=(0, (4, 2)), zorder=0)
         at: dict[str, Any] = {"xytext": (-2, 0), "textcoords": "offset points", "ha": "right", "va": "bottom"}
@@ -77,12 +79,24 @@ def vote_share_caption(rates: pd.DataFrame, *, vote: int = 1) -> str:
     )
 
 
+def _asked_for(results: Results) -> dict[str, float]:
+    """The shares of yes that the case's rules ask for, by name, but for those that the study varies."""
+    if results.scenario is None or any(name.startswith(("rule.", "rules.")) for name in results.parameters):
+        return {}
+    rules = results.scenario.rules
+    leaves = [leaf for rule in (rules.ratification, rules.revised) if rule for _, leaf in rule.condition.leaves()]
+    asked = [leaf.share for leaf in leaves if isinstance(leaf, Share) and leaf.of in ("members", "ballots")]
+    shares = {float(share.value) for share in asked if not share.varies}
+    return {percent(share): share for share in sorted(shares - {0.5})}
+
+
 def _draw(results: Results, options: Options) -> Drawn:
     runs = results.runs([f"{name}_{options.vote}" for name in COUNTS.values()])
     rates = threshold_rates(runs, vote=options.vote)
     if not rates["n"].any():
         raise WrongInput(f"chart vote_share: no world of {results.folder} held vote {options.vote}")
-    figure = one(options, 62, lambda ax: draw_vote_share(ax, runs, vote=options.vote))
+    marks = {"one half": 0.5} | _asked_for(results)
+    figure = one(options, 62, lambda ax: draw_vote_share(ax, runs, vote=options.vote, thresholds=marks))
     return Drawn(figure, rates, vote_share_caption(rates, vote=options.vote))
 
 

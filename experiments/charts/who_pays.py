@@ -61,10 +61,11 @@ def draw_who_pays(ax: Axes, frame: pd.DataFrame, *, by: str = "outcome") -> Axes
 
 
 def who_pays_caption(means: pd.DataFrame, *, by: str = "") -> str:
-    """Caption stub with n and the precision of the means; the groups are named as in the first column."""
+    """Caption stub with n and the precision of the means; the groups are named ``by``, or as in the first column."""
+    groups = by or label_of(str(means.columns[0]))
     worst = means[[f"se_{payer}" for payer in PAYERS]].to_numpy().max()
     return (
-        f"Who fills the gap, by {label_of(str(means.columns[0]))}: mean M$ a year over n worlds (n in the figure). "
+        f"Who fills the gap, by {groups}: mean M$ a year over n worlds (n in the figure). "
         f"Means of the sample; the largest standard error of any part is {worst:.1f} M$. Parts below {LEAST} M$ "
         "everywhere are left out."
     )

@@ -32,7 +32,7 @@ RUNNING = (
 
 
 def running(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of RUNNING on a command."""
+    """The options of RUNNING on a command, which may take those that `options` understands as ``**limits``."""
     for option in reversed(RUNNING):
         command = option(command)
     return command
@@ -79,7 +79,8 @@ def draw_charts(outcome: Outcome, study: Study, *, as_json: bool) -> None:
         except WrongInput as error:
             click.echo(f"planb: {error}", err=True)
         else:
-            click.echo(f"chart: {files[0].with_suffix('.png')}", err=as_json)
+            if not as_json:
+                click.echo(f"chart: {files[0].with_suffix('.png')}")
 
 
 def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:

@@ -48,12 +48,13 @@ def command(
     Every figure is saved as PDF, SVG and PNG, with the numbers in it (CSV) and a caption (TXT).
     """
     from experiments.charts.form import preset_named
-    from experiments.charts.kinds import Options, chart_named, draw_kind, drawable
+    from experiments.charts.kinds import CHARTS, Options, chart_named, draw_kind, drawable, require_heeded
     from experiments.charts.results import Results
 
     options = Options(**chosen)
     preset_named(options.preset)
     wanted = [chart_named(kind.replace("-", "_")).kind for kind in (*kinds, *more_kinds)]
+    require_heeded(wanted or list(CHARTS), options)
     results = Results(folder)
     if run is not None:
         play_again(folder, run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from experiments.commands import options
@@ -20,21 +22,21 @@ def command(
     """Run many worlds and say how often a deal succeeds, who votes for it and who pays."""
     case = options.scenario_with(scenario, settings)
     from experiments.runs.ensemble import run_ensemble
+    from experiments.runs.events import NAME, first_worlds, write_events
     from experiments.runs.progress import reporter
+    from sim.errors import WrongInput
 
-    report = reporter()
+    events, report = Path(NAME), reporter()
+    if record is not None and events.exists():
+        raise WrongInput(f"{NAME}: is here already; move it, or work in another folder")
     try:
         summary = run_ensemble(case, worlds=worlds, seed=seed, tick=lambda done: report.update(done, worlds, 0))
     finally:
         report.close()
     if record is not None:
-        from pathlib import Path
-
-        from experiments.runs.events import first_worlds, write_events
-
         kept = min(record, worlds)
-        rows = write_events(Path("events.parquet"), first_worlds(case, kept), seed=seed)
-        click.echo(f"events.parquet: {rows:,} happenings of {kept:,} worlds", err=True)
+        rows = write_events(events, first_worlds(case, kept), seed=seed)
+        click.echo(f"{events}: {rows:,} happenings of {kept:,} worlds", err=True)
     if as_json:
         options.print_json(summary.as_dict())
     else:
@@ -54,6 +56,7 @@ def as_text(summary: dict) -> str:
     drawn = DRAWN[summary["uncertainties"]]
     lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}, {drawn}"]
     lines += [f"skipped: {phase}" for phase in summary["skipped"]]
+    lines += [f"without effect: {setting}" for setting in summary["without_effect"]]
     lines.append("")
     lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")
     lines += _shares(summary["outcomes"], 24)

@@ -73,6 +73,8 @@ def check_words(target: str, run: str | None, world: int | None, worlds: int | N
         raise WrongInput(f"{target}: is no results folder (no manifest.json); for a scenario write --world {run}")
     if run is not None and (world is not None or worlds is not None or settings):
         raise WrongInput("--world, --worlds and --set go with a scenario; a run of a folder has its own")
+    if run is not None and options.is_given("seed"):
+        raise WrongInput("--seed goes with a scenario; a run of a folder has its own")
     if world is not None and worlds is not None:
         raise WrongInput("--world explains one world, --worlds an ensemble; give one of them")
 

@@ -93,6 +93,7 @@ def as_text(document: dict[str, Any]) -> list[str]:
         lines.append(f"ratified with probability {rule['probability']:.3f} under the {name} rule: {rule['words']}")
     if "rule_changed" in document and len(document["ratified"]) > 1:
         lines.append(f"leaders change the rule in time with probability {document['rule_changed']:.2f}")
+        lines.append(f"ratified with probability {document['ratified_in_all']:.3f} under the rule that then stands")
     if "without" in document:
         lines += ["", f"{'without':<28}{'yes':>7}{'less by':>9}  ratified ({', '.join(document['ratified'])})"]
         for name, row in document["without"].items():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from sim.errors import WrongInput
 
@@ -71,10 +72,24 @@ def read_settings(given: tuple[str, ...], option: str = "--set") -> dict[str, st
 
 def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
     """A scenario with the command line's settings pinned. Raises `WrongInput`."""
+    from sim.scenario.folder import SHIPPED
     from sim.scenario.scenario import load_scenario
 
     case, agents = load_scenario(name), read_agents()
-    return (case.with_plugins(agents) if agents else case).with_settings(read_settings(given))
+    case = (case.with_plugins(agents) if agents else case).with_settings(read_settings(given))
+    if case.posterior is not None and case.folder.parent != SHIPPED:  # a test watches over those that ship
+        from experiments.calibration.posterior_files import outdated
+
+        if outdated(case):
+            told = "the posterior was fitted to an earlier version of this case; 'planb calibrate' fits it anew"
+            click.echo(f"note: {case.name}: {told}", err=True)
+    return case
+
+
+def is_given(name: str) -> bool:
+    """Does the command line say this option, rather than leave it at what is usual?"""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def read_agents() -> dict[str, str]:

@@ -43,7 +43,9 @@ def command(folder: Path, run: str, as_json: bool) -> None:
 
 def verdict(said: dict) -> str:
     """Which run this was, and whether it came out as the folder has it."""
-    values = ", ".join(f"{key} = {value}" for key, value in said["parameters"].items())
+    from experiments.explanation.wording import settings_in_words
+
+    values = settings_in_words(said["parameters"])
     which = f"point {said['point']}, world {said['world']}" + (f" ({values})" if values else "")
     if said["equals_the_row"] is None:
         return f"{which}: the folder keeps no row of this run"

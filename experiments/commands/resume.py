@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from experiments.commands import options as shared
 from experiments.commands._running import draw_charts, options, running, tell, told_in_one_line
+
+if TYPE_CHECKING:
+    from experiments.paper.write_up import Paper
 
 
 @click.command()
@@ -20,36 +25,39 @@ def command(
     folder: str,
     retry: bool,
     accept_changed_code: bool,
-    workers: int | None,
-    dask: str | None,
-    block: int | None,
-    seconds: float | None,
-    memory: float | None,
     progress: bool | None,
     as_json: bool,
+    **limits: Any,
 ) -> None:
     """Run what DIR still lacks, and parts that were damaged; nothing else. A STUDY stands for results/NAME."""
+    from experiments.paper.write_up import write_up
     from experiments.runs.manifest import read_manifest
     from experiments.runs.progress import reporter
     from experiments.runs.runner import resume
     from experiments.runs.study import study_of
 
-    chosen = options(
-        workers=workers,
-        dask=dask,
-        block=block,
-        seconds=seconds,
-        memory=memory,
-        retry=retry,
-        accept_changed_code=accept_changed_code,
-        agents=shared.read_agents(),
-    )
+    chosen = options(**limits, retry=retry, accept_changed_code=accept_changed_code, agents=shared.read_agents())
     place = folder_of(folder)
     with told_in_one_line():
         outcome = resume(place, options=chosen, report=reporter(progress))
     study = study_of(read_manifest(place))
+    paper = paper_for(folder, read_manifest(place)) if outcome.state == "complete" else None
+    if paper is not None:
+        write_up(place, study, paper)
     draw_charts(outcome, study, as_json=as_json)
     tell(outcome, study, as_json=as_json)
+
+
+def paper_for(asked: str, manifest: Mapping[str, Any]) -> Paper | None:
+    """What is to be said of a folder: by the study that was named, else by one that ships and has the same points."""
+    from experiments.paper.write_up import paper_of
+    from experiments.runs.study import load_study, shipped_studies
+
+    name = asked if not Path(asked).is_dir() else manifest["study"]["name"].replace("-", "_")
+    if name == asked or name in shipped_studies():
+        same = load_study(name).document()["design"] == manifest["study"]["design"]
+        return paper_of(name) if same else None
+    return None
 
 
 def folder_of(asked: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,13 +26,9 @@ def command(
     precision: float | None,
     record: int | None,
     worlds: int | None,
-    workers: int | None,
-    dask: str | None,
-    block: int | None,
-    seconds: float | None,
-    memory: float | None,
     progress: bool | None,
     as_json: bool,
+    **limits: Any,
 ) -> None:
     """Run STUDY (a TOML file or the name of one that ships)."""
     from experiments.paper.write_up import paper_of, write_up
@@ -42,14 +39,7 @@ def command(
 
     if worlds is not None and precision is not None:
         raise WrongInput("--worlds and --precision are two rules for the same thing; give one")
-    chosen = options(
-        workers=workers,
-        dask=dask,
-        block=block,
-        seconds=seconds,
-        memory=memory,
-        shard=parse_shard(shard) if shard else None,
-    )
+    chosen = options(**limits, shard=parse_shard(shard) if shard else None)
     asked = load_study(study).with_rule(worlds=worlds, half_width=precision)
     if record is not None:
         asked = asked.model_copy(update={"record": min(record, asked.policy.most_worlds)})

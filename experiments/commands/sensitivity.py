@@ -8,6 +8,7 @@ import click
 
 from experiments.commands import options
 from experiments.commands.explain import progress
+from sim.errors import WrongInput
 
 ROLES = {"all": ("uncertainty", "lever"), "uncertainties": ("uncertainty",), "levers": ("lever",)}
 
@@ -40,6 +41,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Vary all uncertainties and numeric levers over their ranges: Morris screening, Sobol indices, or PRIM boxes."""
+    if vary and over != "all":
+        raise WrongInput("--vary and --over both say what is varied; give one of them")
     case = options.scenario_with(scenario, settings)
     from experiments.sensitivity.analysis import analyse, as_text, write
     from experiments.sensitivity.factors import factors
@@ -60,8 +63,6 @@ def command(
 
 def ranges_of(vary: tuple[str, ...]) -> dict[str, tuple[float, float] | None]:
     """``KEY`` or ``KEY=LOW:HIGH``. Raises `WrongInput`."""
-    from sim.errors import WrongInput
-
     ranges: dict[str, tuple[float, float] | None] = {}
     for text in vary:
         key, equals, ends = (part.strip() for part in text.partition("="))

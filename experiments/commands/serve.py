@@ -40,7 +40,7 @@ def command(
     browser: bool,
     as_json: bool,
 ) -> None:
-    """Start the page in the browser: watch a run, compare two, rewind, sit in a chair, play for two."""
+    """Start the page in the browser: watch a run, compare two, rewind, take a seat, play with others."""
     from experiments.page.server import free_port, serve
     from experiments.page.setup import Setup, as_text
     from sim.errors import WrongInput
@@ -49,6 +49,8 @@ def command(
     if replay is not None:
         from experiments.page.replay import setup_of_row
 
+        if any(options.is_given(name) for name in ("scenario", "seed", "world", "settings")):
+            raise WrongInput("--replay opens a row of a folder, which has its own scenario, seed, world and settings")
         setup = setup_of_row(Path(replay[0]), replay[1])
     else:
         pairs = options.scenario_with(scenario, settings).settings

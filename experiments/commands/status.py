@@ -34,7 +34,7 @@ def command(folder: Path, checked: bool, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2))
     else:
         width = max(len(name) for name in found)
-        shown = {name: value for name, value in found.items() if name != "checks"}
+        shown = {name: value for name, value in found.items() if name != "checks" and value is not None}
         for check in found.get("checks", ()):
             shown[check["check"]] = check["found"] if check["sound"] else f"DAMAGED: {check['found']}"
         click.echo("\n".join(f"{name.replace('_', ' '):<{width}}  {value}" for name, value in shown.items()))

@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from experiments.commands import options as shared
-from experiments.commands._running import free_folder, options, running, tell, told_in_one_line
+from experiments.commands._running import draw_charts, free_folder, options, running, tell, told_in_one_line
+
+USUAL = 1000  # worlds a point
 
 
 @click.command()
@@ -16,7 +18,7 @@ from experiments.commands._running import free_folder, options, running, tell, t
 @click.option(
     "--vary", multiple=True, required=True, metavar="KEY=START:STOP:STEP|KEY=a,b,c", help="A parameter and its values."
 )
-@click.option("--worlds", type=click.IntRange(1), default=1000, show_default=True, help="Worlds a point.")
+@click.option("--worlds", type=click.IntRange(1), help=f"Worlds a point; {USUAL} unless --precision is given.")
 @click.option("--precision", type=float, metavar="H", help="Instead: until each deal rate is known to +- H.")
 @shared.seed
 @shared.settings
@@ -26,19 +28,15 @@ from experiments.commands._running import free_folder, options, running, tell, t
 def command(
     scenario: str,
     vary: tuple[str, ...],
-    worlds: int,
+    worlds: int | None,
     precision: float | None,
     seed: int,
     settings: tuple[str, ...],
     out: Path | None,
     chart: bool,
-    workers: int | None,
-    dask: str | None,
-    block: int | None,
-    seconds: float | None,
-    memory: float | None,
     progress: bool | None,
     as_json: bool,
+    **limits: Any,
 ) -> None:
     """Run SCENARIO on a grid; write runs.parquet, summary.csv, manifest.json and a map or curve."""
     from experiments.runs.progress import reporter
@@ -55,21 +53,19 @@ def command(
         if key in grid:
             raise WrongInput(f"--vary {key}: is given twice")
         grid[key] = values
-    stopping = {"worlds": worlds} if precision is None else {"precision": {"half_width": precision}}
+    if worlds is not None and precision is not None:
+        raise WrongInput("--worlds and --precision are two rules for the same thing; give one")
+    stopping = {"worlds": worlds or USUAL} if precision is None else {"precision": {"half_width": precision}}
     design = {"kind": "grid", "vary": grid}
+    charts = [{1: "deal_rate", 2: "deal_map"}[len(grid)]] if chart and len(grid) <= 2 else []
     pinned = shared.read_agents() | shared.read_settings(settings)
     study = study_from(
-        {"name": "sweep", "scenario": scenario, "seed": seed, "set": pinned, "design": design} | stopping,
+        {"name": "sweep", "scenario": scenario, "seed": seed, "set": pinned, "design": design, "charts": charts}
+        | stopping,
         where="sweep",
     )
     folder = out or free_folder(f"{Path(scenario).stem}-sweep")
     with told_in_one_line():
-        chosen = options(workers=workers, dask=dask, block=block, seconds=seconds, memory=memory)
-        outcome = run(study, folder, options=chosen, report=reporter(progress))
-    if chart and outcome.state == "complete" and outcome.rows and len(grid) <= 2:
-        from experiments.charts.kinds import draw_kind
-
-        files = draw_kind(folder, "deal_rate" if len(grid) == 1 else "deal_map")
-        if not as_json:
-            click.echo(f"chart: {files[0].with_suffix('.png')}")
+        outcome = run(study, folder, options=options(**limits), report=reporter(progress))
+    draw_charts(outcome, study, as_json=as_json)
     tell(outcome, study, as_json=as_json)

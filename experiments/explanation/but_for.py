@@ -9,7 +9,7 @@ Sources: McNemar (1947), Psychometrika 12; Holm (1979), Scandinavian Journal of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -43,12 +43,11 @@ def explain_ensemble(
     *,
     seed: int,
     worlds: int,
-    point: Mapping[str, Any] | None = None,
     tick: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Everything ``planb explain --worlds`` says of an ensemble, as plain data."""
     tick = tick or (lambda done, total: None)
-    replays = Replays(scenario=scenario, seed=seed, worlds=np.arange(worlds), point=point or {})
+    replays = Replays(scenario=scenario, seed=seed, worlds=np.arange(worlds))
     failed = np.flatnonzero(~replays.deal)
     failures = replays.among(failed)
     levers, uncertainties = knobs(scenario, ["lever"]), knobs(scenario, ["uncertainty"])
@@ -70,7 +69,7 @@ def explain_ensemble(
         "worlds": worlds,
         "settings": {key: str(value) for key, value in scenario.settings.items()},
         "failures": share(len(failed), worlds),
-        "anatomy": _anatomy(scenario, seed, failures.worlds, point),
+        "anatomy": _anatomy(scenario, seed, failures.worlds),
         "levers": _adjusted(sorted(tried, key=lambda row: (-row["net"], row["name"]))),
         "uncertainties": sorted(saved, key=lambda row: (-row["saved"], row["name"])),
         "smallest_changes": _smallest(flips, levers, len(some.worlds)),
@@ -196,13 +195,11 @@ def _smallest(flips: Sequence[Flip], levers: Sequence[Knob], failures: int) -> l
     return sorted(rows, key=lambda row: -row["saved"]["n"])
 
 
-def _anatomy(
-    scenario: Scenario, seed: int, failed: NDArray[np.int64], point: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def _anatomy(scenario: Scenario, seed: int, failed: NDArray[np.int64]) -> dict[str, Any]:
     """Of the failures: how many ended in which stage, for want of which condition, and who was pivotal."""
     counted: dict[str, Counter[str]] = {"stages": Counter(), "conditions": Counter(), "pivotal": Counter()}
     for start in range(0, len(failed), BLOCK):
-        model = witnessed(scenario, seed=seed, worlds=failed[start : start + BLOCK], point=point)
+        model = witnessed(scenario, seed=seed, worlds=failed[start : start + BLOCK])
         counted["stages"].update(STAGES[place] for place in stages(model))
         for ballots in model.ballots:
             _count_vote(ballots, counted)

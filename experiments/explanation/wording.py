@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 MOST_SHOWN = 12  # rows of a table; the rest is in --json
+MOST_SETTINGS = 8  # likewise settings of a run
 
 
 def world_as_text(said: dict[str, Any]) -> str:
@@ -13,7 +14,7 @@ def world_as_text(said: dict[str, Any]) -> str:
     where = f"{said['scenario']}, world {said['world']} of seed {said['seed']}"
     pinned = {**said["settings"], **said["point"]}
     if pinned:
-        where += f" with {', '.join(f'{key} = {_short(value)}' for key, value in pinned.items())}"
+        where += f" with {settings_in_words(pinned)}"
     lines = [
         where,
         "",
@@ -31,6 +32,13 @@ def world_as_text(said: dict[str, Any]) -> str:
     if said["nearest_offer"] is not None:
         lines += ["", *_offer_lines(said["nearest_offer"])]
     return "\n".join(lines)
+
+
+def settings_in_words(values: Mapping[str, Any]) -> str:
+    """``members.trust = 1.2, ...``: the first of them; a sampled point has too many to read."""
+    words = [f"{key} = {_short(value)}" for key, value in values.items()]
+    left = f" and {len(words) - MOST_SETTINGS} more (--json)" if len(words) > MOST_SETTINGS else ""
+    return ", ".join(words[:MOST_SETTINGS]) + left
 
 
 def ensemble_as_text(said: dict[str, Any]) -> str:
@@ -161,7 +169,7 @@ def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:
         return
     text = "the deal" if offers["agreed"] else "the last offer on the table"
     saved, cost = last["savings"], last["burden"]
-    state = f"saved {saved:,.0f} M$ a year" if saved >= 0 else f"cost the state {-saved:,.0f} M$ a year"
+    state = f"saved {saved:,.0f} M$ a year" if saved >= 0 else f"cost the employer {-saved:,.0f} M$ a year"
     member = f"cost a member {cost:.1%}" if cost >= 0 else f"brought a member {-cost:.1%}"
     yield f"{text} would have {state} and {member} of a year's pay"
     if nearest is None:

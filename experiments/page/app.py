@@ -89,12 +89,12 @@ def Page() -> None:
 
 @solara.component
 def Bar(setup: Setup, show: Callable[[str], None]) -> None:
-    """What else there is: a room in which two play this world, and Mesa's own view."""
+    """What else there is: rooms in which two or more play this world, and Mesa's own view."""
     full, set_full = solara.use_state("")
 
-    def open_room() -> None:
+    def open_room(for_all: bool) -> None:
         try:
-            show(urlencode({"room": ROOMS.open(setup).name}))
+            show(urlencode({"room": ROOMS.open(setup, for_all=for_all).name}))
         except WrongInput as error:
             set_full(str(error))
 
@@ -102,7 +102,8 @@ def Bar(setup: Setup, show: Callable[[str], None]) -> None:
         if full:
             solara.Text(full)
         if _for_two(setup):
-            solara.Button("Open a room for two", on_click=open_room, text=True, dark=True)
+            solara.Button("Open a room for two", on_click=lambda: open_room(False), text=True, dark=True)
+            solara.Button("Open a room for all", on_click=lambda: open_room(True), text=True, dark=True)
         with solara.Link(f"/mesa?{setup.query()}"):
             solara.Button("Mesa's own view", text=True, dark=True)
 
@@ -233,16 +234,15 @@ def Shown(
                 Picture(svg=draw(snapshot), title="The stage", file="stage.svg", credit=credit(setup, snapshot))
         with solara.Div(classes=["planb-single", "planb-wide"]):
             Picture(svg=draw_calendar(shown[0]), title="Calendar", file="calendar.svg", credit=credit(setup, shown[0]))
+        # keyed, so that parts stay in their place, and what is focused there, when a second run comes or goes
+        Cards(shown, runs, setup).key("cards")
         if go is not None:
-            with solara.Div(classes=["planb-pair", "planb-levers"]).key(
-                "levers"
-            ):  # the same parts with a second run and without
+            with solara.Div(classes=["planb-pair", "planb-levers"]).key("levers"):
                 with solara.Div(classes=["planb-card"]):
                     TurningCard(setup, run.outcome.startswith("ratified"), go)
                 with solara.Div(classes=["planb-card"]):
                     MapCard(setup, go)
-        Cards(shown, runs, setup)
-        Sharing(setup, step, runs)
+        Sharing(setup, step, runs).key("sharing")
 
 
 def latest(run: Run, step: int) -> str:

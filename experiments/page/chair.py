@@ -1,20 +1,21 @@
-"""Sitting in: somebody makes a side's offers and answers by hand, or two people both sides', under the model's rules.
+"""Sitting in: people take seats and decide by hand, each in a body's place, under the model's rules.
 
-What was played is a list of moves, so a run by hand is a value like any other: it can be taken back, put in an address,
-and played again. Without a next move the run stops and says whose turn it is.
+Here are the talks, in which a side makes and answers offers; what other bodies decide is in `decisions.py`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.page.decisions import by_hand
+from experiments.page.hand import Hand, Turn, YourTurn
 from experiments.page.run import Run, Watched, record
 from experiments.page.setup import Setup
 from sim.acts.beliefs import burden_of, weigh
@@ -42,33 +43,15 @@ Curve: TypeAlias = tuple[tuple[float, float], ...]  # corners of a line that is 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
-    """What somebody in a chair has to decide, and what he needs to know for it."""
+class AtTable(Turn):
+    """An offer to make or to answer, and what a side needs to know for it."""
 
-    chair: str  # whose turn it is
-    kind: str  # "offer" or "answer"
-    round: int  # from 1
-    rounds: int
-    date: str
     proposer: str
-    package: tuple[float, ...]  # on the table, or a first idea for an offer
     adds: tuple[Curve, ...]  # by issue: what an amount adds to the sum on this side's scale, 0 worst to 1 ideal
     ruler: Curve  # what that sum is worth to it
     floor: float  # what no deal is worth to it; above 1: nothing beats it
     saves: tuple[Curve, ...]  # by issue: M$/yr
     forecast: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """For the browser."""
-        return asdict(self)
-
-
-class YourTurn(Exception):
-    """The run waits for a move."""
-
-    def __init__(self, turn: Turn) -> None:
-        super().__init__(turn.kind)
-        self.turn = turn
 
 
 def offer_as_move(package: Sequence[float]) -> str:
@@ -102,41 +85,33 @@ def refuse_unplayable(scenario: Scenario) -> None:
 def play_by_hand(
     scenario: Scenario, seed: int, world: int, *, chairs: Sequence[str], moves: Sequence[str]
 ) -> tuple[Run, Turn | None]:
-    """Play one world with these moves of whoever sits in these chairs, in the order in which their turns come.
+    """Play one world with these moves of whoever sits in these seats, in the order in which their turns come.
 
     Gives the run so far, and the turn it waits for, None when it is over. Raises `WrongInput` for a move that the rules
     do not allow, one after the end of the talks included, naming it.
     """
     refuse_unplayable(scenario)
-    watched = Watched(scenario, world=world, seed=seed)
-    left = iter(enumerate(moves, start=1))
-    by_hand = partial(hold_round_by_hand, watched=watched, chairs=chairs, moves=left)
-    crisis = watched.crisis
-    crisis.agenda = [day._replace(act=by_hand) if day.act is hold_round else day for day in crisis.agenda]
+    hand = Hand(chairs, moves)
+    hand.watched = watched = Watched(scenario, world=world, seed=seed, kinds=by_hand(hand, scenario))
+    crisis, round_by_hand = watched.crisis, partial(hold_round_by_hand, hand=hand)
+    acts = [round_by_hand if day.act is hold_round else day.act for day in crisis.agenda]
+    crisis.agenda = [day._replace(act=hand.during(act)) for day, act in zip(crisis.agenda, acts, strict=True)]
     try:
         while crisis.running:
             watched.step()
-        for number, text in left:
+        for number, text in hand.left:
             raise WrongInput(f"move {number}: {text!r} comes after the end of the talks")
-        return watched.finished(), None
+        return replace(watched.finished(), decided=tuple(hand.decided)), None
     except YourTurn as waiting:
-        return Run(snapshots=tuple(watched.snapshots), outcome="", measures={}), waiting.turn
+        snapshots, decided = tuple(watched.snapshots), tuple(hand.decided)
+        return Run(snapshots=snapshots, outcome="", measures={}, decided=decided), waiting.turn
 
 
 _played = lru_cache(maxsize=48)(play_by_hand)  # a move is tried first and shown then: one play for both
 
 
-def hold_round_by_hand(
-    state: State,
-    bodies: Bodies,
-    numbers: Numbers,
-    luck: Luck,
-    *,
-    watched: Watched,
-    chairs: Sequence[str],
-    moves: Iterator[tuple[int, str]],
-) -> Happenings:
-    """One round in which these chairs' parts are played by hand. Raises `YourTurn` when there is no move left."""
+def hold_round_by_hand(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, hand: Hand) -> Happenings:
+    """One round in which the taken seats' parts are played by hand. Raises `YourTurn` when there is no move left."""
     talks = state.talks
     assert talks is not None
     if not talks.running:
@@ -146,16 +121,16 @@ def hold_round_by_hand(
     offers: dict[str, NDArray[np.float64]] = {}
     if not isinstance(talks.rules, SingleText):
         for place, side in enumerate(talks.sides):
-            if side.name in chairs and _may_offer(talks, place):
-                asked = partial(_turn, watched, side, "offer", _idea(side), side.name)
-                offers[side.name] = _offer(_next(moves, asked), numbers)
+            if side.name in hand.seats and _may_offer(talks, place):
+                asked = partial(_turn, hand, side, "offer", _idea(side), side.name)
+                offers[side.name] = _offer(hand.next(asked), numbers)
     proposal = talks.propose(offers)
     text, accepts = proposal.package[:, 0], {}
     for side in talks.sides:
         mine = offers.get(side.name)
-        if side.name in chairs and proposal.proposer != "both" and (mine is None or not np.allclose(text, mine)):
-            asked = partial(_turn, watched, side, "answer", text, proposal.proposer)
-            accepts[side.name] = _answer(_next(moves, asked))
+        if side.name in hand.seats and proposal.proposer != "both" and (mine is None or not np.allclose(text, mine)):
+            asked = partial(_turn, hand, side, "answer", text, proposal.proposer)
+            accepts[side.name] = _answer(hand.next(asked))
     return note_round(talks.answer(accepts), state, bodies, numbers)
 
 
@@ -164,12 +139,6 @@ def _may_offer(talks: Talks, place: int) -> bool:
     turns = talks.rules.turns(talks, place)
     late = max(talks.round - len(turns) + 1, 0)
     return turns[talks.round - late - late % 2] > 0
-
-
-def _next(moves: Iterator[tuple[int, str]], turn: Callable[[], Turn]) -> tuple[int, str]:
-    for move in moves:
-        return move
-    raise YourTurn(turn())
 
 
 def _offer(move: tuple[int, str], numbers: Numbers) -> NDArray[np.float64]:
@@ -200,7 +169,9 @@ def _idea(side: Side) -> NDArray[np.float64]:
     return np.asarray(side.frontier.offer(np.ones(1)), dtype=float)[:, 0]
 
 
-def _turn(watched: Watched, side: Side, kind: str, package: NDArray[np.float64], proposer: str) -> Turn:
+def _turn(hand: Hand, side: Side, kind: str, package: NDArray[np.float64], proposer: str) -> AtTable:
+    assert hand.watched is not None
+    watched = hand.watched
     state, numbers = watched.crisis.state, watched.crisis.numbers
     talks = state.talks
     assert talks is not None
@@ -212,7 +183,7 @@ def _turn(watched: Watched, side: Side, kind: str, package: NDArray[np.float64],
         return side.frontier.scale.of(value_of(side.frontier.rows(package), side.frontier.own))
 
     ends = [0.0, 1.0] if side.end is None else sorted({0.0, 1.0, min(first(side.end.enough), 1.0)})
-    return Turn(
+    return AtTable(
         chair=side.name,
         kind=kind,
         round=talks.round + 1,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.page.setup import CHAIRS, Setup
+from experiments.page.setup import SIDES, Setup, seats_of
 from sim.scenario.scenario import Scenario
 
 LUCK = ("@scenario", "@seed", "@world", "@chair")  # of the page itself, no keys of a scenario
@@ -25,7 +25,8 @@ def groups(
     scenario: Scenario, setup: Setup, drawn: Mapping[str, Any], scenarios: Mapping[str, str], refused: Refusals
 ) -> list[dict[str, Any]]:
     """What `Controls` shows. ``drawn``: this world's number for every key."""
-    shown = [_luck(setup, scenarios, refused)]
+    chairs = dict.fromkeys((*SIDES, "both", *seats_of(scenario), setup.chair or "nobody"))
+    shown = [_luck(setup, scenarios, refused, ["nobody", *(chair for chair in chairs if chair != "nobody")])]
     rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for parameter in scenario.parameters():
         section = parameter["name"].split(".")[0]
@@ -49,7 +50,7 @@ def _group(title: str, about: str, rows: list[dict[str, Any]]) -> dict[str, Any]
     return {"title": title, "about": about, "rows": rows, "pinned": pinned, "open": False}
 
 
-def _luck(setup: Setup, scenarios: Mapping[str, str], refused: Refusals) -> dict[str, Any]:
+def _luck(setup: Setup, scenarios: Mapping[str, str], refused: Refusals, chairs: list[str]) -> dict[str, Any]:
     rows = [
         _plain("@scenario", "case", setup.scenario, refused, kind="choice", choices=list(scenarios),
                note=scenarios.get(setup.scenario, ""), meaning="Which case is played.", source="sim/scenarios"),
@@ -58,8 +59,8 @@ def _luck(setup: Setup, scenarios: Mapping[str, str], refused: Refusals) -> dict
         _plain("@world", "world", str(setup.world), refused, note="whole number; another world is other luck",
                meaning="Which of the seed's worlds is told.", source="planb play --world"),
         _plain("@chair", "who plays", setup.chair or "nobody", refused, kind="choice",
-               choices=["nobody", *CHAIRS],
-               note="take a chair to make its offers and answers by hand; both: two people at one screen",
+               choices=chairs,
+               note="take a seat and decide by hand; both: governor and coalition at one screen",
                meaning="Who is played by hand.",
                source="the rest is played by the model"),
     ]  # fmt: skip

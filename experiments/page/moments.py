@@ -54,6 +54,7 @@ class CaseSeen:
     seats: tuple[SeatSeen, ...]
     towns: tuple[TownSeen, ...]
     boundaries: str  # path of the towns' outlines, empty where the case has none
+    listed: str  # what the list takes: posts, or pay
 
 
 # --- what does --------------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ from sim.record import (
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.story import first, question_in_words
+from sim.story.threats import listed_of
 
 SIDES = ("governor", "coalition")
 
@@ -83,6 +84,7 @@ def at_start(crisis: Crisis) -> Snapshot:
         ),
         towns=() if halls is None else tuple(TownSeen(t.name, t.budget, t.population) for t in halls.towns),
         boundaries=_boundaries(case),
+        listed=listed_of(case),
     )
     nothing_yet = Snapshot(case=seen, step=0, date=crisis.agenda[0].date, phase="")
     return replace(nothing_yet, payers=_in_sight(nothing_yet, numbers))
@@ -117,12 +119,12 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
     """One happening more."""
     match said:
         case Opening():
-            return replace(seen, belief=first(said.expected_share), reservation=first(said.reservation))
+            return replace(seen, reservation=first(said.reservation))
         case LastOffer():
             return replace(seen, on_table=tuple(said.package[:, 0].tolist()))
         case Offer():
             offers = (*seen.offers, _offer(said, numbers))
-            table = _table(said, offers, numbers)
+            table = _table(said, offers)
             return replace(seen, offers=offers, table=table, on_table=offers[-1].package)
         case TentativeDeal():
             savings = first(_terms(said.package, numbers).savings)
@@ -131,7 +133,7 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
         case Threatened():
             name = said.name.replace("_", " ")
             threat = ThreatSeen(name, said.date, first(said.belief), withdrawn=False)
-            return replace(seen, belief=first(said.expected_share), threats=(*seen.threats, threat))
+            return replace(seen, threats=(*seen.threats, threat))
         case Withdrawal():
             taken = {
                 name.replace("_", " ") for name, gone in zip(said.names, said.withdrawn[:, 0], strict=True) if gone
@@ -146,11 +148,13 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
             changed = said.revised is not None and bool(said.changed[0])
             return replace(seen, rule=said.revised.words(len(said.favour)) if changed and said.revised else "")
         case Poll():
+            floor = None if seen.reservation is None else first(said.reservation)
+            seen = replace(seen, belief=first(said.expected_share), reservation=floor)
             return replace(seen, leanings=_leanings(said), seats=_seat_leanings(said))
         case Reported():
             found = 0.0 if said.usable is None else first(said.usable)
             payers = _in_sight(seen, numbers, revenue=found)
-            return replace(seen, belief=first(said.expected_share), payers=payers)
+            return replace(seen, payers=payers)
         case Recommendation():
             names, members = numbers.scenario.unions.names, numbers.scenario.unions.members
             expects = said.expects_yes[:, 0]
@@ -206,7 +210,7 @@ def _offer(said: Offer, numbers: Numbers) -> OfferSeen:
     )
 
 
-def _table(said: Offer, offers: tuple[OfferSeen, ...], numbers: Numbers) -> TableSeen:
+def _table(said: Offer, offers: tuple[OfferSeen, ...]) -> TableSeen:
     """Everything at today's weights, so that offers, frontier and no-deal values can be told apart at a glance."""
     both = said.frontier()
     bend = scaled_bend(both, len(said.where))

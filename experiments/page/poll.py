@@ -18,12 +18,15 @@ from sim.worlds.axis import Array, in_single, single
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll(Happening):
-    """Unions and seats as they lean today; what makes a leader expect what he expects, in logits.
+    """Unions and seats as they lean today, what the governor and the members believe, and what makes a leader expect
+    what he expects, in logits.
 
     ``would``, ``expects``, ``gain`` and ``loss`` are about the package; None: there is none on the table.
     """
 
     actor: ClassVar[str] = "everybody"
+    expected_share: Array = amount("share of all posts")  # that members expect to go
+    reservation: Array = amount("M$/yr")  # savings below which the governor would sooner cut
     risk: Array = amount("share of posts", "unions")  # that the union's members expect to lose
     goodwill: Array = amount("logits", "unions")  # as its leader hears it
     would: Array | None = amount("share of members", "unions")  # who would say yes
@@ -57,6 +60,8 @@ def poll(crisis: Crisis, package: Array | None) -> Poll:
         toll = np.broadcast_to(single(scope) * members.toll, lean.shape)
     return Poll(
         **today(state),
+        expected_share=weighed.mean_risk,
+        reservation=bodies.governor.reservation,
         risk=weighed.risks,
         goodwill=weighed.hearing.voters.goodwill,
         would=None if asked is None else asked.would,

@@ -7,18 +7,28 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from html import escape
 from typing import Any, cast
 from urllib.parse import urlencode
 
 import solara
 
 from experiments.page.cards import head
-from experiments.page.chair import Turn, offer_as_move, play
+from experiments.page.chair import AtTable, offer_as_move, play
+from experiments.page.hand import Turn
 from experiments.page.room import Room, Seen
 from experiments.page.run import Run, record
-from experiments.page.score import as_table, board_table, in_words, offer_rows, score
+from experiments.page.score import (
+    account,
+    as_table,
+    board_table,
+    decided_rows,
+    in_words,
+    offer_rows,
+    score,
+)
 from experiments.page.setup import SIDES, TOKEN, Go, Setup
-from experiments.page.widgets import Chair, Offers, Share
+from experiments.page.widgets import Chair, Offers, SeatChoice, Share
 from sim.errors import WrongInput
 
 Show = Callable[[int], None]  # the run after so many steps
@@ -44,9 +54,9 @@ def YourChair(
         if number == len(setup.moves):
             go(replace(setup, moves=setup.moves[:-1]))
 
-    heading = f"You sit in the {setup.chair}'s chair"
-    if setup.chair == "both":
-        heading = "Both chairs are played here" if turn is None else f"The {turn.chair}'s turn"
+    heading = f"You sit in the {setup.chair}'s chair" if setup.chair in SIDES else f"You are the {setup.chair}"
+    if len(setup.hands) > 1:
+        heading = f"{len(setup.hands)} seats are played here" if turn is None else f"The {turn.chair}'s turn"
     with solara.Div(classes=["planb-single"]):
         Chair(
             heading=heading,
@@ -58,7 +68,7 @@ def YourChair(
             verdict=_how_it_ended(run),
             error=error,
             event_offer=lambda given: move(given["number"], offer_as_move(given["package"])),
-            event_answer=lambda given: move(given["number"], "yes" if given["yes"] else "no"),
+            event_answer=lambda given: move(given["number"], given["said"]),
             event_undo=lambda given: undo(given["number"]),
             event_leave=lambda *_: go(replace(setup, chair="", moves=())),
         )
@@ -69,14 +79,20 @@ def YourChair(
 @solara.component
 def Debrief(setup: Setup, run: Run, show: Show) -> None:
     """What a play that is over was worth, and who offered what; ``show`` has the player below show that day again."""
-    played, models = score(run), score(record(setup.resolved(), setup.seed, setup.world))
+    case, seed, world = setup.resolved(), setup.seed, setup.world
+    played, models = score(run), score(record(case, seed, world))
+    others = [seat for seat in setup.hands if seat not in SIDES]
+    accounts = solara.use_memo(lambda: [account(seat, run, case, seed, world) for seat in others], [setup])
     if played is None:
         return
     with solara.Div(classes=["planb-card", "planb-debrief"]):
         about = "Points over no deal; 100 lie between a side's worst package and its ideal."
         head("The score", f"{about} {in_words(played)}")
         solara.HTML(tag="div", unsafe_innerHTML=as_table(played, models))
-        Offers(rows=offer_rows(run), event_goto=show)
+        for found in accounts:
+            head(f"The {found.seat}", f"More than without a deal: {found.unit}.")
+            solara.HTML(tag="div", unsafe_innerHTML=found.as_table())
+        Offers(rows=offer_rows(run), decided=decided_rows(run), event_goto=show)
 
 
 def use_seen(room: Room, me: str) -> Seen:
@@ -135,7 +151,7 @@ def Seats(room: Room, me: str, seen: Seen, turn: Turn | None, run: Run, show: Sh
                 verdict="" if turn is None else _waiting(turn),
                 error=error,
                 event_offer=lambda given: moved(given, offer_as_move(given["package"])),
-                event_answer=lambda given: moved(given, "yes" if given["yes"] else "no"),
+                event_answer=lambda given: moved(given, given["said"]),
                 event_undo=lambda given: room.undo(me, given["number"]),
                 event_leave=lambda *_: None,
             )
@@ -155,14 +171,19 @@ def Sitting(room: Room, me: str, seen: Seen, attempt: Callable[[Callable[[], Non
 
     The buttons keep their places, so that the second click of a double click meets nothing else.
     """
+    closed = [seat not in ("free", "away") or (seen.begun and bool(seen.mine)) for seat in seen.seats]
+    for_two = seen.places == SIDES
     with solara.Div(classes=["planb-buttons"]):
-        for side, seat in zip(SIDES, seen.seats, strict=True):
-            closed = seat not in ("free", "away") or (seen.begun and bool(seen.mine))
+        if not for_two:
+            seats = [{"name": seat, "closed": shut} for seat, shut in zip(seen.places, closed, strict=True)]
+            SeatChoice(seats=seats, event_take=lambda seat: attempt(partial(room.take, seat, me)))
+        for side, shut in zip(SIDES, closed, strict=True) if for_two else ():
             sit = partial(attempt, partial(room.take, side, me))
-            solara.Button(f"Play the {side}", on_click=sit, disabled=closed, outlined=True)
+            solara.Button(f"Play the {side}", on_click=sit, disabled=shut, outlined=True)
         begin, get_up = partial(attempt, partial(room.begin, me)), partial(attempt, partial(room.leave, me))
         waits = bool(seen.mine) and not seen.begun
-        solara.Button("Begin against the model", on_click=begin, disabled=not waits, outlined=True)
+        alone = "Begin against the model" if for_two else "Begin; the model plays the rest"
+        solara.Button(alone, on_click=begin, disabled=not waits, outlined=True)
         solara.Button("Give up my seat", on_click=get_up, disabled=not seen.mine, outlined=True)
     carried = {"token": os.environ.get(TOKEN, ""), "room": room.name}
     query = urlencode({name: text for name, text in carried.items() if text})
@@ -188,12 +209,19 @@ SEATS = {
 
 
 def _seated(seen: Seen) -> str:
-    who = "; ".join(f"{side}: <b>{SEATS[seat]}</b>" for side, seat in zip(SIDES, seen.seats, strict=True))
-    begins = "" if seen.begun else " The talks begin when both seats are taken."
+    seats = list(zip(seen.places, seen.seats, strict=True))
+    two = seen.places == SIDES
+    rest = [] if two else ["everybody else: <b>the model</b>" if seen.begun else "all other seats: <b>nobody yet</b>"]
+    named = [(place, seat) for place, seat in seats if two or seat != ("model" if seen.begun else "free")]
+    who = "; ".join([f"{escape(place)}: <b>{SEATS[seat]}</b>" for place, seat in named] + rest)
+    begins = "when both seats are taken" if two else "when somebody who sits says so"
+    begins = "" if seen.begun else f" The talks begin {begins}."
     return f"<b>Room {seen.number}.</b> {who[0].upper()}{who[1:]}.{begins}"
 
 
 def _waiting(turn: Turn) -> str:
+    if not isinstance(turn, AtTable):
+        return f"{turn.date}: it is for the {escape(turn.chair)} to decide something. It comes here by itself."
     act = "to make an offer" if turn.kind == "offer" else "to answer what is on the table"
     return (
         f"Round {turn.round} of {turn.rounds}, {turn.date}: it is for the {turn.chair} {act}. It comes here by itself."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -25,7 +25,9 @@ TOKEN = "PLANB_PAGE_TOKEN"  # environment: what an address that is handed on mus
 PUBLISHED = "PLANB_PAGE_PUBLISHED"  # environment: not empty where visitors only watch
 AGENTS = "PLANB_PAGE_AGENTS"  # environment: bodies of a user's own by role, as JSON, in every case that is shown
 SIDES = ("governor", "coalition")
-CHAIRS = (*SIDES, "both")
+LEADER = "leader of "  # a seat's name, before the union's
+HEADS = {"house": "speaker of the house", "senate": "president of the senate"}  # seats, by chamber
+MAYORS = "mayors"
 MOST = 2**53  # larger whole numbers do not survive a browser
 KEPT_SCENARIOS = 32
 
@@ -39,8 +41,8 @@ class Setup:
     world: int = 0
     settings: tuple[tuple[str, str], ...] = ()  # key, value as text; by key, each once
     change: tuple[str, str] | None = None  # what the compared run has otherwise
-    chair: str = ""  # "governor", "coalition" or "both": played by hand
-    moves: tuple[str, ...] = ()  # what was played so far: an offer "3,1.5,...", or "yes", or "no"
+    chair: str = ""  # the seats that are played by hand, with ";" between them; "both": governor and coalition
+    moves: tuple[str, ...] = ()  # what was played so far: an offer "3,1.5,...", an answer "yes", a number, a choice
     levers: tuple[str, str, str] | None = None  # a map over two keys, across and up, of "deal" or of an outcome
     step: int | None = field(default=None, compare=False)  # how far the run is shown; None: not said
 
@@ -59,8 +61,8 @@ class Setup:
 
     @property
     def hands(self) -> tuple[str, ...]:
-        """The sides that are played by hand."""
-        return SIDES if self.chair == "both" else (self.chair,) if self.chair else ()
+        """The seats that are played by hand."""
+        return SIDES if self.chair == "both" else tuple(self.chair.split(";")) if self.chair else ()
 
     @property
     def other(self) -> Setup | None:
@@ -107,6 +109,20 @@ class Setup:
 Go = Callable[[Setup], None]  # shows another setup
 
 
+def seats_of(case: Scenario) -> tuple[str, ...]:
+    """Every body whose decisions people can take: a seat each, the mayors together."""
+    chambers = {seat.chamber for seat in case.seats}
+    heads = [head for chamber, head in HEADS.items() if chamber in chambers]
+    leaders = [LEADER + name for name in case.unions.names]
+    return (*SIDES, *leaders, *heads, *([MAYORS] if case.town_halls is not None else []))
+
+
+def chair_of(seats: Iterable[str]) -> str:
+    """These seats played by hand, as a setup has them."""
+    taken = tuple(seats)
+    return "both" if taken == SIDES else ";".join(taken)
+
+
 def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -> Setup:
     """The setup an address asks for; what it leaves out is as ``usual``.
 
@@ -124,8 +140,8 @@ def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -
     if scenario not in allowed:
         raise WrongInput(f"this page does not show a scenario {scenario!r}{nearest(scenario, allowed)}")
     chair = last.get("chair", "")
-    if chair and chair not in CHAIRS:
-        raise WrongInput(f"chair: {chair!r} is not at the table{nearest(chair, CHAIRS)}")
+    if chair and chair != "both":
+        chair = chair_of(_seats(chair, seats_of(_resolved(scenario, ()))))
     moves = tuple(move for move in last.get("moves", "").split(";") if move)
     setup = Setup(
         scenario=scenario,
@@ -143,6 +159,15 @@ def from_query(query: str | None, *, usual: Setup, allowed: Mapping[str, str]) -
     if "levers" in last:
         setup = replace(setup, levers=_levers(last["levers"], setup.resolved()))
     return setup
+
+
+def _seats(chair: str, known: Sequence[str]) -> list[str]:
+    """The seats an address names, each once and in the order of the case's."""
+    asked = chair.split(";")
+    for seat in asked:
+        if seat not in known:
+            raise WrongInput(f"chair: {seat!r} is not at the table{nearest(seat, (*known, 'both'))}")
+    return [seat for seat in known if seat in asked]
 
 
 def as_text(value: Any) -> str:

@@ -58,9 +58,14 @@ def Chair(
     """
 
 
+@solara.component_vue("vue/seat_choice.vue")
+def SeatChoice(seats: list[dict[str, Any]], event_take: Event) -> None:
+    """All seats of a room, and a button that takes the one that is chosen; some are closed."""
+
+
 @solara.component_vue("vue/offers.vue")
-def Offers(rows: list[dict[str, Any]], event_goto: Event) -> None:
-    """What each side offered, in points; a round's button shows its day."""
+def Offers(rows: list[dict[str, Any]], decided: list[dict[str, Any]], event_goto: Event) -> None:
+    """What each side offered, in points, and what others decided; a button shows the day."""
 
 
 @solara.component_vue("vue/share.vue")

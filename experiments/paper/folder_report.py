@@ -32,6 +32,7 @@ MOST_MEASURES = 10  # compared
 FEW = 4  # varied parameters that a line has room for
 MOST = 100  # rows of a table; the folder and `planb chart` have them all
 BESIDE = {"grid", "one_at_a_time", "list", "table"}  # designs whose first point is one to compare the others with
+ENLARGE = "<label class='enlarge'><input type='checkbox'/> Enlarge</label>"  # on a phone
 VALUES = ("rate", "share", "mean", "difference", "without_deal")  # of a chart, told to who cannot see it
 
 
@@ -166,7 +167,7 @@ def _figure(figure: Figure, name: str, aside: str = "") -> str:
     picture = as_svg(figure.drawn.figure, name, _alternative(figure.drawn))
     return (
         f"<figure><div class='picture' tabindex='0' role='group' aria-label='{label}'>{picture}</div>"
-        f"<figcaption>{_prose(caption + aside)}</figcaption></figure>"
+        f"{ENLARGE}<figcaption>{_prose(caption + aside)}</figcaption></figure>"
     )
 
 

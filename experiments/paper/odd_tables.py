@@ -124,10 +124,25 @@ def streams_table() -> str:
     return table(("stream", "number", "what is drawn"), [(m[1].lower(), m[2], m[3]) for m in found])
 
 
+HAPPENS = {
+    "talks.from": "talks open",
+    "talks.deadline": "talks end",
+    "recommendation": "leaders recommend a deal, or do not",
+    "first_vote": "members vote",
+    "request": "the governor asks for power to cut",
+    "session": "the chambers meet",
+    "window.notices": "real notices go out",
+    "window.amendment": "leaders vote on changing the rule",
+    "window.revised": "a revised deal is put forward",
+    "window.vote": "members vote again",
+    "settlement": "the gap is filled, and towns absorb what reaches them",
+}
+
+
 def calendar_table() -> str:
     """What the calendar of the shipped case brings, in order."""
     case: Scenario = load_scenario(CASE)
-    days = [(date, f"`calendar.{key}`", "") for key, date in case.calendar.dated()]
+    days = [(date, f"`calendar.{key}`", HAPPENS[key]) for key, date in case.calendar.dated()]
     days += [(act.date, f"`threats.{act.name}`", f"{act.act}; {_when(act.when)}") for act in case.sections.threats]
     days += [(act.date, f"`news.{act.name}`", f"{act.event}; {_when(act.when)}") for act in case.sections.news]
     return table(("date", "key", "what happens"), [(str(date), key, what) for date, key, what in sorted(days)])

@@ -214,6 +214,8 @@ def main(study: Study, paper: Paper) -> None:
     given = parser.parse_args()
     asked = study.with_rule(worlds=given.worlds)
     folder = given.out or free_folder(study.name)
-    run(asked, folder, workers=given.workers, report=reporter(None))
+    outcome = run(asked, folder, workers=given.workers, report=reporter(None))
+    if outcome.state != "complete":
+        raise SystemExit(f"planb: {folder}: {outcome.state}: {outcome.why}")
     page = write_up(folder, asked, paper)
     print("\n\n".join([study.question, *page.sentences.values(), f"written to {folder}"]))

@@ -79,6 +79,7 @@ class Ensemble:
             "worlds": self.worlds,
             "uncertainties": self.scenario.sections.case.uncertainties,
             "skipped": list(self.scenario.skipped),
+            "without_effect": list(self.scenario.without_effect),
             "outcomes": self.outcome_shares(),
             "table": self._table(),
             "votes": [self._vote(vote) for vote in (1, 2)],
@@ -102,7 +103,7 @@ class Ensemble:
         return {IN_WORDS[why]: self._share(name) for why, name in columns.items()}
 
     def _posts_by_union(self) -> dict[str, float]:
-        """State posts lost on average over all worlds, by union."""
+        """Posts lost on average over all worlds, by union."""
         posts, unions = self._places["unit_posts"] / self.worlds, self.scenario.unions
         return {name: float(posts[rows].sum()) for name, rows in zip(unions.names, unions.units, strict=True)}
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.runs.files import put_in_place
 from sim.crisis import Crisis
 from sim.record import Happening, labels
 from sim.worlds.blocks import blocks
@@ -41,17 +42,26 @@ def first_worlds(scenario: Scenario, worlds: int) -> Iterator[Batch]:
 
 
 def write_events(path: Path, batches: Iterable[Batch], *, seed: int) -> int:
-    """Run these worlds with everything that happens, in their order; returns the happenings written."""
+    """Run these worlds with everything that happens, in their order; returns the happenings written.
+
+    The file has its name once it is whole; without a happening there is none.
+    """
     from pyarrow import parquet
 
-    writer, rows = None, 0
-    for batch in batches:
-        table = happenings(batch, seed)
-        writer = writer or parquet.ParquetWriter(path, table.schema, compression="zstd", write_page_checksum=True)
-        writer.write_table(table)
-        rows += table.num_rows
-    if writer is not None:
-        writer.close()
+    temporary, writer, rows = path.with_suffix(".parquet.tmp"), None, 0
+    try:
+        for batch in batches:
+            table = happenings(batch, seed)
+            writer = writer or parquet.ParquetWriter(
+                temporary, table.schema, compression="zstd", write_page_checksum=True
+            )
+            writer.write_table(table)
+            rows += table.num_rows
+        if writer is not None:
+            writer.close()
+            put_in_place(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
     return rows
 
 

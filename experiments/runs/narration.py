@@ -31,6 +31,7 @@ def play(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] 
         "world": world,
         "settings": {key: str(value) for key, value in scenario.settings.items()},
         "skipped": list(scenario.skipped),
+        "without_effect": list(scenario.without_effect),
         "outcome": OUTCOMES[int(columns["outcome"][0])],
         "events": Story(crisis.numbers, record).events,
         "measures": {name: column[0].item() for name, column in columns.items() if name not in skip},
@@ -41,6 +42,7 @@ def as_text(played: dict[str, Any]) -> str:
     """The story as lines to read: date, who, what; and how it ended. Minor events are left out."""
     lines = [f"{played['scenario']}, world {played['world']} of seed {played['seed']}"]
     lines += [f"skipped: {phase}" for phase in played["skipped"]]
+    lines += [f"without effect: {setting}" for setting in played["without_effect"]]
     lines.append("")
     lines += [
         f"{event['date']}  {event['actor']:<11} {event['event']}"

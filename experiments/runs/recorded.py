@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.runs.events import AT_ONCE, NAME, Batch, happenings, write_events
-from experiments.runs.files import disk, put_in_place
+from experiments.runs.files import disk
 from experiments.runs.store import Folder
 from experiments.runs.study import Prepared
 from sim.errors import WrongInput
@@ -44,11 +44,7 @@ def keep_record(folder: Folder, prepared: Prepared) -> int:
     if prepared.study.record is None:
         return 0
     with disk(folder.path):
-        temporary = path.with_suffix(".parquet.tmp")
-        rows = write_events(temporary, _batches(folder.path, prepared), seed=prepared.study.seed)
-        if rows:
-            put_in_place(temporary, path)
-    return rows
+        return write_events(path, _batches(folder.path, prepared), seed=prepared.study.seed)
 
 
 def recorded_worlds(path: Path, record: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -28,7 +28,10 @@ def status(path: Path) -> dict[str, Any]:
     with Folder.open(path) as folder:
         totals, so_far = folder.totals(), folder.progress()
         tasks, planned = (totals.tasks, totals.rows + totals.failed) if folder.complete else _planned(folder)
-        low, high = wilson_interval(so_far.deals.sum(), so_far.n.sum())
+        deals, worlds = int(so_far.deals.sum()), int(so_far.n.sum())
+        # points meet the same worlds, so their rows together are not as many worlds as they seem
+        ends = wilson_interval(deals, worlds) if len(so_far.n) == 1 and worlds else (None, None)
+        low, high = (None if end is None else round(float(end), 4) for end in ends)
         return {
             "folder": str(path),
             "study": folder.manifest["study"]["name"],
@@ -42,9 +45,9 @@ def status(path: Path) -> dict[str, Any]:
             "worlds_lost": totals.lost,
             "fewest_worlds_a_point": int(so_far.n.min()),
             "most_worlds_a_point": int(so_far.n.max()),
-            "deal_rate": round(float(so_far.deals.sum() / max(so_far.n.sum(), 1)), 4),
-            "deal_rate_low": round(float(low), 4),
-            "deal_rate_high": round(float(high), 4),
+            "deal_rate": round(deals / worlds, 4) if worlds else None,
+            "deal_rate_low": low,
+            "deal_rate_high": high,
             "damaged_parts": len(folder.damaged),
             "table_sha256": folder.manifest.get("table_sha256"),
             "stopped": folder.manifest.get("stopped", ""),

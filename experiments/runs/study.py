@@ -276,7 +276,8 @@ def _relative_to(folder: Path, document: dict[str, Any]) -> dict[str, Any]:
     scenario = document.get("scenario")
     if isinstance(scenario, str) and (exists(folder / scenario) or is_folder(folder / scenario)):
         document["scenario"] = str(folder / scenario)
-    design = document.get("design")
-    if isinstance(design, dict) and isinstance(design.get("file"), str):
-        design["file"] = str(folder / design["file"])
+    designs = document.get("design")
+    for design in designs if isinstance(designs, list) else [designs]:
+        if isinstance(design, dict) and isinstance(design.get("file"), str):
+            design["file"] = str(folder / design["file"])
     return document

@@ -26,7 +26,6 @@ from sim.scenario.sections import FITTED
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
-METHODS = ("morris", "sobol", "prim")
 WORLDS = {"morris": 10_000, "sobol": 75_000, "prim": 8_000}  # unless asked otherwise
 LEAST_SOBOL = 16  # points of Sobol's base sample
 FOR_TOTALS = 0.75  # share of the worlds, at most, that Sobol's total indices get; the first order gets the rest

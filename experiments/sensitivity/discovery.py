@@ -24,6 +24,8 @@ def cases_of(measure: str, answer: NDArray[np.float64]) -> tuple[NDArray[np.bool
     if set(np.unique(answer)) <= {0.0, 1.0}:
         return answer == 0, f"no {measure.replace('_', ' ')}"
     limit = float(np.quantile(answer, HIGHEST))
+    if answer.min() < limit == answer.max():  # so many share the most that nothing lies above
+        return answer == limit, f"{measure.replace('_', ' ')} of {limit:,.4g}, the most there is"
     return answer > limit, f"{measure.replace('_', ' ')} above {limit:,.4g}"
 
 

@@ -18,6 +18,7 @@ from scipy.special import bdtrc
 PEEL = 0.05  # share of the box peeled off at a time
 SMALLEST = 0.03  # share of the runs that a box must keep
 SIGNIFICANT = 0.01
+BOXES = 2  # sought at the most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,16 +130,14 @@ def p_of_limit(box: Box, factor: int, points: NDArray[np.float64], cases: NDArra
     return float(bdtrc(own.cases_inside - 1, own.inside, wider.density)) if own.cases_inside else 1.0
 
 
-def find_boxes(
-    points: NDArray[np.float64], cases: NDArray[np.bool_], *, most: int = 2
-) -> list[tuple[Box, Quality, dict[int, float]]]:
+def find_boxes(points: NDArray[np.float64], cases: NDArray[np.bool_]) -> list[tuple[Box, Quality, dict[int, float]]]:
     """Boxes, each judged on runs it was not found on, with the p-value of each of its limits there.
 
     A further box is sought, and judged, among the runs outside the boxes before it; coverage is of all cases.
     """
     half = np.arange(len(points)) % 2 == 0
     left, found = np.ones(len(points), bool), []
-    for _ in range(most):
+    for _ in range(BOXES):
         train, test = half & left, ~half & left
         if cases[train].sum() < 10:
             break

@@ -59,22 +59,15 @@ def _coefficients(rows: NDArray[np.float64], sizes: NDArray[np.int64]) -> NDArra
         return np.where(mean == 0, np.inf, np.sqrt(variance) / np.abs(mean))
 
 
-def worlds_for_mean(values: ArrayLike, half_width: float, confidence: float = CONFIDENCE) -> int:
-    """Worlds that make the interval of a mean as narrow as +- ``half_width``, by the spread of these values."""
-    known = np.asarray(values, float)
-    spread = float(np.nanstd(known, ddof=1))
-    return max(2, math.ceil((normal_quantile(confidence) * spread / half_width) ** 2))
-
-
-def worlds_for_difference(difference: float, changed: float, *, power: float = POWER) -> int:
-    """Pairs of worlds in which a difference of two deal rates is seen with this power, at 95 % confidence.
+def worlds_for_difference(difference: float, changed: float) -> int:
+    """Pairs of worlds in which a difference of two deal rates is seen four times in five, at 95 % confidence.
 
     ``changed``: share of worlds that end otherwise at one of the two points than at the other, at least the
     difference itself. Points of a study meet the same worlds, so few worlds change and few are needed.
     """
     if not 0 < difference <= changed <= 1:
         raise ValueError(f"needs 0 < difference <= changed <= 1, got {difference!r} and {changed!r}")
-    z, z_power = normal_quantile(CONFIDENCE), normal_quantile(2 * power - 1)
+    z, z_power = normal_quantile(CONFIDENCE), normal_quantile(2 * POWER - 1)
     root = z * math.sqrt(changed) + z_power * math.sqrt(max(changed - difference**2, 0.0))
     return math.ceil((root / difference) ** 2)
 
@@ -123,11 +116,13 @@ def of_folder(path: Path, point: int = 0) -> dict[str, Any] | None:
 
 def in_words(found: Mapping[str, Any]) -> str:
     """The same in a sentence."""
-    half_width = found.get("half_width", found["half_width_at_worst"])
     finer, difference = found["for_half_width"], found["for_difference"]
+    if "half_width" in found:
+        known_to = f"the first point's deal rate to +- {found['half_width']:.3f}"
+    else:
+        known_to = f"a deal rate to +- {found['half_width_at_worst']:.3f} at worst"
     said = (
-        f"{found['worlds_a_point']:,} worlds a point give a deal rate to +- {half_width:.3f}"
-        f"{'' if 'half_width' in found else ' at worst'}; +- {finer['half_width']:g} takes at most "
+        f"{found['worlds_a_point']:,} worlds a point give {known_to}; +- {finer['half_width']:g} takes at most "
         f"{finer['worlds']:,}; "
         f"a difference of {difference['difference']:g} where {difference['changed']:.0%} of worlds change takes "
         f"{difference['worlds']:,} common worlds"
@@ -135,5 +130,5 @@ def in_words(found: Mapping[str, Any]) -> str:
     stable = found.get("variance_stable_from", {})
     known = [worlds for worlds in stable.values() if worlds is not None]
     if known:
-        said += f"; variance stable from {max(known):,} worlds ({len(known)} of {len(stable)} measures)"
+        said += f"; the variance of {len(known)} of {len(stable)} measures is stable from {max(known):,} worlds"
     return said

@@ -112,7 +112,8 @@ def _draw_many(page: Page) -> None:
     runs = page.runs
     page.chart("funnel", draw_funnel, runs, funnel_caption, data=funnel_stages(runs))
     page.chart("union_votes", draw_union_votes, _forecast(page), union_votes_caption, height_mm=85)
-    page.chart("vote_share", draw_vote_share, runs, vote_share_caption, data=threshold_rates(runs, vote=1), vote=1)
+    rates, marked = threshold_rates(runs, vote=1), {"one half": 0.5, "80 %": 0.8}
+    page.chart("vote_share", draw_vote_share, runs, vote_share_caption, data=rates, vote=1, thresholds=marked)
     page.chart("who_pays", draw_who_pays, runs, who_pays_caption, data=mean_payments(runs), wide=True, height_mm=72)
 
 

@@ -28,7 +28,7 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
         state.aims[threat.list] = (units.names.index(threat.aim_at), aim)
     aimed = re_aimed(units.list_share[threat.list], units.members, *state.aims.get(threat.list, (None, 0.0)))
     gain = None
-    if numbers.governor.threatens == "when it pays" and not state.talks_over:
+    if bodies.governor.weighs_gains and not state.talks_over:
         gain = _added_savings(threat, aimed, state, bodies, numbers)
     acts = bodies.governor.threatens(threat, state.where(threat.when), gain)
     # a list that nobody published is no list

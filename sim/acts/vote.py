@@ -96,7 +96,7 @@ def first_vote(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
     tally = count_votes(1, state.agreed, state, bodies, numbers)
     state.ratified[0] = state.agreed & rule.carries(tally)
     happenings = [_ballots(1, rule, None, tally, state, bodies), *approve_agreement(1, state, bodies, numbers)]
-    if numbers.governor.request_aid:  # without the deal's savings, aid may be asked for
+    if bodies.governor.may_ask_for_aid:  # without the deal's savings, aid may be asked for
         threat = np.where(state.ratified[0], 0.0, feared_cut(state, numbers))
         happenings += mayors_answer(threat, "refusal", state.agreed, state, bodies)
     return happenings

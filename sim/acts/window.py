@@ -23,7 +23,7 @@ def amend_rule(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
     own = tally.yes_ballots / np.maximum(cast, 1)
     overall = total(tally.yes_ballots) / np.maximum(total(cast), 1)
     lean = bodies.leaders.leans_to_change(own, overall, weigh(state, bodies, numbers).risks)
-    favour, waives = np.asarray(lean > 0), bodies.leaders.waives(lean)
+    favour, waives = bodies.leaders.favours(lean), bodies.leaders.waives(lean)
     state.campaigning = favour  # who wants the deal to stand now campaigns for it
     if rules.amendment is None:
         return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from sim.worlds.axis import Worlds
 
@@ -70,8 +70,3 @@ def margin_needed(price_of_refusal: Worlds, spread: Worlds) -> NDArray[np.float6
     carries unless mood falls by m, its chance is Phi(m / spread), so a chance needed is a margin needed.
     """
     return np.asarray(spread * ndtri(np.maximum(chance_needed(price_of_refusal), 1.0 - SURE)))
-
-
-def chance_foreseen(margin: Worlds, spread: Worlds) -> NDArray[np.float64]:
-    """The chance of ratification that leaders see in a margin, (worlds,); see `margin_needed`."""
-    return np.asarray(ndtr(margin / np.maximum(spread, 1e-12)))

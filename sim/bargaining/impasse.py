@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from sim.bargaining.package import TOLERANCE
 from sim.bargaining.talks import Talks
 
+HARDLY = 0.01  # of a side's scale: what is too little to be something to give
+
 
 class Reason(IntEnum):
     """Why talks ended without a deal; the numbers are stored in results."""
@@ -54,14 +56,14 @@ def why_no_deal(
     return np.where(agreed, Reason.DEAL, reason).astype(np.int8)
 
 
-def spent(talks: Talks, worth_the_name: float = 0.01) -> NDArray[np.bool_]:
+def spent(talks: Talks) -> NDArray[np.bool_]:
     """Did both meet in the last round, ready to take their floor, or hardly more, for an answer? (worlds,)"""
     last = talks.rounds - 1
     come_down = np.ones(talks.worlds, bool)
     if talks.meets is not None:  # each world's own last round, where deadlines were moved
         come_down = talks.meets[last if talks.last_round is None else talks.last_round, np.arange(talks.worlds)]
     for side in talks.sides:
-        come_down &= side.tactic.accepts_from(talks.moment(side, round=last)) <= side.floor + worth_the_name
+        come_down &= side.tactic.accepts_from(talks.moment(side, round=last)) <= side.floor + HARDLY
     return come_down
 
 
@@ -70,12 +72,11 @@ class LastOffers(NamedTuple):
 
     first: NDArray[np.float64]
     second: NDArray[np.float64]
-    apart: NDArray[np.float64]  # on the first side's scale: what its own text gives it beyond the second's
     closing: NDArray[np.intp]  # -1 where no single issue would have
 
 
 def last_offers(talks: Talks) -> LastOffers | None:
-    """How far apart the sides were at the end; None where they did not both put a text of their own on the table.
+    """What the sides last put forward; None where they did not both put a text of their own on the table.
 
     An issue closes the talks where the first side's text, with that issue as the second wanted it, would have served
     both; of several the one that costs the first side least.
@@ -97,4 +98,4 @@ def last_offers(talks: Talks) -> LastOffers | None:
             if side.acceptable is not None and closes.any():
                 closes &= side.acceptable(text)
         closing, cheapest = np.where(closes, issue, closing), np.where(closes, cost, cheapest)
-    return LastOffers(first.last_text, second.last_text, asked - first.value(second.last_text), closing)
+    return LastOffers(first.last_text, second.last_text, closing)

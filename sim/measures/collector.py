@@ -23,7 +23,7 @@ class Block:
     columns: Columns  # name -> (worlds,); "world", "outcome", "deal" and every measure
     unit_yes: Array  # yes share on the benefits ballot, (votes, units, worlds), NaN without a vote
     union_yes: Array  # likewise by union, (votes, unions, worlds)
-    unit_posts: Array  # state posts lost by unit, mean over worlds, (units,)
+    unit_posts: Array  # posts lost by unit, mean over worlds, (units,)
     town_loss: Array  # aid lost by town, M$, mean over worlds, (towns,)
     town_mills: Array  # rise of the tax rate, mills, mean over worlds, (towns,)
     town_layoffs: Array  # local posts lost, mean over worlds, (towns,)
@@ -76,11 +76,8 @@ class Measures:
         self._unit_yes[vote] = ballots.unit_yes_share + blank
         self._union_yes[vote] = yes / np.maximum(yes + no, 1) + blank
         if ballots.held is not None:
-            of_unit = np.empty(len(self.case.units.names), np.int64)
-            for union, rows in enumerate(self.case.unions.units):
-                of_unit[rows] = union
             self._union_yes[vote][~ballots.held] = np.nan
-            self._unit_yes[vote][~ballots.held[of_unit]] = np.nan
+            self._unit_yes[vote][~ballots.held[self.case.units.union]] = np.nan
 
     def block(self) -> Block:
         """The table and what is by unit, union and town, as far as the crisis has gone."""

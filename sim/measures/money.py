@@ -58,7 +58,7 @@ OF_MONEY: tuple[Measure, ...] = (
     Measure(
         name="posts_lost",
         unit="posts",
-        meaning="State posts lost",
+        meaning="The employer's posts lost",
         happening=Filling,
         read=lambda filling, _: filling.posts,
     ),

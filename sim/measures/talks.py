@@ -182,7 +182,7 @@ OF_TALKS: tuple[Measure, ...] = (
         meaning="What the governor's last offer would have saved beyond labour's",
         happening=Deadline,
         read=lambda deadline, _: np.nan if deadline.last_offers is None else deadline.last_offers,
-        blank="there is a deal, or the sides made no offers of their own",
+        blank="there is a deal, or one at the table that leads, or the sides made no offers of their own",
     ),
     *_efficiency(),
 )

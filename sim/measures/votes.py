@@ -31,12 +31,12 @@ def _votes(vote: int) -> Iterator[Measure]:
         return total(yes) / np.maximum(total(yes + no), 1)
 
     def bloc_share(ballots: Ballots) -> Array:
-        return total(ballots.tally.members * ballots.tally.approves("no")) / total(ballots.tally.members)
+        return total(ballots.tally.members * ballots.approving) / total(ballots.tally.members)
 
     def turnout(ballots: Ballots) -> Array:
         return total(ballots.tally.yes_ballots + ballots.tally.no_ballots) / total(ballots.tally.members)
 
-    yield column("unions_yes", "unions", "Unions that approve", lambda b: total(b.tally.approves("no").astype(float)))
+    yield column("unions_yes", "unions", "Unions that approve", lambda b: total(b.approving.astype(float)))
     yield column("yes_share", "share of ballots", "Yes among ballots cast on the benefits", yes_share)
     yield column("bloc_share", "share of members", "Members of the unions that approve", bloc_share)
     yield column("turnout", "share of members", "Members who cast a ballot", turnout)

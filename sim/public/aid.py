@@ -37,11 +37,6 @@ def loss_per_head(halls: TownHalls, town_loss: NDArray[np.float64]) -> dict[str,
     return {town.name: 1e6 * loss / town.population for town, loss in zip(halls.towns, town_loss, strict=True)}
 
 
-def loss_by_seat(halls: TownHalls, town_loss: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Likewise by seat: the share of their budgets that its towns lose, (seats,)."""
-    return halls.districts.average(town_loss[:, None] / halls.books["budget"])[:, 0]
-
-
 def dual_wages(halls: TownHalls, payroll_share: Worlds) -> Worlds:
     """Wages of the towns that share a union with the state, M$/yr; never zero, so that none divides none."""
     return max(sum(halls.towns[row].budget for row in halls.dual_payroll), 1e-6) * payroll_share

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from sim.scenario.parameters import Number, Section, Switch, number, switch
 from sim.worlds.axis import Worlds, a_few_at_a_time, total
 
-NEEDS = ("authority", "authority_over_aid", "chambers")
 UNUSED = 1e-9  # M$/yr; a capacity below it is none. In political cost likewise: a step below it is none
 
 

@@ -30,7 +30,7 @@ def band_risk(
 
     From (worlds,) to (bands, worlds), or from (units, worlds) to (units, bands, worlds). A share ``strict`` of the list
     takes the most junior first; the rest falls evenly on those under ten years (job classes and bumping), then on the
-    others. Shares in [0, 1]. Source: seniority_2011.csv and its note. ``most_junior``: for so many bands only.
+    others. Shares in [0, 1]. Source: seniority.csv of Connecticut 2011. ``most_junior``: for so many bands only.
     """
     listed = np.atleast_1d(np.asarray(list_share))[..., None, :]
     of_band = np.result_type(listed, np.float32)

@@ -43,7 +43,6 @@ class Power:
     weight_share: tuple[Fraction, ...]  # of all members
     winning_by_size: tuple[int, ...]  # coalitions of 0, 1, ... bodies that win
     swings: tuple[int, ...]  # winning coalitions that lose without the body
-    banzhaf_absolute: tuple[Fraction, ...]  # chance of being critical when everybody else tosses a coin (Penrose)
     banzhaf: tuple[Fraction, ...]  # swings as a share of all swings
     shapley_shubik: tuple[Fraction, ...]  # chance of being pivotal in a random order
     minimal_winning: int  # winning coalitions that lose without any one of their bodies
@@ -110,7 +109,6 @@ def analyse_power(rule: Rule, names: Sequence[str], weights: ArrayLike) -> Power
         weight_share=tuple(Fraction(int(m), max(int(members.sum()), 1)) for m in members),
         winning_by_size=tuple(found.by_size),
         swings=swings,
-        banzhaf_absolute=tuple(Fraction(own, 2 ** (n - 1)) for own in swings),
         banzhaf=tuple(Fraction(own, max(sum(swings), 1)) for own in swings),
         shapley_shubik=tuple(_shapley_shubik(found.by_size, own) for own in found.containing),
         minimal_winning=found.minimal,

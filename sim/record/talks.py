@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import Pieces, Satiation
+from sim.bargaining.union_tables import LABOUR
 from sim.record.happening import Happening, amount
 from sim.worlds.axis import Array, Worlds
 
@@ -39,7 +40,7 @@ class Offer(Happening):
 
     round: int  # from 0
     proposer: str  # governor, coalition, mediator or both
-    speaks: str  # who made it, by name: the union that leads where each has a table of its own
+    speaks: str  # for labour, by name: the union that leads where each has a table of its own
     package: Array = amount("units of the issue", "issues")
     accepted: Array = amount("true or false")
     values: Mapping[str, Array]  # what it is worth to each side, on its own scale
@@ -51,7 +52,7 @@ class Offer(Happening):
 
     @property
     def who(self) -> str:
-        return self.speaks
+        return self.speaks if self.proposer == LABOUR else self.proposer
 
     def frontier(self) -> Frontier:
         """Both sides' at the time, the governor being the owner."""

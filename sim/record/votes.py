@@ -65,6 +65,14 @@ class Ballots(Happening):
         return chosen.world(world)
 
     @property
+    def approving(self) -> Array:
+        """Unions that approve, (unions, worlds), an exact tie counting as the rule that counts takes it."""
+        own = self.tally.approves(self.rule.tie)
+        if self.revised is None or self.revised.tie == self.rule.tie:
+            return own
+        return np.where(self.rule_changed, self.tally.approves(self.revised.tie), own)
+
+    @property
     def unit_yes_share(self) -> Array:
         """Share of yes among ballots cast on the benefits, (units, worlds); nobody voting counts as no."""
         return self.unit_yes / np.maximum(self.unit_cast, 1)

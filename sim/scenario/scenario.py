@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.tactics import ALL_TACTICS, numbers_of
 from sim.bargaining.package import Issue
 from sim.errors import WrongInput, nearest
 from sim.in_short import InShort
@@ -117,6 +118,18 @@ class Scenario(InShort):
         }
         return tuple(words for words, absent in missing.items() if absent)
 
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Pinned numbers of tactics that the side does not play, in words."""
+        others, found = set().union(*map(numbers_of, ALL_TACTICS)), []
+        for key in self.settings:
+            side, _, name = key.partition(".")
+            if side in SIDES and name in others:
+                tactic, own = self.entries[f"{side}.tactic"].value.value, self.plugins.get(f"{side}.tactic")
+                if name not in numbers_of(tactic, None if own is None else own.kind):
+                    found.append(f"{key} (of another tactic than {tactic})")
+        return tuple(found)
+
     # --- keys
 
     @property
@@ -186,11 +199,6 @@ class Scenario(InShort):
         checked = self.check_point(point)
         shared = {key: value for key, value in checked.items() if not self.entries[key].varies}
         return shared, {key: value for key, value in checked.items() if key not in shared}
-
-    def structure_key(self, point: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-        """Points with the same key may share a block."""
-        found = ((self.entry(key), value) for key, value in point.items())
-        return tuple(sorted((entry.key, str(value)) for entry, value in found if not entry.varies))
 
     # --- values
 

@@ -45,16 +45,16 @@ LEGISLATORS = {
     "malloy_share_imputed": Column(kind="truth", optional=True),
     "own_dem_two_party_share_2010": Column(at_least=0, at_most=1, blank=True),
     "district_opinion": Column(),
-    "district_opinion_sd": AMOUNT,
+    "district_opinion_sd": replace(AMOUNT, optional=True),
     "vote_budget_2011_05_03": TEXT,
     "source": REMARK,
 }
 DISTRICT_TOWNS = {"chamber": TEXT, "district": NUMBER, "town": TEXT, "weight": SHARE}
 TOWNS = {
     "town": TEXT,
-    "county": TEXT,
+    "county": REMARK,
     "pop_july2011": PEOPLE,
-    "form_of_government": TEXT,
+    "form_of_government": REMARK,
     "gf_total_revenue_fy2011": AMOUNT,
     "gf_property_tax_revenue_fy2011": AMOUNT,
     "gf_intergov_revenue_fy2011": AMOUNT,
@@ -86,8 +86,6 @@ class Units:
     names: tuple[str, ...]
     union: NDArray[np.int64]  # row of the unit's union in `Unions`
     members: NDArray[np.float64]
-    members_low: NDArray[np.float64]
-    members_high: NDArray[np.float64]
     pay_kusd: NDArray[np.float64]  # average pay, thousand dollars a year
     raise_due_pct: NDArray[np.float64]  # general raise due at the start of the fiscal year, % of pay
     list_share: Mapping[str, NDArray[np.float64]]  # layoff list -> share of the unit's posts on it
@@ -118,10 +116,8 @@ class Legislators:
     party: tuple[str, ...]
     district: NDArray[np.int64]
     governor_share: NDArray[np.float64]  # his part of the two-party vote in the district, 2010
-    governor_share_imputed: NDArray[np.bool_]
     own_share: NDArray[np.float64]  # the Democrats' part of the two-party vote for the seat, 2010; NaN in the Senate
     district_opinion: NDArray[np.float64]
-    district_opinion_sd: NDArray[np.float64]
     budget_vote: tuple[str, ...]  # "yea", "nay" or "absent" on the budget of May 2011
 
 
@@ -139,8 +135,6 @@ class TownBooks:
     """A town's books, population and lean; arrays have shape (towns,). Money in dollars of the fiscal year 2011."""
 
     names: tuple[str, ...]
-    county: tuple[str, ...]
-    government: tuple[str, ...]
     rating: tuple[str, ...]
     columns: Mapping[str, NDArray[np.float64]]  # every number of the table under its own name
 
@@ -167,8 +161,6 @@ def read_units(path: Path) -> tuple[Units, Unions]:
         names=text["unit"],
         union=union,
         members=members,
-        members_low=low,
-        members_high=high,
         pay_kusd=numbers["pay_kusd"],
         raise_due_pct=numbers["raise_due_pct"],
         list_share={name: column for name, column in numbers.items() if name.endswith(LIST_SHARE)},
@@ -229,10 +221,8 @@ def read_legislators(path: Path) -> Legislators:
         party=text["party"],
         district=numbers["district"].astype(np.int64),
         governor_share=numbers["malloy_share_2010"],
-        governor_share_imputed=numbers.get("malloy_share_imputed", np.zeros(len(table))).astype(bool),
         own_share=numbers["own_dem_two_party_share_2010"],
         district_opinion=numbers["district_opinion"],
-        district_opinion_sd=numbers["district_opinion_sd"],
         budget_vote=text["vote_budget_2011_05_03"],
     )
 
@@ -243,8 +233,6 @@ def read_towns(path: Path) -> TownBooks:
     _refuse_doubles(path, "town", table.text["town"])
     return TownBooks(
         names=table.text["town"],
-        county=table.text["county"],
-        government=table.text["form_of_government"],
         rating=table.text.get("moodys_july2011", ("",) * len(table)),
         columns=table.numbers,
     )

@@ -36,7 +36,7 @@ def filling(story: Teller, said: Filling) -> None:
     )
     posts = story.here(said.posts)
     if posts >= 1:
-        story.say(said, "settlement", f"{posts:,.0f} state posts are lost", posts_lost=posts)
+        story.say(said, "settlement", f"{posts:,.0f} posts are lost", posts_lost=posts)
 
 
 def absorption(story: Teller, said: Absorption) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sim.bargaining.impasse import IN_WORDS, Reason
 from sim.bargaining.union_tables import LABOUR
 from sim.record import Deadline, LastOffer, Offer, Opening, Settlements, TentativeDeal
@@ -127,7 +129,7 @@ def deadline(story: Teller, said: Deadline) -> None:
     assert said.reason is not None, "a last offer is a deal"
     why = IN_WORDS[Reason(int(said.reason[place]))]
     numbers: dict[str, Any] = {"in_zone": in_zone, "reason": Reason(int(said.reason[place])).name.lower()}
-    if said.last_offers is not None and said.closing is not None:
+    if said.last_offers is not None and said.closing is not None and np.isfinite(said.last_offers[place]):
         between, closing = float(said.last_offers[place]), int(said.closing[place])
         issue = story.case.issues[closing].name.replace("_", " ")
         near = f"; labour's way on {issue} would have closed them" if closing >= 0 else ""

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from sim.record import Reported, Threatened, Withdrawal
+from sim.scenario.scenario import Scenario
 from sim.story.teller import Teller, Telling
 from sim.wording import listed, percent
 
 
-def threat(story: Teller, said: Threatened) -> None:
+def threatened(story: Teller, said: Threatened) -> None:
     """The governor acts."""
     risk, belief = story.here(said.expected_share), story.here(said.belief)
+    what = listed_of(story.case)
     story.say(
         said,
         "governor",
-        f"{said.act}; members give the list a chance of {percent(belief)}, "
-        f"so that {percent(risk, 1)} of all posts would go",
+        f"{said.act}; members give the {'list' if what == 'posts' else 'threat'} a chance of {percent(belief)}, "
+        f"so that {percent(risk, 1)} of all {what} would go",
         expected_share=risk,
         belief=belief,
     )
+
+
+def listed_of(case: Scenario) -> str:
+    """What a list takes: posts, or where it falls on all alike, whatever their seniority, pay."""
+    return "posts" if len(case.seniority.share) > 1 else "pay"
 
 
 def withdrawal(story: Teller, said: Withdrawal) -> None:
@@ -43,7 +50,7 @@ def news(story: Teller, said: Reported) -> None:
 
 
 TOLD: Telling = {
-    Threatened: threat,
+    Threatened: threatened,
     Withdrawal: withdrawal,
     Reported: news,
 }

@@ -72,7 +72,8 @@ def vote(story: Teller, said: Ballots) -> None:
     members = first(tally.members.sum(axis=0))
     ballots = zip(tally.names, tally.yes_ballots[:, 0], tally.no_ballots[:, 0], strict=True)
     shares = {name: float(y / (y + n)) for name, y, n in ballots if y + n > 0}
-    refused = [name for name, share in shares.items() if share <= 0.5]
+    approve = dict(zip(tally.names, tally.approves(said.rule_at(story.place).tie)[:, 0], strict=True))
+    refused = [name for name in shares if not approve[name]]
     idle = [name for name in tally.names if name not in shares]
     approving = len(shares) - len(refused)
     of_unions = f"; {approving} of {len(tally.names)} unions approve" if len(tally.names) > 1 else ""

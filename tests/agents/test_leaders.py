@@ -31,6 +31,7 @@ def test_a_leader_whose_own_members_are_at_risk_is_readier_to_change_the_rule():
 
 def test_a_leader_follows_his_own_members_and_the_members_of_all_unions():
     """With no weight on risk: for the change where both said yes, against it where both said no."""
+    alike = 0
     for acts in played(NOBODY_AT_RISK):
         if not happened(acts, "Amendment"):
             continue
@@ -41,6 +42,8 @@ def test_a_leader_follows_his_own_members_and_the_members_of_all_unions():
             own = 2 * yes[union] > cast[union]
             if own == majority and 2 * yes[union] != cast[union]:
                 assert favours is own
+                alike += 1
+    assert alike > 100
 
 
 def by_union(amounts: list[float]) -> list[float]:

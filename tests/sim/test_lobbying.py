@@ -66,9 +66,12 @@ def test_every_town_s_effort_is_what_its_balance_leaves_uncovered():
 
 def test_a_menu_shrinks_with_the_revenue_that_is_found():
     """What is found before it, and what is found after it: the part of the gap still open counts."""
+    before = 0
     for world, acts in enumerate(played({})):
         if happened(acts, "Threat", name="may_menu"):
             assert lobbying(acts)[0].facts["threatened"] == pytest.approx(482 * left_open(world, {}))
+            before += 1
+    assert before > 10
     later, day = {"news.revenue.date": "2011-05-12"}, datetime.date(2011, 5, 12)
     seen = 0
     for world, acts in enumerate(played(later)):

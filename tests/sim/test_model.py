@@ -182,6 +182,11 @@ def test_agents_report_what_they_believe_and_decided_and_are_not_moved_by_it():
         alone.step()
     columns = [each.results().columns for each in (model, alone)]
     assert all(np.array_equal(mine, columns[1][name], equal_nan=True) for name, mine in columns[0].items())
+    days = model.datacollector.get_model_vars_dataframe()
+    by_role = told.set_index("role", append=True)["believes"].groupby(["role", "Step"]).first()
+    assert by_role["governor"].tolist() == days["reservation_savings"].tolist() and by_role["governor"].nunique() > 1
+    agreed = int(days["agreed"].argmax()) + 1  # the step on which the deal takes the threats back
+    assert by_role["unit"][agreed] < by_role["unit"][agreed - 1]
     model.release()
     with pytest.raises(WrongInput, match="single world"):
         BudgetCrisis(scenario=CASE, worlds=2, collect="agents")

@@ -50,6 +50,31 @@ def test_a_governor_who_never_threatens_threatens_nobody(files):
     assert columns["threat_cost"].mean() > 0
 
 
+def test_a_leader_of_ones_own_decides_whether_he_votes_to_change_the_rule():
+    from agents.leader import Leader
+
+    class Stubborn(Leader):
+        def favours(self, lean):
+            return np.zeros(lean.shape, bool)
+
+    usual, stubborn = (
+        simulate_block(load_scenario(CASE), seed=2011, worlds=WORLDS, kinds=kinds).columns["rule_changed"]
+        for kinds in (None, {"leader": Stubborn})
+    )
+    assert usual.any() and not stubborn.any()
+
+
+def test_a_class_in_the_place_of_another_kind_is_refused_in_one_line(files):
+    refused = r"unit: Mild has no say_yes.*begins from it"
+    found = CliRunner().invoke(planb, ["play", CASE, "--agent", "unit=mild.py:Mild"])
+    assert isinstance(found.exception, WrongInput) and re.match(refused, str(found.exception))
+    Mild = load_scenario(CASE).with_plugins({"governor": "mild.py:Mild"}).plugins["governor"].kind
+    with pytest.raises(WrongInput, match=refused):
+        BudgetCrisis(agents={"unit": Mild})
+    with pytest.raises(WrongInput, match=r"goverment: is none of our roles.*did you mean 'governor'"):
+        BudgetCrisis(agents={"goverment": Mild})
+
+
 def test_the_same_class_may_be_handed_to_the_mesa_model(files):
     from agents.governor import Governor
 

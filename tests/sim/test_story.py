@@ -14,7 +14,14 @@ import pytest
 from experiments.runs.narration import as_text, play
 from sim import load_scenario, simulate_block
 from sim.bargaining.package import Issue
+from sim.crisis import Crisis
+from sim.measures.votes import OF_VOTES
+from sim.ratification.rule import Rule
+from sim.ratification.tally import Tally
+from sim.record import Ballots
 from sim.scenario.scenario import Scenario
+from sim.story.teller import Teller
+from sim.story.votes import vote
 from sim.wording import issue_in_words, listed, money, moves_in_words
 
 CASE = "connecticut-2011"
@@ -167,3 +174,45 @@ def test_small_words():
     issues = (issue("years"),)
     assert moves_in_words(issues, np.array([2.0]), np.array([2.01])) == "as before"
     assert moves_in_words(issues, np.array([2.0]), np.array([1.0])) == "now 1 year of wage freeze"
+
+
+def test_the_story_of_a_city_speaks_of_no_state():
+    said = [event["event"] for event in play(load_scenario("single-union"), seed=2011, world=0)["events"]]
+    assert any(re.fullmatch(r"\d+ posts are lost", words) for words in said)
+    assert not any("state" in words for words in said)
+
+
+def test_where_unions_sit_apart_the_governor_speaks_for_himself_and_no_number_is_missing():
+    apart = case(calendar__talks__table="pattern")
+    for world in (4, 8):  # in both the union that leads settles, and there is no deal all the same
+        story = play(apart, seed=2011, world=world)
+        offers = [event for event in story["events"] if "round" in event]
+        actors = {(offer["proposer"], offer["actor"]) for offer in offers}
+        assert actors == {("governor", "governor"), ("coalition", "AFSCME Council 4")}
+        assert one(story, "the talks end without a deal") and not any("nan" in e["event"] for e in story["events"])
+
+
+@pytest.mark.parametrize("name, what", [("vermont-2009", "pay"), ("iowa-2009", "posts")])
+def test_what_a_list_takes_is_pay_where_it_falls_on_all_alike(name, what):
+    said = [event["event"] for event in play(load_scenario(name), seed=2011, world=0)["events"]]
+    assert any(f"of all {what} would go" in event for event in said)
+
+
+@pytest.mark.parametrize(("tie", "approving"), [("no", 1), ("yes", 2)])
+def test_an_exact_tie_in_a_union_is_told_and_measured_as_the_rule_takes_it(tie, approving):
+    """Two of three unions at least; one ties, so one rule is met and the other is not."""
+    rule = Rule.read({"at_least": 2, "of": "unions", "tie": tie})
+    yes, no = np.array([[7.0], [5.0], [2.0]]), np.array([[3.0], [5.0], [8.0]])
+    tally = Tally(names=("a", "b", "c"), members=yes + no, yes_ballots=yes, no_ballots=no)
+    nothing = {name: yes[:, :0].T for name in ("unit_yes", "unit_cast", "wages_yes", "wages_cast")}
+    common = {"date": datetime.date(2011, 6, 24), "phase": "vote", "where": np.ones(1, bool), "vote": 1}
+    rules = {"rule": rule, "revised": None, "rule_changed": np.zeros(1, bool), "held": None, "days_before": None}
+    said = Ballots(**common, **rules, **nothing, tally=tally, ratified=rule.carries(tally))
+    assert said.ratified[0] == (approving == 2) and said.approving.sum() == approving
+    measured = next(measure for measure in OF_VOTES if measure.name == "unions_yes_1")
+    assert measured.read(said, None)[0] == approving
+    story = Teller(Crisis(case(), seed=1, worlds=np.arange(1)).numbers)
+    vote(story, said)
+    assert f"{approving} of 3 unions approve" in story.events[0]["event"]
+    refused = next(event["event"] for event in story.events if "refused by" in event["event"]).split("refused by")[1]
+    assert ("b 50" in refused) == (approving == 1)

@@ -20,5 +20,5 @@ def tell(snapshot: Snapshot) -> str:
             f"<b>{escape(event['actor'])}</b> <span>{escape(event['event'])}</span></li>"
         )
     if not items:
-        return '<p class="quiet">Nothing has happened yet. Press play, or step.</p>'
+        return '<p class="quiet">Nothing has happened yet.</p>'
     return f'<ol class="story">{"".join(items)}</ol>'

@@ -233,6 +233,23 @@ def test_the_posterior_predicts_what_it_was_fitted_to(city: Scenario, fitted: Po
 # --- worlds that live in a posterior
 
 
+def test_a_posterior_of_an_earlier_version_of_the_case_is_told(city: Scenario, fitted: Posterior, tmp_path: Path):
+    from click.testing import CliRunner
+
+    from experiments.commands.command_line import planb
+
+    folder = tmp_path / "city"
+    shutil.copytree(city.folder, folder)
+    save(fitted, folder, city.units.names, {"fitted_to": fitted_to(city), "diagnostics": _numbers(fitted)})
+    words = ["ensemble", str(folder), "--worlds", "5", "--set", "members.trust=1"]
+    drawn = [*words, "--set", "case.uncertainties=posterior"]
+    tell = "fitted to an earlier version"
+    assert tell not in CliRunner().invoke(planb, drawn).output
+    units = folder / "units.csv"
+    units.write_text(units.read_text().replace(str(int(city.units.members[0])), str(int(city.units.members[0]) + 1)))
+    assert tell in CliRunner().invoke(planb, drawn).output and tell not in CliRunner().invoke(planb, words).output
+
+
 def test_a_world_takes_its_numbers_and_moods_from_one_row(city: Scenario, fitted: Posterior, tmp_path: Path):
     shutil.copytree(city.folder, tmp_path / "city")
     save(fitted, tmp_path / "city", city.units.names, {"fitted_to": fitted_to(city), "diagnostics": _numbers(fitted)})

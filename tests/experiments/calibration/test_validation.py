@@ -111,7 +111,10 @@ def test_a_case_without_trust_does_not_meet_the_patterns(crisis: Scenario, poste
 
 def test_the_second_vote_is_forecast_by_unit_union_and_rule(crisis: Scenario, posterior: Posterior):
     record = read_record(crisis)
-    found = as_document(forecast(crisis, record, posterior, worlds=400), crisis)
+    votes = forecast(crisis, record, posterior, worlds=400)
+    found = as_document(votes, crisis)
+    changed, kept, revised = votes.rule_changed, votes.carries["ratification"], votes.carries["revised"]
+    assert 0 < changed.sum() < 400 and found["ratified_in_all"] == ((changed & revised) | (~changed & kept)).mean()
     assert set(found["ratified"]) == {"ratification", "revised"}
     assert list(found["unions"]) == list(crisis.unions.names) and list(found["units"]) == list(crisis.units.names)
     for row in (*found["ratified"].values(), *found["unions"].values(), *found["units"].values()):

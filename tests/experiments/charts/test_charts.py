@@ -17,7 +17,7 @@ from colour_vision import VISION, lightness, seen_with
 
 from experiments import charts
 from experiments.charts.groups import in_classes, in_order, label_of
-from experiments.charts.kinds import CHARTS, Options, draw_kind
+from experiments.charts.kinds import CHARTS, Options, draw_kind, drawn_kind
 from experiments.charts.results import RUNS
 from experiments.runs.designs import Grid
 from experiments.runs.study import Study
@@ -314,6 +314,15 @@ def test_the_two_solutions_are_seen_where_they_fall_together():
     assert order.index("Nash") > order.index("Kalai–Smorodinsky") and size["Nash"][1] < size["Kalai–Smorodinsky"][1]
 
 
+def test_an_offer_worth_more_than_enough_is_within_the_picture():
+    offers = pd.DataFrame([("governor's offer", 1.2, 0.1), ("coalition's offer", -0.2, 1.0)])
+    offers.columns = ["what", "governor", "coalition"]
+    with charts.style():
+        _, ax = charts.new_figure()
+        charts.draw_utility_space(ax, offers)
+    assert ax.get_xlim()[0] < -0.2 and ax.get_xlim()[1] > 1.2
+
+
 @pytest.mark.parametrize("carried, words", [(True, "17–17, tie broken for yes"), (False, "17–17, a tie")])
 def test_a_tie_says_how_it_ended(carried, words):
     seats = pd.DataFrame({"chamber": "senate", "party": "D", "vote": ["yes"] * 17 + ["no"] * 17, "carried": carried})
@@ -406,7 +415,8 @@ def test_fractions_stand_in_order_of_size():
 @pytest.mark.parametrize(
     "name, label",
     [("rule.unions_needed", "unions needed"), ("members.trust", "members: trust"), ("deal", "deal"),
-     ("threats.may_menu.believed", "may menu: believed")],
+     ("threats.may_menu.believed", "may menu: believed"),
+     ("rules.ratification.all_of.0.at_least", "ratification: at least")],
 )  # fmt: skip
 def test_a_label_tells_parameters_of_one_name_apart(name, label):
     assert label_of(name) == label
@@ -545,7 +555,12 @@ def test_what_is_mistyped_is_answered_with_the_nearest(folder, arguments, told):
 
 @pytest.mark.parametrize(
     "arguments, told",
-    [(("deal_mop",), "did you mean 'deal_map'"), (("funnel", "--preset", "singel"), "did you mean 'single'")],
+    [
+        (("deal_mop",), "did you mean 'deal_map'"),
+        (("funnel", "--preset", "singel"), "did you mean 'single'"),
+        (("funnel", "who_pays", "--vote", "2"), "chart funnel, who_pays: has no use for --vote"),
+        (("power", "--band", "simultaneous"), "chart power: has no use for --band"),
+    ],
 )
 def test_a_word_that_is_none_is_refused_before_anything_is_drawn(folder, arguments, told):
     result = call(folder, *arguments)
@@ -639,3 +654,59 @@ def test_every_seat_every_union_and_every_town_has_its_row(told):
     assert len(told["unions"]) == 15 and len(told["towns"]) == 169
     assert told["unions"]["real"].notna().sum() >= 4  # unions whose June tally is on record
     assert told["power"].groupby("rule")["banzhaf"].sum().to_numpy() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_sample_of_few_points_is_put_into_classes_and_a_grid_of_as_many_values_is_not():
+    trust, speed = np.linspace(0, 1, 40), np.random.default_rng(0).permutation(np.linspace(0, 2, 40))
+    sample = pd.DataFrame({"members.trust": trust, "governor.speed": speed})
+    grid = pd.DataFrame(itertools.product(trust, speed), columns=list(sample))
+    for frame, values in ((sample, 20), (grid, 40), (sample[["members.trust"]], 40)):
+        assert in_classes(frame, ["members.trust"], among=list(frame))["members.trust"].nunique() == values
+
+
+def ran(folder, **said):
+    from experiments.runs.runner import run
+
+    run(Study(name="ran", **said), folder, workers=1)
+    return charts.Results(folder)
+
+
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory):
+    """A small sample of every uncertainty of a case whose rule asks for one half, crossed with a lever."""
+    from experiments.runs.designs import LatinHypercube
+
+    design = LatinHypercube(parameters="uncertainties", n=30) * Grid(vary={"campaign.meetings_per_week": [0.0, 10.0]})
+    return ran(tmp_path_factory.mktemp("sampled") / "out", scenario="single-union", worlds=5, design=design)
+
+
+def test_rows_of_a_sample_are_named_by_their_point_since_nobody_reads_thirty_settings(sampled):
+    drawn = drawn_kind(sampled, "paired", Options(base=3))
+    beside = {"campaign: meetings per week 0", "campaign: meetings per week 10"}
+    assert set(drawn.data["change"]) <= {f"point {k}" for k in range(60)} | beside
+    assert "each point against point 3" in drawn.caption
+
+
+def test_a_map_has_its_line_where_cells_are_missing_on_a_grid_and_none_in_a_sample(sampled):
+    cells = [(a, b, a + b > 1.1) for a in (0.0, 0.5, 1.0) for b in (0.0, 0.5, 1.0) if (a, b) != (0.0, 0.0)]
+    frame = pd.DataFrame(cells, columns=["members.trust", "governor.speed", "deal"])
+    with charts.style():
+        for line in (True, False):
+            _, ax = charts.new_figure()
+            charts.draw_deal_map(ax, frame, "members.trust", "governor.speed", line=line)
+            assert (len(ax.collections) > 1) is line
+    drawn = drawn_kind(sampled, "deal_map", Options()).figure
+    assert len(drawn.axes[0].collections) == 1
+
+
+def test_a_chart_of_all_points_together_says_so_and_marks_no_share_that_no_rule_asks_for(sampled, tmp_path):
+    pooled = f"Pooled over {len(sampled.parameters)} other parameters"
+    for kind in ("funnel", "vote_share", "who_pays"):
+        assert pooled in drawn_kind(sampled, kind, Options()).caption
+    assert _marked(drawn_kind(sampled, "vote_share", Options()).figure) == ["one half"]
+    known = ran(tmp_path / "out", scenario="connecticut-2011", worlds=40, design=Grid(vary={"members.trust": [1.0]}))
+    assert _marked(drawn_kind(known, "vote_share", Options()).figure) == ["one half", "80 %"]
+
+
+def _marked(figure) -> list[str]:
+    return [words.get_text() for words in figure.axes[0].texts]

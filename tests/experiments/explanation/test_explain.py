@@ -7,9 +7,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command import call
 
-from experiments.commands.command_line import planb
 from experiments.explanation.anatomy import STAGES, anatomy, stages, witnessed
 from experiments.explanation.but_for import Change, holm, mcnemar, paired
 from experiments.explanation.flips import knobs, readable, smallest_flips
@@ -17,6 +16,7 @@ from experiments.explanation.line_search import smallest_turns
 from experiments.explanation.offers import nearest_offers, votes_on
 from experiments.explanation.one_world import explain_world
 from experiments.explanation.replays import Replays
+from experiments.explanation.wording import settings_in_words
 from experiments.runs.manifest import hashes_of, read_manifest, write_manifest
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -28,14 +28,6 @@ CASE = load_scenario("connecticut-2011")
 OF_RANGES = CASE.with_settings({"case.uncertainties": "range"})  # where whole numbers, such as of unions, turn more
 SEED = 2011
 FAILURES = 200
-
-
-def call(*words):
-    done = CliRunner().invoke(planb, [str(word) for word in words])
-    if isinstance(done.exception, WrongInput):  # what `main` turns into one line and 2
-        return 2, str(done.exception)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
 
 
 @pytest.fixture(scope="module")
@@ -331,6 +323,8 @@ def test_explain_and_replay_a_run_of_a_folder(tmp_path):
     assert found["outcome"] == here["outcome"] == failed["outcome"]
     assert found["flips"]["levers"] and len(found["flips"]["levers"]) == len(here["flips"]["levers"])
     assert call("explain", out, run)[1].startswith("single-union, world")
+    code, said = call("explain", out, run, "--seed", 6)
+    assert code == 2 and "a run of a folder has its own" in said
     assert call("replay", out, run)[1].rstrip().endswith("every column equals the row in runs.parquet")
 
 
@@ -361,3 +355,9 @@ def test_a_row_that_was_changed_is_noticed(tmp_path):
 def test_wrong_words_are_refused_in_one_line(words, told):
     code, said = call(*words)
     assert code == 2 and told in said and "\n" not in said.strip()
+
+
+def test_of_many_settings_the_first_are_named_and_the_others_counted():
+    few, many = {"members.trust": 1.23456, "rule": True}, {f"a{k}": k for k in range(50)}
+    assert settings_in_words(few) == "members.trust = 1.235, rule = true"
+    assert settings_in_words(many).endswith("a7 = 7 and 42 more (--json)")

@@ -57,6 +57,17 @@ def case():
 # --- what is seen -----------------------------------------------------------------------------------------------------
 
 
+def test_the_stage_shows_what_is_believed_today_not_what_was_on_the_first_day(case):
+    model = BudgetCrisis(scenario=case, world=7, seed=2011)
+    while model.running:
+        model.step()
+    run, days = record(case, 2011, 7), model.datacollector.get_model_vars_dataframe()
+    floors = [seen.reservation for seen in run.snapshots[1:]]
+    assert floors == days["reservation_savings"].tolist() and len(set(floors)) > 1
+    agreed = int(days["agreed"].argmax()) + 1  # the deal takes the threats back
+    assert run.at(agreed).belief < run.at(agreed - 1).belief
+
+
 @pytest.mark.parametrize("world", [0, 4, 10])
 def test_the_run_on_the_page_is_the_run_that_play_tells(case, world):
     told, run = play(case, seed=2011, world=world), record(case, 2011, world)
@@ -196,7 +207,10 @@ def test_a_roll_calls_question_is_on_the_stage_to_its_last_word(case):
     for snapshot in record(case, 2011, 7).snapshots:
         for draw in (draw_stage, draw_narrow_stage) if snapshot.roll_calls else ():
             words = " ".join(ElementTree.fromstring(draw(snapshot)).itertext())
-            assert snapshot.roll_calls[-1].question in words and snapshot.roll_calls[-1].verdict in words
+            call = snapshot.roll_calls[-1]
+            assert call.question in words and call.verdict in words
+            leaning = call.date != snapshot.date and not snapshot.over  # on the power to cut, whatever that vote was on
+            assert ("today on power to cut" in words) is (leaning and call.about != "authority")
 
 
 def test_something_changes_on_the_stage_at_four_of_five_steps(case):
@@ -639,6 +653,15 @@ def test_serve_says_so_when_it_does_not_listen_on_loopback_only(monkeypatch):
     assert "listening on 0.0.0.0, not on loopback only" in loud.output
     assert not started[0][1]["doors"].token  # nothing but loopback can reach it
     assert len(started[1][1]["doors"].token) > 20 and f"?token={started[1][1]['doors'].token}" in loud.output
+
+
+def test_a_row_that_is_replayed_has_its_own_case_seed_world_and_settings(case, tmp_path):
+    out = tmp_path / "study"
+    words = ["sweep", "single-union", "--vary", "members.trust=1,2", "--worlds", "3", "--no-chart", "--out", str(out)]
+    assert CliRunner().invoke(planb, words).exit_code == 0
+    for other in (["single-union"], ["--world", "2"], ["--set", "members.trust=1"]):
+        found = CliRunner().invoke(planb, ["serve", *other, "--replay", str(out), "1:2"])
+        assert isinstance(found.exception, WrongInput) and "has its own scenario" in str(found.exception)
 
 
 def test_a_users_own_agent_plays_on_the_page(case, monkeypatch, tmp_path):

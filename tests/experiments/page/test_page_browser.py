@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import socket
 from contextlib import suppress
 from importlib.metadata import version
@@ -13,50 +11,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from page_server import Server
+from page_visit import Visit, act, axe_script, click_twice
+from playwright.sync_api import TimeoutError as NotInTime
+from playwright.sync_api import expect
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-if not os.environ.get("CI"):  # continuous integration installs the browser, and must not pass without it
-    pytest.importorskip("playwright")
-    pytest.importorskip("solara")
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is not installed", allow_module_level=True)
-
-from click.testing import CliRunner  # noqa: E402
-from page_server import Server  # noqa: E402
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright  # noqa: E402
-from playwright.sync_api import TimeoutError as NotInTime  # noqa: E402
-
-from experiments.commands.command_line import planb  # noqa: E402
-from experiments.page import compare  # noqa: E402
-from experiments.page.mesa_page import COLLECTED  # noqa: E402
-from experiments.page.run import record  # noqa: E402
-from experiments.runs.narration import play  # noqa: E402
-from sim.scenario.scenario import load_scenario  # noqa: E402
+from experiments.commands.command_line import planb
+from experiments.page import compare
+from experiments.page.mesa_page import COLLECTED
+from experiments.page.run import record
+from experiments.runs.narration import play
+from sim.scenario.scenario import load_scenario
 
 pytestmark = pytest.mark.browser
 CASE = "connecticut-2011"
-PLAIN = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run"]  # fmt: skip
 END, BACK = "To the end", "One step back"
-expect.set_options(timeout=20_000)
+SMALLEST_WORDS = """(svg) => Math.min(...[...svg.querySelectorAll("text")]
+  .map((text) => parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))"""  # height, px
 
 
-# --- a server and a browser -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = Server()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=PLAIN)
-        yield browser.new_context()
-        browser.close()
+# --- files, and what is told ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -75,68 +50,6 @@ def report_file(tmp_path_factory):
     assert CliRunner().invoke(planb, ["sweep", CASE, *vary, "--out", str(folder)]).exit_code == 0
     assert CliRunner().invoke(planb, ["report", str(folder), "--html"]).exit_code == 0
     return folder / "report.html"
-
-
-class Visit:
-    """A page with what it complained about and where it asked."""
-
-    def __init__(
-        self, where: BrowserContext, url: str, *, width: int = 1366, height: int = 768, wait: bool = True
-    ) -> None:
-        self.page: Page = where.new_page()
-        self.left = False
-        self.page.set_viewport_size({"width": width, "height": height})
-        self.complaints: list[str] = []
-        self.outside: list[str] = []
-        self.page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._note)
-        self.page.set_default_timeout(30_000)
-        self.page.goto(url, wait_until="commit")
-        if wait:
-            self.wait()
-
-    def wait(self) -> None:
-        """Until there is something to see."""
-        self.page.wait_for_selector(".planb-transport, .v-alert")
-
-    def _note(self, request) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "blob:", "data:")):
-            self.outside.append(request.url)
-
-    def press(self, label: str) -> None:
-        self.page.get_by_role("button", name=label, exact=True).click()
-
-    def story(self) -> list[str]:
-        return self.page.locator("ol.story li span").all_inner_texts()
-
-    def outcome(self) -> str | None:
-        return self.page.locator(".planb-verdict").first.get_attribute("data-outcome")
-
-    def unfold(self, title: str) -> None:
-        self.page.locator(f"[data-group='{title}'] > summary").click()
-
-    def row(self, key: str):
-        return self.page.locator(f"[data-key='{key}']")
-
-    def close(self) -> None:
-        # once only: a page that was told to go may still be there, and gone before it is told again
-        if not (self.left or self.page.is_closed()):
-            self.left = True
-            self.page.close(run_before_unload=True)  # so that the page takes its leave of the server
-
-
-@pytest.fixture
-def visit(browser, server):
-    opened: list[Visit] = []
-
-    def open_page(query: str = "", **options) -> Visit:
-        opened.append(Visit(browser, server.url + query, **options))
-        return opened[-1]
-
-    yield open_page
-    for each in opened:
-        each.close()
 
 
 def told(world: int = 0, seed: int = 2011, **settings):
@@ -219,9 +132,7 @@ def test_the_stage_can_be_read_from_the_first_day_on(visit, width, height):
     expect(stage).to_be_visible()
     if width > 1000:  # all of it above the fold
         assert stage.bounding_box()["y"] + stage.bounding_box()["height"] <= height
-    smallest = stage.evaluate("""(svg) => Math.min(...[...svg.querySelectorAll("text")]
-      .map((text) => parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))""")
-    assert smallest >= 11
+    assert stage.evaluate(SMALLEST_WORDS) >= 11
     for name in ("Governor", "Coalition", "AFSCME Council 4", "School administrators", "House", "Senate", "towns"):
         expect(stage).to_contain_text(name)
     # a stranger asks: who decides next, what is at stake, who is for it, what just happened, how often does it end so
@@ -397,15 +308,6 @@ def test_a_lever_that_turns_the_world_becomes_run_b_and_the_map_fills_in(visit):
 UNFOLD = "document.querySelectorAll('main details').forEach((part) => { part.open = true; })"
 
 
-def axe_script() -> str:
-    """The script of axe-core, as a package of the tests' extra brings it along."""
-    if not os.environ.get("CI"):
-        pytest.importorskip("axe_playwright_python")
-    from axe_playwright_python.base import AXE_SCRIPT
-
-    return AXE_SCRIPT
-
-
 def test_wrong_input_is_refused_beside_its_field_and_changes_nothing(visit):
     seen = visit()
     before = seen.page.url
@@ -470,12 +372,6 @@ def test_who_turned_is_framed_in_both_stages_and_named(visit):
 # --- sitting in, opening, Mesa ----------------------------------------------------------------------------------------
 
 
-def act(chair, *, say: str) -> None:
-    """Say what the turn is to be, and send it."""
-    chair.get_by_label(say, exact=True).check()
-    chair.locator("button[type=submit]").click()
-
-
 def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
     seen = visit("?chair=governor")
     chair = seen.page.locator(".planb-chair")
@@ -490,11 +386,11 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
     chair.get_by_role("button", name="Make this offer").click()
     expect(chair).to_contain_text("Round 2 of 26")
     expect(chair).to_contain_text("The coalition puts this on the table")
-    act(chair, say="Refuse")
+    act(seen, say="Refuse")
     expect(chair).to_contain_text("Round 3 of 26")
     for issue, amount in enumerate(("0", "0", "0", "0", "5", "1.5")):  # all the coalition could wish
         chair.locator(f"#o-{issue}").fill(amount)
-    act(chair, say="This is my offer")
+    act(seen, say="This is my offer")
     expect(chair).to_contain_text("Agreed in round 3")
     expect(seen.page.locator(".planb-verdict")).to_contain_text("outcome")
     expect(seen.page.locator("ol.story")).to_contain_text("; accepted")
@@ -513,29 +409,19 @@ def test_a_visitor_takes_the_governors_chair_and_reaches_a_deal(visit):
 def test_clicking_twice_sends_one_move_and_signs_nothing(visit):
     seen = visit("?chair=governor&set=governor.walks_out=0&set=coalition.walks_out=0")  # every round is held
     chair = seen.page.locator(".planb-chair")
-
-    def click_twice(wait: int) -> None:
-        box = chair.locator("button[type=submit]").bounding_box()
-        for _ in range(2):
-            seen.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            seen.page.wait_for_timeout(wait)
-
     for turn, wait in enumerate((0, 120, 900)):  # milliseconds between the clicks
         chair.get_by_label("This is my offer").check()
-        click_twice(wait)
+        click_twice(seen.page, chair.locator("button[type=submit]"), wait)
         expect(chair).to_contain_text(f"Round {2 * turn + 2} of 26")
         seen.page.wait_for_timeout(300)
         answers = [line.rpartition("; ")[2] for line in seen.story()]
         assert answers.count("refused") == 2 * turn + 1 and "accepted" not in answers
         chair.get_by_label("Refuse", exact=True).check()
-        click_twice(wait)
+        click_twice(seen.page, chair.locator("button[type=submit]"), wait)
         expect(chair).to_contain_text(f"Round {2 * turn + 3} of 26")
         expect(chair).to_contain_text("your turn to make an offer")
         expect(chair.locator(".planb-error")).to_have_count(0)
-    box = chair.get_by_role("button", name="Take back the last move").bounding_box()
-    for _ in range(2):  # a slow double click takes back one move
-        seen.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        seen.page.wait_for_timeout(450)
+    click_twice(seen.page, chair.get_by_role("button", name="Take back the last move"), 450)  # takes back one move
     expect(chair).to_contain_text("Round 6 of 26")
 
 
@@ -543,11 +429,11 @@ def test_a_visitor_in_the_coalitions_chair_answers_and_the_record_says_so(visit,
     seen = visit("?chair=coalition&world=3")
     chair = seen.page.locator(".planb-chair")
     expect(chair).to_contain_text("The governor puts this on the table")
-    act(chair, say="Refuse")
+    act(seen, say="Refuse")
     expect(chair).to_contain_text("Round 2 of 26")
-    act(chair, say="This is my offer")
+    act(seen, say="This is my offer")
     expect(chair).to_contain_text("Round 3 of 26")
-    act(chair, say="Accept")
+    act(seen, say="Accept")
     expect(chair).to_contain_text("Agreed in round 3")
     with seen.page.expect_download() as saving:
         seen.page.get_by_role("button", name="The record as JSON").click()
@@ -686,6 +572,9 @@ def test_the_file_of_a_run_plays_from_disk_by_keyboard_and_asks_nobody(browser, 
         page.set_viewport_size({"width": 390, "height": 844})
         expect(page.locator("#stage.narrow svg")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for card in page.locator("#cards .picture").all():  # whole, and no words below 9 px
+            assert card.evaluate("(card) => card.scrollWidth <= card.clientWidth")
+            assert card.locator("svg").evaluate(SMALLEST_WORDS) >= 9
         assert set(asked) == {out.as_uri()} and complaints == []
     finally:
         page.context.set_offline(False)
@@ -701,6 +590,7 @@ def test_the_report_of_a_sweep_opens_from_disk_asks_nobody_and_is_read_by_keyboa
     smallest = """() => Math.min(...[...document.querySelectorAll("main *")].filter((e) => e.innerText?.trim())
       .map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
     letter = "(svg) => 6.5 * svg.getScreenCTM().a"  # px of the smallest words in a chart, 6.5 pt of style.mplstyle
+    whole = "(svg) => svg.parentElement.scrollWidth <= svg.parentElement.clientWidth"
     try:
         page.goto(report_file.as_uri())
         page.keyboard.press("Tab")
@@ -713,11 +603,16 @@ def test_the_report_of_a_sweep_opens_from_disk_asks_nobody_and_is_read_by_keyboa
         expect(page.get_by_role("group", name="Verdicts on the deal rate")).to_contain_text("raises")
         page.keyboard.press("Tab")
         expect(page.get_by_role("group", name="paired, a chart")).to_be_focused()  # so that arrows scroll it
-        charts = page.locator(".picture > svg")
-        for width, height in ((1366, 768), (390, 844)):
+        charts = page.locator(".picture > svg").all()
+        for width, height, least in ((1366, 768, 11), (390, 844, 9)):
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            assert page.evaluate(smallest) >= 11 and min(chart.evaluate(letter) for chart in charts.all()) >= 11
+            assert page.evaluate(smallest) >= 11 and min(chart.evaluate(letter) for chart in charts) >= least
+            assert all(chart.evaluate(whole) for chart in charts)
+        for chart, larger in zip(charts, page.get_by_label("Enlarge").all(), strict=True):  # for who cannot read 9 px
+            larger.check()
+            assert chart.evaluate(letter) >= 14 and not chart.evaluate(whole)  # it scrolls, and the page does not
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert set(asked) == {report_file.as_uri()} and complaints == []
     finally:
         page.context.set_offline(False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -11,17 +10,10 @@ import pytest
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[page]'")
 
-from page_server import Server, let_threads_end, visit  # noqa: E402
+from page_server import let_threads_end, visit  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
 
 MB = 2**20
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.stop()
 
 
 def test_fifty_sessions_leave_no_memory_behind(server):

@@ -237,7 +237,8 @@ def test_there_are_only_so_many_rooms_and_one_that_nobody_uses_makes_way(monkeyp
 
 def test_a_board_lists_the_rooms_of_the_same_world():
     rooms = Rooms()
-    first, _, third = rooms.open(WORLD), rooms.open(replace(WORLD, world=4)), rooms.open(replace(WORLD, step=7))
+    shown = replace(WORLD, step=7, levers=("members.trust", "governor.speed", "deal"))
+    first, _, third = rooms.open(WORLD), rooms.open(replace(WORLD, world=4)), rooms.open(shown)
     third.take("governor", "ann")
     third.begin("ann")
     third.move("ann", 1, ALL_LABOUR_WANTS)

@@ -1,4 +1,4 @@
-"""Two people in two browsers at one table, and whoever looks on; one person's moves taken back one by one."""
+"""People in browsers of their own at one table, and whoever looks on; one person's moves taken back one by one."""
 
 from __future__ import annotations
 
@@ -6,45 +6,11 @@ import re
 
 import pytest
 from page_server import Server, let_threads_end
-from test_page_browser import CHROMIUM, PLAIN, Visit, axe_script
-
-pytest.importorskip("playwright")
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from page_visit import Visit, act, axe_script, chair, click_twice
+from playwright.sync_api import Locator, expect
 
 pytestmark = pytest.mark.browser
 ALL_LABOUR_WANTS = ("0", "0", "0", "0", "5", "1.5")
-expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = Server()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=PLAIN)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def person(chromium):
-    """A browser of his own, with cookies of his own, at an address."""
-    contexts = []
-
-    def come(url: str) -> Visit:
-        contexts.append(chromium.new_context())
-        seen = Visit(contexts[-1], url, wait=False)
-        seen.page.wait_for_selector(".planb-transport, .planb-room, .v-alert")
-        return seen
-
-    yield come
-    for context in contexts:
-        context.close()
 
 
 def link(of: Visit) -> str:
@@ -53,16 +19,6 @@ def link(of: Visit) -> str:
 
 def button(of: Visit, name: str) -> Locator:
     return of.page.get_by_role("button", name=name, exact=True)
-
-
-def chair(of: Visit) -> Locator:
-    return of.page.locator(".planb-chair")
-
-
-def act(of: Visit, say: str) -> None:
-    """Say what the turn is to be, and send it."""
-    chair(of).get_by_label(say, exact=True).check()
-    chair(of).locator("button[type=submit]").click()
 
 
 def demand(of: Visit, package: tuple[str, ...]) -> None:
@@ -135,23 +91,23 @@ def test_two_browsers_play_to_the_end_while_a_third_looks_on(table, person, serv
     assert again.complaints == []
 
 
+def check(seen: Visit) -> None:
+    """Nothing for axe to mend, in light and dark, and it fits a phone."""
+    for scheme in ("light", "dark"):
+        seen.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        seen.page.reload()
+        seen.page.wait_for_selector(".planb-chair")
+        seen.page.wait_for_selector(".planb-picture")
+        seen.page.evaluate(axe_script())
+        found = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        assert len(found["passes"]) > 15
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+    seen.page.set_viewport_size({"width": 390, "height": 844})
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_axe_finds_nothing_to_mend_in_a_room_and_it_fits_a_phone(table):
     ann, bob, eve = table
-    axe = axe_script()
-
-    def check(seen: Visit) -> None:
-        for scheme in ("light", "dark"):
-            seen.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            seen.page.reload()
-            seen.page.wait_for_selector(".planb-room .planb-chair")
-            seen.page.wait_for_selector(".planb-picture")
-            seen.page.evaluate(axe)
-            found = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            assert len(found["passes"]) > 15
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
-        seen.page.set_viewport_size({"width": 390, "height": 844})
-        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
     check(ann)
     demand(ann, ALL_LABOUR_WANTS)
     act(ann, "This is my offer")
@@ -160,16 +116,6 @@ def test_axe_finds_nothing_to_mend_in_a_room_and_it_fits_a_phone(table):
     check(eve)
     eve.page.locator("summary", has_text="Offer by offer").click()
     assert eve.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def click_twice(page: Page, what: Locator, wait: int) -> None:
-    """In one place, so many milliseconds apart, whatever is there by then."""
-    box = what.bounding_box()
-    at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.click(*at)
-    page.wait_for_timeout(wait)
-    page.mouse.click(*at)
-    page.wait_for_timeout(250)
 
 
 def test_a_double_click_at_any_interval_sends_one_move_and_signs_nothing(table):
@@ -190,6 +136,109 @@ def test_a_double_click_at_any_interval_sends_one_move_and_signs_nothing(table):
         lines = [line for line in eve.story() if line.endswith(("; refused", "; accepted"))]
         assert [line.rpartition("; ")[2] for line in lines] == ["refused"] * (turn + 1)
     expect(eve.page.locator(".planb-room")).not_to_contain_text("Agreed")
+
+
+LEADER = "leader of 4Cs"
+
+
+@pytest.fixture
+def assembly(server, person):
+    """A room for all in world 3: a leader, the mayors, and a third who looks on."""
+    ann = person(server.url + "?world=3")
+    button(ann, "Open a room for all").click()
+    bob, eve = person(link_of_a_room(ann)), person(link(ann))
+    for seen, seat in ((ann, LEADER), (bob, "mayors")):
+        seen.page.get_by_label("Seat", exact=True).select_option(seat)
+        click_twice(seen.page, button(seen, "Take this seat"), 150)
+    expect(eve.page.locator(".planb-seated")).to_contain_text(
+        "Leader of 4Cs: somebody else; mayors: somebody else; all other seats: nobody yet"
+    )
+    return ann, bob, eve
+
+
+def link_of_a_room(of: Visit) -> str:
+    expect(of.page.locator(".planb-room")).to_be_visible()
+    return link(of)
+
+
+def test_a_leader_and_the_mayors_decide_in_two_browsers_while_a_third_looks_on(assembly, person):
+    ann, bob, eve = assembly
+    taken = eve.page.locator("#planb-seat option", has_text="mayors")
+    expect(taken).to_be_disabled()
+    button(bob, "Begin; the model plays the rest").click()
+    expect(chair(ann)).to_contain_text("You play the leader of 4Cs")
+    expect(chair(ann)).to_contain_text(re.compile(r"What you hear yourself: \d\d\.\d of 100 would"))
+    expect(chair(eve)).to_contain_text("2 March: it is for the leader of 4Cs to decide something")
+    send = chair(ann).locator("button[type=submit]")
+    chair(ann).locator("#o-0").fill("100")
+    expect(chair(ann).locator(".planb-error")).to_contain_text("must be from 1 to 99")
+    for day, wait in (("29 April", 0), ("6 May", 450)):  # a double click, quick or slow, decides once
+        chair(ann).locator("#o-0").fill("70")
+        chair(ann).get_by_label("This is my decision").check()
+        click_twice(ann.page, send, wait)
+        expect(eve.page.locator(".planb-room")).to_contain_text(f"{day}: it is for the leader")
+        expect(send).to_be_disabled()
+    act(ann, "This is my decision")
+    expect(chair(bob)).to_contain_text("Today the governor publishes a menu of cuts and layoffs.")
+    chair(bob).locator("#o-0").fill("0")
+    act(bob, "This is my decision")
+    expect(chair(ann)).to_contain_text("7 May")
+    button(bob, "Take back the last move").click()  # nobody has answered it
+    expect(chair(bob)).to_contain_text("6 May")
+    expect(chair(bob).locator("#o-0")).to_have_value("100")
+    chair(bob).locator("#o-0").fill("200")
+    act(bob, "This is my decision")
+    for day in ("7 May", "10 May"):
+        expect(chair(ann)).to_contain_text(f"{day}. How many of 100")
+        act(ann, "This is my decision")
+    expect(chair(bob)).to_contain_text("24 June")
+    expect(button(ann, "Take back the last move")).to_be_disabled()  # offers and a vote have followed
+    act(bob, "This is my decision")
+    expect(chair(ann)).to_contain_text("Do you vote for the new rule")
+    chair(ann).get_by_label("Yes", exact=True).check()
+    click_twice(ann.page, send, 300)
+    expect(chair(ann)).to_contain_text("May a new rule take effect at once?")  # the second click met what was not said
+    click_twice(ann.page, chair(ann).get_by_label("No", exact=True), 300)  # says it, and decides nothing
+    expect(chair(ann)).to_contain_text("May a new rule take effect at once?")
+    act(ann, "Yes")
+    for seen in (ann, bob, eve):
+        expect(seen.page.locator(".planb-account")).to_have_count(2)
+        assert seen.complaints == [] and seen.outside == []
+    tables = [seen.page.locator(".planb-debrief").inner_text() for seen in (ann, bob, eve)]
+    assert tables[0] == tables[1] == tables[2]
+    for row in eve.page.locator(".planb-account tbody tr").all():
+        *parts, together = map(float, row.inner_text().split("\t")[1:])
+        assert sum(parts) == pytest.approx(together, abs=1e-6)
+    eve.page.locator("summary", has_text="Decision by decision").click()
+    rows = [row.inner_text().split("\t") for row in eve.page.locator(".planb-decided tbody tr").all()]
+    assert len(rows) == 9 and rows[3][1:] == [
+        "mayors",
+        "lobbying against the cut of aid",
+        "200 % of their own effort",
+        "100 % of their own effort",
+    ]
+    eve.page.locator(".planb-decided button").nth(3).click()  # the player shows what came of it
+    expect(eve.page.locator(".planb-date")).to_contain_text("6 May")
+    again = person(eve.page.locator("[data-shared='address']").inner_text())
+    expect(again.page.locator(".planb-account")).to_have_count(2)
+    assert (
+        again.page.locator(".planb-account").first.inner_text() == ann.page.locator(".planb-account").first.inner_text()
+    )
+
+
+def test_axe_finds_nothing_where_seats_are_chosen_or_something_is_decided_and_the_keyboard_is_enough(assembly):
+    ann, bob, _ = assembly
+    button(bob, "Begin; the model plays the rest").click()
+    expect(chair(ann)).to_contain_text("2 March")
+    check(ann)
+    check(bob)  # who waits
+    field = chair(ann).locator("#o-0")
+    field.focus()
+    ann.page.keyboard.press("ControlOrMeta+a")
+    ann.page.keyboard.type("62.5")
+    for key in ("Tab", "ArrowRight", "Tab", "Space", "Tab", "Enter"):  # the slider, the word, the button
+        ann.page.keyboard.press(key)
+    expect(chair(ann)).to_contain_text("29 April")
 
 
 @pytest.mark.parametrize("wait", [0, 150, 300, 450, 600])

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from html import unescape
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -16,8 +13,6 @@ from experiments.runs.narration import play
 from sim.scenario.scenario import load_scenario
 
 CASES = ("single-union", "hawaii-2009")
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-BROWSER = bool(os.environ.get("CI")) or Path(CHROMIUM).exists()  # continuous integration must not pass without one
 
 
 @pytest.fixture(scope="module")
@@ -51,19 +46,11 @@ def test_what_cannot_be_written_is_refused_in_one_line(site, tmp_path, words, to
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not BROWSER, reason="Chromium is not installed")
-def test_it_plays_from_disk_and_asks_nobody(site):
-    if not os.environ.get("CI"):
-        pytest.importorskip("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((site / "index.html").as_uri())
-        page.get_by_role("link", name="World 1").first.click()
-        page.wait_for_selector("#stage svg")
-        assert asked and all(url.startswith("file://") for url in asked)
-        browser.close()
+def test_it_plays_from_disk_and_asks_nobody(site, chromium):
+    page = chromium.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("link", name="World 1").first.click()
+    page.wait_for_selector("#stage svg")
+    assert asked and all(url.startswith("file://") for url in asked)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import textwrap
 import tomllib
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from sim import load_scenario
+from sim import load_scenario, simulate
 from sim.ratification.rule import Rule
 
 ROOT = Path(__file__).parents[3]
 RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+OWN = (ROOT / "docs" / "your-own-case.md").read_text(encoding="utf-8")
 BARGAINING = (ROOT / "docs" / "bargaining.md").read_text(encoding="utf-8")
 CASE = load_scenario("connecticut-2011")
 EXAMPLES = re.findall(r"```toml\n(.*?)```\n> ([^\n]*)\n", RULES, flags=re.DOTALL)
@@ -68,3 +71,44 @@ def test_the_pages_link_to_each_other_and_to_what_exists():
     for page in (RULES, BARGAINING):
         for target in re.findall(r"\]\((\w[\w.-]*\.md)\)", page):
             assert (ROOT / "docs" / target).exists(), target
+
+
+def test_the_window_of_the_guide_makes_a_second_vote_possible(tmp_path):
+    (window,) = re.findall(r"^    \[calendar\.window\]\n(?:    .*\n)+", OWN, flags=re.MULTILINE)
+    shutil.copytree(ROOT / "sim" / "scenarios" / "single-union", tmp_path / "own")
+    file = tmp_path / "own" / "scenario.toml"
+    file.write_text(file.read_text(encoding="utf-8") + "\n" + textwrap.dedent(window), encoding="utf-8")
+    outcomes = simulate(load_scenario(str(tmp_path / "own")), worlds=200, seed=2011).table["outcome"]
+    assert {"ratified_second_vote", "refused"} <= set(outcomes)
+
+
+def test_leaders_who_look_ahead_do_under_a_stricter_rule_what_the_page_says():
+    laxer, stricter = (
+        simulate(CASE.with_settings({"leaders.foresee": "rule", "rule.unions_needed": needed}), worlds=2000).table
+        for needed in (11, 14)
+    )
+    said = re.search(r"sign in (\d+) % of worlds\s+instead of (\d+) %", BARGAINING)
+    for run, share in zip((stricter, laxer), said.groups(), strict=True):
+        assert abs(100 * run["tentative_deal"].mean() - float(share)) < 1
+    smaller = stricter["deal_savings"] < laxer["deal_savings"]
+    both = stricter["tentative_deal"] & laxer["tentative_deal"]
+    assert abs(smaller[both].mean() - 2 / 3) < 0.04 and "two of three of those in which they sign either" in BARGAINING
+    saved = stricter["ratified_1"].astype(bool) & laxer["tentative_deal"] & ~laxer["ratified_1"].astype(bool)
+    assert 0.005 < saved.mean() < 0.015 and "one world of a hundred" in BARGAINING
+
+
+@pytest.mark.parametrize(
+    "foresee, said", [("rule", r"(702) instead of (625) M"), ("majority", r"(701) instead of (718) M")]
+)
+def test_divided_unions_give_up_what_the_page_says(foresee, said):
+    divided, together = (
+        simulate(CASE.with_settings({"leaders.foresee": foresee, "calendar.talks.table": table}), worlds=800).table
+        for table in ("pattern", "coalition")
+    )
+    both = divided["tentative_deal"] & together["tentative_deal"]
+    for run, savings in zip((divided, together), re.search(said, BARGAINING).groups(), strict=True):
+        assert abs(run["deal_savings"][both].mean() - float(savings)) < 10
+    if foresee == "majority":
+        shares = re.search(r"in (\d+) % of worlds instead of (\d+) %: a majority", BARGAINING).groups()
+        for run, share in zip((divided, together), shares, strict=True):
+            assert abs(100 * run["tentative_deal"].mean() - float(share)) < 3

@@ -78,6 +78,12 @@ def test_planb_run_leaves_a_page_with_its_figures(tmp_path):
             assert (tmp_path / "out" / "figures" / f"{figure}.{suffix}").stat().st_size > 0
     page = (tmp_path / "out" / "finding.md").read_text(encoding="utf-8")
     assert page.startswith(f"# {load_study(name).question}")
+    # an interrupted one is written up when it is resumed
+    for file in ("finding.md", "runs.parquet"):
+        (tmp_path / "out" / file).unlink()
+    done = CliRunner().invoke(planb, ["resume", str(tmp_path / "out"), "--no-progress"])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "out" / "finding.md").read_text(encoding="utf-8") == page
 
 
 def test_counting_per_capita_is_another_rule_than_counting_in_bloc(case):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from command import call
 from pyarrow import parquet
 
 from experiments.runs.checking import verify
@@ -55,9 +56,9 @@ def test_the_record_is_the_same_however_the_study_is_run(whole, tmp_path, how):
 def test_the_record_is_the_same_after_a_kill(whole, tmp_path, monkeypatch):
     child = os.fork()
     if child == 0:
-        import experiments.runs.recorded as recorded
+        import experiments.runs.events as events
 
-        recorded.put_in_place = lambda *_: os._exit(9)  # killed when all is told and nothing has its name yet
+        events.put_in_place = lambda *_: os._exit(9)  # killed when all is told and nothing has its name yet
         run(STUDY, tmp_path / "r", options=HERE)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert not (tmp_path / "r" / "events.parquet").exists()
@@ -95,6 +96,25 @@ def test_an_ensemble_tells_the_same_of_its_worlds(tmp_path):
     of_study = parquet.read_table(tmp_path / "r" / "events.parquet")
     assert of_study.drop_columns("point").equals(parquet.read_table(tmp_path / "e.parquet"))
     assert np.all(of_study["point"].to_numpy() == 0)
+
+
+def test_an_ensemble_s_record_replaces_no_other_and_is_there_only_when_it_is_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    few = ("ensemble", CASE, "--worlds", "20", "--record", "5")
+    assert call(*few)[0] == 0
+    before = (tmp_path / "events.parquet").read_bytes()
+    code, said = call(*few)
+    assert code == 2 and "events.parquet: is here already" in said
+    assert (tmp_path / "events.parquet").read_bytes() == before
+    (tmp_path / "events.parquet").unlink()
+
+    def struck(batch, seed):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.runs.events.happenings", struck)
+    with pytest.raises(KeyboardInterrupt):
+        write_events(tmp_path / "events.parquet", first_worlds(load_scenario(CASE), 12), seed=2011)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

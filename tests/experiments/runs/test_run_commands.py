@@ -8,9 +8,8 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command import call
 
-from experiments.commands.command_line import planb
 from experiments.runs.replay import find_run
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -27,14 +26,6 @@ kind = "grid"
 "rule.unions_needed" = [8, 15]
 "governor.request_aid" = [true, false]
 """
-
-
-def call(*words):
-    done = CliRunner().invoke(planb, [str(word) for word in words])
-    if isinstance(done.exception, WrongInput):  # what `main` turns into one line and 2
-        return 2, str(done.exception)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +52,23 @@ def test_a_sweep_writes_a_results_folder(swept):
         [15, 0.5],
         [15, 0.8],
     ]
+
+
+def test_rows_of_several_points_in_the_same_worlds_are_no_sample_of_so_many_worlds(swept, tmp_path):
+    several = json.loads(call("status", swept[0], "--json")[1])
+    assert several["deal_rate"] > 0 and several["deal_rate_low"] is several["deal_rate_high"] is None
+    out = tmp_path / "one"
+    assert call("sweep", "single-union", "--vary", "money.gap=6", "--worlds", 50, "--no-chart", "--out", out)[0] == 0
+    one = json.loads(call("status", out, "--json")[1])
+    assert one["deal_rate_low"] < one["deal_rate"] < one["deal_rate_high"]
+
+
+def test_a_sweep_that_is_resumed_draws_its_chart_too(swept, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(swept[0], copy)
+    shutil.rmtree(copy / "figures")
+    (copy / "runs.parquet").unlink()
+    assert call("resume", copy)[0] == 0 and (copy / "figures" / "deal_map.png").is_file()
 
 
 def test_every_column_of_a_folder_is_explained_in_it(swept):
@@ -165,6 +173,7 @@ def test_shards_run_and_merge_from_the_shell(tmp_path):
         (["sweep", CASE, "--vary", "rule.unions_neded=8:15:1"], "did you mean 'rule.unions_needed'"),
         (["sweep", CASE, "--vary", "rule.unions_needed=8:20:1"], "asks for 20 of 15 unions"),
         (["sweep", CASE, "--vary", "rule.unions_needed=8:15"], "START:STOP:STEP"),
+        (["sweep", CASE, "--vary", "gap=1,2", "--worlds", "5", "--precision", "0.1"], "give one"),
         (["sweep", "no-such-case", "--vary", "a=1"], "no-such-case"),
         (["run", "no-such-study"], "no such study"),
         (["resume", "no-such-folder"], "no such results folder"),

@@ -83,6 +83,19 @@ def test_a_wrong_part_of_a_cross_is_named_by_its_place(tmp_path, wrong, says):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("crossed", [False, True])
+def test_a_table_of_points_lies_beside_the_study_file_also_as_a_factor(tmp_path, crossed):
+    (tmp_path / "points.csv").write_text("rate\n0.1\n0.2\n")
+    table = '[design]\nkind = "table"\nfile = "points.csv"\n'
+    if crossed:
+        table = (
+            table.replace("[design]", "[[design]]")
+            + '[[design]]\nkind = "grid"\nvary = { tactic = ["mild", "firm"] }\n'
+        )
+    study = load_study(written(tmp_path, TOML[: TOML.index("[design]")] + table))
+    assert study.prepare(lambda name: ToyScenario()).points.count == (4 if crossed else 2)
+
+
 def test_a_study_survives_its_own_document():
     study = Study(name="s", scenario="toy", precision=Precision(half_width=0.1), design=Grid(vary={"rate": [0, 1]}))
     again = study_from(json.loads(json.dumps(study.document())))

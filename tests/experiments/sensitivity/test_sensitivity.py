@@ -8,31 +8,21 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command import call
 
 from experiments.calibration.page import KEPT
-from experiments.commands.command_line import planb
 from experiments.paper.reference import numbers_sha256
 from experiments.sensitivity.analysis import analyse, write
-from experiments.sensitivity.discovery import discover
+from experiments.sensitivity.discovery import cases_of, discover
 from experiments.sensitivity.factors import LUCK, Factor, factors, run_points, worlds_of
 from experiments.sensitivity.indices import sobol_indices
 from experiments.sensitivity.prim import find_boxes, judged, peel
 from experiments.statistics.intervals import wilson_interval
-from experiments.statistics.sample_sizes import stable_from, worlds_for_difference, worlds_for_mean
+from experiments.statistics.sample_sizes import stable_from, worlds_for_difference
 from sim import load_scenario
-from sim.errors import WrongInput
 from sim.worlds.blocks import simulate_block
 
 CASE = load_scenario("connecticut-2011")
-
-
-def call(*words):
-    done = CliRunner().invoke(planb, [str(word) for word in words])
-    if isinstance(done.exception, WrongInput):
-        return 2, str(done.exception)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
 
 
 def by_name(rows):
@@ -203,6 +193,13 @@ def test_nothing_is_found_where_there_is_nothing():
     assert found <= 1
 
 
+def test_what_is_looked_for_is_the_most_where_many_runs_share_it():
+    cases, words = cases_of("posts_lost", np.array([0.0, 10, 20, 222, 222, 222]))
+    assert cases.tolist() == [False] * 3 + [True] * 3 and words == "posts lost of 222, the most there is"
+    cases, words = cases_of("posts_lost", np.arange(101.0))
+    assert cases.sum() == 10 and words == "posts lost above 90"
+
+
 def test_peeling_only_ever_shrinks_the_box_and_raises_its_density():
     points, cases, _ = planted(4, 1200)
     qualities = [judged(box, points, cases) for box in peel(points, cases)]
@@ -234,9 +231,8 @@ def test_the_variance_of_a_share_is_stable_when_it_should_be(share):
     assert stable_from(np.ones(50)) == 2 and stable_from(np.zeros(50)) is None
 
 
-def test_worlds_for_a_mean_and_for_a_difference_do_what_they_promise():
+def test_worlds_for_a_difference_do_what_they_promise():
     rng = np.random.default_rng(2)
-    assert worlds_for_mean(rng.normal(5, 2, 100_000), 0.1) == pytest.approx((1.96 * 2 / 0.1) ** 2, rel=0.02)
     pairs = worlds_for_difference(0.04, 0.10)
     saved = rng.binomial(pairs, 0.07, size=4000)
     lost = rng.binomial(pairs - saved, 0.03 / 0.93)
@@ -251,7 +247,7 @@ def test_every_study_says_what_its_worlds_are_good_for(tmp_path):
     code, said = call(
         "sweep", "single-union", "--vary", "members.trust=1,2", "--worlds", 300, "--no-chart", "--out", out
     )
-    assert code == 0 and "300 worlds a point give a deal rate to +- 0.0" in said
+    assert code == 0 and "300 worlds a point give the first point's deal rate to +- 0.0" in said
     found = json.loads((out / "manifest.json").read_text())["replications"]
     deals = pd.read_parquet(out / "runs.parquet").query("point == 0")["deal"]
     low, high = wilson_interval(deals.sum(), 300)
@@ -293,6 +289,7 @@ def test_the_same_seed_gives_the_same_table(tmp_path):
         (("--vary", "members.trst"), "members.trust"),
         (("--vary", "members.trust=3"), "KEY=LOW:HIGH"),
         (("--measure", "dead"), "deal"),
+        (("--vary", "members.trust", "--over", "levers"), "give one of them"),
         (("--worlds", 3), "too few"),
         (("--measure", "house_yes", "--vary", "members.trust"), "house_yes"),
     ],

@@ -15,7 +15,7 @@ from towns import absorb, absorb_in_town, lobby, make_mayors, threatened_local_r
 
 from agents.mayor import concession_chance, lobbying, weight_together
 from sim.errors import WrongInput
-from sim.public.aid import loss_by_seat, loss_in_districts, loss_per_head, shares_of_cut
+from sim.public.aid import loss_in_districts, loss_per_head, shares_of_cut
 from sim.public.towns import INSTRUMENTS, Limits, MedianTown, Town, TownHalls, Towns, reluctance, towns_of
 from sim.scenario.parameters import Parameter
 from sim.scenario.tables import read_district_towns, read_legislators, read_towns
@@ -194,14 +194,11 @@ def test_districts_lose_what_their_towns_lose(halls):
     assert np.allclose(loss_in_districts(halls, threat, spread=spread), halls.districts.average(by_town))
 
 
-def test_loss_per_head_and_by_seat_follow_from_what_towns_lose(halls, town):
+def test_loss_per_head_follows_from_what_towns_lose(halls, town):
     loss = np.array([one.aid for one in halls.towns]) * 54.4 / 2912.2
     per_head = loss_per_head(halls, loss)
     assert per_head["Hartford"] == pytest.approx(40.8, abs=0.1)
     assert per_head["Hartford"] > 5 * per_head["Stamford"]
-    assert np.allclose(
-        loss_by_seat(halls, loss), loss_in_districts(halls, np.array([54.4]), spread=0.0)[:, 0], rtol=1e-4
-    )
 
 
 # --- one town finds the money
@@ -408,5 +405,6 @@ def test_the_shipped_scenario_has_a_source_for_every_number():
     from sim.scenario.scenario import load_scenario
 
     towns = load_scenario("connecticut-2011").sections.towns
-    assert all(number.source for _, number in towns if isinstance(number, Parameter))
+    sources = [number.source for _, number in towns if isinstance(number, Parameter)]
+    assert len(sources) > 10 and all(sources)
     assert "New Haven" in towns.dual_payroll

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import time
 import tracemalloc
-from collections import Counter
 from fractions import Fraction
 from math import comb, factorial
-from pathlib import Path
 
 import numpy as np
 import pytest
+from coalition_of_2011 import JULY, OLD, members_by
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import sim
 from sim.errors import WrongInput
 from sim.ratification.decision_diagram import Game, winning_diagram
 from sim.ratification.enumeration import Enumeration
@@ -30,32 +27,10 @@ from sim.ratification.power import (
 )
 from sim.ratification.rule import Rule, Tally
 
-OLD = {
-    "all_of": [
-        {"at_least": 14, "of": "unions"},
-        {"share": "4/5", "of": "members", "count": "bloc", "exactly_enough": True},
-    ]
-}
-JULY = {
-    "all_of": [
-        {"at_least": 8, "of": "unions"},
-        {"share": "1/2", "of": "ballots", "count": "per_capita", "exactly_enough": False},
-    ]
-}
-
 
 def weighted(quota: int, of: int) -> Rule:
     """A quota of votes: so many of so many."""
     return Rule.read({"share": f"{quota}/{of}", "of": "members", "count": "bloc", "exactly_enough": True})
-
-
-def members_by(column: str) -> dict[str, int]:
-    """Members of the coalition of 2011 by union or by unit, from the shipped table."""
-    members: Counter[str] = Counter()
-    with (Path(sim.__file__).parent / "scenarios/connecticut-2011/units.csv").open() as units:
-        for unit in csv.DictReader(units):
-            members[unit[column]] += int(unit["members"])
-    return dict(members)
 
 
 # --- published tables ---------------------------------------------------------------------------------------------

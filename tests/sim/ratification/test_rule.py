@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
+from coalition_of_2011 import JULY, OLD, members_by
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,18 +18,6 @@ from sim.ratification.power import critical_bodies, fewest_ballots
 from sim.ratification.rule import Rule, Tally
 from sim.ratification.tally import Count
 
-OLD = {
-    "all_of": [
-        {"at_least": 14, "of": "unions"},
-        {"share": "4/5", "of": "members", "count": "bloc", "exactly_enough": True},
-    ]
-}
-JULY = {
-    "all_of": [
-        {"at_least": 8, "of": "unions"},
-        {"share": "1/2", "of": "ballots", "count": "per_capita", "exactly_enough": False},
-    ]
-}
 LATER = {
     "all_of": [
         {"share": "2/3", "of": "unions", "exactly_enough": True},
@@ -65,11 +52,9 @@ ON_RECORD = {"CSU-AAUP", "CSPU", "IBPO Local 731"}
 
 def members_of_june() -> np.ndarray:
     """Members by union, from the shipped table of units."""
-    members = dict.fromkeys(JUNE, 0)
-    with (Path(sim.__file__).parent / "scenarios/connecticut-2011/units.csv").open() as units:
-        for unit in csv.DictReader(units):
-            members[unit["union"]] += int(unit["members"])
-    return np.array(list(members.values()))
+    members = members_by("union")
+    assert members.keys() == JUNE.keys()
+    return np.array([members[union] for union in JUNE])
 
 
 def june(yes: np.ndarray | None = None, no: np.ndarray | None = None) -> Tally:

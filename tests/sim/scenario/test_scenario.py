@@ -312,8 +312,6 @@ def test_a_point_is_split_into_what_worlds_share_and_what_they_do_not() -> None:
     shared, numbers = CASE.structure(point)
     assert shared == {"governor.tactic": "linear", "calendar.talks.rounds": 8}
     assert set(numbers) == {"members.trust", "rules.ratification.all_of.1.share"}
-    assert CASE.structure_key(point) == CASE.structure_key({**point, "trust": 2})
-    assert CASE.structure_key(point) != CASE.structure_key({**point, "calendar.talks.rounds": 9})
 
 
 @pytest.mark.parametrize(
@@ -423,3 +421,10 @@ def test_the_smallest_case_runs_from_last_offer_to_vote() -> None:
     np.testing.assert_array_equal(columns["deal"], columns["ratified_1"])
     np.testing.assert_allclose(columns["deal_savings"], 2 * 2.5)
     assert 0 < columns["deal"].mean() < 1
+
+
+def test_a_number_of_a_tactic_that_is_not_played_is_named_as_without_effect() -> None:
+    pinned = {"governor.scarce": 3, "coalition.speed": 0.4, "members.trust": 1, "governor.demands": 0.9}
+    assert CASE.with_settings(pinned).without_effect == ("governor.scarce (of another tactic than time_dependent)",)
+    played = CASE.with_settings(pinned | {"governor.tactic": "resource_dependent", "coalition.tactic": "boulware"})
+    assert played.without_effect == ("coalition.speed (of another tactic than boulware)",)

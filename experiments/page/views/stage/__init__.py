@@ -151,7 +151,8 @@ def _pressures(picture: Picture, snapshot: Snapshot, layout: Layout) -> None:
         return
     expecting = [leaning.expects for leaning in snapshot.leanings if leaning.expects is not None]
     if snapshot.belief > 0:
-        tip = f"The list presses on the members: they expect {percent(snapshot.belief)} of posts to go without a deal."
+        goes = f"{percent(snapshot.belief)} of {snapshot.case.listed}"
+        tip = f"The list presses on the members: they expect {goes} to go without a deal."
         _pressure(picture, layout.stakes, layout.unions, min(snapshot.belief / 0.15, 1), tip)
     if expecting and not snapshot.votes:
         share = sum(map(bool, expecting)) / len(expecting)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from experiments.charts.palette import BLUE, QUIET, VERMILION
-from experiments.page.moments import RollCallSeen, SeatLeaning, SeatSeen, Snapshot
+from experiments.page.moments import RollCallSeen, SeatLeaning, Snapshot
 from experiments.page.svg import SOFT, Picture, day
 from experiments.page.views.stage.zone import BODY, DEEP, HEAD, LETTER, OTHERWISE, PALE_NO, PALE_YES, SMALL, Box, frame
+
+LEAN = "below, today on power to cut"  # where the last roll call was on something else
 
 
 def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
@@ -18,7 +20,10 @@ def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
     voted = call is not None and (call.date == snapshot.date or snapshot.over)
     title = "Both chambers" if call is None else f"{day(call.date)}: {call.verdict}"
     picture.text(box.x + 8, box.y + 18, title, font_weight="600", font_size=HEAD)
-    for place, line in enumerate(wrap(call.question, int((box.wide - 16) / LETTER)) if call else ()):
+    about = "" if call is None else call.question
+    if call is not None and not voted and call.about != "authority" and snapshot.seats:
+        about += f"; {LEAN}"
+    for place, line in enumerate(wrap(about, int((box.wide - 16) / LETTER))):
         picture.text(box.x + 8, box.y + 33 + 14 * place, line, font_size=SMALL, fill=SOFT)
     y = box.y + min(box.high - 40, 0.3 * box.wide + 56)
     radii = {"house": (box.x + 0.32 * box.wide, 0.29 * box.wide), "senate": (box.x + 0.81 * box.wide, 0.15 * box.wide)}
@@ -33,7 +38,7 @@ def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
         for row, spot in zip(ranked, spots, strict=True):
             leaning = snapshot.seats[row] if snapshot.seats else None
             vote = call.votes[row] if voted and call is not None else ""
-            _seat(picture, snapshot.case.seats[row], vote, leaning, spot, _seat_tip(snapshot, row, call))
+            _seat(picture, vote, leaning, spot, _seat_tip(snapshot, row, call))
             if row in snapshot.turned.seats:
                 frame(picture, spot[0] - 4, spot[1] - 4, 8, 8)
         picture.text(x, y + 15, chamber.capitalize(), anchor="middle", font_size=BODY, font_weight="600")
@@ -66,14 +71,7 @@ def _count(snapshot: Snapshot, rows: Sequence[int], call: RollCallSeen | None, *
     return f"{len(rows)} seats"
 
 
-def _seat(
-    picture: Picture,
-    seat: SeatSeen,
-    vote: str,
-    leaning: SeatLeaning | None,
-    spot: tuple[float, float],
-    tip: str,
-) -> None:
+def _seat(picture: Picture, vote: str, leaning: SeatLeaning | None, spot: tuple[float, float], tip: str) -> None:
     x, y = spot
     if vote:
         colour, shape = {"yes": (DEEP, "circle"), "no": (VERMILION, "diamond"), "absent": (QUIET, "ring")}[vote]

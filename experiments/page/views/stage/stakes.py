@@ -15,12 +15,19 @@ def draw_stakes(picture: Picture, snapshot: Snapshot, box: Box) -> None:
     picture.text(box.x + box.wide - 8, box.y + 18, f"{musd(snapshot.case.gap)} a year", anchor="end", font_size=BODY)
     _gap_bar(picture, snapshot, Box(box.x + 8, box.y + 28, box.wide - 16, 26))
     y = box.y + 74
-    expected = f"Without a deal members expect {percent(snapshot.belief)} of posts to go"
+    expected = f"Without a deal members expect {percent(snapshot.belief)} of {snapshot.case.listed} to go"
     picture.text(box.x + 8, y, expected if snapshot.step else "Without a deal: layoffs, cuts, less aid", font_size=BODY)
     picture.rect(box.x + 8, y + 7, box.wide - 16, 8, fill="#F0F0F0")
     picture.rect(box.x + 8, y + 7, (box.wide - 16) * min(snapshot.belief / 0.2, 1), 8, fill=VERMILION)
     picture.text(box.x + 8, y + 29, "0", font_size=SMALL, fill=SOFT)
-    picture.text(box.x + box.wide - 8, y + 29, f"{percent(0.2, 0)} of posts", anchor="end", font_size=SMALL, fill=SOFT)
+    picture.text(
+        box.x + box.wide - 8,
+        y + 29,
+        f"{percent(0.2, 0)} of {snapshot.case.listed}",
+        anchor="end",
+        font_size=SMALL,
+        fill=SOFT,
+    )
     for place, threat in enumerate(snapshot.threats[-4:]):
         line = f"{threat.name}, {day(threat.date)}" + (": withdrawn" if threat.withdrawn else "")
         tip = f"The governor acts: {threat.name}, on {day(threat.date)}.\nWants to be believed. "
