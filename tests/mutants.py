@@ -292,8 +292,8 @@ MUTANTS = [
     # --- threats
     Mutant(
         "the price of withdrawing a threat is charged where it is not withdrawn",
-        "np.where(acts & where, threat.withdrawal, 0.0)",
-        "np.where(acts & ~where, threat.withdrawal, 0.0)",
+        "np.where(taken, threat.withdrawal, 0.0)",
+        "np.where(~taken, threat.withdrawal, 0.0)",
         THREATS + "test_only_a_threat_that_is_withdrawn_costs_its_withdrawal",
     ),
     Mutant(
