@@ -90,6 +90,12 @@ def click_twice(page: Page, what: Locator, wait: int) -> None:
         page.wait_for_timeout(pause)
 
 
+def at_rest(page: Page) -> None:
+    """Solara's own bar, which has no name, is there only while the server works something out."""
+    page.wait_for_function("""() => [...document.querySelectorAll(".v-progress-linear--absolute")]
+        .every((bar) => getComputedStyle(bar).visibility === "hidden")""")
+
+
 def axe_script() -> str:
     """The script of axe-core, as a package of the tests' extra brings it along."""
     if not os.environ.get("CI"):

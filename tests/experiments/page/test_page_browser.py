@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from page_server import Server
-from page_visit import Visit, act, axe_script, click_twice
+from page_visit import Visit, act, at_rest, axe_script, click_twice
 from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
@@ -235,27 +235,28 @@ def contrast(one: str, other: str) -> float:
 
 def test_axe_finds_nothing_to_mend_in_light_and_dark(browser, server, run_file, report_file):
     axe = axe_script()
-    page = browser.browser.new_page(color_scheme="light", reduced_motion="reduce")
-    page.set_viewport_size({"width": 1366, "height": 768})
     small = "scenario=hawaii-2009"
     where = ["?chair=governor", f"?{small}&step=60&change=rules.ratification.share=0.6", f"mesa?{small}"]
-    for url in [*(server.url + query for query in where), run_file.as_uri(), report_file.as_uri()]:
-        page.emulate_media(color_scheme="light")
-        page.goto(url)
-        page.wait_for_selector(".planb-picture, .picture svg")
-        page.evaluate(UNFOLD)
-        page.evaluate(axe)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        page.emulate_media(color_scheme="dark")
-        page.reload()
-        page.wait_for_selector(".planb-picture, .picture svg")
-        page.evaluate(UNFOLD)
-        page.evaluate(axe)
-        dark = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")  # all that the dark can change
-        assert len(found["passes"]) > 15 and dark["passes"], url
-        broken = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"] + dark["violations"]]
-        assert broken == [], url
-    page.close()
+    with browser.browser.new_page(color_scheme="light", reduced_motion="reduce") as page:
+        page.set_viewport_size({"width": 1366, "height": 768})
+        for url in [*(server.url + query for query in where), run_file.as_uri(), report_file.as_uri()]:
+            page.emulate_media(color_scheme="light")
+            page.goto(url)
+            page.wait_for_selector(".planb-picture, .picture svg")
+            page.evaluate(UNFOLD)
+            at_rest(page)
+            page.evaluate(axe)
+            found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            page.emulate_media(color_scheme="dark")
+            page.reload()
+            page.wait_for_selector(".planb-picture, .picture svg")
+            page.evaluate(UNFOLD)
+            at_rest(page)
+            page.evaluate(axe)
+            dark = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")  # all that the dark can change
+            assert len(found["passes"]) > 15 and dark["passes"], url
+            broken = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"] + dark["violations"]]
+            assert broken == [], url
 
 
 def test_a_lever_that_turns_the_world_becomes_run_b_and_the_map_fills_in(visit):
@@ -296,6 +297,7 @@ def test_a_lever_that_turns_the_world_becomes_run_b_and_the_map_fills_in(visit):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        at_rest(page)
         page.evaluate(axe_script())
         found = page.evaluate("axe.run('.planb-levers', {resultTypes: ['violations']})")
         assert found["passes"] and [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
