@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -21,6 +22,11 @@ def percent(share: float, digits: int = 0) -> str:
         edge = 10.0**-digits
         return f"under {edge:.{digits}f} %" if share < 0.5 else f"over {100 - edge:.{digits}f} %"
     return f"{text} %"
+
+
+def day(date: datetime.date) -> str:
+    """``24 June``; the year is the case's."""
+    return f"{date.day} {date:%B}"
 
 
 def p_words(p_value: float) -> str:

@@ -208,17 +208,18 @@ def outcomes_alike(turns: Sequence[Ahead], *, draws: int = 10_000, seed: int = 1
     what their case has of its own and with how far its tails reach.
     """
     luck, outcomes = np.random.default_rng(seed), np.zeros((draws, len(turns)), bool)
-    fits = np.array([id(turn.found) for turn in turns])
-    cases = np.array([turn.vote.case for turn in turns])
-    for of_fit in dict.fromkeys(fits.tolist()):
-        rows = None
-        for case in dict.fromkeys(cases[fits == of_fit].tolist()):
-            places = np.flatnonzero((fits == of_fit) & (cases == case)).tolist()
-            first = turns[places[0]]
-            rows = luck.integers(len(first.found.parameters), size=draws) if rows is None else rows
-            units = further_units(first.found, [turns[place].vote for place in places], first.known)
-            common, own = luck.standard_normal((draws, 1)), luck.standard_normal((draws, len(places)))
-            off = units.case[rows, None] * common + units.unit[rows, None] * own
-            tails = np.sqrt(units.degrees / luck.chisquare(units.degrees, (draws, 1)))
-            outcomes[:, places] = units.expected[rows] + tails * off > 0
+    together: dict[tuple[int, str], list[int]] = {}
+    for place, turn in enumerate(turns):
+        together.setdefault((id(turn.found), turn.vote.case), []).append(place)
+    rows_of_fit: dict[int, NDArray[np.int64]] = {}
+    for (of_fit, _), places in together.items():
+        first = turns[places[0]]
+        if of_fit not in rows_of_fit:
+            rows_of_fit[of_fit] = luck.integers(len(first.found.parameters), size=draws)
+        rows = rows_of_fit[of_fit]
+        units = further_units(first.found, [turns[place].vote for place in places], first.known)
+        common, own = luck.standard_normal((draws, 1)), luck.standard_normal((draws, len(places)))
+        off = units.case[rows, None] * common + units.unit[rows, None] * own
+        tails = np.sqrt(units.degrees / luck.chisquare(units.degrees, (draws, 1)))
+        outcomes[:, places] = units.expected[rows] + tails * off > 0
     return outcomes

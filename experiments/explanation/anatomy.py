@@ -176,7 +176,7 @@ def _vote(ballots: Ballots, place: int) -> dict[str, Any]:
     rule, tally = ballots.rule_at(place), ballots.tally.world(place)
     yes, cast = float(tally.yes_ballots.sum()), float((tally.yes_ballots + tally.no_ballots).sum())
     ratified = bool(ballots.ratified[place])
-    approves, critical = tally.approves(rule.tie), critical_bodies(rule, tally)
+    approves, critical = ballots.approving[:, place], critical_bodies(rule, tally)
     turn = None if ratified else _fewest_ballots(rule, tally)
     most_to_turn = max(turn.bodies, key=turn.bodies.__getitem__) if turn and turn.bodies else None
     return {
@@ -185,7 +185,7 @@ def _vote(ballots: Ballots, place: int) -> dict[str, Any]:
         "rule": rule.words(len(tally.names)),
         "yes_share": yes / max(cast, 1.0),
         "unions_yes": int(approves.sum()),
-        "refused_by": [name for name, yes in zip(tally.names, approves[:, 0], strict=True) if not yes],
+        "refused_by": [name for name, yes in zip(tally.names, approves, strict=True) if not yes],
         "failed_conditions": [
             {
                 "condition": failed.words,

@@ -32,6 +32,7 @@ from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State
 from sim.story import first
+from sim.wording import day
 from sim.worlds.axis import Worlds
 from sim.worlds.randomness import Luck
 
@@ -188,7 +189,7 @@ def _turn(hand: Hand, side: Side, kind: str, package: NDArray[np.float64], propo
         kind=kind,
         round=talks.round + 1,
         rounds=talks.rounds,
-        date=f"{state.date:%-d %B}",
+        date=day(state.date),
         proposer=f"The {proposer}",
         package=tuple(float(amount) for amount in package),
         adds=_curves(added, talks),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,8 +32,8 @@ from sim.crisis import Act, Crisis
 from sim.public.towns import INSTRUMENTS
 from sim.scenario.scenario import Scenario
 from sim.story import first
-from sim.wording import money, percent
-from sim.worlds.axis import logistic, single, total
+from sim.wording import day, money, percent
+from sim.worlds.axis import log_odds, logistic, single, total
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
 LEAST_LEAN = 1e-6  # logits: a leader who is for it by hand, but not by himself
@@ -65,7 +64,7 @@ class Matter(NamedTuple):
         state, rounds = self.crisis.state, int(self.crisis.numbers.calendar.talks.rounds)
         talked = 1 if state.talks is None else min(max(state.talks.round, 1), rounds)
         kind = "choice" if says.get("choices") else "number"
-        return Question(chair=self.seat, kind=kind, round=talked, rounds=rounds, date=_day(state.date), **says)
+        return Question(chair=self.seat, kind=kind, round=talked, rounds=rounds, date=day(state.date), **says)
 
 
 class Decision(NamedTuple):
@@ -96,7 +95,8 @@ def _row(seat: str, role: str, case: Scenario) -> int | None:
     """The row of a seat's body among those of a role; None where it is of another role."""
     if role == "leader" and seat.startswith(LEADER):
         return case.unions.names.index(seat.removeprefix(LEADER))
-    return 0 if seat in ({MAYORS} if role == "mayor" else HEADS.values() if role == "chamber" else ()) else None
+    of_role = {"mayor": (MAYORS,), "chamber": tuple(HEADS.values())}
+    return 0 if seat in of_role.get(role, ()) else None
 
 
 def _asking(decision: Decision, models: Callable[..., Any], seats: Mapping[str, int], hand: Hand) -> Callable[..., Any]:
@@ -115,10 +115,6 @@ def _asking(decision: Decision, models: Callable[..., Any], seats: Mapping[str, 
         return answer
 
     return decides
-
-
-def _day(date: Any) -> str:
-    return f"{date:%-d %B}"
 
 
 def _number(name: str, unit: str, low: float, high: float) -> tuple[dict[str, Any], ...]:
@@ -152,7 +148,7 @@ def _ask_hearing(matter: Matter) -> Question | None:
     package = np.array(start.on_table)[:, None] if start.on_table else ((state.low + state.high) / 2)[:, None]
     own = f"{min(max(100 * _chance(hearing.of_union(matter.row), package, matter), 1), 99):.1f}"
     signs = 100 * logistic(np.atleast_1d(matter.body.margin)[..., 0].item())
-    end, unions = _day(numbers.scenario.calendar.talks.end), matter.crisis.bodies.unions
+    end, unions = day(numbers.scenario.calendar.talks.end), matter.crisis.bodies.unions
     mine, everybody = unions.members[matter.row, 0], unions.members[:, 0].sum()
     return matter.question(
         about="members who would say yes, as told",
@@ -191,12 +187,8 @@ def _chance(hearing: Hearing, package: Any, matter: Matter) -> float:
 def _put_hearing(matter: Matter, said: str, own: str) -> Hearing:
     voters = matter.answer.voters
     goodwill = voters.goodwill.copy()
-    goodwill[matter.row] += _logit(float(said)) - _logit(float(own))
+    goodwill[matter.row] += log_odds(float(said) / 100) - log_odds(float(own) / 100)
     return replace(matter.answer, voters=voters._replace(goodwill=goodwill))
-
-
-def _logit(of_100: float) -> float:
-    return log(of_100 / (100 - of_100))
 
 
 def _ask_change(matter: Matter) -> Question | None:
@@ -204,7 +196,7 @@ def _ask_change(matter: Matter) -> Question | None:
     if not state.where("refused")[0] or calendar.window is None:
         return None
     own, overall, risk = matter.given
-    again, leaders = _day(calendar.window.vote), len(own)
+    again, leaders = day(calendar.window.vote), len(own)
     asks, stake = "Do you campaign for the deal in your union?", ""
     if rules.amendment is not None and rules.revised is not None:
         asks = "Do you vote for the new rule, and campaign for the deal in your union?"

@@ -24,6 +24,7 @@ from sim.bargaining.frontier import Frontier
 from sim.crisis import Crisis
 from sim.scenario.scenario import Scenario
 from sim.story import first
+from sim.wording import day
 
 POINTS = 100  # from a side's worst package to its ideal
 COLUMNS = ("play", "governor", "coalition", "together", "of what there was to gain")
@@ -140,7 +141,7 @@ def decided_rows(run: Run) -> list[dict[str, Any]]:
     """What people in other seats decided, beside what the model would have, and the step that brought it."""
     return [
         {
-            "day": f"{one.date.day} {one.date:%B}",
+            "day": day(one.date),
             "by": one.seat,
             "about": one.about,
             "said": one.said,

@@ -135,5 +135,5 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def day(date: Any) -> str:
-    """A date as told: 24 June."""
+    """A date in a picture: 24 Jun."""
     return f"{date.day} {date:%b}"

@@ -11,6 +11,7 @@ from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import Pieces, Satiation
 from sim.bargaining.union_tables import LABOUR
 from sim.record.happening import Happening, amount
+from sim.wording import day
 from sim.worlds.axis import Array, Worlds
 
 
@@ -100,7 +101,7 @@ class Extension(Happening):
 
     def words(self, world: int) -> str:
         """In a sentence."""
-        return f"the deadline passes without a deal; they give themselves until {self.until:%-d %B}"
+        return f"the deadline passes without a deal; they give themselves until {day(self.until)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ def vote(story: Teller, said: Ballots) -> None:
     members = first(tally.members.sum(axis=0))
     ballots = zip(tally.names, tally.yes_ballots[:, 0], tally.no_ballots[:, 0], strict=True)
     shares = {name: float(y / (y + n)) for name, y, n in ballots if y + n > 0}
-    approve = dict(zip(tally.names, tally.approves(said.rule_at(story.place).tie)[:, 0], strict=True))
+    approve = dict(zip(tally.names, said.approving[:, story.place], strict=True))
     refused = [name for name in shares if not approve[name]]
     idle = [name for name in tally.names if name not in shares]
     approving = len(shares) - len(refused)
