@@ -24,6 +24,7 @@ from experiments.page.widgets import Picture, Story
 
 FEW_WORLDS, MANY_WORLDS = 2_000, 20_000
 TAGS = ("A", "B")
+VERSION = version("planb")  # looked up once: it is read from a file
 
 
 @solara.component
@@ -166,7 +167,7 @@ def credit(setup: Setup, snapshot: Snapshot | None) -> str:
     luck = f"seed {setup.seed}" + (f", world {setup.world}, {snapshot.date}" if snapshot else "")
     pinned = "".join(f", {key} = {value}" for key, value in setup.settings)
     other = f"; B: {setup.change[0]} = {setup.change[1]}" if setup.change else ""
-    return f"{setup.scenario}, {luck}{pinned}{other}; planb {version('planb')}"
+    return f"{setup.scenario}, {luck}{pinned}{other}; planb {VERSION}"
 
 
 def head(title: str, about: str) -> None:

@@ -79,8 +79,14 @@ def serve(
     _refuse_taken(host, port)
     if browser:
         webbrowser.open(f"http://{host}:{port}/")
-    app = guarded(doors or guard.doors(host, port))
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", ws_max_size=LARGEST_MESSAGE)
+    config = uvicorn.Config(
+        guarded(doors or guard.doors(host, port)),
+        host=host,
+        port=port,
+        log_level="warning",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=bool(os.environ[TOKEN]),  # on one machine packing takes longer than it saves
+    )
     uvicorn.Server(config).run()
 
 

@@ -200,6 +200,21 @@ def test_a_reload_shows_the_same_moment(visit):
     expect(seen.page.locator(".planb-restarted")).to_have_count(0)
 
 
+def test_a_walk_writes_the_address_now_and_then_and_in_the_end(visit):
+    """A browser writes an address, and asks for the icons again, in more time than it takes to draw a step."""
+    seen = visit("?world=4")
+    seen.page.evaluate(
+        "window.written = []; const write = history.replaceState.bind(history);"
+        "history.replaceState = (state, unused, url) => {"
+        " window.written.push(performance.now()); write(state, unused, url); }"
+    )
+    seen.page.evaluate(STEP_AND_DRAW, 20)
+    seen.page.wait_for_url("**step=20**")
+    written = np.array(seen.page.evaluate("window.written"))
+    assert len(written) >= 1 and (np.diff(written) > 450).all()  # ms; twice a second at most
+    seen.close()
+
+
 def test_it_can_be_enlarged_has_a_language_and_the_first_tab_leads_to_the_player(visit):
     seen = visit()
     assert seen.page.evaluate("document.documentElement.lang") == "en"
