@@ -207,6 +207,7 @@ class Snapshot:
     chorus: float = 0.0  # of the average inhabitant's mayor
     rule: str = ""  # that the leaders put in the place of the first, in words
     outcome: str = ""
+    decided_next: int | None = None  # place in the agenda of the next day that brings anything, where the run is known
     turned: Turned = NOBODY  # against the run that is compared, where there is one
 
     @property

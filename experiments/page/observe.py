@@ -57,7 +57,7 @@ from sim.record import (
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.story import first, question_in_words
-from sim.story.threats import listed_of
+from sim.story.threats import listed_of, title
 
 SIDES = ("governor", "coalition")
 
@@ -131,13 +131,10 @@ def _fold(seen: Snapshot, said: Happening, numbers: Numbers) -> Snapshot:
             deal = tuple(said.package[:, 0].tolist())
             return replace(seen, payers=_in_sight(seen, numbers, savings=savings), on_table=deal)
         case Threatened():
-            name = said.name.replace("_", " ")
-            threat = ThreatSeen(name, said.date, first(said.belief), withdrawn=False)
+            threat = ThreatSeen(title(said.name), said.date, first(said.belief), withdrawn=False)
             return replace(seen, threats=(*seen.threats, threat))
         case Withdrawal():
-            taken = {
-                name.replace("_", " ") for name, gone in zip(said.names, said.withdrawn[:, 0], strict=True) if gone
-            }
+            taken = {title(name) for name, gone in zip(said.names, said.withdrawn[:, 0], strict=True) if gone}
             threats = tuple(
                 threat._replace(withdrawn=threat.withdrawn or threat.name in taken) for threat in seen.threats
             )

@@ -6,9 +6,10 @@ What was seen stays, so a finished run can be rewound without the model.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -56,11 +57,21 @@ class Watched:
         """A run that is over: its snapshots, outcome and measures."""
         columns = self.crisis.measures.block().columns
         return Run(
-            snapshots=tuple(self.snapshots),
+            snapshots=_looking_ahead(self.snapshots),
             outcome=OUTCOMES[int(columns["outcome"][0])],
             measures={name: column[0].item() for name, column in columns.items() if name not in ("world", "outcome")},
             pay=_pay(self.crisis, self.posts),
         )
+
+
+def _looking_ahead(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
+    """The snapshots of a run that is over, each with the next day that brings anything."""
+    looking, coming = [snapshots[-1]], None
+    for before, after_it in reversed(list(pairwise(snapshots))):
+        if len(after_it.events) > len(before.events):
+            coming = before.step  # the day that leads from here to there
+        looking.append(replace(before, decided_next=coming))
+    return tuple(reversed(looking))
 
 
 def _pay(crisis: Crisis, posts: Array) -> tuple[tuple[float, float], ...]:

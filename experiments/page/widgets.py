@@ -20,11 +20,19 @@ def Picture(svg: str, title: str, file: str = "", credit: str = "") -> None:
 
 @solara.component_vue("vue/transport.vue")
 def Transport(
-    step: int, dates: list[str], said: str, server: str, narrow: bool, event_goto: Event, event_narrow: Event
+    step: int,
+    dates: list[str],
+    told: list[int],
+    said: str,
+    server: str,
+    narrow: bool,
+    event_goto: Event,
+    event_narrow: Event,
 ) -> None:
     """Play, step, rewind. The browser keeps the pace, so nobody plays on when it is gone.
 
-    ``said``: what this step brought, for who hears the page. ``server``: which start of the server this is. ``narrow``:
+    ``told``: how much has been told by each date, so that a day that brings nothing passes quickly. ``said``: what this
+    step brought, for who hears the page. ``server``: which start of the server this is. ``narrow``:
     was the page last drawn for a narrow screen? Where that is wrong, it says so.
     """
 

@@ -30,8 +30,12 @@ def listed_of(case: Scenario) -> str:
 def withdrawal(story: Teller, said: Withdrawal) -> None:
     """A deal takes the threats back."""
     taken = [name for name, gone in zip(said.names, said.withdrawn[:, story.place], strict=True) if gone]
-    names = [name.replace("_", " ").capitalize() for name in taken]
-    story.say(said, "governor", f"withdraws what he threatened: {listed(names)}", withdrawn=taken)
+    story.say(said, "governor", f"withdraws what he threatened: {listed(map(title, taken))}", withdrawn=taken)
+
+
+def title(name: str) -> str:
+    """A threat's name as told: ``may_menu`` as ``May menu``."""
+    return name.replace("_", " ").capitalize()
 
 
 def news(story: Teller, said: Reported) -> None:

@@ -32,7 +32,7 @@ from experiments.page.setup import Setup, _pair, _resolved, from_query
 from experiments.page.views import VIEWS
 from experiments.page.views.calendar import draw_calendar
 from experiments.page.views.funnel import Tightening, draw_funnel
-from experiments.page.views.stage import draw_narrow_stage, draw_stage
+from experiments.page.views.stage import WHO, draw_narrow_stage, draw_stage, words
 from experiments.page.views.stage.chambers import places
 from experiments.page.views.story import tell
 from experiments.page.views.town_map import shade
@@ -119,7 +119,7 @@ def test_the_towns_lose_what_the_model_cuts(case):
     assert run.last.towns.kind == "cut"
 
 
-def test_a_snapshot_keeps_what_was_and_does_not_know_what_comes(case):
+def test_a_snapshot_keeps_what_was_and_of_what_comes_knows_the_next_day_alone(case):
     run = record(case, 2011, 0)
     early, late = run.at(10), run.at(len(run.snapshots) - 1)
     assert early.events == late.events[: len(early.events)]
@@ -218,6 +218,29 @@ def test_something_changes_on_the_stage_at_four_of_five_steps(case):
     marks = [set(re.findall(r"<(?:rect|circle|path|line) [^>]*>", shape)) for shape in shapes]
     changed = sum(one != other for one, other in itertools.pairwise(marks))
     assert changed >= 0.8 * (len(marks) - 1), (changed, len(marks) - 1)
+
+
+@pytest.mark.parametrize("world", [1, 2, 7])
+def test_the_stage_says_whose_day_comes_next_and_what_decided_this_one(case, world):
+    """World 1 has no deal, in 2 and 7 days of talks follow it on which nobody has anything to decide."""
+    told: dict[str, str] = {}
+    run = record(case, 2011, world)
+    for place, seen in enumerate(run.snapshots[:-1]):
+        later = next(after for after in run.snapshots[place + 1 :] if len(after.events) > len(seen.events))
+        assert f"Next to decide, {later.date.day} {later.date:%b}: {WHO[later.phase]}." in words(seen)
+        if place and seen.events != run.at(place - 1).events:
+            told[seen.phase] = words(seen).partition(": ")[2]
+    assert told["threat"].startswith("governor ") and told["session"].startswith("legislature ")
+    if run.last.votes:
+        assert told["talks"].startswith("both sides tentative deal") and told["vote"].startswith("coalition ratified")
+    assert words(run.last).partition(": ")[2].startswith("settlement ")
+
+
+def test_before_a_run_is_over_the_stage_says_what_is_on_the_agenda(case):
+    model = BudgetCrisis(scenario=case, seed=2011, world=7)
+    for _ in range(30):
+        model.step()
+    assert "Next on the agenda, 26 May: the governor and the coalition at the table." in words(snapshot_of(model))
 
 
 def test_what_is_on_the_table_is_told_without_a_computers_rounding(case):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
 from experiments.charts.palette import FAINT, INK
 from experiments.page.moments import Snapshot
@@ -40,7 +41,15 @@ WHO = {
     "vote": "the members, by ballot",
     "session": "the legislature",
     "window": "the leaders, on their own rule",
-    "settlement": "the governor, whom to cut",
+    "settlement": "the governor, how to fill what is still open",
+}
+# whose word the day is told by, by phase; else the last that was said
+DECIDES = {
+    "talks": "both sides",
+    "threat": "governor",
+    "vote": "coalition",
+    "session": "legislature",
+    "settlement": "settlement",
 }
 
 
@@ -106,7 +115,7 @@ def _draw(snapshot: Snapshot, layout: Layout) -> str:
     ):
         if (name == "chambers" and not snapshot.case.seats) or (name == "towns" and not snapshot.case.boundaries):
             continue
-        acts = bool(snapshot.step) and name in ACTS.get(snapshot.phase, ())
+        acts = bool(_said_today(snapshot)) and name in ACTS.get(snapshot.phase, ())
         ink, width = (INK, 2.4) if acts else (FAINT, 1.0)
         picture.rect(box.x, box.y, box.wide, box.high, fill="#FFFFFF", rx=6, stroke=ink, stroke_width=width)
         draw(picture, snapshot, box)
@@ -201,14 +210,22 @@ def _headlines(picture: Picture, snapshot: Snapshot, wide: float) -> None:
 def _just_happened(snapshot: Snapshot) -> str:
     if not snapshot.step:
         return "Nothing has happened yet: here is everybody who decides."
-    new = [event for event in snapshot.events if event["date"] == snapshot.date.isoformat()]
+    new = _said_today(snapshot)
     if not new:
         return f"{day(snapshot.date)}: nobody has anything to decide in this world."
-    return f"{day(snapshot.date)}: {new[-1]['actor']} {new[-1]['event']}"
+    told = next((event for event in new if event["actor"] == DECIDES.get(snapshot.phase)), new[-1])
+    return f"{day(snapshot.date)}: {told['actor']} {told['event']}"
+
+
+def _said_today(snapshot: Snapshot) -> list[dict[str, Any]]:
+    today = snapshot.date.isoformat(), snapshot.phase
+    return [event for event in snapshot.events if (event["date"], event["phase"]) == today]
 
 
 def _next(snapshot: Snapshot) -> str:
+    """Who decides next where the run is over; before that nobody knows whether the next day will ask anybody."""
     if snapshot.over:
         return f"It is over: {snapshot.outcome.replace('_', ' ')}."
-    date, phase = snapshot.case.agenda[snapshot.step]
-    return f"Next to decide, {day(date)}: {WHO.get(phase, phase)}."
+    known = snapshot.decided_next is not None
+    date, phase = snapshot.case.agenda[snapshot.decided_next if known else snapshot.step]
+    return f"Next {'to decide' if known else 'on the agenda'}, {day(date)}: {WHO.get(phase, phase)}."
