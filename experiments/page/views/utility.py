@@ -13,6 +13,7 @@ from experiments.page.views.offers import look
 Corners = tuple[tuple[float, float], ...]  # governor's and coalition's worth
 WIDTH, HEIGHT = 600.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 60.0, 40.0, 18.0, 46.0
+MOST = 1.07  # what is worth more, as savings beyond the gap are by a little, is drawn here
 
 
 def _why_empty(snapshot: Snapshot) -> str:
@@ -31,7 +32,7 @@ def draw_utility(snapshot: Snapshot) -> str:
     wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def at(governor: float, coalition: float) -> tuple[float, float]:
-        return LEFT + min(max(governor, 0.0), 1.04) * wide, TOP + (1 - min(max(coalition, 0.0), 1.04)) * high
+        return LEFT + min(max(governor, 0.0), MOST) * wide, TOP + (1 - min(max(coalition, 0.0), MOST)) * high
 
     picture.rect(LEFT, TOP, wide, high, fill="#FAFAFA", stroke=FAINT)
     governor_floor, coalition_floor = table.no_deal
@@ -74,8 +75,9 @@ def _zone(
     """The packages that serve both: below the frontier, beyond both no-deal values."""
     inside = _clipped(frontier, *floors)
     if inside:
-        points = [at(*floors), *(at(*corner) for corner in inside)]
-        picture.path(points, closed=True, fill=GREEN, opacity=0.16)
+        governor, coalition = floors
+        corners = [(governor, coalition), (governor, inside[0][1]), *inside, (inside[-1][0], coalition)]
+        picture.path([at(*corner) for corner in corners], closed=True, fill=GREEN, opacity=0.16)
 
 
 def _clipped(frontier: Corners, governor_floor: float, coalition_floor: float) -> list[tuple[float, float]]:

@@ -36,6 +36,7 @@ from experiments.page.views.stage import WHO, draw_narrow_stage, draw_stage, wor
 from experiments.page.views.stage.chambers import places
 from experiments.page.views.story import tell
 from experiments.page.views.town_map import shade
+from experiments.page.views.utility import draw_utility
 from experiments.runs.narration import play
 from sim.errors import WrongInput
 from sim.mesa_model import BudgetCrisis
@@ -147,6 +148,22 @@ def test_every_view_is_sound_svg_on_every_date(case, step):
     for draw in [draw_calendar, draw_stage, draw_narrow_stage, *(view.draw for view in VIEWS)]:
         root = ElementTree.fromstring(draw(snapshot))
         assert root.tag.endswith("svg") and root.attrib["aria-label"]
+
+
+@pytest.mark.parametrize("world", [2, 7])
+def test_the_zone_of_agreement_reaches_from_both_no_deal_values_to_the_frontier(case, world):
+    """Where the frontier ends above the coalition's no-deal value, what serves the coalition less is in the zone too."""
+    table = record(case, 2011, world).at(30).table
+    root = ElementTree.fromstring(draw_utility(record(case, 2011, world).at(30)))
+    shaded = next(mark for mark in root.iter() if mark.get("opacity") == "0.16")
+    corners = [tuple(map(float, corner.split())) for corner in shaded.get("d").strip("MZ").split("L")]
+    lines = [mark for mark in root.iter() if mark.get("stroke-dasharray") == "5 4"]
+    governor, coalition = float(lines[0].get("x1")), float(lines[1].get("y1"))
+    assert min(x for x, _ in corners) == pytest.approx(governor, abs=0.1)
+    assert max(y for _, y in corners) == pytest.approx(coalition, abs=0.1)
+    rightmost = max(x for x, _ in corners)  # as far as the frontier, down to the coalition's no-deal value
+    assert any(x == rightmost and y == pytest.approx(coalition, abs=0.1) for x, y in corners)
+    assert table.frontier[-1][1] > table.no_deal[1]
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())
