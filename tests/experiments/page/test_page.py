@@ -152,7 +152,7 @@ def test_every_view_is_sound_svg_on_every_date(case, step):
 
 @pytest.mark.parametrize("world", [2, 7])
 def test_the_zone_of_agreement_reaches_from_both_no_deal_values_to_the_frontier(case, world):
-    """Where the frontier ends above the coalition's no-deal value, what serves the coalition less is in the zone too."""
+    """Where the frontier ends above the coalition's no-deal value, what serves it less is in the zone too."""
     table = record(case, 2011, world).at(30).table
     root = ElementTree.fromstring(draw_utility(record(case, 2011, world).at(30)))
     shaded = next(mark for mark in root.iter() if mark.get("opacity") == "0.16")
