@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.package import Issue
+
+class Counted(Protocol):
+    """An issue as words need it: what it is counted in, and the least and most there is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def range(self) -> tuple[float, float]: ...
+
 
 SAME = 0.005  # of an issue's range; a smaller move is not told
 
@@ -56,7 +67,7 @@ def money(savings: float) -> str:
     return f"{savings:,.0f} M$ a year" if savings >= 0 else f"a package that costs {-savings:,.0f} M$ a year"
 
 
-def issue_in_words(issue: Issue, amount: float, *, spelled_out: bool) -> str:
+def issue_in_words(issue: Counted, amount: float, *, spelled_out: bool) -> str:
     """One issue of a package; ``spelled_out`` says in full what it is counted in.
 
     ``2 years of wage freeze``, ``pension 85 % of the list of changes of 2011``, ``later raises +1.5 % a year``.
@@ -78,13 +89,13 @@ def issue_in_words(issue: Issue, amount: float, *, spelled_out: bool) -> str:
     return f"{name} {number}" + (f" {issue.unit}" if spelled_out else "")
 
 
-def package_in_words(issues: Sequence[Issue], package: NDArray[np.float64]) -> str:
+def package_in_words(issues: Sequence[Counted], package: NDArray[np.float64]) -> str:
     """All of a package, (issues,), spelled out."""
     amounts = zip(issues, package.tolist(), strict=True)
     return "; ".join(issue_in_words(issue, amount, spelled_out=True) for issue, amount in amounts)
 
 
-def moves_in_words(issues: Sequence[Issue], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:
+def moves_in_words(issues: Sequence[Counted], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:
     """What a side's new offer changes of its last one, (issues,) both."""
     moved = [
         issue_in_words(issue, float(new), spelled_out=False)

@@ -15,8 +15,7 @@ class IssueSeen(NamedTuple):
 
     name: str
     unit: str
-    low: float
-    high: float
+    range: tuple[float, float]
 
 
 class SeatSeen(NamedTuple):

@@ -73,7 +73,7 @@ def at_start(crisis: Crisis) -> Snapshot:
         world=int(crisis.worlds[0]),
         seed=crisis.seed,
         agenda=tuple((day.date, day.phase) for day in crisis.agenda),
-        issues=tuple(IssueSeen(i.name.replace("_", " "), i.unit, *map(float, i.range)) for i in case.issues),
+        issues=tuple(IssueSeen(i.name.replace("_", " "), i.unit, i.range) for i in case.issues),
         rounds=int(numbers.calendar.talks.rounds),
         gap=first(numbers.money.gap),
         ratification=numbers.rules.ratification.world(0).words(len(case.unions.names)),

@@ -230,7 +230,8 @@ def _waiting(turn: Turn) -> str:
 
 def _issues(run: Run) -> list[dict[str, Any]]:
     return [
-        {"name": issue.name, "unit": issue.unit, "low": issue.low, "high": issue.high} for issue in run.last.case.issues
+        {"name": issue.name, "unit": issue.unit, "low": issue.range[0], "high": issue.range[1]}
+        for issue in run.last.case.issues
     ]
 
 

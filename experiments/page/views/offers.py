@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from experiments.charts.palette import BLUE, FAINT, GREEN, INK, QUIET, VERMILION
 from experiments.page.moments import IssueSeen, OfferSeen, Snapshot
-from experiments.page.svg import SMALL, SOFT, Picture, day, musd
+from experiments.page.svg import SMALL, SOFT, Picture, day
+from sim.wording import issue_in_words, money
 
 LOOKS = {
     "governor": (BLUE, "circle"),
@@ -54,16 +55,16 @@ def _panel(picture: Picture, snapshot: Snapshot, issue: IssueSeen, place: int, l
     """One issue: its range upward, the rounds to the right."""
     plot_left, plot_width = left + 34, WIDTH / COLUMNS - 48
     plot_top, plot_height = top + 39, PANEL_HEIGHT - 63
-    rounds = max(snapshot.case.rounds, 2)
+    rounds, (low, high) = max(snapshot.case.rounds, 2), issue.range
 
     def at(offer: OfferSeen) -> tuple[float, float]:
-        share = (offer.package[place] - issue.low) / (issue.high - issue.low)
+        share = (offer.package[place] - low) / (high - low)
         return plot_left + (offer.round - 1) / (rounds - 1) * plot_width, plot_top + (1 - share) * plot_height
 
     picture.text(left + 4, top + 14, issue.name.capitalize(), font_weight="600")
     picture.text(left + 4, top + 31, _short(issue.unit, 22), font_size=SMALL, fill=SOFT)
     picture.rect(plot_left, plot_top, plot_width, plot_height, fill="#FAFAFA", stroke=FAINT)
-    for amount, y in ((issue.high, plot_top + 8), (issue.low, plot_top + plot_height)):
+    for amount, y in ((high, plot_top + 8), (low, plot_top + plot_height)):
         picture.text(plot_left - 5, y, f"{amount:g}", anchor="end", font_size=SMALL, fill=SOFT)
     picture.text(plot_left, plot_top + plot_height + 14, "round 1", font_size=SMALL, fill=SOFT)
     end = plot_left + plot_width
@@ -75,8 +76,9 @@ def _panel(picture: Picture, snapshot: Snapshot, issue: IssueSeen, place: int, l
             picture.path([at(offer) for offer in mine], stroke=colour, stroke_width=1.2, opacity=0.55)
         for offer in mine:
             x, y = at(offer)
-            tip = f"round {offer.round}, {day(offer.date)}: {proposer} asks {issue.name} {offer.package[place]:.2f} "
-            tip += f"({issue.unit}); the whole offer saves {musd(offer.savings)} a year"
+            asked = issue_in_words(issue, offer.package[place], spelled_out=True)
+            tip = f"round {offer.round}, {day(offer.date)}: {proposer} asks {asked}; the whole offer: "
+            tip += money(offer.savings)
             if offer.accepted:
                 picture.shape("star", x, y, 5, tip=tip + "; accepted", fill=GREEN, stroke=INK, stroke_width=0.8)
             else:

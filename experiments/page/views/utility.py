@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from experiments.charts.palette import FAINT, GREEN, INK
 from experiments.page.moments import Snapshot
-from experiments.page.svg import SMALL, SOFT, Picture, day, musd
+from experiments.page.svg import SMALL, SOFT, Picture, day
 from experiments.page.views.offers import look
+from sim.wording import money
 
 Corners = tuple[tuple[float, float], ...]  # governor's and coalition's worth
 WIDTH, HEIGHT = 600.0, 300.0
@@ -46,7 +47,7 @@ def draw_utility(snapshot: Snapshot) -> str:
     for place, (offer, (mine, theirs)) in enumerate(zip(snapshot.offers, table.offers, strict=True)):
         px, py = at(mine, theirs)
         colour, shape = look(offer.proposer)
-        tip = f"round {offer.round}, {day(offer.date)}: {offer.proposer} offers {musd(offer.savings)} a year; worth "
+        tip = f"round {offer.round}, {day(offer.date)}: {offer.proposer} offers {money(offer.savings)}; worth "
         tip += f"{mine:.2f} to the governor, {theirs:.2f} to the coalition"
         latest = place >= len(snapshot.offers) - 2
         if offer.accepted:

@@ -246,11 +246,11 @@ def test_the_stage_says_whose_day_comes_next_and_what_decided_this_one(case, wor
         later = next(after for after in run.snapshots[place + 1 :] if len(after.events) > len(seen.events))
         assert f"Next to decide, {later.date.day} {later.date:%b}: {WHO[later.phase]}." in words(seen)
         if place and seen.events != run.at(place - 1).events:
-            told[seen.phase] = words(seen).partition(": ")[2]
-    assert told["threat"].startswith("governor ") and told["session"].startswith("legislature ")
+            told[seen.phase] = words(seen).partition(", ")[2]
+    assert told["threat"].startswith("governor: ") and told["session"].startswith("legislature: ")
     if run.last.votes:
-        assert told["talks"].startswith("both sides tentative deal") and told["vote"].startswith("coalition ratified")
-    assert words(run.last).partition(": ")[2].startswith("settlement ")
+        assert told["talks"].startswith("both sides: tentative") and told["vote"].startswith("coalition: ratified")
+    assert words(run.last).partition(", ")[2].startswith("settlement: ")
 
 
 def test_before_a_run_is_over_the_stage_says_what_is_on_the_agenda(case):
@@ -552,7 +552,7 @@ def test_what_a_chair_is_told_a_package_is_worth_is_what_the_model_says(case, ch
         if turn.kind == "answer":
             moves.append("no")
             continue
-        package = [round(luck.uniform(issue.low, issue.high), 3) for issue in run.last.case.issues]
+        package = [round(luck.uniform(*issue.range), 3) for issue in run.last.case.issues]
         added, saved = (
             sum(np.interp(amount, *zip(*curve, strict=True)) for amount, curve in zip(package, curves, strict=True))
             for curves in (turn.adds, turn.saves)

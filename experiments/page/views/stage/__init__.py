@@ -214,7 +214,7 @@ def _just_happened(snapshot: Snapshot) -> str:
     if not new:
         return f"{day(snapshot.date)}: nobody has anything to decide in this world."
     told = next((event for event in new if event["actor"] == DECIDES.get(snapshot.phase)), new[-1])
-    return f"{day(snapshot.date)}: {told['actor']} {told['event']}"
+    return f"{day(snapshot.date)}, {told['actor']}: {told['event']}"
 
 
 def _said_today(snapshot: Snapshot) -> list[dict[str, Any]]:

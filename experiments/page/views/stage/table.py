@@ -6,10 +6,10 @@ from textwrap import wrap
 
 from experiments.charts.palette import BLUE, GREEN, INK, QUIET
 from experiments.page.moments import Snapshot
-from experiments.page.svg import SOFT, Picture, day, musd, percent
+from experiments.page.svg import SOFT, Picture, day, musd
 from experiments.page.views.offers import look
 from experiments.page.views.stage.zone import BODY, HEAD, LETTER, SMALL, Box, cut
-from sim.wording import amount_in_words
+from sim.wording import issue_in_words, money
 
 
 def draw_table(picture: Picture, snapshot: Snapshot, box: Box) -> None:
@@ -42,7 +42,7 @@ def draw_table(picture: Picture, snapshot: Snapshot, box: Box) -> None:
     for offer in snapshot.offers:
         colour, shape = look(offer.proposer)
         latest = offer is snapshot.offers[-1] or offer is snapshot.offers[-2 if len(snapshot.offers) > 1 else -1]
-        tip = f"Round {offer.round}, {day(offer.date)}: {offer.proposer} names {musd(offer.savings)} a year"
+        tip = f"Round {offer.round}, {day(offer.date)}: {offer.proposer} names {money(offer.savings)}"
         if offer.accepted:
             picture.shape("star", at(offer.savings), y, 8, tip=tip + "; accepted", fill=GREEN, stroke=INK)
         else:
@@ -61,17 +61,15 @@ def _text_on_table(picture: Picture, snapshot: Snapshot, box: Box) -> None:
         return
     deal = next((offer for offer in snapshot.offers if offer.accepted), None)
     told = deal or (snapshot.offers[-1] if snapshot.offers else None)
-    title = "The employer's last offer" if told is None else f"{told.proposer} names {musd(told.savings)} a year"
-    title = f"Tentative deal, {musd(deal.savings)} a year" if deal else title
-    picture.text(box.x, box.y + 14, title[0].upper() + title[1:], font_weight="600", font_size=BODY)
+    title = "The employer's last offer" if told is None else f"{told.proposer} names {money(told.savings)}"
+    title = f"Tentative deal, {money(deal.savings)}" if deal else title
+    picture.text(box.x, box.y + 14, cut(title[0].upper() + title[1:], letters), font_weight="600", font_size=BODY)
     for place, (issue, amount) in enumerate(zip(snapshot.case.issues, snapshot.on_table, strict=True)):
         y = box.y + 32 + 16.5 * place
         if y > box.y + box.high:
             break
-        words_for = f"{amount_in_words(amount)} {issue.unit}"
-        if issue.unit.startswith("share of"):
-            words_for = f"{percent(amount, 0)} {issue.unit.removeprefix('share ')}"
-        picture.text(box.x, y, cut(f"{issue.name}: {words_for}", letters), font_size=SMALL)
+        words = issue_in_words(issue, amount, spelled_out=True)
+        picture.text(box.x, y, cut(words[0].upper() + words[1:], letters), font_size=SMALL)
 
 
 def _person(picture: Picture, side: str, x: float, y: float, tip: str) -> None:
@@ -90,7 +88,7 @@ def _governor_tip(snapshot: Snapshot) -> str:
         lines.append(f"Believes: without a deal he would do as well as with one that saves {musd(floor)} a year.")
     mine = [offer for offer in snapshot.offers if offer.proposer == "governor"]
     if mine:
-        lines.append(f"Last asked for {musd(mine[-1].savings)} a year, on {day(mine[-1].date)}.")
+        lines.append(f"Last asked for {money(mine[-1].savings)}, on {day(mine[-1].date)}.")
     if snapshot.table is not None:
         lines.append(f"No deal is worth {snapshot.table.no_deal[0]:.2f} to him, his ideal package 1.")
     return "\n".join(lines)
@@ -104,7 +102,7 @@ def _coalition_tip(snapshot: Snapshot) -> str:
         lines.append(f"{yes} of {len(expecting)} leaders expect their members to say yes to what is on the table.")
     mine = [offer for offer in snapshot.offers if offer.proposer not in ("governor", "both", "mediator")]
     if mine:
-        lines.append(f"Last offered {musd(mine[-1].savings)} a year, on {day(mine[-1].date)}.")
+        lines.append(f"Last offered {money(mine[-1].savings)}, on {day(mine[-1].date)}.")
     if snapshot.table is not None:
         lines.append(f"No deal is worth {snapshot.table.no_deal[1]:.2f} to them, their ideal package 1.")
     return "\n".join(lines)
