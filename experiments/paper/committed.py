@@ -6,6 +6,7 @@ builds on another.
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable
 from functools import partial
@@ -20,6 +21,8 @@ from sim.scenario.scenario import load_scenario
 
 CASE = "connecticut-2011"
 VALIDATION = Path(__file__).parents[2] / "results" / "validation"
+STAGE = Path(__file__).parents[2] / "docs" / "stage.svg"
+STAGED = (2011, 2, datetime.date(2011, 7, 13))  # the seed, world and day that it shows
 CLOSE = 0.01  # of a pattern's number: a change of the last digits moves no share by more than a few worlds
 
 
@@ -101,6 +104,24 @@ def stale_figures() -> str:
     return stale(_figures(), VALIDATION / FOLDER)
 
 
+def stale_stage() -> str:
+    """Does the stage look otherwise on the day that is shown, or is the day another?"""
+    return "" if STAGE.is_file() and STAGE.read_text(encoding="utf-8") == _stage() else "the stage changed"
+
+
+def _stage() -> str:
+    from experiments.page.run import record
+    from experiments.page.views.stage import draw_stage
+
+    seed, world, date = STAGED
+    run = record(load_scenario(CASE), seed, world)
+    return draw_stage(next(seen for seen in reversed(run.snapshots) if seen.date == date)) + "\n"
+
+
+def _draw_stage() -> None:
+    STAGE.write_text(_stage(), encoding="utf-8")
+
+
 def _figures() -> list[Any]:
     from experiments.calibration.page import manifest_of
     from experiments.calibration.page_figures import figures
@@ -179,6 +200,7 @@ COMMITTED = (
     ),
     Committed("results/validation/findings.json", stale_findings, _findings, takes="minutes"),
     Committed("results/validation/page", stale_figures, _draw_figures, each_time=True),
+    Committed("docs/stage.svg", stale_stage, _draw_stage),
     *(
         Committed(
             str(kept_at(name).relative_to(VALIDATION.parents[1])),

@@ -260,6 +260,13 @@ def test_before_a_run_is_over_the_stage_says_what_is_on_the_agenda(case):
     assert "Next on the agenda, 26 May: the governor and the coalition at the table." in words(snapshot_of(model))
 
 
+def test_mayors_are_silent_where_no_town_has_a_dot(case):
+    for world in (2, 7):
+        for seen in record(case, 2011, world).snapshots:
+            drawn = draw_stage(seen)
+            assert ("Mayors are silent" in drawn) is ('pointer-events="none"' not in drawn), (world, seen.date)
+
+
 def test_what_is_on_the_table_is_told_without_a_computers_rounding(case):
     """An optimum found by a search is off by 1e-14, which is nobody's demand."""
     for snapshot in record(case, 2011, 7).snapshots:

@@ -223,9 +223,11 @@ def _said_today(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 def _next(snapshot: Snapshot) -> str:
-    """Who decides next where the run is over; before that nobody knows whether the next day will ask anybody."""
+    """Whose day comes next: of a run that is known to its end one that brings something, else the agenda's."""
     if snapshot.over:
         return f"It is over: {snapshot.outcome.replace('_', ' ')}."
-    known = snapshot.decided_next is not None
-    date, phase = snapshot.case.agenda[snapshot.decided_next if known else snapshot.step]
-    return f"Next {'to decide' if known else 'on the agenda'}, {day(date)}: {WHO.get(phase, phase)}."
+    place, how = snapshot.decided_next, "to decide"
+    if place is None:
+        place, how = snapshot.step, "on the agenda"
+    date, phase = snapshot.case.agenda[place]
+    return f"Next {how}, {day(date)}: {WHO.get(phase, phase)}."

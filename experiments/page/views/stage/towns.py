@@ -22,10 +22,11 @@ def draw_towns(picture: Picture, snapshot: Snapshot, box: Box) -> None:
         title = "Towns: aid is spared"
     picture.text(box.x + 8, box.y + 18, title, font_weight="600", font_size=HEAD)
     chorus = f"Mayors (dots) at {percent(snapshot.chorus, 0)} of full effort"
+    heard = any(effort > HEARD for effort in snapshot.efforts)
     picture.text(
         box.x + 8,
         box.y + 35,
-        chorus if snapshot.chorus > 0.005 else "Mayors are silent",
+        chorus if heard else "Mayors are silent",
         font_size=SMALL,
         fill=SOFT,
     )
