@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,4 +41,4 @@ def loss_per_head(halls: TownHalls, town_loss: NDArray[np.float64]) -> dict[str,
 
 def dual_wages(halls: TownHalls, payroll_share: Worlds) -> Worlds:
     """Wages of the towns that share a union with the state, M$/yr; never zero, so that none divides none."""
-    return max(sum(halls.towns[row].budget for row in halls.dual_payroll), 1e-6) * payroll_share
+    return max(fsum(halls.towns[row].budget for row in halls.dual_payroll), 1e-6) * payroll_share

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import fsum
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -255,7 +256,10 @@ class TownHalls:
         for name in section.dual_payroll:
             if name not in names:
                 raise WrongInput(f"towns.dual_payroll: no town {name!r} in {section.table}{nearest(name, names)}")
-        aid, people = sum(town.aid for town in towns), sum(town.population for town in towns)
+        aid, people = (
+            fsum(town.aid for town in towns),
+            fsum(town.population for town in towns),
+        )  # the same in any Python
         if aid <= 0:
             raise WrongInput(f"{section.table}: no town receives any aid, so there is nothing to cut")
         orders = orders_of_preference(towns, section.order)
