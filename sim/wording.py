@@ -83,7 +83,8 @@ def issue_in_words(issue: Counted, amount: float, *, spelled_out: bool) -> str:
         return f"{name} {percent(amount)} of {of_what}" if spelled_out else f"{name} {percent(amount)}"
     if issue.unit.startswith("%"):
         unit = issue.unit if amount >= 0 else issue.unit.replace(" above ", " below ")
-        return f"{name} {amount_in_words(abs(amount))} {unit}" if spelled_out else f"{name} {amount:+.2g} %"
+        size, sign = amount_in_words(abs(amount)), "+" if amount >= 0 else "−"
+        return f"{name} {size} {unit}" if spelled_out else f"{name} {sign}{size} %"
     if issue.unit.startswith("days"):
         return f"{number} {name}" + (issue.unit.removeprefix("days") if spelled_out else "")
     return f"{name} {number}" + (f" {issue.unit}" if spelled_out else "")
