@@ -329,9 +329,9 @@ def test_power_is_that_of_one_rule_and_not_of_many_worlds():
 def test_thirty_four_bodies_of_uneven_size_take_seconds_not_2_to_the_34(seed):
     weights = np.random.default_rng(seed).lognormal(6.5, 1, 34).astype(int) + 1
     rule = Rule.read({"all_of": [{"at_least": 18, "of": "units"}, JULY["all_of"][1]]})
-    start = time.perf_counter()
+    start = time.process_time()
     power = analyse_power(rule, [f"unit {i}" for i in range(34)], weights)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert sum(power.shapley_shubik) == 1
     assert sum(power.banzhaf) == 1
     order = np.argsort(weights)
