@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -12,9 +12,8 @@ from scipy.special import ndtr
 from agents.body import AMOUNT, YES_OR_NO, Answer, Body
 from agents.legislator import Asked, Legislator
 from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
-from sim.worlds.axis import Array, Worlds, single, total
+from sim.worlds.axis import TINY, Array, Worlds, single, total
 
-Votes = Callable[[Legislator], NDArray[np.bool_]]
 CHAMBERS = ("house", "senate")
 HAIR = 1e-6  # of a part of aid: ten times what single precision rounds a logit by
 
@@ -41,7 +40,7 @@ def chance_of_majority(leaning: Array, spread: Worlds) -> Array:
     ``leaning``: (members, worlds), against a logistic of this ``spread``. The margin is taken as normal.
     """
     margins = np.tanh((0.5 / spread) * leaning)  # the expected yes less no
-    variance = np.maximum(len(leaning) - total(margins * margins).astype(float), 1e-12)
+    variance = np.maximum(len(leaning) - total(margins * margins).astype(float), TINY)
     return ndtr(total(margins) / np.sqrt(variance))
 
 

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from agents.tactics.tactic import Moment, Tactic
 from agents.tactics.time_dependent import by_the_clock
 from sim.bargaining.frontier import Frontier
-from sim.bargaining.package import TINY
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import TINY, Worlds
 
 LEAST_SIMILARITY = 0.02  # weight of an issue thought not to matter to the other, against one that is all that matters
 

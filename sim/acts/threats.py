@@ -16,7 +16,7 @@ from sim.public.beliefs import Threat, exposure, re_aimed
 from sim.record import Reported, Threatened, Withdrawal
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
-from sim.worlds.axis import Array
+from sim.worlds.axis import TINY, Array
 from sim.worlds.randomness import Luck
 
 
@@ -60,7 +60,7 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
 
 def _open_share(state: State) -> Array:
     """Part of the gap that better revenue has not filled, in [0, 1], (worlds,): a menu of cuts shrinks with it."""
-    return np.clip(1 - state.revenue / np.maximum(state.gap, 1e-9), 0.0, 1.0)
+    return np.clip(1 - state.revenue / np.maximum(state.gap, TINY), 0.0, 1.0)
 
 
 def _added_savings(threat: Threat, aimed: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:
@@ -110,7 +110,7 @@ def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, nam
         state.revenue = state.revenue + np.where(happens, usable, 0.0)
         weigh_no_deal(state, bodies, numbers)
         if state.aid_threat.any():
-            less = state.aid_threat * _open_share(state) / np.maximum(before, 1e-9)
+            less = state.aid_threat * _open_share(state) / np.maximum(before, TINY)
             happenings = mayors_answer(less, "news", happens, state, bodies)
     tell_both_sides(state, bodies, numbers)
     told = Reported(

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.package import TINY, Pieces, columns
-from sim.worlds.axis import Worlds, total
+from sim.bargaining.package import Pieces, columns
+from sim.worlds.axis import TINY, Worlds, total
 
 UNMOVED = 0.02  # of an issue's range
 
@@ -27,10 +27,7 @@ def importance(
 ) -> NDArray[np.float64]:
     """How much of a side's scale each issue spans, shares that add up to 1, (issues, worlds)."""
     swing = np.abs(columns(weights)) * columns(high - low)
-    total = swing[0]
-    for one in swing[1:]:
-        total = total + one
-    return swing / np.maximum(total, TINY)
+    return swing / np.maximum(total(swing), TINY)
 
 
 def guess(

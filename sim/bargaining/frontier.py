@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import (
-    TINY,
     TOLERANCE,
     Pieces,
     Satiation,
@@ -28,7 +27,7 @@ from sim.bargaining.package import (
     scale,
     value_of,
 )
-from sim.worlds.axis import Worlds, total
+from sim.worlds.axis import TINY, Worlds, total
 
 
 class Frontier:

@@ -18,9 +18,8 @@ from pydantic import Field, field_validator
 
 from sim.errors import WrongInput
 from sim.scenario.parameters import Number, Section, number
-from sim.worlds.axis import Worlds, total
+from sim.worlds.axis import TINY, Worlds, total
 
-TINY = 1e-12  # keeps a division by an issue or a scale without extent finite
 TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 T = TypeVar("T")
 Worlds: TypeAlias = float | NDArray[Any]  # shape (worlds,) where it is an array; worlds are always the last axis
 Array: TypeAlias = NDArray[Any]  # worlds last
+TINY = 1e-12  # keeps a division by what may be nothing finite
 BLOCK = 4_096  # worlds a block: arrays over bodies and worlds that a step works on then stay near the processor
 
 # What moves a vote (moods, leans, appeals) is known to a digit or two, from luck of 16 bits, and a unit's ballots are
