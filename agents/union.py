@@ -38,9 +38,8 @@ class Unit(Body):
         self.pay_kusd, self.tabled = table.pay_kusd[:, None], table.members
         wage_loss = table.raise_due_pct[:, None] + preferences.step
         average = weighted_mean(np.atleast_2d(wage_loss), table.members)
-        self.burden_factor = single(
-            wage_loss / average
-        )  # of wages, over the average unit's: no raise due, less to lose
+        # of wages, over the average unit's: no raise due, less to lose; one for all where nobody has a raise to lose
+        self.burden_factor = single(np.where(average > 0, wage_loss, 1.0) / np.where(average > 0, average, 1.0))
         self.turnout_base = single(table.turnout_base[:, None])  # share that votes when nothing is at stake
         self.dual_payroll = single(table.municipal_share[:, None])  # share of the union's fate in the towns it shares
         self.days_before = table.days_before  # days from its vote, and its tally, to the count, (units,)

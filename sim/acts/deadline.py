@@ -85,7 +85,7 @@ def _impasse(state: State, numbers: Numbers) -> _Impasse:
     if state.tables is None:
         why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=_room(talks), spent=spent(talks))
     else:
-        why = _why_apart(state.tables, state)
+        why = _why_apart(state.tables, state, numbers)
     found = None if talks.agreed.all() else last_offers(talks)
     if found is None:
         return _Impasse(why)
@@ -101,10 +101,12 @@ def _room(talks: Talks) -> NDArray[np.bool_]:
     return room if labour.acceptable is None else room & labour.acceptable(at_his_floor)
 
 
-def _why_apart(tables: UnionTables, state: State) -> Array:
+def _why_apart(tables: UnionTables, state: State, numbers: Numbers) -> Array:
     settled, why = state.agreed.copy(), np.where(state.in_zone, Reason.UNSEEN_ZONE, Reason.NO_ZONE).astype(np.int8)
     why[state.agreed] = Reason.DEAL
-    for place in np.argsort(-tables.share[:, 0], kind="stable"):
+    units = numbers.scenario.units
+    payroll = numbers.scenario.unions.sum.add_up((units.pay_kusd * units.members)[:, None])[:, 0]  # as tabled
+    for place in np.argsort(-payroll, kind="stable"):
         table = tables.tables[place]
         here = why_no_deal(table.agreed, zone=state.in_zone, zone_with_demands=_room(table), spent=spent(table))
         why = np.where(~settled & ~table.agreed, here, why)

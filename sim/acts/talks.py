@@ -99,7 +99,7 @@ def _tables_apart(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) ->
     ]
     payroll = bodies.unions.sum(bodies.units.payroll)
     wanted = numbers.calendar.talks.pattern_leader
-    first = names.index(wanted) if wanted else int(np.argmax(bodies.unions.members[:, 0]))
+    first = names.index(wanted) if wanted else int(np.argmax(numbers.scenario.unions.members))  # one for all worlds
     return UnionTables(tables, payroll, leader=first)
 
 

@@ -60,7 +60,7 @@ class RoundRecord(NamedTuple):
     """What happened in one round; arrays by world, also for the worlds in which nothing happened any more."""
 
     round: int
-    proposer: str  # a side, "mediator" or "both"
+    proposer: str  # a side's name, "mediator", "both", or "either" where it differs between worlds
     package: NDArray[np.float64]  # the text on the table, (issues, worlds)
     aspirations: dict[str, NDArray[np.float64]]  # what the sides that proposed insisted on
     values: dict[str, NDArray[np.float64]]  # what the text is worth to each side

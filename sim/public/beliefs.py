@@ -52,7 +52,7 @@ class News(Section):
     believed: Number = number(
         "likelihood ratio", "Below one: the list is less likely to be carried out", at_least=0.001
     )
-    revenue: Number | None = number("M$/yr", "Revenue found", default=None)
+    revenue: Number | None = number("M$/yr", "Revenue found", at_least=0, default=None)
     usable: Number | None = number("share", "Part of it that fills the gap", at_least=0, at_most=1, default=None)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds.axis import Worlds, in_worlds, single, total
+from sim.worlds.axis import TINY, Worlds, in_worlds, single, total
 from sim.worlds.randomness import normal_at
 
 DRAWS_A_UNIT = 8  # turnout, two ballots; newcomers, two ballots each of those who voted before and of newcomers
@@ -67,7 +67,7 @@ class Cohort:
             count = binomial_count(z, self.people, p)
         else:
             (low_p, low_count), (high_p, high_count) = self._nearest(p)
-            between = (p - low_p) / np.maximum(high_p - low_p, 1e-12)
+            between = (p - low_p) / np.maximum(high_p - low_p, TINY)
             count = low_count + binomial_count(z, high_count - low_count, between)
         self.remember(p, count)
         return count
@@ -147,7 +147,7 @@ class Electorate:
         """
         self.members = single(members)
         self._luck = luck
-        self._turnout: NDArray | float = 0.0
+        self._turnout = single(0.0)
         self._gone: NDArray | float = 0.0  # voters who have given up
         self._cohorts: list[Cohort] = []
 
@@ -172,7 +172,7 @@ class Electorate:
         """Open a vote. Who voted before and has not given up votes again; others may join where turnout rises."""
         absent = self.members - self._gone - sum(cohort.people for cohort in self._cohorts)
         turnout = single(turnout)
-        joining = np.minimum(np.maximum((turnout - self._turnout) / (1 - self._turnout), 0), 1)
+        joining = np.minimum(np.maximum((turnout - self._turnout) / np.maximum(1 - self._turnout, TINY), 0), 1)
         self._cohorts.append(Cohort(binomial_count(self._normal(), absent, joining)))
         self._turnout = np.maximum(turnout, self._turnout)
 

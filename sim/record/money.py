@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.public.cuts import Filled
+from sim.public.cuts import Filled, InstrumentName
 from sim.record.happening import Happening, amount
 from sim.worlds.axis import Array, Worlds
 
@@ -38,7 +38,7 @@ class Filling(Happening):
     @property
     def money(self) -> dict[str, Array]:
         """Where the gap's money comes from, M$/yr by source, each (worlds,); they add up to the gap."""
-        instruments = {name: self.filled.of(name) for name in ("layoffs", "programmes", "aid", "taxes")}
+        instruments = {name: self.filled.of(name) for name in get_args(InstrumentName)}
         return {"savings": self.savings, "revenue": self.revenue, **instruments, "deficit": self.filled.deficit}
 
 
