@@ -12,6 +12,7 @@ from scipy.special import ndtr
 from agents.body import AMOUNT, YES_OR_NO, Answer, Body
 from agents.legislator import Asked, Legislator
 from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
+from sim.bargaining.package import TOLERANCE
 from sim.worlds.axis import TINY, Array, Worlds, single, total
 
 CHAMBERS = ("house", "senate")
@@ -235,7 +236,7 @@ class Assembly:
         bearable, left_in = [], []
         for chamber, mishearing in self.heard(misread):
             seats = len(chamber.rows)
-            in_hand = np.ceil(margin * seats).astype(int)
+            in_hand = np.ceil(margin * seats - TOLERANCE).astype(int)
             bears = self.members.bears(mishearing, asked, toll)[chamber.seats]
             bearable.append(pivot(bears, majority(seats) + in_hand))
             # to strike takes a majority; he wants the others and some in hand to leave aid in

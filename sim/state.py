@@ -17,7 +17,7 @@ from sim.bargaining.talks import Talks
 from sim.bargaining.terms import Terms
 from sim.bargaining.union_tables import UnionTables
 from sim.outcomes import NO_TENTATIVE_DEAL
-from sim.public.beliefs import Beliefs, Threat
+from sim.public.beliefs import Beliefs, Threat, in_order_of_date
 from sim.public.cuts import Means
 from sim.ratification.tally import Tally
 from sim.record import Grant, Happening
@@ -103,7 +103,7 @@ class State:
     def born(cls, numbers: Numbers, worlds: int, *, date: datetime.date) -> Self:
         """Before anybody acts."""
         case = numbers.scenario
-        threats = case.sections.threats
+        threats = in_order_of_date(case.sections.threats)
         first_list = threats[0].list if threats else next(iter(case.units.list_share), None)
         listed = np.zeros(len(case.units.names)) if first_list is None else case.units.list_share[first_list]
 

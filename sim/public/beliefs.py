@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -54,6 +55,11 @@ class News(Section):
     )
     revenue: Number | None = number("M$/yr", "Revenue found", at_least=0, default=None)
     usable: Number | None = number("share", "Part of it that fills the gap", at_least=0, at_most=1, default=None)
+
+
+def in_order_of_date(threats: Sequence[Threat]) -> list[Threat]:
+    """The order in which they are made, whatever the file's; on one day the file's."""
+    return sorted(threats, key=lambda threat: threat.date)
 
 
 class Belief(Section):

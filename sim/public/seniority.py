@@ -19,7 +19,10 @@ class Seniority(NamedTuple):
 
     @property
     def junior(self) -> NDArray[np.bool_]:
-        """Bands under ten years, among whom the part that is not strict falls evenly. Source: facts.md."""
+        """Bands under ten years, among whom the part that is not strict falls evenly.
+
+        Source: facts.md of Connecticut 2011.
+        """
         return self.years_high <= 10
 
 

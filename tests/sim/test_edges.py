@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chambers import largest_scope, quiet_chambers
 
 from agents.tactics import make_tactic
 from sim import load_scenario, simulate_block
+from sim.acts.no_deal import part_of_year
 from sim.bargaining.clock import rounds_beyond
 from sim.bargaining.side import Side
 from sim.bargaining.talks import Talks, luck_of_talks
@@ -25,9 +27,11 @@ from sim.ratification.rule import Rule
 from sim.record import Ballots, Happening, Opening
 from sim.scenario.scenario import Scenario
 from sim.scenario.tables import read_towns
+from sim.state import State
 from sim.story import Story
 
 CASE = "connecticut-2011"
+MAY_LIST = load_scenario(CASE).units.list_share["may_list_share"]
 
 
 def copied(folder: Path, case: str, **texts: tuple[str, str]) -> Scenario:
@@ -99,7 +103,25 @@ def test_a_number_that_its_rule_gives_no_meaning_is_refused(key, value):
         load_scenario(CASE).with_settings({key: value})
 
 
+def test_seats_in_hand_are_counted_exactly():
+    """Seven in a hundred of a hundred seats are seven, though 0.07 x 100 is a little more."""
+    asked, bears = {}, np.linspace(0.01, 1, 100)[:, None]
+    for margin in (0.07, 0.06999):
+        chambers = quiet_chambers(bears, np.empty((0, 1)))
+        chambers.members.toll[:] = 1.0
+        asked[margin] = largest_scope(chambers, np.zeros((2, 1)), margin=margin)
+    assert asked[0.07] == asked[0.06999]
+
+
 # --- days
+
+
+def test_threats_may_stand_in_the_file_in_any_order():
+    case = load_scenario(CASE)
+    backwards = replace(case, sections=case.sections.model_copy(update={"threats": case.sections.threats[::-1]}))
+    assert part_of_year(backwards) == part_of_year(case)
+    numbers = backwards.values(1, np.arange(1))
+    assert np.array_equal(State.born(numbers, 1, date=case.calendar.talks.start).listed[:, 0], MAY_LIST)
 
 
 def test_a_fiscal_year_that_begins_on_a_leap_day_ends_a_year_later():
