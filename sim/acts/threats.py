@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
-from sim.acts.beliefs import leaders_would_sign, mean_belief, terms_of, weigh
+from sim.acts.beliefs import mean_belief, terms_of, weigh
 from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import count_again, weigh_no_deal
-from sim.acts.table import tell_both_sides
+from sim.acts.table import tell_both_sides, would_sign
 from sim.bargaining.frontier import Frontier
 from sim.bodies import Bodies
 from sim.public.beliefs import Threat, exposure, re_aimed
@@ -78,9 +78,7 @@ def _ratifiable_savings(state: State, bodies: Bodies, numbers: Numbers) -> Array
     """The largest savings that the leaders now expect to carry home, M$/yr, (worlds,)."""
     labours = weigh(state, bodies, numbers).member_weights
     both = Frontier(labours, bodies.governor.weights, state.low, state.high, pieces=numbers.rows.pieces)
-    least = reservation_value(
-        both.offer, lambda package: leaders_would_sign(package, state, bodies, numbers), state.worlds
-    )
+    least = reservation_value(both.offer, would_sign(state, bodies, numbers), state.worlds)
     return np.where(least > 1, 0.0, terms_of(both.offer(least), numbers).savings)
 
 
