@@ -89,7 +89,7 @@ class Unit(Body):
             members,
             conditions,
             mood=in_worlds(self.mood, here) + day,
-            wage_factor=in_worlds(self.burden_factor, here if self.burden_factor.shape[-1] > 1 else None),
+            wage_factor=in_worlds(self.burden_factor, here),
             dual_payroll=self.dual_payroll,
             wages_mood=in_worlds(self.wages_mood, here),
         )

@@ -169,8 +169,7 @@ class State:
 
         ``scale``: posts on the lists against the table.
         """
-        listed = single(self.listed, here if self.listed.shape[-1] > 1 else None)
-        return np.minimum(single(scale, here) * listed, single(1.0))
+        return np.minimum(single(scale, here) * single(self.listed, here), single(1.0))
 
 
 def _bounds(issues: tuple[Issue, ...], end: int) -> Array:

@@ -108,7 +108,7 @@ def _posts_by_unit(posts: Array, unprotected: Array, state: State, bodies: Bodie
     """Posts lost by unit, (units, worlds), from those lost in all."""
     here = np.flatnonzero(posts > 0)
     members = bodies.units.members[:, here]
-    listed = in_worlds(state.listed, here if state.listed.shape[-1] > 1 else None) * members
+    listed = in_worlds(state.listed, here) * members
     lost = np.zeros(unprotected.shape)
     lost[:, here] = posts_by_unit(posts[here], listed * unprotected[:, here], members)
     return lost

@@ -23,11 +23,10 @@ from sim.bargaining.package import (
     Satiation,
     Scale,
     columns,
-    in_worlds,
     scale,
     value_of,
 )
-from sim.worlds.axis import TINY, Worlds, total
+from sim.worlds.axis import TINY, Worlds, in_worlds, total
 
 
 class Frontier:
@@ -135,7 +134,6 @@ class Frontier:
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""
         some = copy(self)
-        some.__dict__.pop("_when_other_has_enough", None)
         for name in ("_slope", "_start", "_unit_weights", "_unit_worst"):
             setattr(some, name, in_worlds(getattr(self, name), here))
         if self.pieces is not None and not self.pieces.straight:
@@ -143,9 +141,8 @@ class Frontier:
         some.low, some.high = in_worlds(self.low, here), in_worlds(self.high, here)
         if self.own_end is not None:
             some.own_end = Satiation(*(in_worlds(part, here) for part in self.own_end))
-        some.__dict__["_when_other_has_enough"] = None
-        if self._when_other_has_enough is not None:
-            some.__dict__["_when_other_has_enough"] = in_worlds(self._when_other_has_enough, here)
+        known = self._when_other_has_enough
+        some.__dict__["_when_other_has_enough"] = None if known is None else in_worlds(known, here)
         return some
 
     def bend(self, own_end: Satiation | None, other_end: Satiation | None) -> None:

@@ -142,12 +142,9 @@ class Beliefs:
         )
 
     def of_units(self, here: NDArray[np.int64] | None = None) -> NDArray[Any]:
-        """Likewise of all units, (units, worlds), or (1, worlds) where no act has told them apart."""
+        """Chance that members give the list, (units, worlds), or (1, worlds) where no act has told units apart."""
         common = single(self.common, here)
-        acts = [
-            (in_worlds(act.exposed, here if act.exposed.shape[-1] > 1 else None), single(act.evidence, here))
-            for act in self._acts
-        ]
+        acts = [(in_worlds(act.exposed, here), single(act.evidence, here)) for act in self._acts]
         units = len(acts[0][0]) if acts else 1
         shape = np.broadcast_shapes((units, 1), common.shape, *(weight.shape for _, weight in acts))
         belief = np.empty(shape, common.dtype)

@@ -54,8 +54,13 @@ def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def in_worlds(quantity: Worlds, here: NDArray[np.int64] | None) -> Any:
-    """A quantity in these worlds, by their places in the block; a number is the same everywhere. None: in all."""
-    return quantity if here is None or np.ndim(quantity) == 0 else np.take(quantity, here, axis=-1)
+    """A quantity in these worlds, by their places in the block; None: in all.
+
+    A number, or what is told of a single world, is the same everywhere and stays as it is.
+    """
+    if here is None or np.ndim(quantity) == 0 or np.shape(quantity)[-1] == 1:
+        return quantity
+    return np.take(quantity, here, axis=-1)
 
 
 def log_odds(p: Worlds) -> Worlds:
