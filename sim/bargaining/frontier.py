@@ -61,20 +61,16 @@ class Frontier:
         # from there to the end the owner wants, signed
         self.span = np.where(up, self.high - self.low, self.low - self.high)
         self.gain = self.own * self.span  # the owner's gain from keeping an issue wholly, >= 0
-        self.cost = self.other * self.span  # what that takes from the other, 0 where both want it
-        np.maximum(np.negative(self.cost, out=self.cost), 0.0, out=self.cost)
+        self.cost = np.maximum(-(self.other * self.span), 0.0)  # what that takes from the other, 0 where both want it
         worst = value_of(self.yielded, self.own)
         extent = total(self.gain)
         self.scale = Scale(worst=worst, ideal=worst + extent)
         with np.errstate(divide="ignore", invalid="ignore"):
             self._rank = self.gain / self.cost  # higher is kept first; without limit where it takes nothing
-        gain_before = self._before(self.gain)
         # an issue is kept from _start on the owner's scale, by _slope a unit of it, as far as the bounds allow
-        self._slope = np.maximum(self.gain, TINY)
-        np.divide(self.span, self._slope, out=self._slope)
-        gain_before *= self._slope
-        self._start = np.subtract(self.yielded, gain_before, out=gain_before)
-        self._slope *= extent
+        a_unit_of_gain = self.span / np.maximum(self.gain, TINY)
+        self._start = self.yielded - self._before(self.gain) * a_unit_of_gain
+        self._slope = a_unit_of_gain * extent
         kept_always = self.cost <= 0
         if kept_always.any():
             self._start = np.where(kept_always, self.yielded + self.span, self._start)

@@ -32,18 +32,8 @@ def binomial_count(z: NDArray, n: NDArray, p: NDArray) -> NDArray[np.float64]:
     mean = n * p
     deviation = np.sqrt(mean * (1 - p))
     bound = 3 * deviation
-    skewness = z * z
-    skewness -= 1
-    skewness *= (1 - 2 * p) / 6
-    np.minimum(skewness, bound, out=skewness)
-    np.maximum(skewness, np.negative(bound, out=bound), out=skewness)
-    deviation *= z
-    mean += deviation
-    mean += skewness
-    mean += 0.5
-    np.floor(mean, out=mean)
-    np.maximum(mean, 0, out=mean)
-    return np.minimum(mean, n, out=mean)
+    correction = np.maximum(np.minimum((z * z - 1) * ((1 - 2 * p) / 6), bound), -bound)
+    return np.minimum(np.maximum(np.floor(mean + deviation * z + correction + 0.5), 0), n)
 
 
 class Cohort:

@@ -46,11 +46,7 @@ def in_single(section: T, here: NDArray[np.int64] | None = None) -> T:
 
 def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 / (1 + exp(-x)). Written with tanh, which NumPy evaluates in half the time of exp and a division."""
-    chance = np.asarray(0.5 * x)
-    np.tanh(chance, out=chance)
-    chance *= 0.5
-    chance += 0.5
-    return chance
+    return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
 def in_worlds(quantity: Worlds, here: NDArray[np.int64] | None) -> Any:

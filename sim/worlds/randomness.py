@@ -77,9 +77,7 @@ def coarse(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDA
 
 def uniform_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]:
     """The middle of a step of (0, 1): the mean is exact and neither end is ever met; single precision holds it too."""
-    uniform = np.multiply(step, 1 / STEPS, dtype=dtype)
-    uniform += 0.5 / STEPS
-    return uniform
+    return np.multiply(step, 1 / STEPS, dtype=dtype) + 0.5 / STEPS
 
 
 def normal_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]:
