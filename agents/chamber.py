@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,11 @@ class Roll(NamedTuple):
     here: NDArray[np.bool_]
     house: Count
     senate: Count
+
+    def counts(self) -> dict[str, Any]:
+        """As the record has them, by chamber and answer."""
+        house, senate = self.house, self.senate
+        return {"house_yes": house.yes, "house_no": house.no, "senate_yes": senate.yes, "senate_no": senate.no}
 
 
 class Assembly:

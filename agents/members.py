@@ -209,7 +209,7 @@ def come_round(members: Members, since: Since) -> Worlds:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
     """What surrounds a vote, each (worlds,) or a number."""
 

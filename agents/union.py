@@ -13,7 +13,7 @@ from agents.members import Conditions, Members, Voters, mix_of, turnout, voters,
 from sim.bargaining.terms import Terms
 from sim.public.campaign import AT_FIRST, Information
 from sim.public.seniority import Seniority, band_risk, bands_apart
-from sim.ratification.ballots import DRAWS_A_UNIT, Electorate, Tally
+from sim.ratification.ballots import DRAWS_A_UNIT, Electorate, UnitBallots
 from sim.scenario.tables import Unions, Units
 from sim.worlds.axis import Array, Worlds, in_worlds, single, weighted_mean
 from sim.worlds.randomness import Luck, Stream, normal_at, with_common_part
@@ -56,8 +56,8 @@ class Unit(Body):
         self.wages_mood = single(luck.normals(Stream.WAGES_MOOD, self.bodies) * preferences.wages_spread)
         self.swing = single(luck.normals(Stream.SWING, 1)[0])  # of all members between two votes, standard normal
         self._luck = luck
-        self.benefits: list[Tally] = []  # one a vote
-        self.wages: list[Tally] = []
+        self.benefits: list[UnitBallots] = []  # one a vote
+        self.wages: list[UnitBallots] = []
 
     @property
     def payroll(self) -> Array:
@@ -141,11 +141,11 @@ class Unit(Body):
     def stay_at_home(self) -> None:
         """No vote is held in any world."""
         for ballots in (self.benefits, self.wages):
-            ballots.append(Tally(*np.zeros((2, *self.members.shape), self.electorate.members.dtype)))
+            ballots.append(UnitBallots(*np.zeros((2, *self.members.shape), self.electorate.members.dtype)))
 
     def would_vote(
         self, chance: Array, expected_turnout: Array, here: NDArray[np.int64] | None = None, *, gives_up: Worlds = 0.0
-    ) -> Tally:
+    ) -> UnitBallots:
         """The ballots on the benefits as `vote` would count them now, (units, worlds here); nothing is remembered."""
         everywhere = np.arange(self.members.shape[-1])
         voters = self.electorate.in_worlds(everywhere if here is None else here)
@@ -163,7 +163,7 @@ class Unit(Body):
     def discard_ballots(self, where: NDArray[np.bool_]) -> None:
         """In these, (units, worlds), there was nothing to vote on: the latest vote was not held."""
         for ballots in (self.benefits, self.wages):
-            ballots[-1] = Tally(*(np.where(where, single(0.0), part) for part in ballots[-1]))
+            ballots[-1] = UnitBallots(*(np.where(where, single(0.0), part) for part in ballots[-1]))
 
 
 def _where_they_differ(by_unit: NDArray[np.float64]) -> Worlds:

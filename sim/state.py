@@ -58,6 +58,7 @@ class State:
     talks_over: bool = False
     package: Array  # what was agreed, (issues, worlds), in the issues' own units
     agreed: Mask  # there is a tentative deal
+    agreed_day: Array  # on which it was struck at the table, from 0 on the first of the talks; NaN without one
     in_zone: Mask  # some package serves both sides, as far as they can tell at the deadline
     leaked: Array  # burdens of the coalition's offers that the press had, added up, share of a year's pay
     leaks: Array  # and how many there were
@@ -123,6 +124,7 @@ class State:
             high=_bounds(case.issues, 1),
             package=np.zeros((len(case.issues), worlds)),
             agreed=never(),
+            agreed_day=np.full(worlds, np.nan),
             in_zone=never(),
             leaked=nothing(),
             leaks=nothing(),

@@ -230,6 +230,7 @@ def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, num
     happenings.append(Settlements(**today(state, np.logical_or.reduce(fresh)), fresh=fresh, settled=settled))
     newly = state.agreed & ~agreed_before
     if newly.any():
+        _note_day(newly, state, numbers)
         told = today(state, newly)
         happenings.append(TentativeDeal(**told, apart=True, package=state.package, traded=~state.everywhere))
         happenings += relent(newly, state, bodies, numbers)
@@ -245,6 +246,7 @@ def note_round(record: RoundRecord, state: State, bodies: Bodies, numbers: Numbe
     happenings = [*_pause(record.round, state), offer]
     if not record.accepted.any():
         return happenings
+    _note_day(record.accepted, state, numbers)
     traded = record.accepted & (state.package != record.package).any(axis=0)
     deal = TentativeDeal(**today(state, record.accepted), apart=False, package=state.package, traded=traded)
     return [*happenings, deal, *relent(record.accepted, state, bodies, numbers)]
@@ -288,6 +290,11 @@ def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:
         enough=state.talks.sides[0].end,
         pieces=state.talks.pieces,
     )
+
+
+def _note_day(where: NDArray[np.bool_], state: State, numbers: Numbers) -> None:
+    """Today there is a deal in these worlds."""
+    state.agreed_day = np.where(where, (state.date - numbers.calendar.talks.start).days, state.agreed_day)
 
 
 def _note_leak(record: RoundRecord, state: State, numbers: Numbers) -> None:

@@ -95,7 +95,7 @@ class Cohort:
         self._known.append((p, count))
 
 
-class Tally(NamedTuple):
+class UnitBallots(NamedTuple):
     """Ballots on one question, each shape (worlds,), or (units, worlds) of all units."""
 
     yes: NDArray[np.float64]
@@ -111,17 +111,13 @@ class Tally(NamedTuple):
         """More yes than no; a tie does not."""
         return 2 * self.yes > self.cast
 
-    def where(self, first: NDArray[np.bool_], other: Tally) -> Tally:
-        """These ballots in the worlds of ``first``, the other's elsewhere."""
-        return Tally(yes=np.where(first, self.yes, other.yes), cast=np.where(first, self.cast, other.cast))
-
-    def back_in_place(self, here: NDArray[np.int64] | None, worlds: int) -> Tally:
+    def back_in_place(self, here: NDArray[np.int64] | None, worlds: int) -> UnitBallots:
         """Ballots of these worlds among all; nobody votes in the others. None: they are all of them."""
         if here is None:
             return self
         yes, cast = np.zeros((2, *self.yes.shape[:-1], worlds), self.yes.dtype)
         yes[..., here], cast[..., here] = self
-        return Tally(yes=yes, cast=cast)
+        return UnitBallots(yes=yes, cast=cast)
 
 
 class Electorate:
@@ -166,7 +162,7 @@ class Electorate:
         self._cohorts.append(Cohort(binomial_count(self._normal(), absent, joining)))
         self._turnout = np.maximum(turnout, self._turnout)
 
-    def vote(self, p: NDArray) -> Tally:
+    def vote(self, p: NDArray) -> UnitBallots:
         """Count one question put to everybody who turned out; ``p`` is the chance of a yes."""
         yes = total(cohort.count_yes(p, self._normal()) for cohort in self._cohorts)
-        return Tally(yes=yes, cast=total(cohort.people for cohort in self._cohorts))
+        return UnitBallots(yes=yes, cast=total(cohort.people for cohort in self._cohorts))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.public.cuts import Filled, InstrumentName
 from sim.record.happening import Happening, amount
-from sim.worlds.axis import Array, Worlds
+from sim.worlds.axis import Array, Worlds, total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,11 @@ class Absorption(Happening):
     posts: Array = amount("posts", "towns")
     mill_rise: Array  # of the average inhabitant's town, mills, (worlds that cut,)
     post_cost: Worlds  # M$/yr a local post
+
+    @property
+    def local_posts(self) -> Array:
+        """Posts that the towns lose together, (worlds that cut,)."""
+        return total(self.layoffs) / self.post_cost
 
     def amounts(self, world: int, names: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, float]]:
         """As of any happening; nothing in a world that does not cut."""

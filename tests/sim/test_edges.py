@@ -15,6 +15,7 @@ from chambers import largest_scope, quiet_chambers
 from agents.tactics import make_tactic
 from sim import load_scenario, simulate_block
 from sim.acts.no_deal import part_of_year
+from sim.acts.talks import hold_round
 from sim.bargaining.clock import rounds_beyond
 from sim.bargaining.side import Side
 from sim.bargaining.talks import Talks, luck_of_talks
@@ -24,7 +25,7 @@ from sim.public.cuts import year_left
 from sim.public.seniority import Seniority, band_risk
 from sim.ratification.ballots import DRAWS_A_UNIT, Electorate
 from sim.ratification.rule import Rule
-from sim.record import Ballots, Happening, Opening
+from sim.record import Ballots, Happening, Opening, TentativeDeal
 from sim.scenario.scenario import Scenario
 from sim.scenario.tables import read_towns
 from sim.state import State
@@ -147,6 +148,19 @@ def test_what_answers_a_refusal_comes_after_the_vote_on_the_same_day():
     )
     accepted = dear["ratified_1"]
     assert accepted.any() and (dear["threat_cost"] == free["threat_cost"])[accepted].all()
+
+
+def test_a_deal_has_the_day_on_which_it_was_struck_whatever_days_were_taken_out_of_the_agenda():
+    case = load_scenario(CASE).with_settings({"governor.tactic": "conceder", "coalition.tactic": "conceder"})
+    deals: list[Happening] = []
+    crisis = Crisis(case, worlds=np.arange(20), seed=2011, observers=[deals.append])
+    rounds = [day for day in crisis.agenda if day.act is hold_round]
+    crisis.agenda = [day for day in crisis.agenda if day not in rounds[:10]]
+    told = crisis.play().columns["agreed_day"]
+    struck = [one for one in deals if isinstance(one, TentativeDeal)]
+    assert struck
+    for deal in struck:
+        assert (told[deal.where] == (deal.date - case.calendar.talks.start).days).all()
 
 
 # --- one for all worlds
