@@ -53,8 +53,8 @@ class Frontier:
         other_end: Satiation | None = None,
     ) -> None:
         self.own, self.other = columns(own), columns(other)
-        self.pieces, self.own_end, self.other_end = pieces, own_end, other_end
-        self.low, self.high = (columns(low), columns(high)) if pieces is None else (pieces.low, pieces.high)
+        self.pieces = Pieces(low, high) if pieces is None else pieces
+        self.own_end, self.other_end, self.low, self.high = own_end, other_end, self.pieces.low, self.pieces.high
         # which end of an issue the owner wants; where it does not care, the end the other wants
         up = (self.own > 0) | ((self.own == 0) & (self.other > 0))
         self.yielded = np.where(up, self.low, self.high)  # an issue given up wholly, (issues, worlds)
@@ -84,7 +84,7 @@ class Frontier:
         Issues are compared pair by pair, which is cheaper than sorting six rows; ties go to the issue listed first.
         Pieces are more, and sorted.
         """
-        if self.pieces is not None and not self.pieces.straight:
+        if not self.pieces.straight:
             return _add_up_in_order(amount, self._order)
         before = np.zeros(self._rank.shape)
         for i in range(len(before)):
@@ -125,14 +125,14 @@ class Frontier:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
         amounts = self._slope * aspiration + self._start
         amounts = np.minimum(np.maximum(amounts, self.low), self.high)
-        return amounts if self.pieces is None else self.pieces.package(amounts)
+        return self.pieces.package(amounts)
 
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""
         some = copy(self)
         for name in ("_slope", "_start", "_unit_weights", "_unit_worst"):
             setattr(some, name, in_worlds(getattr(self, name), here))
-        if self.pieces is not None and not self.pieces.straight:
+        if not self.pieces.straight:
             some.pieces = self.pieces.of_worlds(here)
         some.low, some.high = in_worlds(self.low, here), in_worlds(self.high, here)
         if self.own_end is not None:
@@ -159,7 +159,7 @@ class Frontier:
 
     def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """A package, (issues, worlds), as the weights count it: issue by issue or piece by piece."""
-        return package if self.pieces is None else self.pieces.rows(package)
+        return self.pieces.rows(package)
 
     def own_value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """A package on the owner's scale, (worlds,)."""

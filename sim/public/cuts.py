@@ -40,10 +40,6 @@ class Means(NamedTuple):
     slope: NDArray[np.float64]  # rise of that per M$/yr
     cap: NDArray[np.float64]  # M$/yr
 
-    def without(self, name: str) -> Means:
-        """The same with one instrument out of use."""
-        return self.limited(name, 0.0)
-
     def limited(self, name: str, share: Worlds) -> Means:
         """The same with one instrument reaching only this share of its capacity, (worlds,)."""
         if name not in self.names:
