@@ -40,14 +40,6 @@ class Means(NamedTuple):
     slope: NDArray[np.float64]  # rise of that per M$/yr
     cap: NDArray[np.float64]  # M$/yr
 
-    def limited(self, name: str, share: Worlds) -> Means:
-        """The same with one instrument reaching only this share of its capacity, (worlds,)."""
-        if name not in self.names:
-            return self
-        cap = self.cap.copy()
-        cap[self.names.index(name)] *= share
-        return self._replace(cap=cap)
-
 
 class Filled(NamedTuple):
     """A gap filled; amounts in M$/yr. The amounts and the deficit add up to the gap."""
@@ -209,27 +201,11 @@ def means_at_hand(
     ``reach``: share of an instrument's capacity that is left, by name, where part is promised away or comes too late.
     ``extra_cost``: what an instrument costs this governor beyond, by name, dollars a dollar.
     """
-    beyond = extra_cost or {}
-
-    def rows(of: Any) -> NDArray[np.float64]:
-        amounts = np.empty((len(instruments), worlds))
-        for row, (name, item) in enumerate(instruments.items()):
-            amounts[row] = of(name, item)
-        return amounts
-
-    granted = dict(zip(instruments, needs, strict=True))
-    means = Means(
-        names=tuple(instruments),
-        cost=rows(lambda name, item: item.cost + beyond.get(name, 0.0)),
-        slope=rows(lambda name, item: item.slope / 100),
-        cap=rows(
-            lambda name, item: (
-                item.capacity
-                * (np.asarray(taxes_pass, float) if granted[name] == "chambers" else 1.0)
-                * float(item.allowed)
-            )
-        ),
-    )
-    for name, share in (reach or {}).items():
-        means = means.limited(name, share)
+    shape, left, beyond = (len(instruments), worlds), reach or {}, extra_cost or {}
+    means = Means(tuple(instruments), cost=np.empty(shape), slope=np.empty(shape), cap=np.empty(shape))
+    for row, ((name, item), need) in enumerate(zip(instruments.items(), needs, strict=True)):
+        passes = np.asarray(taxes_pass, float) if need == "chambers" else 1.0
+        means.cost[row] = item.cost + beyond.get(name, 0.0)
+        means.slope[row] = item.slope / 100
+        means.cap[row] = item.capacity * passes * float(item.allowed) * left.get(name, 1.0)
     return within_authority(means, needs, authority=authority, aid_authority=aid_authority)
