@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,9 @@ from scipy.special import ndtr
 from agents.body import AMOUNT, YES_OR_NO, Answer, Body
 from agents.legislator import Asked, Legislator
 from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
-from sim.worlds.axis import Array, Worlds, single, total
+from sim.bargaining.package import TOLERANCE
+from sim.worlds.axis import TINY, Array, Worlds, single, total
 
-Votes = Callable[[Legislator], NDArray[np.bool_]]
 CHAMBERS = ("house", "senate")
 HAIR = 1e-6  # of a part of aid: ten times what single precision rounds a logit by
 
@@ -41,7 +41,7 @@ def chance_of_majority(leaning: Array, spread: Worlds) -> Array:
     ``leaning``: (members, worlds), against a logistic of this ``spread``. The margin is taken as normal.
     """
     margins = np.tanh((0.5 / spread) * leaning)  # the expected yes less no
-    variance = np.maximum(len(leaning) - total(margins * margins).astype(float), 1e-12)
+    variance = np.maximum(len(leaning) - total(margins * margins).astype(float), TINY)
     return ndtr(total(margins) / np.sqrt(variance))
 
 
@@ -92,6 +92,11 @@ class Roll(NamedTuple):
     here: NDArray[np.bool_]
     house: Count
     senate: Count
+
+    def counts(self) -> dict[str, Any]:
+        """As the record has them, by chamber and answer."""
+        house, senate = self.house, self.senate
+        return {"house_yes": house.yes, "house_no": house.no, "senate_yes": senate.yes, "senate_no": senate.no}
 
 
 class Assembly:
@@ -236,7 +241,7 @@ class Assembly:
         bearable, left_in = [], []
         for chamber, mishearing in self.heard(misread):
             seats = len(chamber.rows)
-            in_hand = np.ceil(margin * seats).astype(int)
+            in_hand = np.ceil(margin * seats - TOLERANCE).astype(int)
             bears = self.members.bears(mishearing, asked, toll)[chamber.seats]
             bearable.append(pivot(bears, majority(seats) + in_hand))
             # to strike takes a majority; he wants the others and some in hand to leave aid in

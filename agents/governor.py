@@ -14,12 +14,12 @@ from agents.chamber import Assembly, Expectation
 from agents.legislator import Asked
 from agents.tactics.numbers import Bargainer
 from sim.bargaining.estimates import guess
-from sim.bargaining.package import TINY, Satiation, Scale, scale
+from sim.bargaining.package import Satiation, Scale, scale
 from sim.bargaining.rows import Rows
 from sim.public.beliefs import Threat
 from sim.public.cuts import Filled, Means, reservation_savings, water_fill
 from sim.scenario.parameters import Choice, Number, Switch, choice, number, switch
-from sim.worlds.axis import Array, Worlds, total
+from sim.worlds.axis import TINY, Array, Worlds, total
 from sim.worlds.randomness import Luck, Stream
 
 

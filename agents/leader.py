@@ -61,7 +61,8 @@ def leans_to_change(
 
     He leans to a rule under which the deal passes when his own members or the members of all unions said yes, and the
     more of his members are on the list the more so; above zero he votes for it. One who is against may still let it
-    take effect at once, as the one leader who was against did. Source: facts.md, the rule change of 18 July 2011.
+    take effect at once, as the one leader who was against did. Source: the rule change of 18 July 2011, in
+    facts.md of Connecticut 2011.
     """
     return (own_yes_share - 0.5) + (majority_yes_share - 0.5) + risk_weight * own_risk
 

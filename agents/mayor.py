@@ -42,7 +42,7 @@ def concession_chance(to_find: Array, *, goodwill: Worlds, fear: Worlds) -> Arra
     return logistic(goodwill + fear * to_find)
 
 
-class Means(NamedTuple):
+class Absorbed(NamedTuple):
     """Where a town finds the money it lost, M$/yr, each (towns, worlds); the first six add up to the loss."""
 
     reserves: Array
@@ -108,7 +108,7 @@ class Mayor(Body):
 
     # --- absorbing
 
-    def absorb(self, loss: Array, luck: Array | float, here: NDArray[np.int64] | None = None) -> Means:
+    def absorb(self, loss: Array, luck: Array | float, here: NDArray[np.int64] | None = None) -> Absorbed:
         """Where each town finds its loss of aid, M$/yr: in its own order, each means up to its cap.
 
         ``luck``, a uniform, says whether the town's own unions concede: they do where it is below the chance.
@@ -116,7 +116,7 @@ class Mayor(Body):
         """
         return self.absorb_within(loss, luck, Limits.of(self.preferences, here))
 
-    def absorb_within(self, loss: Array, luck: Array | float, limits: Limits) -> Means:
+    def absorb_within(self, loss: Array, luck: Array | float, limits: Limits) -> Absorbed:
         """The same within given limits."""
         budget = self.budget
         reach = {
@@ -141,7 +141,7 @@ class Mayor(Body):
                 amount[asks] *= luck[asks] < chance[asks]
             found[turn, town] = amount
             to_find -= amount
-        return Means(**dict(zip(INSTRUMENTS, found, strict=True)), unabsorbed=to_find, chance=chance)
+        return Absorbed(**dict(zip(INSTRUMENTS, found, strict=True)), unabsorbed=to_find, chance=chance)
 
     def layoffs_feared(self, loss: Array) -> Array:
         """What a town would lay off for a threatened loss, M$/yr.

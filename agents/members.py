@@ -60,6 +60,9 @@ class Members(Section):
     )
 
 
+TURNOUT = (0.02, 0.98)  # share of members: some always come, and some never do
+
+
 class Appeal(NamedTuple):
     """How far a deal appeals to members who differ in nothing but their risk; logits, (bodies, worlds)."""
 
@@ -172,8 +175,8 @@ def yes_probability(appeal: Appeal, risk: Array, mix: Mix) -> Array:
 
 
 def turnout(base: Worlds, stakes: Worlds, *, per_stake: Worlds) -> Array:
-    """Share of members who cast a ballot: the unit's habit, more where more posts are at risk; at most 0.98."""
-    return np.clip(base + per_stake * stakes, 0.02, 0.98)
+    """Share of members who cast a ballot: the unit's habit, more where more posts are at risk."""
+    return np.clip(base + per_stake * stakes, *TURNOUT)
 
 
 # why people come round, each a parameter of members
@@ -206,7 +209,7 @@ def come_round(members: Members, since: Since) -> Worlds:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
     """What surrounds a vote, each (worlds,) or a number."""
 

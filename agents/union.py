@@ -13,7 +13,7 @@ from agents.members import Conditions, Members, Voters, mix_of, turnout, voters,
 from sim.bargaining.terms import Terms
 from sim.public.campaign import AT_FIRST, Information
 from sim.public.seniority import Seniority, band_risk, bands_apart
-from sim.ratification.ballots import DRAWS_A_UNIT, Electorate, Tally
+from sim.ratification.ballots import DRAWS_A_UNIT, Electorate, UnitBallots
 from sim.scenario.tables import Unions, Units
 from sim.worlds.axis import Array, Worlds, in_worlds, single, weighted_mean
 from sim.worlds.randomness import Luck, Stream, normal_at, with_common_part
@@ -38,9 +38,8 @@ class Unit(Body):
         self.pay_kusd, self.tabled = table.pay_kusd[:, None], table.members
         wage_loss = table.raise_due_pct[:, None] + preferences.step
         average = weighted_mean(np.atleast_2d(wage_loss), table.members)
-        self.burden_factor = single(
-            wage_loss / average
-        )  # of wages, over the average unit's: no raise due, less to lose
+        # of wages, over the average unit's: no raise due, less to lose; one for all where nobody has a raise to lose
+        self.burden_factor = single(np.where(average > 0, wage_loss, 1.0) / np.where(average > 0, average, 1.0))
         self.turnout_base = single(table.turnout_base[:, None])  # share that votes when nothing is at stake
         self.dual_payroll = single(table.municipal_share[:, None])  # share of the union's fate in the towns it shares
         self.days_before = table.days_before  # days from its vote, and its tally, to the count, (units,)
@@ -57,8 +56,8 @@ class Unit(Body):
         self.wages_mood = single(luck.normals(Stream.WAGES_MOOD, self.bodies) * preferences.wages_spread)
         self.swing = single(luck.normals(Stream.SWING, 1)[0])  # of all members between two votes, standard normal
         self._luck = luck
-        self.benefits: list[Tally] = []  # one a vote
-        self.wages: list[Tally] = []
+        self.benefits: list[UnitBallots] = []  # one a vote
+        self.wages: list[UnitBallots] = []
 
     @property
     def payroll(self) -> Array:
@@ -90,7 +89,7 @@ class Unit(Body):
             members,
             conditions,
             mood=in_worlds(self.mood, here) + day,
-            wage_factor=in_worlds(self.burden_factor, here if self.burden_factor.shape[-1] > 1 else None),
+            wage_factor=in_worlds(self.burden_factor, here),
             dual_payroll=self.dual_payroll,
             wages_mood=in_worlds(self.wages_mood, here),
         )
@@ -142,11 +141,11 @@ class Unit(Body):
     def stay_at_home(self) -> None:
         """No vote is held in any world."""
         for ballots in (self.benefits, self.wages):
-            ballots.append(Tally(*np.zeros((2, *self.members.shape), self.electorate.members.dtype)))
+            ballots.append(UnitBallots(*np.zeros((2, *self.members.shape), self.electorate.members.dtype)))
 
     def would_vote(
         self, chance: Array, expected_turnout: Array, here: NDArray[np.int64] | None = None, *, gives_up: Worlds = 0.0
-    ) -> Tally:
+    ) -> UnitBallots:
         """The ballots on the benefits as `vote` would count them now, (units, worlds here); nothing is remembered."""
         everywhere = np.arange(self.members.shape[-1])
         voters = self.electorate.in_worlds(everywhere if here is None else here)
@@ -164,7 +163,7 @@ class Unit(Body):
     def discard_ballots(self, where: NDArray[np.bool_]) -> None:
         """In these, (units, worlds), there was nothing to vote on: the latest vote was not held."""
         for ballots in (self.benefits, self.wages):
-            ballots[-1] = Tally(*(np.where(where, single(0.0), part) for part in ballots[-1]))
+            ballots[-1] = UnitBallots(*(np.where(where, single(0.0), part) for part in ballots[-1]))
 
 
 def _where_they_differ(by_unit: NDArray[np.float64]) -> Worlds:

@@ -52,8 +52,7 @@ def agenda_of(numbers: Numbers) -> list[Day]:
     days += [Day(date, "talks", hold_round) for date in round_dates(numbers)]
     if legislature and calendar.budget_vote is not None:
         days.append(Day(calendar.budget_vote, "session", vote_on_budget))
-    days += [Day(news.date, "news", partial(hear_news, name=name)) for name, news in numbers.news.items()]
-    days += [Day(threat.date, "threat", partial(threaten, name=name)) for name, threat in numbers.threats.items()]
+    days += _acts(numbers, after_refusal=False)
     last_day = case.calendar.talks.end
     if last_day > talks.deadline:
         days.append(Day(talks.deadline, "talks", move_deadline))
@@ -62,6 +61,7 @@ def agenda_of(numbers: Numbers) -> list[Day]:
     days.append(Day(first, "campaign", recommend))
     days += _campaign(1, first, int(calendar.campaign.weeks))
     days.append(Day(calendar.first_vote, "vote", first_vote))
+    days += _acts(numbers, after_refusal=True)
     if legislature and calendar.request is not None and calendar.session is not None:
         days.append(Day(calendar.request, "session", request_authority))
         days.append(Day(calendar.session, "session", hold_session))
@@ -73,6 +73,21 @@ def agenda_of(numbers: Numbers) -> list[Day]:
         days.append(Day(window.vote, "vote", second_vote))
     days.append(Day(calendar.settlement, "settlement", settle))
     return in_order(days)
+
+
+def _acts(numbers: Numbers, *, after_refusal: bool) -> list[Day]:
+    """News and threats; those that answer a refusal come after the vote, also where they come on its day."""
+    news = [
+        Day(one.date, "news", partial(hear_news, name=name))
+        for name, one in numbers.news.items()
+        if (one.when == "refused") == after_refusal
+    ]
+    threats = [
+        Day(one.date, "threat", partial(threaten, name=name))
+        for name, one in numbers.threats.items()
+        if (one.when == "refused") == after_refusal
+    ]
+    return news + threats
 
 
 def _campaign(vote: int, start: datetime.date, weeks: int) -> list[Day]:

@@ -17,7 +17,7 @@ from sim.bargaining.talks import Talks
 from sim.bargaining.terms import Terms
 from sim.bargaining.union_tables import UnionTables
 from sim.outcomes import NO_TENTATIVE_DEAL
-from sim.public.beliefs import Beliefs, Threat
+from sim.public.beliefs import Beliefs, Threat, in_order_of_date
 from sim.public.cuts import Means
 from sim.ratification.tally import Tally
 from sim.record import Grant, Happening
@@ -58,6 +58,7 @@ class State:
     talks_over: bool = False
     package: Array  # what was agreed, (issues, worlds), in the issues' own units
     agreed: Mask  # there is a tentative deal
+    agreed_day: Array  # on which it was struck at the table, from 0 on the first of the talks; NaN without one
     in_zone: Mask  # some package serves both sides, as far as they can tell at the deadline
     leaked: Array  # burdens of the coalition's offers that the press had, added up, share of a year's pay
     leaks: Array  # and how many there were
@@ -103,7 +104,7 @@ class State:
     def born(cls, numbers: Numbers, worlds: int, *, date: datetime.date) -> Self:
         """Before anybody acts."""
         case = numbers.scenario
-        threats = case.sections.threats
+        threats = in_order_of_date(case.sections.threats)
         first_list = threats[0].list if threats else next(iter(case.units.list_share), None)
         listed = np.zeros(len(case.units.names)) if first_list is None else case.units.list_share[first_list]
 
@@ -123,6 +124,7 @@ class State:
             high=_bounds(case.issues, 1),
             package=np.zeros((len(case.issues), worlds)),
             agreed=never(),
+            agreed_day=np.full(worlds, np.nan),
             in_zone=never(),
             leaked=nothing(),
             leaks=nothing(),
@@ -169,8 +171,7 @@ class State:
 
         ``scale``: posts on the lists against the table.
         """
-        listed = single(self.listed, here if self.listed.shape[-1] > 1 else None)
-        return np.minimum(single(scale, here) * listed, single(1.0))
+        return np.minimum(single(scale, here) * single(self.listed, here), single(1.0))
 
 
 def _bounds(issues: tuple[Issue, ...], end: int) -> Array:

@@ -359,7 +359,7 @@ MUTANTS = [
     ),
     Mutant(
         "revenue that is found does not calm mayors",
-        "less = state.aid_threat * _open_share(state) / np.maximum(before, 1e-9)",
+        "less = state.aid_threat * _open_share(state) / np.maximum(before, TINY)",
         "less = state.aid_threat",
         LOBBYING + "test_a_menu_shrinks_with_the_revenue_that_is_found",
     ),

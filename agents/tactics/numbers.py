@@ -44,7 +44,11 @@ class Bargainer(Section):
         default=None,
     )
     walks_out: Number | None = number(
-        "probability", "Chance that it breaks the talks off after a round without a deal", at_least=0, default=None
+        "probability",
+        "Chance that it breaks the talks off after a round without a deal",
+        at_least=0,
+        at_most=1,
+        default=None,
     )
     returns: Number | None = number(
         "probability",

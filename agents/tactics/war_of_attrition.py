@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.tactics.tactic import Moment, Tactic, within
-from sim.bargaining.package import TINY
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import TINY, Worlds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

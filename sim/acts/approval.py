@@ -24,10 +24,7 @@ def approve_agreement(vote: int, state: State, bodies: Bodies, numbers: Numbers)
         vote=vote,
         deemed=deemed,
         approved=state.approved,
-        house_yes=roll.house.yes,
-        house_no=roll.house.no,
-        senate_yes=roll.senate.yes,
-        senate_no=roll.senate.no,
+        **roll.counts(),
     )
     silent = carried if deemed else np.zeros(state.worlds, bool)
     return [roll_call("agreement", roll, carried, state, where=ratified, vote=vote, silent=silent), approval]
@@ -67,10 +64,7 @@ def roll_call(
         question=question,
         yes=roll.yes,
         here=roll.here,
-        house_yes=roll.house.yes,
-        house_no=roll.house.no,
-        senate_yes=roll.senate.yes,
-        senate_no=roll.senate.no,
+        **roll.counts(),
         carried=carried,
         vote=vote,
         with_aid=with_aid,

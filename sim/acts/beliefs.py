@@ -11,7 +11,7 @@ from sim.bargaining.terms import Burden, Terms, burden, terms
 from sim.bodies import Bodies
 from sim.scenario.numbers import Numbers
 from sim.state import State, Weighed
-from sim.worlds.axis import Array, total
+from sim.worlds.axis import TINY, Array, total
 
 
 def terms_of(package: Array, numbers: Numbers) -> Terms:
@@ -90,4 +90,4 @@ def mean_belief(state: State, bodies: Bodies) -> Array:
     posts = state.listed * bodies.units.tabled[:, None]
     beliefs = state.beliefs.of_units() if state.weighed is None else state.weighed.belief
     expected = total(np.broadcast_to(posts * beliefs, (len(posts), state.worlds)))
-    return np.broadcast_to(expected / np.maximum(total(posts), 1e-9), state.worlds).astype(float)
+    return np.broadcast_to(expected / np.maximum(total(posts), TINY), state.worlds).astype(float)

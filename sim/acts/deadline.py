@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.acts.beliefs import leader_would_sign, leaders_would_sign, terms_of
-from sim.acts.talks import dates_beyond, round_dates, rounds_after_the_deadline
+from sim.acts.talks import rounds_after_the_deadline
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
 from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
 from sim.bargaining.package import TOLERANCE
@@ -49,14 +49,14 @@ def end_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Hap
 def close_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """The deadline: how far each side had come, and what the deal is worth."""
     end_talks(state, bodies, numbers, luck)
-    agreed_round, impasse = _agreed_round(state), _impasse(state, numbers)
+    impasse = _impasse(state, numbers)
     over = Deadline(
         **today(state),
         agreed=state.agreed,
         in_zone=state.in_zone,
         package=state.package,
-        agreed_round=agreed_round,
-        agreed_day=_day_of(agreed_round, state, numbers),
+        agreed_round=_agreed_round(state),
+        agreed_day=None if state.talks is None else state.agreed_day,
         judged=_judged(state),
         reason=impasse.reason,
         last_offers=impasse.apart,
@@ -85,7 +85,7 @@ def _impasse(state: State, numbers: Numbers) -> _Impasse:
     if state.tables is None:
         why = why_no_deal(state.agreed, zone=state.in_zone, zone_with_demands=_room(talks), spent=spent(talks))
     else:
-        why = _why_apart(state.tables, state)
+        why = _why_apart(state.tables, state, numbers)
     found = None if talks.agreed.all() else last_offers(talks)
     if found is None:
         return _Impasse(why)
@@ -101,10 +101,12 @@ def _room(talks: Talks) -> NDArray[np.bool_]:
     return room if labour.acceptable is None else room & labour.acceptable(at_his_floor)
 
 
-def _why_apart(tables: UnionTables, state: State) -> Array:
+def _why_apart(tables: UnionTables, state: State, numbers: Numbers) -> Array:
     settled, why = state.agreed.copy(), np.where(state.in_zone, Reason.UNSEEN_ZONE, Reason.NO_ZONE).astype(np.int8)
     why[state.agreed] = Reason.DEAL
-    for place in np.argsort(-tables.share[:, 0], kind="stable"):
+    units = numbers.scenario.units
+    payroll = numbers.scenario.unions.sum.add_up((units.pay_kusd * units.members)[:, None])[:, 0]  # as tabled
+    for place in np.argsort(-payroll, kind="stable"):
         table = tables.tables[place]
         here = why_no_deal(table.agreed, zone=state.in_zone, zone_with_demands=_room(table), spent=spent(table))
         why = np.where(~settled & ~table.agreed, here, why)
@@ -130,15 +132,6 @@ def _agreed_round(state: State) -> Array | None:
         return None
     talks = state.talks if state.tables is None else state.tables
     return np.where(state.agreed, talks.agreed_round, -1)
-
-
-def _day_of(agreed_round: Array | None, state: State, numbers: Numbers) -> Array | None:
-    """Days from the first of the talks to the agreement, NaN without one, (worlds,)."""
-    if agreed_round is None:
-        return None
-    start = numbers.calendar.talks.start
-    days = np.array([(date - start).days for date in (*round_dates(numbers), *dates_beyond(numbers))] + [0])
-    return np.where(state.agreed, days[np.minimum(agreed_round, len(days) - 1)], np.nan)
 
 
 def _judged(state: State) -> dict[str, Array] | None:

@@ -11,11 +11,14 @@ from agents.governor import Whips
 from sim.acts.lobbying import feared_cut, foreseen_toll
 from sim.bodies import Bodies
 from sim.public.aid import dual_wages, shares_of_cut
+from sim.public.beliefs import in_order_of_date
 from sim.public.cuts import Means, means_at_hand, year_left
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import State
 from sim.worlds.axis import Array, Worlds, total, weighted_mean
+
+LEAST_OF_YEAR = 0.05  # share of the budget year that a layoff saves, however late: keeps the posts it takes finite
 
 
 def weigh_no_deal(state: State, bodies: Bodies, numbers: Numbers) -> None:
@@ -121,8 +124,7 @@ def means(
 
 def part_of_year(case: Scenario) -> float:
     """Share of the first budget year that a layoff saves when its notice goes out with the real ones."""
-    calendar = case.calendar
-    leads = [threat.lead_weeks for threat in case.sections.threats]
+    calendar, threats = case.calendar, in_order_of_date(case.sections.threats)
     notice = calendar.settlement if calendar.window is None else calendar.window.notices
-    lead = datetime.timedelta(weeks=leads[-1] if leads else 0)
-    return max(year_left(notice, lead, calendar.fiscal_year), 0.05)
+    lead = datetime.timedelta(weeks=threats[-1].lead_weeks if threats else 0)
+    return max(year_left(notice, lead, calendar.fiscal_year), LEAST_OF_YEAR)

@@ -73,10 +73,7 @@ def hold_session(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> 
         aid_spared=scope == 0,
         authority_share=np.where(passed, request.share, numbers.money.standing_authority),
         aid_scope=scope.astype(float),
-        house_yes=bill.house.yes,
-        house_no=bill.house.no,
-        senate_yes=bill.senate.yes,
-        senate_no=bill.senate.no,
+        **bill.counts(),
     )
     state.granted = grant
     if bodies.mayors is not None:

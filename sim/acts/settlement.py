@@ -17,7 +17,7 @@ from sim.public.towns import Limits
 from sim.record import Absorption, Filling
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, Mask, State, today
-from sim.worlds.axis import Array, Worlds, in_worlds, total
+from sim.worlds.axis import TINY, Array, Worlds, in_worlds, total
 from sim.worlds.randomness import Luck, Stream, uniform_at
 
 
@@ -101,14 +101,14 @@ def kept_bargain(in_force: Mask, state: State, bodies: Bodies) -> tuple[Array, A
 def _exposed(unprotected: Array, state: State, bodies: Bodies) -> Array:
     """Share of listed posts that nobody has protected, (worlds,)."""
     posts = state.listed * bodies.units.members
-    return total(posts * unprotected) / np.maximum(total(posts), 1e-9) if state.tallies else np.ones(state.worlds)
+    return total(posts * unprotected) / np.maximum(total(posts), TINY) if state.tallies else np.ones(state.worlds)
 
 
 def _posts_by_unit(posts: Array, unprotected: Array, state: State, bodies: Bodies) -> Array:
     """Posts lost by unit, (units, worlds), from those lost in all."""
     here = np.flatnonzero(posts > 0)
     members = bodies.units.members[:, here]
-    listed = in_worlds(state.listed, here if state.listed.shape[-1] > 1 else None) * members
+    listed = in_worlds(state.listed, here) * members
     lost = np.zeros(unprotected.shape)
     lost[:, here] = posts_by_unit(posts[here], listed * unprotected[:, here], members)
     return lost

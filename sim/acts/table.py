@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
 from sim.acts.beliefs import leader_would_sign, leaders_would_sign, union_weights, weigh
 from sim.bargaining.estimates import guess, misjudged
+from sim.bargaining.side import PackageTest
 from sim.bargaining.talks import Talks
 from sim.bargaining.union_tables import LABOUR
 from sim.bodies import Bodies
@@ -18,15 +17,12 @@ from sim.scenario.numbers import Numbers
 from sim.state import State
 from sim.worlds.axis import Array
 
-Ratifiable = Callable[[Array], NDArray[np.bool_]]
 
-
-def would_sign(state: State, bodies: Bodies, numbers: Numbers, package: Array) -> NDArray[np.bool_]:
-    return leaders_would_sign(package, state, bodies, numbers)
-
-
-def alone_would_sign(union: int, state: State, bodies: Bodies, numbers: Numbers, package: Array) -> NDArray[np.bool_]:
-    return leader_would_sign(union, package, state, bodies, numbers)
+def would_sign(state: State, bodies: Bodies, numbers: Numbers, union: int | None = None) -> PackageTest:
+    """Whether the leaders would sign a package, or one of them whose union sits at a table of its own."""
+    if union is None:
+        return partial(leaders_would_sign, state=state, bodies=bodies, numbers=numbers)
+    return partial(leader_would_sign, union, state=state, bodies=bodies, numbers=numbers)
 
 
 def coalitions_guess(labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:
@@ -45,11 +41,11 @@ def tell_both_sides(state: State, bodies: Bodies, numbers: Numbers) -> None:
         if wants is not state.told:
             _tell_wants(state.talks, wants, state, bodies, numbers)
             state.told = wants
-        _tell_floors(state.talks, partial(would_sign, state, bodies, numbers), state, bodies)
+        _tell_floors(state.talks, would_sign(state, bodies, numbers), state, bodies)
         return
     for union, table in enumerate(state.tables.tables):
         _tell_wants(table, union_weights(union, state, bodies, numbers), state, bodies, numbers)
-        _tell_floors(table, partial(alone_would_sign, union, state, bodies, numbers), state, bodies)
+        _tell_floors(table, would_sign(state, bodies, numbers, union), state, bodies)
 
 
 def _tell_wants(talks: Talks, labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> None:
@@ -58,7 +54,7 @@ def _tell_wants(talks: Talks, labours: Array, state: State, bodies: Bodies, numb
     talks.table.update(LABOUR, weights=labours, believed=coalitions_guess(labours, state, bodies, numbers))
 
 
-def _tell_floors(talks: Talks, ratifiable: Ratifiable, state: State, bodies: Bodies) -> None:
+def _tell_floors(talks: Talks, ratifiable: PackageTest, state: State, bodies: Bodies) -> None:
     """What each side of a table now has without a deal, and takes the other to have."""
     talks.table.update("governor", reservation=bodies.governor.floor, end=bodies.governor.end)
     offer = talks.table.side(LABOUR).frontier.offer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,11 @@ from agents.tactics import Tactic, make_tactic
 from sim.acts.beliefs import burden_of, weigh
 from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import weigh_no_deal
-from sim.acts.table import Ratifiable, alone_would_sign, coalitions_guess, tell_both_sides, would_sign
+from sim.acts.table import coalitions_guess, tell_both_sides, would_sign
 from sim.acts.threats import withdraw_threats
 from sim.bargaining.clock import in_session, rounds_beyond, times_of_rounds
 from sim.bargaining.protocols import ALL_PROTOCOLS
-from sim.bargaining.side import RoundRecord, Side
+from sim.bargaining.side import PackageTest, RoundRecord, Side
 from sim.bargaining.talks import Talks, luck_of_talks
 from sim.bargaining.union_tables import LABOUR, UnionTables
 from sim.bodies import Bodies
@@ -73,7 +72,7 @@ def open_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
         leader = _leading_union(state, bodies)
     else:
         state.told = weigh(state, bodies, numbers).member_weights
-        state.talks = _table("", partial(would_sign, state, bodies, numbers), state, bodies, numbers, luck)
+        state.talks = _table("", would_sign(state, bodies, numbers), state, bodies, numbers, luck)
     tell_both_sides(state, bodies, numbers)
     opening = Opening(
         **today(state),
@@ -94,12 +93,12 @@ def _stated(amount: Worlds | None) -> Worlds:
 def _tables_apart(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> UnionTables:
     names = numbers.scenario.unions.names
     tables = [
-        _table(name, partial(alone_would_sign, union, state, bodies, numbers), state, bodies, numbers, luck)
+        _table(name, would_sign(state, bodies, numbers, union), state, bodies, numbers, luck)
         for union, name in enumerate(names)
     ]
     payroll = bodies.unions.sum(bodies.units.payroll)
     wanted = numbers.calendar.talks.pattern_leader
-    first = names.index(wanted) if wanted else int(np.argmax(bodies.unions.members[:, 0]))
+    first = names.index(wanted) if wanted else int(np.argmax(numbers.scenario.unions.members))  # one for all worlds
     return UnionTables(tables, payroll, leader=first)
 
 
@@ -136,7 +135,7 @@ def _tactic(side: str, numbers: Numbers) -> Tactic:
     return make_tactic(bargainer.tactic, vars(bargainer), own=None if own is None else own.kind)
 
 
-def _table(whose: str, acceptable: Ratifiable, state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Talks:
+def _table(whose: str, acceptable: PackageTest, state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Talks:
     """The governor and the coalition, or one union, at a table; what they want is told them before they talk."""
     talks, governor, coalition = numbers.calendar.talks, numbers.governor, numbers.coalition
     assert coalition is not None
@@ -231,6 +230,7 @@ def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, num
     happenings.append(Settlements(**today(state, np.logical_or.reduce(fresh)), fresh=fresh, settled=settled))
     newly = state.agreed & ~agreed_before
     if newly.any():
+        _note_day(newly, state, numbers)
         told = today(state, newly)
         happenings.append(TentativeDeal(**told, apart=True, package=state.package, traded=~state.everywhere))
         happenings += relent(newly, state, bodies, numbers)
@@ -246,6 +246,7 @@ def note_round(record: RoundRecord, state: State, bodies: Bodies, numbers: Numbe
     happenings = [*_pause(record.round, state), offer]
     if not record.accepted.any():
         return happenings
+    _note_day(record.accepted, state, numbers)
     traded = record.accepted & (state.package != record.package).any(axis=0)
     deal = TentativeDeal(**today(state, record.accepted), apart=False, package=state.package, traded=traded)
     return [*happenings, deal, *relent(record.accepted, state, bodies, numbers)]
@@ -289,6 +290,11 @@ def _offer(record: RoundRecord, state: State, *, speaks: str) -> Offer:
         enough=state.talks.sides[0].end,
         pieces=state.talks.pieces,
     )
+
+
+def _note_day(where: NDArray[np.bool_], state: State, numbers: Numbers) -> None:
+    """Today there is a deal in these worlds."""
+    state.agreed_day = np.where(where, (state.date - numbers.calendar.talks.start).days, state.agreed_day)
 
 
 def _note_leak(record: RoundRecord, state: State, numbers: Numbers) -> None:

@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
-from sim.acts.beliefs import leaders_would_sign, mean_belief, terms_of, weigh
+from sim.acts.beliefs import mean_belief, terms_of, weigh
 from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import count_again, weigh_no_deal
-from sim.acts.table import tell_both_sides
+from sim.acts.table import tell_both_sides, would_sign
 from sim.bargaining.frontier import Frontier
 from sim.bodies import Bodies
 from sim.public.beliefs import Threat, exposure, re_aimed
 from sim.record import Reported, Threatened, Withdrawal
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
-from sim.worlds.axis import Array
+from sim.worlds.axis import TINY, Array
 from sim.worlds.randomness import Luck
 
 
@@ -60,7 +60,7 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
 
 def _open_share(state: State) -> Array:
     """Part of the gap that better revenue has not filled, in [0, 1], (worlds,): a menu of cuts shrinks with it."""
-    return np.clip(1 - state.revenue / np.maximum(state.gap, 1e-9), 0.0, 1.0)
+    return np.clip(1 - state.revenue / np.maximum(state.gap, TINY), 0.0, 1.0)
 
 
 def _added_savings(threat: Threat, aimed: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:
@@ -78,9 +78,7 @@ def _ratifiable_savings(state: State, bodies: Bodies, numbers: Numbers) -> Array
     """The largest savings that the leaders now expect to carry home, M$/yr, (worlds,)."""
     labours = weigh(state, bodies, numbers).member_weights
     both = Frontier(labours, bodies.governor.weights, state.low, state.high, pieces=numbers.rows.pieces)
-    least = reservation_value(
-        both.offer, lambda package: leaders_would_sign(package, state, bodies, numbers), state.worlds
-    )
+    least = reservation_value(both.offer, would_sign(state, bodies, numbers), state.worlds)
     return np.where(least > 1, 0.0, terms_of(both.offer(least), numbers).savings)
 
 
@@ -110,7 +108,7 @@ def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, nam
         state.revenue = state.revenue + np.where(happens, usable, 0.0)
         weigh_no_deal(state, bodies, numbers)
         if state.aid_threat.any():
-            less = state.aid_threat * _open_share(state) / np.maximum(before, 1e-9)
+            less = state.aid_threat * _open_share(state) / np.maximum(before, TINY)
             happenings = mayors_answer(less, "news", happens, state, bodies)
     tell_both_sides(state, bodies, numbers)
     told = Reported(

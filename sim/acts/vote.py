@@ -34,14 +34,13 @@ def recommend(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Hap
     if state.tables is None:
         state.deal = terms_of(np.where(state.agreed, state.package, 0.0), numbers)
         yes = hearing.expects_yes(terms_of(state.package, numbers))
-        expected = state.agreed & bodies.coalition.content_with(yes, numbers.rules.ratification)
     else:
         state.deals = state.tables.terms(lambda package: terms_of(package, numbers))
         state.deal = state.tables.add_up(state.deals)
         yes = state.tables.settled & np.stack(
             [hearing.of_union(union).expects_yes(deal)[0] for union, deal in enumerate(state.deals)]
         )
-        expected = state.agreed & bodies.coalition.content_with(yes, numbers.rules.ratification)
+    expected = state.agreed & bodies.coalition.content_with(yes, numbers.rules.ratification)
     recommendation = Recommendation(
         **today(state, state.agreed),
         deal=state.deal,
@@ -200,9 +199,7 @@ def said_yes_elsewhere(approved: NDArray[np.bool_], here: Places | None, bodies:
 def conditions_of_vote(vote: int, state: State, bodies: Bodies, numbers: Numbers) -> Conditions:
     """What surrounds the first or the second vote."""
     conditions = conditions_of(state, numbers)
-    if vote == 2:
-        conditions.since = since_the_refusal(state, bodies, numbers)
-    return conditions
+    return conditions if vote == 1 else replace(conditions, since=since_the_refusal(state, bodies, numbers))
 
 
 def since_the_refusal(state: State, bodies: Bodies, numbers: Numbers) -> Since:

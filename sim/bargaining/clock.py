@@ -35,8 +35,11 @@ def in_session(luck: NDArray[np.float64], breaks_off: Worlds, resumes: Worlds) -
 
 
 def rounds_beyond(rounds: int, days: int, extension: int) -> int:
-    """Rounds for which a deadline moved by so many days has room: at the pace of the talks so far, at least one."""
-    return max(1, round(rounds * extension / days)) if extension else 0
+    """Rounds for which a deadline moved by so many days has room: at the pace of the talks so far, at least one.
+
+    Talks of a single day have held all their ``rounds`` on it.
+    """
+    return max(1, round(rounds * extension / max(days, 1))) if extension else 0
 
 
 def wants_more_time(asked: Worlds, heard: Worlds, floor: Worlds, price: Worlds) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import TINY, Worlds
 
 SURE = 0.999  # no price makes anybody wait for more certainty than this
 
@@ -47,7 +47,7 @@ def stands_firm(price: Worlds, dearest: Worlds, *, gives_up: Worlds, gains: Worl
     up to the price at which it is just indifferent, given that the other reasons alike.
     Source: Crawford (1982), Econometrica 50, the symmetric case with uniform prices.
     """
-    dearest = np.maximum(dearest, 1e-12)
+    dearest = np.maximum(dearest, TINY)
     indifferent = gains / (1.0 + (gains + gives_up) / dearest)
     return np.greater(price, indifferent)
 

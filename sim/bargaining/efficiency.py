@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.frontier import Frontier
-from sim.bargaining.package import TINY, TOLERANCE
-from sim.worlds.axis import Worlds, total
+from sim.bargaining.package import TOLERANCE
+from sim.worlds.axis import TINY, Worlds, total
 
 if TYPE_CHECKING:
     from sim.bargaining.talks import Talks

@@ -16,21 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bargaining.package import TINY, Pieces, columns
-from sim.worlds.axis import Worlds, total
+from sim.bargaining.package import Pieces, columns
+from sim.worlds.axis import TINY, Worlds, total
 
 UNMOVED = 0.02  # of an issue's range
-
-
-def importance(
-    weights: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """How much of a side's scale each issue spans, shares that add up to 1, (issues, worlds)."""
-    swing = np.abs(columns(weights)) * columns(high - low)
-    total = swing[0]
-    for one in swing[1:]:
-        total = total + one
-    return swing / np.maximum(total, TINY)
 
 
 def guess(
@@ -42,23 +31,12 @@ def guess(
     *,
     pieces: Pieces | None = None,
 ) -> NDArray[np.float64]:
-    """The other's weights as a side with weights ``own`` first guesses them, (issues, worlds), up to their scale.
+    """The other's weights as a side with weights ``own`` first guesses them, up to their scale: (issues, worlds).
 
     With ``pieces`` all weights are theirs, (pieces, worlds).
     """
-    if pieces is not None and not pieces.straight:
-        return _guess_of_pieces(columns(own), columns(truth), columns(high - low), insight, pieces)
-    own, truth = columns(own), columns(truth)
-    weight = ((1.0 - insight) / len(truth) + insight * importance(truth, low, high)) / columns(high - low)
-    if not truth.all():
-        truth = np.where(truth == 0, -own, truth)  # its sign says which end
-        weight = np.where(truth == 0, 0.0, weight)
-    return np.copysign(weight, truth)
-
-
-def _guess_of_pieces(
-    own: NDArray[np.float64], truth: NDArray[np.float64], span: NDArray[np.float64], insight: Worlds, pieces: Pieces
-) -> NDArray[np.float64]:
+    pieces = Pieces(low, high) if pieces is None else pieces
+    own, truth, span = columns(own), columns(truth), columns(high - low)
     swing = np.abs(truth) * (pieces.high - pieces.low)
     of_issue, whole = pieces.package(swing), np.maximum(total(swing), TINY)
     # of an issue's true importance to the guessed, and both up to a scale: the guessed ones add up to 1
@@ -99,17 +77,13 @@ class Estimate:
         and estimated, are theirs; what is learned is still about whole issues.
         """
         self.low, self.high, self.rate = np.asarray(low), np.asarray(high), rate
-        self.pieces = None if pieces is None or pieces.straight else pieces
+        self.pieces = Pieces(self.low, self.high) if pieces is None else pieces
         self.learned: NDArray[Any] = np.zeros(1)  # importance, (issues, worlds)
         self.last: NDArray[np.float64] | None = None
         self.guess_again(guessed)
 
     def guess_again(self, guessed: NDArray[np.float64]) -> None:
         """The guess has moved, as with a threat that all have seen; what was learned stays."""
-        if self.pieces is None:
-            self.direction = np.sign(columns(guessed))
-            self.guessed = importance(guessed, self.low, self.high)
-            return
         extent = columns(guessed) * (self.pieces.high - self.pieces.low)
         swing = self.pieces.package(np.abs(extent))
         self.direction = np.sign(self.pieces.package(extent))
@@ -119,9 +93,7 @@ class Estimate:
     @property
     def weights(self) -> NDArray[np.float64]:
         """The other's weights as estimated now, (issues, worlds), up to their scale."""
-        if self.pieces is not None:
-            return self._shape * (self.guessed + self.learned)[self.pieces.issue]
-        return self.direction * (self.guessed + self.learned) / columns(self.high - self.low)
+        return self._shape * (self.guessed + self.learned)[self.pieces.issue]
 
     def hear(self, package: NDArray[np.float64]) -> bool:
         """Learn from the other's next offer, (issues, worlds); false where there was nothing to compare it with."""

@@ -18,17 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import (
-    TINY,
     TOLERANCE,
     Pieces,
     Satiation,
     Scale,
     columns,
-    in_worlds,
     scale,
     value_of,
 )
-from sim.worlds.axis import Worlds, total
+from sim.worlds.axis import TINY, Worlds, in_worlds, total
 
 
 class Frontier:
@@ -55,28 +53,24 @@ class Frontier:
         other_end: Satiation | None = None,
     ) -> None:
         self.own, self.other = columns(own), columns(other)
-        self.pieces, self.own_end, self.other_end = pieces, own_end, other_end
-        self.low, self.high = (columns(low), columns(high)) if pieces is None else (pieces.low, pieces.high)
+        self.pieces = Pieces(low, high) if pieces is None else pieces
+        self.own_end, self.other_end, self.low, self.high = own_end, other_end, self.pieces.low, self.pieces.high
         # which end of an issue the owner wants; where it does not care, the end the other wants
         up = (self.own > 0) | ((self.own == 0) & (self.other > 0))
         self.yielded = np.where(up, self.low, self.high)  # an issue given up wholly, (issues, worlds)
         # from there to the end the owner wants, signed
         self.span = np.where(up, self.high - self.low, self.low - self.high)
         self.gain = self.own * self.span  # the owner's gain from keeping an issue wholly, >= 0
-        self.cost = self.other * self.span  # what that takes from the other, 0 where both want it
-        np.maximum(np.negative(self.cost, out=self.cost), 0.0, out=self.cost)
+        self.cost = np.maximum(-(self.other * self.span), 0.0)  # what that takes from the other, 0 where both want it
         worst = value_of(self.yielded, self.own)
         extent = total(self.gain)
         self.scale = Scale(worst=worst, ideal=worst + extent)
         with np.errstate(divide="ignore", invalid="ignore"):
             self._rank = self.gain / self.cost  # higher is kept first; without limit where it takes nothing
-        gain_before = self._before(self.gain)
         # an issue is kept from _start on the owner's scale, by _slope a unit of it, as far as the bounds allow
-        self._slope = np.maximum(self.gain, TINY)
-        np.divide(self.span, self._slope, out=self._slope)
-        gain_before *= self._slope
-        self._start = np.subtract(self.yielded, gain_before, out=gain_before)
-        self._slope *= extent
+        a_unit_of_gain = self.span / np.maximum(self.gain, TINY)
+        self._start = self.yielded - self._before(self.gain) * a_unit_of_gain
+        self._slope = a_unit_of_gain * extent
         kept_always = self.cost <= 0
         if kept_always.any():
             self._start = np.where(kept_always, self.yielded + self.span, self._start)
@@ -90,7 +84,7 @@ class Frontier:
         Issues are compared pair by pair, which is cheaper than sorting six rows; ties go to the issue listed first.
         Pieces are more, and sorted.
         """
-        if self.pieces is not None and not self.pieces.straight:
+        if not self.pieces.straight:
             return _add_up_in_order(amount, self._order)
         before = np.zeros(self._rank.shape)
         for i in range(len(before)):
@@ -131,22 +125,20 @@ class Frontier:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
         amounts = self._slope * aspiration + self._start
         amounts = np.minimum(np.maximum(amounts, self.low), self.high)
-        return amounts if self.pieces is None else self.pieces.package(amounts)
+        return self.pieces.package(amounts)
 
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""
         some = copy(self)
-        some.__dict__.pop("_when_other_has_enough", None)
         for name in ("_slope", "_start", "_unit_weights", "_unit_worst"):
             setattr(some, name, in_worlds(getattr(self, name), here))
-        if self.pieces is not None and not self.pieces.straight:
+        if not self.pieces.straight:
             some.pieces = self.pieces.of_worlds(here)
         some.low, some.high = in_worlds(self.low, here), in_worlds(self.high, here)
         if self.own_end is not None:
             some.own_end = Satiation(*(in_worlds(part, here) for part in self.own_end))
-        some.__dict__["_when_other_has_enough"] = None
-        if self._when_other_has_enough is not None:
-            some.__dict__["_when_other_has_enough"] = in_worlds(self._when_other_has_enough, here)
+        known = self._when_other_has_enough
+        some.__dict__["_when_other_has_enough"] = None if known is None else in_worlds(known, here)
         return some
 
     def bend(self, own_end: Satiation | None, other_end: Satiation | None) -> None:
@@ -167,7 +159,7 @@ class Frontier:
 
     def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """A package, (issues, worlds), as the weights count it: issue by issue or piece by piece."""
-        return package if self.pieces is None else self.pieces.rows(package)
+        return self.pieces.rows(package)
 
     def own_value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """A package on the owner's scale, (worlds,)."""

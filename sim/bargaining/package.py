@@ -18,9 +18,8 @@ from pydantic import Field, field_validator
 
 from sim.errors import WrongInput
 from sim.scenario.parameters import Number, Section, number
-from sim.worlds.axis import Worlds, total
+from sim.worlds.axis import TINY, Worlds, in_worlds, total
 
-TINY = 1e-12  # keeps a division by an issue or a scale without extent finite
 TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
 
 
@@ -184,12 +183,6 @@ class Satiation(NamedTuple):
             return np.asarray(full)
         more = np.where(np.greater(self.beyond, 0.0), over / np.maximum(self.beyond, TINY), over)
         return np.where(over > 0, self.enough + more, full)
-
-
-def in_worlds(amounts: Any, here: NDArray[np.intp]) -> Any:
-    """What differs from world to world, in these; (worlds,) or (rows, worlds), or the same in all."""
-    shared = np.ndim(amounts) == 0 or np.shape(amounts)[-1] == 1
-    return amounts if shared else amounts[..., here]
 
 
 def package_by_hand(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import Issue, Pieces, as_rows
-from sim.worlds.axis import Array, Worlds, total
+from sim.worlds.axis import TINY, Array, Worlds, total
 
 BUDGET_YEARS = 2  # a biennial budget; savings are averages of its years
 FULL_PROTECTION = 1.0  # of a layoff's loss
@@ -122,7 +122,7 @@ def _rates(numbers: Any, issue: Issue, start: Array) -> tuple[Worlds, Worlds, Wo
         burden = _beyond(burden, numbers.burden_beyond, beyond)
     if np.not_equal(protects, 0).any():
         with np.errstate(invalid="ignore"):  # a unit that protects from nothing is never enough, not even without end
-            covered = start * protects >= FULL_PROTECTION - 1e-12
+            covered = start * protects >= FULL_PROTECTION - TINY
         protects = np.where(covered, 0.0, protects) if covered.any() else protects
     return saves, burden, protects, numbers.structural
 

@@ -16,7 +16,7 @@ from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import Satiation
 from sim.worlds.axis import Worlds
 
-Test = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+PackageTest = Callable[[NDArray[np.float64]], NDArray[np.bool_]]  # (issues, worlds) to (worlds,)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Side:
     believed: NDArray[np.float64] | None = None  # the other's weights as it believes; None: it knows them
     learning: Worlds | None = None  # how fast the other's offers change that belief (`estimates.py`); None: not at all
     believed_reservation: Worlds | None = None  # the other's no-deal value as it believes; None: it knows it
-    acceptable: Test | None = None  # a further test of a package, such as the leaders' forecast of ratification
+    acceptable: PackageTest | None = None  # a further test of a package, such as the leaders' forecast of ratification
     end: Satiation | None = None  # where it has enough of what its weights add up to; known to both sides
     demand: Worlds | None = None  # what it has demanded in public, on its own scale; None: nothing
     price: Worlds = 0.0  # what taking the demand back costs it, a unit given up
@@ -60,7 +60,7 @@ class RoundRecord(NamedTuple):
     """What happened in one round; arrays by world, also for the worlds in which nothing happened any more."""
 
     round: int
-    proposer: str  # a side, "mediator" or "both"
+    proposer: str  # a side's name, "mediator", "both", or "either" where it differs between worlds
     package: NDArray[np.float64]  # the text on the table, (issues, worlds)
     aspirations: dict[str, NDArray[np.float64]]  # what the sides that proposed insisted on
     values: dict[str, NDArray[np.float64]]  # what the text is worth to each side

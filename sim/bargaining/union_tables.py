@@ -19,7 +19,7 @@ from sim.bargaining.pattern import PatternBargaining
 from sim.bargaining.side import RoundRecord
 from sim.bargaining.talks import Talks
 from sim.bargaining.terms import Terms
-from sim.worlds.axis import total
+from sim.worlds.axis import TINY, total
 
 LABOUR = "coalition"  # what the side of labour is called, at one table or at many
 
@@ -53,7 +53,7 @@ class UnionTables:
     def package(self) -> NDArray[np.float64]:
         """What has been settled, averaged over the payroll of the unions that have settled, (issues, worlds)."""
         settled = self.share * self.settled
-        weight = settled / np.maximum(total(settled), 1e-12)
+        weight = settled / np.maximum(total(settled), TINY)
         return total(part * self._amounts(table) for part, table in zip(weight, self.tables, strict=True))
 
     def hold_round(self) -> list[RoundRecord]:
@@ -85,7 +85,7 @@ class UnionTables:
             known = [part * np.isfinite(measure) for part, measure in zip(self.share, measures, strict=True)]
             worth = total(part * np.nan_to_num(measure) for part, measure in zip(known, measures, strict=True))
             weight = total(known)
-            averages.append(np.where(weight > 0, worth / np.maximum(weight, 1e-12), np.nan))
+            averages.append(np.where(weight > 0, worth / np.maximum(weight, TINY), np.nan))
         return averages
 
     @staticmethod

@@ -68,7 +68,7 @@ OF_MONEY: tuple[Measure, ...] = (
     _of_towns("local_layoffs", "M$/yr", "Met by towns' layoffs", lambda t: total(t.layoffs)),
     _of_towns("local_taxes", "M$/yr", "Met by property tax", lambda t: total(t.taxes)),
     _of_towns("town_unabsorbed", "M$/yr", "What no instrument of a town may take", lambda t: total(t.unabsorbed)),
-    _of_towns("local_layoffs_posts", "posts", "Local posts lost", lambda towns: total(towns.layoffs) / towns.post_cost),
+    _of_towns("local_layoffs_posts", "posts", "Local posts lost", lambda t: t.local_posts),
     _of_towns(
         "mill_rise_mean", "mills", "Rise of the tax rate in the average inhabitant's town", lambda t: t.mill_rise
     ),

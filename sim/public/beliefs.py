@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -52,8 +53,13 @@ class News(Section):
     believed: Number = number(
         "likelihood ratio", "Below one: the list is less likely to be carried out", at_least=0.001
     )
-    revenue: Number | None = number("M$/yr", "Revenue found", default=None)
+    revenue: Number | None = number("M$/yr", "Revenue found", at_least=0, default=None)
     usable: Number | None = number("share", "Part of it that fills the gap", at_least=0, at_most=1, default=None)
+
+
+def in_order_of_date(threats: Sequence[Threat]) -> list[Threat]:
+    """The order in which they are made, whatever the file's; on one day the file's."""
+    return sorted(threats, key=lambda threat: threat.date)
 
 
 class Belief(Section):
@@ -136,12 +142,9 @@ class Beliefs:
         )
 
     def of_units(self, here: NDArray[np.int64] | None = None) -> NDArray[Any]:
-        """Likewise of all units, (units, worlds), or (1, worlds) where no act has told them apart."""
+        """Chance that members give the list, (units, worlds), or (1, worlds) where no act has told units apart."""
         common = single(self.common, here)
-        acts = [
-            (in_worlds(act.exposed, here if act.exposed.shape[-1] > 1 else None), single(act.evidence, here))
-            for act in self._acts
-        ]
+        acts = [(in_worlds(act.exposed, here), single(act.evidence, here)) for act in self._acts]
         units = len(acts[0][0]) if acts else 1
         shape = np.broadcast_shapes((units, 1), common.shape, *(weight.shape for _, weight in acts))
         belief = np.empty(shape, common.dtype)

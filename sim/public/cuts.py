@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.parameters import Number, Section, Switch, number, switch
-from sim.worlds.axis import Worlds, a_few_at_a_time, total
+from sim.worlds.axis import TINY, Worlds, a_few_at_a_time, total
 
 UNUSED = 1e-9  # M$/yr; a capacity below it is none. In political cost likewise: a step below it is none
+InstrumentName = Literal["layoffs", "programmes", "aid", "taxes"]  # each has a rule and a column of results of its own
 
 
 class Instrument(Section):
     """One way to fill the gap: how dear it is politically, and how far it reaches."""
 
-    name: str
+    name: InstrumentName
     needs: Literal["authority", "authority_over_aid", "chambers"]  # what must be granted before it may be used
     allowed: Switch = switch("May it be used at all?")
     cost: Number = number("ratio", "Political cost of the first dollar, in dollars", at_least=0)
@@ -38,18 +39,6 @@ class Means(NamedTuple):
     cost: NDArray[np.float64]  # political cost of the first dollar, in dollars
     slope: NDArray[np.float64]  # rise of that per M$/yr
     cap: NDArray[np.float64]  # M$/yr
-
-    def without(self, name: str) -> Means:
-        """The same with one instrument out of use."""
-        return self.limited(name, 0.0)
-
-    def limited(self, name: str, share: Worlds) -> Means:
-        """The same with one instrument reaching only this share of its capacity, (worlds,)."""
-        if name not in self.names:
-            return self
-        cap = self.cap.copy()
-        cap[self.names.index(name)] *= share
-        return self._replace(cap=cap)
 
 
 class Filled(NamedTuple):
@@ -142,7 +131,7 @@ def affordable(means: Means, budget: NDArray[np.float64], *, deficit_cost: World
         level = np.minimum(np.sqrt(low * low + 2 * left / np.maximum(rate, UNUSED)), high)
         filled += rate * (level - low)
         spent += 0.5 * rate * (level * level - low * low)
-    beyond = np.maximum(budget - spent, 0.0) / np.maximum(deficit_cost, 1e-9)
+    beyond = np.maximum(budget - spent, 0.0) / np.maximum(deficit_cost, TINY)
     exhausted = filled >= total(means.cap) - UNUSED
     return filled + np.where(exhausted, beyond, 0.0)
 
@@ -164,7 +153,8 @@ def year_left(notice: datetime.date, lead: datetime.timedelta, fiscal_year: date
 
     ``fiscal_year`` is its first day. A notice before the year saves the whole of it, one that bites after it nothing.
     """
-    following = fiscal_year.replace(year=fiscal_year.year + 1)
+    leap_day = (fiscal_year.month, fiscal_year.day) == (2, 29)  # which the next year does not have
+    following = fiscal_year.replace(year=fiscal_year.year + 1, day=28 if leap_day else fiscal_year.day)
     return min(max((following - (notice + lead)) / (following - fiscal_year), 0.0), 1.0)
 
 
@@ -181,7 +171,7 @@ def posts_by_unit(
     What a unit has no members for falls on the others in the same proportion: water-filling, the posts of a unit being
     its width. All three arrays with worlds last; ``listed`` and ``members`` are (units, worlds) or (units, 1).
     """
-    width = np.maximum(np.broadcast_to(listed, members.shape), 1e-12)
+    width = np.maximum(np.broadcast_to(listed, members.shape), TINY)
     width = np.broadcast_to(width, (*width.shape[:-1], len(posts)))
     room = np.broadcast_to(members, width.shape)
     scale = posts / total(width)
@@ -211,27 +201,11 @@ def means_at_hand(
     ``reach``: share of an instrument's capacity that is left, by name, where part is promised away or comes too late.
     ``extra_cost``: what an instrument costs this governor beyond, by name, dollars a dollar.
     """
-    beyond = extra_cost or {}
-
-    def rows(of: Any) -> NDArray[np.float64]:
-        amounts = np.empty((len(instruments), worlds))
-        for row, (name, item) in enumerate(instruments.items()):
-            amounts[row] = of(name, item)
-        return amounts
-
-    granted = dict(zip(instruments, needs, strict=True))
-    means = Means(
-        names=tuple(instruments),
-        cost=rows(lambda name, item: item.cost + beyond.get(name, 0.0)),
-        slope=rows(lambda name, item: item.slope / 100),
-        cap=rows(
-            lambda name, item: (
-                item.capacity
-                * (np.asarray(taxes_pass, float) if granted[name] == "chambers" else 1.0)
-                * float(item.allowed)
-            )
-        ),
-    )
-    for name, share in (reach or {}).items():
-        means = means.limited(name, share)
+    shape, left, beyond = (len(instruments), worlds), reach or {}, extra_cost or {}
+    means = Means(tuple(instruments), cost=np.empty(shape), slope=np.empty(shape), cap=np.empty(shape))
+    for row, ((name, item), need) in enumerate(zip(instruments.items(), needs, strict=True)):
+        passes = np.asarray(taxes_pass, float) if need == "chambers" else 1.0
+        means.cost[row] = item.cost + beyond.get(name, 0.0)
+        means.slope[row] = item.slope / 100
+        means.cap[row] = item.capacity * passes * float(item.allowed) * left.get(name, 1.0)
     return within_authority(means, needs, authority=authority, aid_authority=aid_authority)

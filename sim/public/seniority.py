@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import TINY, Worlds
 
 
 class Seniority(NamedTuple):
@@ -19,7 +19,10 @@ class Seniority(NamedTuple):
 
     @property
     def junior(self) -> NDArray[np.bool_]:
-        """Bands under ten years, among whom the part that is not strict falls evenly. Source: facts.md."""
+        """Bands under ten years, among whom the part that is not strict falls evenly.
+
+        Source: facts.md of Connecticut 2011.
+        """
         return self.years_high <= 10
 
 
@@ -37,9 +40,9 @@ def band_risk(
     share, below = (column.astype(of_band)[:most_junior, None] for column in (bands.share, _below(bands)))
     junior_share = float(bands.share[bands.junior].sum())
     evenly = 1 - strict
-    on_juniors = evenly * np.minimum(1, listed / max(junior_share, 1e-12))
-    on_seniors = evenly * np.maximum(0, (listed - junior_share) / max(1 - junior_share, 1e-12))
-    strictly = np.minimum(np.maximum((listed - below) / share, 0), 1) * strict
+    on_juniors = evenly * np.minimum(1, listed / max(junior_share, TINY))
+    on_seniors = evenly * np.maximum(0, (listed - junior_share) / max(1 - junior_share, TINY))
+    strictly = np.minimum(np.maximum((listed - below) / np.maximum(share, TINY), 0), 1) * strict
     return strictly + np.where(bands.junior[:most_junior, None], on_juniors, on_seniors)
 
 

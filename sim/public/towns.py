@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
 from sim.scenario.parameters import Number, Section, number
-from sim.worlds.axis import Groups, Worlds, in_worlds
+from sim.worlds.axis import TINY, Groups, Worlds, in_worlds
 
 if TYPE_CHECKING:
     from sim.scenario.tables import DistrictTowns, TownBooks
@@ -160,7 +160,7 @@ def reluctance(town: Town, usual: MedianTown) -> dict[str, float]:
     with the mayor. A tax weighs by how taxed and how poor the town is against the median town. Layoffs are seldom
     first: twice the yardstick, so that a town which cannot tax lays off, and one which can spares its staff.
     """
-    thin = usual.cushion_share / max(town.cushion_share, 1e-9)
+    thin = usual.cushion_share / max(town.cushion_share, TINY)
     watched = RATING_IN_DANGER if town.rating in RATINGS_IN_DANGER else 1.0
     taxed, poor = town.tax_burden / usual.tax_burden, usual.income / town.income
     return {

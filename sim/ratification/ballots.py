@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.worlds.axis import Worlds, in_worlds, single, total
+from sim.worlds.axis import TINY, Worlds, in_worlds, single, total
 from sim.worlds.randomness import normal_at
 
 DRAWS_A_UNIT = 8  # turnout, two ballots; newcomers, two ballots each of those who voted before and of newcomers
@@ -32,18 +32,8 @@ def binomial_count(z: NDArray, n: NDArray, p: NDArray) -> NDArray[np.float64]:
     mean = n * p
     deviation = np.sqrt(mean * (1 - p))
     bound = 3 * deviation
-    skewness = z * z
-    skewness -= 1
-    skewness *= (1 - 2 * p) / 6
-    np.minimum(skewness, bound, out=skewness)
-    np.maximum(skewness, np.negative(bound, out=bound), out=skewness)
-    deviation *= z
-    mean += deviation
-    mean += skewness
-    mean += 0.5
-    np.floor(mean, out=mean)
-    np.maximum(mean, 0, out=mean)
-    return np.minimum(mean, n, out=mean)
+    correction = np.maximum(np.minimum((z * z - 1) * ((1 - 2 * p) / 6), bound), -bound)
+    return np.minimum(np.maximum(np.floor(mean + deviation * z + correction + 0.5), 0), n)
 
 
 class Cohort:
@@ -67,7 +57,7 @@ class Cohort:
             count = binomial_count(z, self.people, p)
         else:
             (low_p, low_count), (high_p, high_count) = self._nearest(p)
-            between = (p - low_p) / np.maximum(high_p - low_p, 1e-12)
+            between = (p - low_p) / np.maximum(high_p - low_p, TINY)
             count = low_count + binomial_count(z, high_count - low_count, between)
         self.remember(p, count)
         return count
@@ -105,7 +95,7 @@ class Cohort:
         self._known.append((p, count))
 
 
-class Tally(NamedTuple):
+class UnitBallots(NamedTuple):
     """Ballots on one question, each shape (worlds,), or (units, worlds) of all units."""
 
     yes: NDArray[np.float64]
@@ -121,17 +111,13 @@ class Tally(NamedTuple):
         """More yes than no; a tie does not."""
         return 2 * self.yes > self.cast
 
-    def where(self, first: NDArray[np.bool_], other: Tally) -> Tally:
-        """These ballots in the worlds of ``first``, the other's elsewhere."""
-        return Tally(yes=np.where(first, self.yes, other.yes), cast=np.where(first, self.cast, other.cast))
-
-    def back_in_place(self, here: NDArray[np.int64] | None, worlds: int) -> Tally:
+    def back_in_place(self, here: NDArray[np.int64] | None, worlds: int) -> UnitBallots:
         """Ballots of these worlds among all; nobody votes in the others. None: they are all of them."""
         if here is None:
             return self
         yes, cast = np.zeros((2, *self.yes.shape[:-1], worlds), self.yes.dtype)
         yes[..., here], cast[..., here] = self
-        return Tally(yes=yes, cast=cast)
+        return UnitBallots(yes=yes, cast=cast)
 
 
 class Electorate:
@@ -147,7 +133,7 @@ class Electorate:
         """
         self.members = single(members)
         self._luck = luck
-        self._turnout: NDArray | float = 0.0
+        self._turnout = single(0.0)
         self._gone: NDArray | float = 0.0  # voters who have given up
         self._cohorts: list[Cohort] = []
 
@@ -172,11 +158,11 @@ class Electorate:
         """Open a vote. Who voted before and has not given up votes again; others may join where turnout rises."""
         absent = self.members - self._gone - sum(cohort.people for cohort in self._cohorts)
         turnout = single(turnout)
-        joining = np.minimum(np.maximum((turnout - self._turnout) / (1 - self._turnout), 0), 1)
+        joining = np.minimum(np.maximum((turnout - self._turnout) / np.maximum(1 - self._turnout, TINY), 0), 1)
         self._cohorts.append(Cohort(binomial_count(self._normal(), absent, joining)))
         self._turnout = np.maximum(turnout, self._turnout)
 
-    def vote(self, p: NDArray) -> Tally:
+    def vote(self, p: NDArray) -> UnitBallots:
         """Count one question put to everybody who turned out; ``p`` is the chance of a yes."""
         yes = total(cohort.count_yes(p, self._normal()) for cohort in self._cohorts)
-        return Tally(yes=yes, cast=total(cohort.people for cohort in self._cohorts))
+        return UnitBallots(yes=yes, cast=total(cohort.people for cohort in self._cohorts))

@@ -15,7 +15,7 @@ A body approves when its yes ballots outnumber its no ballots; beside the tree, 
 an exact tie means inside a body. Under *bloc* counting the body's whole weight goes with its majority; *per capita*
 counts the yes ballots themselves, of all ballots or of all members. Turning a no into a yes never makes a rule fail.
 
-Sources: the SEBAC rules of 2011 (facts.md); weighted voting as in Shapley & Shubik (1954), Banzhaf (1965).
+Sources: the SEBAC rules of 2011 (facts.md of the case); weighted voting as in Shapley & Shubik (1954), Banzhaf (1965).
 """
 
 from __future__ import annotations

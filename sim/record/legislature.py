@@ -14,7 +14,7 @@ class RollCall(Happening):
     """A roll call in both chambers, by seat."""
 
     actor: ClassVar[str] = "legislature"
-    question: str  # budget, strike_aid, authority, agreement, taxes
+    question: str  # budget, strike_aid, authority, agreement
     yes: Array = amount("true or false", "seats")  # who votes yes
     here: Array = amount("true or false", "seats")  # who is here; the others do not vote
     house_yes: Array = amount("members")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.public.cuts import Filled
+from sim.public.cuts import Filled, InstrumentName
 from sim.record.happening import Happening, amount
-from sim.worlds.axis import Array, Worlds
+from sim.worlds.axis import Array, Worlds, total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Filling(Happening):
     @property
     def money(self) -> dict[str, Array]:
         """Where the gap's money comes from, M$/yr by source, each (worlds,); they add up to the gap."""
-        instruments = {name: self.filled.of(name) for name in ("layoffs", "programmes", "aid", "taxes")}
+        instruments = {name: self.filled.of(name) for name in get_args(InstrumentName)}
         return {"savings": self.savings, "revenue": self.revenue, **instruments, "deficit": self.filled.deficit}
 
 
@@ -60,6 +60,11 @@ class Absorption(Happening):
     posts: Array = amount("posts", "towns")
     mill_rise: Array  # of the average inhabitant's town, mills, (worlds that cut,)
     post_cost: Worlds  # M$/yr a local post
+
+    @property
+    def local_posts(self) -> Array:
+        """Posts that the towns lose together, (worlds that cut,)."""
+        return total(self.layoffs) / self.post_cost
 
     def amounts(self, world: int, names: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, float]]:
         """As of any happening; nothing in a world that does not cut."""

@@ -40,7 +40,7 @@ class Offer(Happening):
     """A text on the table, and the answer. ``where``: the worlds still talking."""
 
     round: int  # from 0
-    proposer: str  # governor, coalition, mediator or both
+    proposer: str  # governor, coalition, mediator, both, or either where chance decides in every world
     speaks: str  # for labour, by name: the union that leads where each has a table of its own
     package: Array = amount("units of the issue", "issues")
     accepted: Array = amount("true or false")

@@ -1,6 +1,6 @@
 """What a scenario may say about one number: its role, its range, its unit and who says so.
 
-Each topic file (``sim/bargaining/package.py``, ``sim/session.py``, ...) declares the parameters of its own rule as a
+Each topic file (``agents/members.py``, ``sim/public/cuts.py``, ...) declares the parameters of its own rule as a
 `Section`, beside the rule that uses them; ``sim/scenario/scenario.py`` puts the sections together.
 """
 

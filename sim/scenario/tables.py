@@ -15,7 +15,7 @@ from sim.scenario.csv_table import AMOUNT, NUMBER, PEOPLE, REMARK, SHARE, TEXT, 
 from sim.worlds.axis import Groups
 
 LIST_SHARE = "_list_share"  # a column of the units table that ends so is a layoff list
-
+DIVIDES = Column(at_least=1)  # dollars of which other amounts are told as a share
 
 UNITS = {
     "union": TEXT,
@@ -55,10 +55,10 @@ TOWNS = {
     "county": REMARK,
     "pop_july2011": PEOPLE,
     "form_of_government": REMARK,
-    "gf_total_revenue_fy2011": AMOUNT,
+    "gf_total_revenue_fy2011": DIVIDES,
     "gf_property_tax_revenue_fy2011": AMOUNT,
     "gf_intergov_revenue_fy2011": AMOUNT,
-    "gf_total_expenditure_fy2011": AMOUNT,
+    "gf_total_expenditure_fy2011": DIVIDES,
     "education_expenditure_fy2011": AMOUNT,
     "debt_service_fy2011": AMOUNT,
     "gf_total_fund_balance_fy2011": Column(),
@@ -66,7 +66,7 @@ TOWNS = {
     "tax_levy_collectible_fy2011": AMOUNT,
     "tax_collection_rate_fy2011": SHARE,
     "net_grand_list_2010": AMOUNT,
-    "equalized_grand_list": AMOUNT,
+    "equalized_grand_list": DIVIDES,
     "mill_rate_fy2011_12": AMOUNT,
     "unemployment_rate_2011": SHARE,
     "median_household_income_2011": AMOUNT,

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.outcomes import OUTCOMES
 from sim.record import Absorption, Filling
 from sim.story.teller import Teller, Telling
 from sim.wording import listed
-from sim.worlds.axis import total
 
 PAYERS = {
     "savings": "the deal",
@@ -45,7 +41,7 @@ def absorption(story: Teller, said: Absorption) -> None:
     if aid <= 0.5:
         return
     rise = story.here(said.everywhere(said.mill_rise))
-    local = story.here(said.everywhere(total_posts(said)))
+    local = story.here(said.everywhere(said.local_posts))
     story.say(
         said,
         "towns",
@@ -53,11 +49,6 @@ def absorption(story: Teller, said: Absorption) -> None:
         mill_rise=rise,
         local_posts=local,
     )
-
-
-def total_posts(said: Absorption) -> NDArray[np.float64]:
-    """Local posts lost in all towns, (worlds that cut,)."""
-    return total(said.layoffs) / said.post_cost
 
 
 TOLD: Telling = {

@@ -75,7 +75,7 @@ def vote(story: Teller, said: Ballots) -> None:
     approve = dict(zip(tally.names, said.approving[:, story.place], strict=True))
     refused = [name for name in shares if not approve[name]]
     idle = [name for name in tally.names if name not in shares]
-    approving = len(shares) - len(refused)
+    approving = sum(map(bool, approve.values()))
     of_unions = f"; {approving} of {len(tally.names)} unions approve" if len(tally.names) > 1 else ""
     story.say(
         said,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 T = TypeVar("T")
 Worlds: TypeAlias = float | NDArray[Any]  # shape (worlds,) where it is an array; worlds are always the last axis
 Array: TypeAlias = NDArray[Any]  # worlds last
+TINY = 1e-12  # keeps a division by what may be nothing finite
 BLOCK = 4_096  # worlds a block: arrays over bodies and worlds that a step works on then stay near the processor
 
 # What moves a vote (moods, leans, appeals) is known to a digit or two, from luck of 16 bits, and a unit's ballots are
@@ -45,16 +46,17 @@ def in_single(section: T, here: NDArray[np.int64] | None = None) -> T:
 
 def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 / (1 + exp(-x)). Written with tanh, which NumPy evaluates in half the time of exp and a division."""
-    chance = np.asarray(0.5 * x)
-    np.tanh(chance, out=chance)
-    chance *= 0.5
-    chance += 0.5
-    return chance
+    return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
 def in_worlds(quantity: Worlds, here: NDArray[np.int64] | None) -> Any:
-    """A quantity in these worlds, by their places in the block; a number is the same everywhere. None: in all."""
-    return quantity if here is None or np.ndim(quantity) == 0 else np.take(quantity, here, axis=-1)
+    """A quantity in these worlds, by their places in the block; None: in all.
+
+    A number, or what is told of a single world, is the same everywhere and stays as it is.
+    """
+    if here is None or np.ndim(quantity) == 0 or np.shape(quantity)[-1] == 1:
+        return quantity
+    return np.take(quantity, here, axis=-1)
 
 
 def log_odds(p: Worlds) -> Worlds:

@@ -41,11 +41,11 @@ class Stream(IntEnum):
     TALKS = 4  # tactics that draw, recognition of the proposer
     BALLOTS = 5  # who votes and how: lasting reluctance, counted
     LEGISLATORS = 6  # each seat's lasting lean, and its mood and absence on a later day
-    MAYORS = 7  # each town's resolve, the chance of its own bargain
+    MAYORS = 7  # each town's resolve
     VOTE_MOOD = 8  # what changes in a unit between two votes
     COEFFICIENTS = 9  # one draw of the fitted roll-call coefficients a world
     POSTERIOR = 10  # which row of a posterior a world lives in
-    CALENDAR = 11  # random deadlines, breakdowns
+    CALENDAR = 11  # nothing of the model's: for a body of a user's own, with a day of its own
     TOWN_UNIONS = 12  # whether each town's own unions concede
     WHIPS = 13  # how the governor misreads each chamber
     FLOORS = 14  # how each side at a table misjudges what no deal is worth to the other
@@ -77,9 +77,7 @@ def coarse(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDA
 
 def uniform_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]:
     """The middle of a step of (0, 1): the mean is exact and neither end is ever met; single precision holds it too."""
-    uniform = np.multiply(step, 1 / STEPS, dtype=dtype)
-    uniform += 0.5 / STEPS
-    return uniform
+    return np.multiply(step, 1 / STEPS, dtype=dtype) + 0.5 / STEPS
 
 
 def normal_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.mayor import Mayor, Means
+from agents.mayor import Absorbed, Mayor
 from sim.acts.no_deal import local_risk
 from sim.acts.settlement import absorb as towns_absorb
 from sim.public.aid import loss_in_districts, shares_of_cut
@@ -65,7 +65,7 @@ def threatened_local_risk(mayors: Mayor, halls: TownHalls, threat: np.ndarray, *
     return local_risk(threat, SimpleNamespace(mayors=mayors), SimpleNamespace(towns=value))
 
 
-def absorb_in_town(loss: np.ndarray, town: Town, order: Sequence[str], *, limits: Limits, luck: Any) -> Means:
+def absorb_in_town(loss: np.ndarray, town: Town, order: Sequence[str], *, limits: Limits, luck: Any) -> Absorbed:
     """One town meets a loss in this order of preference."""
     mayor = object.__new__(Mayor)
     mayor.__dict__ |= {

@@ -22,7 +22,7 @@ class Proposal(NamedTuple):
     """A text on the table."""
 
     round: int
-    proposer: str  # a side's name, "mediator" or "both"
+    proposer: str  # a side's name, "mediator", "both", or "either" where it differs between worlds
     package: NDArray[np.float64]  # (issues, worlds)
     aspirations: dict[str, NDArray[np.float64]]  # what the sides that proposed insisted on
     worth: Mapping[str, NDArray[np.float64]] = {}  # to whom its value is already known

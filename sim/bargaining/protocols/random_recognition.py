@@ -46,8 +46,10 @@ class RandomRecognition(Protocol):
         first, second = talks.sides
         firsts = self.first_proposes(talks)
         for side, hears in ((first, ~firsts), (second, firsts)):
-            value = values[side.name]
-            talks.hear(side, proposal.package, np.where(hears, value, side.heard[-1] if side.heard else value))
+            # whoever has the word hears nothing new; a side that has not heard the other yet has been offered nothing
+            text = proposal.package if side.last_offer is None else side.last_offer
+            worth = side.heard[-1] if side.heard else 0.0
+            talks.hear(side, np.where(hears, proposal.package, text), np.where(hears, values[side.name], worth))
         answers = (
             says_yes(talks, first, values[first.name], by_hand),
             says_yes(talks, second, values[second.name], by_hand),

@@ -14,7 +14,7 @@ from sim.bargaining.efficiency import (
     scaled_bend,
     utilitarian_point,
 )
-from sim.bargaining.estimates import Estimate, guess, importance
+from sim.bargaining.estimates import Estimate, guess
 from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import value_of
 from sim.bargaining.pattern import PatternBargaining
@@ -218,6 +218,12 @@ def test_talks_alone_come_to_an_end():
 
 
 # --- the estimate of the other side
+
+
+def importance(weights: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """How much of a side's scale each issue spans, shares that add up to 1, (issues, worlds)."""
+    swing = np.abs(weights.reshape(len(low), -1)) * (high - low)[:, None]
+    return swing / swing.sum(axis=0)
 
 
 def test_insight_runs_from_equal_importance_to_the_truth():
