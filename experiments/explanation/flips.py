@@ -48,6 +48,11 @@ class Knob:
     def is_number(self) -> bool:
         return not self.options
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """How whatever is said of it begins."""
+        return {"key": self.key, "name": self.name, "role": self.role, "unit": self.unit}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flip:
@@ -162,10 +167,7 @@ def _turned_numbers(replays: Replays, numbers: Sequence[Knob], scan: int) -> lis
         flips.append(
             Flip(
                 world=int(replays.worlds[rays.place[ray[i]]]),
-                key=knob.key,
-                name=knob.name,
-                role=knob.role,
-                unit=knob.unit,
+                **knob.told,
                 before=_number(rays.start[ray[i]], knob.whole),
                 after=_number(after[i], knob.whole),
                 share_of_range=float(share[i]),
@@ -187,10 +189,7 @@ def _turned_by_word(replays: Replays, knob: Knob, option: Any) -> list[Flip]:
     return [
         Flip(
             world=int(world),
-            key=knob.key,
-            name=knob.name,
-            role=knob.role,
-            unit=knob.unit,
+            **knob.told,
             before=before,
             after=option,
             share_of_range=np.nan,

@@ -26,7 +26,7 @@ from sim.crisis import Act, Crisis
 from sim.record import Offer
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State
-from sim.worlds.axis import BLOCK
+from sim.worlds.blocks import blocks
 from sim.worlds.randomness import Luck
 
 if TYPE_CHECKING:
@@ -102,8 +102,7 @@ def table_of(replays: Replays, place: int) -> Table | None:
 def votes_on(replays: Replays, place: int, packages: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
     """What becomes of each package in this world, put to the vote: the block's columns; packages (issues, n)."""
     parts = []
-    for start in range(0, packages.shape[1], BLOCK):
-        some = packages[:, start : start + BLOCK]
+    for some in (packages[:, part] for part in blocks(packages.shape[1])):
         worlds = np.full(some.shape[1], replays.worlds[place])
         crisis = Crisis(replays.scenario, worlds=worlds, seed=replays.seed, point=replays.point)
         crisis.agenda = [

@@ -43,7 +43,7 @@ def explain_world(
         "scenario": scenario.name,
         "seed": seed,
         "settings": {key: str(value) for key, value in scenario.settings.items()},
-        "point": {key: value for key, value in (point or {}).items()},
+        "point": dict(point or {}),
         **found,
         "flips": {
             "levers": [_told(flip) for flip in flips if flip.role == "lever"],

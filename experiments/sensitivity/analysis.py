@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,34 +36,23 @@ class Analysis:
     """What came out. ``rows`` is the table of sensitivity.csv; ``discovered`` the boxes of scenario discovery."""
 
     scenario: str
+    numbers_sha256: str  # of the scenario, so that a kept table can tell when it is old
     method: str
     seed: int
     runs: int
     base_sample: int  # Sobol's n, Morris's trajectories, PRIM's points
     measures: tuple[str, ...]
+    settings: dict[str, str]
+    noise: str
     factors: tuple[Factor, ...]
-    settings: Mapping[str, Any]
     rows: list[dict[str, Any]]
     discovered: list[dict[str, Any]]
-    noise: str
-    numbers_sha256: str  # of the scenario, so that a kept table can tell when it is old
 
     def as_dict(self) -> dict[str, Any]:
         """What ``planb sensitivity --json`` prints."""
-        return {
-            "scenario": self.scenario,
-            "numbers_sha256": self.numbers_sha256,
-            "method": self.method,
-            "seed": self.seed,
-            "runs": self.runs,
-            "base_sample": self.base_sample,
-            "measures": list(self.measures),
-            "settings": {key: str(value) for key, value in self.settings.items()},
-            "noise": self.noise,
-            "ranges": {
-                factor.name: list(factor.levels) if factor.levels else [factor.low, factor.high]
-                for factor in self.factors
-            },
+        told = {name: value for name, value in vars(self).items() if name not in ("factors", "rows", "discovered")}
+        return told | {
+            "ranges": {factor.name: list(factor.levels or (factor.low, factor.high)) for factor in self.factors},
             "indices": [{key: _known(value) for key, value in row.items()} for row in self.rows],
             "discovered": self.discovered,
         }
@@ -134,17 +123,17 @@ def analyse(
         ]
     return Analysis(
         scenario=scenario.name,
+        numbers_sha256=numbers_sha256(scenario),
         method=method,
         seed=seed,
         runs=runs,
         base_sample=base,
         measures=tuple(measures),
+        settings={key: str(value) for key, value in scenario.settings.items()},
+        noise=noise,
         factors=tuple(chosen),
-        settings=scenario.settings,
         rows=rows,
         discovered=discovered,
-        noise=noise,
-        numbers_sha256=numbers_sha256(scenario),
     )
 
 

@@ -62,8 +62,8 @@ def factors(
     Raises: WrongInput for a key that the scenario does not have, or a number without a range.
     """
     rows = {row["name"]: row for row in scenario.parameters()}
+    found: list[Factor | None] = []
     if ranges:
-        found = []
         for key, ends in ranges.items():
             row = rows.get(scenario.entry(key).key)
             if row is None:
@@ -74,13 +74,13 @@ def factors(
             if low is None or high is None or not low < high:
                 raise WrongInput(f"{scenario.name}: {key} has no range in the scenario; write {key}=LOW:HIGH")
             found.append(_factor(scenario, row, float(low), float(high)))
-        return [factor for factor in found if factor is not None]
-    wanted = set(roles)
-    found = [
-        _factor(scenario, row, float(row["low"]), float(row["high"]))
-        for row in rows.values()
-        if row["role"] in wanted and not row["pinned"] and row["low"] is not None and row["low"] < row["high"]
-    ]
+    else:
+        wanted = set(roles)
+        found = [
+            _factor(scenario, row, float(row["low"]), float(row["high"]))
+            for row in rows.values()
+            if row["role"] in wanted and not row["pinned"] and row["low"] is not None and row["low"] < row["high"]
+        ]
     return [factor for factor in found if factor is not None]
 
 

@@ -19,6 +19,7 @@ from experiments.statistics.intervals import normal_quantile
 Response = Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]]  # (points, factors) -> measure: (points,)
 CONFIDENCE = 0.95
 RESAMPLES = 200
+SOBOL = ("S1", "S1_conf", "ST", "ST_conf")
 MORRIS_LEVELS = 4
 MOST_SLICES = 40  # of a factor's range, for the first order from independent points
 
@@ -52,7 +53,7 @@ def sobol_indices(
     for measure, answer in answers.items():
         apart = bool(independent) and np.ptp(answer) > 0 and np.ptp(further_answers[measure]) > 0
         if np.ptp(answer) == 0:
-            parts = {key: np.full(len(names), np.nan) for key in ("S1", "S1_conf", "ST", "ST_conf")}
+            parts = {key: np.full(len(names), np.nan) for key in SOBOL}
         else:
             parts = analyze.analyze(
                 problem,
@@ -68,7 +69,7 @@ def sobol_indices(
                 parts["S1"] = np.where(ordered, first, parts["S1"])
                 parts["S1_conf"] = np.where(ordered, half_width, parts["S1_conf"])
         found[measure] = [
-            {"parameter": name, **{key: float(parts[key][i]) for key in ("S1", "S1_conf", "ST", "ST_conf")}, "n": n}
+            {"parameter": name, **{key: float(parts[key][i]) for key in SOBOL}, "n": n}
             | {"n_S1": independent if apart and name not in unordered else len(answer), "n_ST": len(answer)}
             for i, name in enumerate(names)
         ]
