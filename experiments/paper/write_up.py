@@ -49,11 +49,21 @@ class Paper:
 
     def compared(self) -> list[Comparison]:
         """The comparisons among its sentences that have a label, of the unit of the first."""
-        flat = [
-            one for said in self.says.values() for one in (said.comparisons if isinstance(said, Several) else [said])
-        ]
-        drawn = [one for one in flat if isinstance(one, Comparison) and one.label]
+        drawn = [one for _, one in compared(self) if one.label]
         return [one for one in drawn if one.unit.name == drawn[0].unit.name]
+
+
+def compared(paper: Paper) -> list[tuple[str, Comparison]]:
+    """The comparisons that a study makes sentences of, by the name of the sentence.
+
+    Of many changes at once the sentence is the finding itself, so these are left out.
+    """
+    said = [
+        (name, one)
+        for name, each in paper.says.items()
+        for one in (each.comparisons if isinstance(each, Several) else [each])
+    ]
+    return [(name, one) for name, one in said if isinstance(one, Comparison)]
 
 
 class Page:
@@ -193,8 +203,8 @@ def write_up(folder: Path, study: Study, paper: Paper) -> Page:
         page.sentences[name] = sentence if sentence.endswith((".", "?")) else f"{sentence}."
     for figure in paper.draws:
         figure(page) if callable(figure) else figure.draw(page)
-    if compared := paper.compared():
-        Differences(paper.differences, compared).draw(page)
+    if drawn := paper.compared():
+        Differences(paper.differences, drawn).draw(page)
     page.save()
     return page
 
