@@ -157,6 +157,12 @@ def mostly(record: str, share: float, *, least: float = 0.5) -> Finding:
     return Finding(record=record, found=round(share, 4), passes=share >= least)
 
 
+def mostly_held(rows: list[Predicted], words: str) -> Finding:
+    """Do the 90 % intervals hold four in five of the shares that are known?"""
+    held = [bool(row.holds(0.9)) for row in rows if row.seen is not None]
+    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} {words}", passes=bool(np.mean(held) >= 0.8))
+
+
 def column_holds(record: float, name: str) -> Look:
     """Is the record inside the central 90 % of a measure of the ensemble?"""
     return lambda runs: within(record, runs.column(name))
@@ -190,8 +196,7 @@ def june_who_refused(runs: Evidence) -> Finding:
 
 def june_known_units(runs: Evidence) -> Finding:
     """How many of the known shares lie within their 90 % intervals."""
-    held = [bool(row.holds(0.9)) for row in runs.predicted(runs.posterior) if row.seen is not None]
-    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside 90 %", passes=bool(np.mean(held) >= 0.8))
+    return mostly_held(runs.predicted(runs.posterior), "inside 90 %")
 
 
 def june_other_units(runs: Evidence) -> Finding:
@@ -370,10 +375,7 @@ CONNECTICUT = (
 def first_vote_shares(runs: Evidence) -> Finding:
     """Are the shares on record where worlds drawn from the scenario's ranges put them?"""
     known = [row for row in runs.predicted(None) if row.seen is not None]
-    if len(known) == 1:
-        return within(float(known[0].seen or 0), known[0].shares)
-    held = [bool(row.holds(0.9)) for row in known]
-    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside", passes=float(np.mean(held)) >= 0.8)
+    return within(float(known[0].seen or 0), known[0].shares) if len(known) == 1 else mostly_held(known, "inside")
 
 
 def first_vote_results(runs: Evidence) -> Finding:

@@ -30,19 +30,13 @@ class Knob:
     """A parameter that may be turned: a number with a range, or a word or switch with other values."""
 
     key: str
-    short: str
+    name: str  # what a reader types: the short one where there is one
     role: str  # "lever" or "uncertainty"
     unit: str
-    meaning: str
     low: float = np.nan
     high: float = np.nan
     whole: bool = False
     options: tuple[Any, ...] = ()  # of a word or a switch, the one in force left out
-
-    @property
-    def name(self) -> str:
-        """What a reader types: the short name where there is one."""
-        return self.short or self.key
 
     @property
     def is_number(self) -> bool:
@@ -80,18 +74,15 @@ def knobs(scenario: Scenario, roles: Iterable[str] = ("lever", "uncertainty")) -
     for row in scenario.parameters():
         if row["role"] not in wanted:
             continue
-        said = {name: row[name] for name in ("short", "role", "unit", "meaning")}
-        value = row["value"]
-        if isinstance(value, bool):
-            found.append(Knob(key=row["name"], options=(not value,), **said))
-        elif isinstance(value, str):
-            others = tuple(option for option in row["choices"] if option != value)
+        value, low, high = row["value"], row["low"], row["high"]
+        said = {"key": row["name"], "name": row["short"] or row["name"], "role": row["role"], "unit": row["unit"]}
+        if isinstance(value, (bool, str)):
+            options = (True, False) if isinstance(value, bool) else row["choices"]
+            others = tuple(option for option in options if option != value)
             if others:
-                found.append(Knob(key=row["name"], options=others, **said))
-        elif row["low"] is not None and row["low"] < row["high"]:
-            found.append(
-                Knob(key=row["name"], low=float(row["low"]), high=float(row["high"]), whole=row["whole"], **said)
-            )
+                found.append(Knob(**said, options=others))
+        elif low is not None and low < high:
+            found.append(Knob(**said, low=float(low), high=float(high), whole=row["whole"]))
     return found
 
 

@@ -55,8 +55,7 @@ class Table:
     agreed: bool
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    members_ideal: NDArray[np.float64]  # the members' best among the packages on the frontier, (issues,)
-    frontier: NDArray[np.float64]  # from there to the governor's best, (issues, FRONTIER)
+    frontier: NDArray[np.float64]  # from the members' best package to the governor's, (issues, FRONTIER)
     pieces: Pieces  # of the issues, on which a unit is worth the same throughout
     worth: NDArray[np.float64]  # what a unit of each piece is worth to the governor, M$/yr, (pieces,)
     reservation: float  # below which he prefers no deal, in the same M$/yr
@@ -91,7 +90,6 @@ def table_of(replays: Replays, place: int) -> Table | None:
         agreed=agreed,
         low=state.low,
         high=state.high,
-        members_ideal=packages[:, 0],
         frontier=packages,
         pieces=pieces,
         worth=columns(governor.weights)[:, 0].astype(float),
@@ -122,17 +120,16 @@ def nearest_offers(replays: Replays, place: int) -> dict[str, Any]:
     table = table_of(replays, place)
     if table is None:
         return nothing
-    names = [issue.name for issue in replays.scenario.issues]
 
     def passes(packages: NDArray[np.float64]) -> NDArray[np.bool_]:
         return votes_on(replays, place, packages)["deal"] & table.governor_prefers(packages)
 
     start = table.last[:, None]
-    last = _told(replays, place, table, start, ["as it was"], names)[0]
+    last = _told(replays, place, table, start, ["as it was"])[0]
     found = nothing | {"last": last, "agreed": table.agreed, "governors_reservation": table.reservation}
     if passes(start)[0]:
         return found | {"nearest": last}
-    told = _told(replays, place, table, *_found(table, passes), names)
+    told = _told(replays, place, table, *_found(table, passes))
     return found | {
         "nearest": min(told, key=lambda offer: offer["distance"], default=None),
         "single_issues": [offer for offer in told if offer["kind"] == "single issue"],
@@ -163,15 +160,14 @@ def _found(table: Table, passes: Callable[[NDArray[np.float64]], NDArray[np.bool
 
 
 def _ends(table: Table) -> NDArray[np.float64]:
-    """Where the rays from the last text lead: every issue to either bound, and all to the members' ideal."""
+    """Where the rays from the last text lead: every issue to either bound, and all to the members' best package."""
     ends = []
-    for issue in range(len(table.last)):
+    for issue, last in enumerate(table.last):
         for bound in (table.low[issue], table.high[issue]):
-            if bound != table.last[issue]:
-                end = table.last.copy()
-                end[issue] = bound
-                ends.append(end)
-    return np.stack([*ends, table.members_ideal], axis=1)
+            if bound != last:
+                ends.append(table.last.copy())
+                ends[-1][issue] = bound
+    return np.stack([*ends, table.frontier[:, 0]], axis=1)
 
 
 def _distance(packages: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
@@ -181,11 +177,12 @@ def _distance(packages: NDArray[np.float64], table: Table) -> NDArray[np.float64
 
 
 def _told(
-    replays: Replays, place: int, table: Table, packages: NDArray[np.float64], kinds: list[str], names: list[str]
+    replays: Replays, place: int, table: Table, packages: NDArray[np.float64], kinds: list[str]
 ) -> list[dict[str, Any]]:
     """Each package with its distance, what it changes, what it is worth and what becomes of it."""
     if not kinds:
         return []
+    names = [issue.name for issue in replays.scenario.issues]
     result = votes_on(replays, place, packages)
     preferred, distance = table.governor_prefers(packages), _distance(packages, table)
     offers = []

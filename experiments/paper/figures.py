@@ -196,10 +196,10 @@ def draw_offers_of(page: Page, world: int, requests: Mapping[str, Where]) -> Non
     """The governor's offers in one world under settings, by what names them."""
     import pandas as pd
 
-    tables = {}
-    for title, settings in requests.items():
-        model = told(page.scenario.with_settings(settings), seed=page.study.seed, world=world)
-        tables[title] = offers_table(model)
+    tables = {
+        title: offers_table(told(page.scenario.with_settings(settings), seed=page.study.seed, world=world))
+        for title, settings in requests.items()
+    }
 
     def panel(ax: Axes, title: str) -> None:
         draw_offers(ax, tables[title], side="governor", legend=title == next(iter(tables)))

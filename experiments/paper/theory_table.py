@@ -8,7 +8,6 @@ rounds or the sample size allows. The tests of the same ids go through more case
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import comb, sqrt
 from typing import Any, NamedTuple
@@ -45,20 +44,9 @@ class Case(NamedTuple):
     found: float
     allowed: float
     formula: str = ""  # where it is another than that of the closed form
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One closed form in one case."""
-
-    id: str
-    result: str
-    formula: str
-    source: str
-    case: str
-    expected: float
-    found: float
-    allowed: float
+    id: str = ""  # of the closed form, as are result and source
+    result: str = ""
+    source: str = ""
 
     @property
     def difference(self) -> float:
@@ -361,10 +349,10 @@ def kalai_smorodinsky_on_pieces() -> Iterator[Case]:
         yield Case(words, expected, float(kalai_smorodinsky_point(pie, 0.0, 0.0).own[0]), EXACT)
 
 
-def closed_forms() -> list[Row]:
-    """Every closed form, in the order of its id."""
+def closed_forms() -> list[Case]:
+    """Every closed form in every case, in the order of its id."""
     return [
-        Row(id=number, result=result, source=source, **(case._asdict() | {"formula": case.formula or formula}))
+        case._replace(id=number, result=result, source=source, formula=case.formula or formula)
         for number, result, formula, source, cases in CLOSED_FORMS
         for case in cases()
     ]
