@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +30,9 @@ from sim.ratification.rule import Rule
 from sim.ratification.tally import Tally
 from sim.record import Amendment, Approval, Ballots, Deadline, Filling, Happening, amount
 from sim.scenario.numbers import Numbers
+from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State, today
 from sim.worlds.randomness import Luck
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
 
 H = TypeVar("H", bound=Happening)
 STAGES = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,9 @@ from experiments.explanation.replays import Replays
 from experiments.statistics.intervals import wilson_interval
 from sim.errors import WrongInput
 from sim.record import Ballots
+from sim.scenario.scenario import Scenario
 from sim.worlds.axis import BLOCK
 from sim.worlds.blocks import blocks
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of a number's range: the values every world is given in turn
 MOST_FLIPPED = 200  # failing worlds in which the smallest change is searched for
@@ -40,10 +38,9 @@ class Change(NamedTuple):
 
 
 def explain_ensemble(
-    scenario: Scenario, *, seed: int, worlds: int, tick: Callable[[int, int], None] | None = None
+    scenario: Scenario, *, seed: int, worlds: int, tick: Callable[[int, int], None] = lambda done, total: None
 ) -> dict[str, Any]:
     """Everything ``planb explain --worlds`` says of an ensemble, as plain data."""
-    tick = tick or (lambda done, total: None)
     replays = Replays(scenario=scenario, seed=seed, worlds=np.arange(worlds))
     failed = np.flatnonzero(~replays.deal)
     failures = replays.among(failed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from experiments.explanation.line_search import smallest_turns
 from experiments.explanation.replays import Replays
 from sim.errors import WrongInput
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 SCAN = 12  # values tried in each direction before bisecting
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.explanation.line_search import smallest_turns
+from experiments.explanation.replays import Replays
 from sim.acts.beliefs import weigh
 from sim.acts.deadline import close_talks
 from sim.bargaining.frontier import Frontier
@@ -28,9 +29,6 @@ from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State
 from sim.worlds.blocks import blocks
 from sim.worlds.randomness import Luck
-
-if TYPE_CHECKING:
-    from experiments.explanation.replays import Replays
 
 SCAN = 24  # packages tried along each ray before bisecting
 FRONTIER = 201  # packages tried along the frontier

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,9 @@ from sim.acts.deadline import close_talks, end_talks
 from sim.acts.vote import first_vote, second_vote
 from sim.crisis import Crisis, Day
 from sim.errors import ModelFault, WrongInput
+from sim.scenario.scenario import Scenario
 from sim.state import State
 from sim.worlds.blocks import blocks
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
 
 
 @dataclass(kw_only=True)

@@ -131,26 +131,17 @@ class Page:
         caption: str,
         preset: str = "single",
         height_mm: float = 62,
-        rows: int = 1,
-        columns: int = 1,
         **grid: Any,
     ) -> None:
-        """Save a figure: ``draw`` gets its axes, one or an array of them."""
+        """Save a figure: ``draw`` gets its axes, one or, on a ``grid`` of `new_figure`, an array of them."""
         with style(preset):
-            figure, axes = new_figure(preset, height_mm=height_mm, rows=rows, columns=columns, **grid)
+            figure, axes = new_figure(preset, height_mm=height_mm, **grid)
             draw(axes)
             save_figure(figure, self.folder, name, data=data, caption=caption, preset=preset)
         self.figures[name] = caption
 
     def panels(
-        self,
-        name: str,
-        draws: Sequence[Callable[[Any], Any]],
-        data: pd.DataFrame,
-        caption: str,
-        *,
-        height_mm: float = 62,
-        **grid: Any,
+        self, name: str, draws: Sequence[Callable[[Any], Any]], data: pd.DataFrame, caption: str, **grid: Any
     ) -> None:
         """Save a wide figure of panels side by side, each drawn by one of ``draws``."""
 
@@ -158,8 +149,7 @@ class Page:
             for ax, one in zip(np.ravel(axes), draws, strict=True):
                 one(ax)
 
-        shape = {"preset": "double", "height_mm": height_mm, "columns": len(draws), **grid}
-        self.draw(name, draw, data=data, caption=caption, **shape)
+        self.draw(name, draw, data=data, caption=caption, **{"preset": "double", "columns": len(draws), **grid})
 
     def save(self) -> None:
         """Write finding.md and findings.json."""
