@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from experiments.calibration.evidence import TURNOUT_WITHIN
-from experiments.calibration.posterior import Posterior, fit, parameters_of, spreads, uncertain_keys
+from experiments.calibration.evidence import TURNOUT_WITHIN, Point, spreads
+from experiments.calibration.posterior import Posterior, fit, parameters_of, uncertain_keys
 from experiments.calibration.record import Record, Result, units_of
+from experiments.calibration.scores import holds, interval
 from experiments.calibration.vote_as_put import Booths, first_vote_as_put
 from sim.ratification.ballots import Electorate
 from sim.scenario.scenario import Scenario
@@ -31,7 +32,7 @@ DRAWS_A_FIT = 63  # posterior draws a truth is ranked among: 64 places, a multip
 MORE = 4  # times the particles, where a fit has left fewer effective draws than are taken
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Predicted:
     """One result of the record beside what was expected of it, as shares of yes."""
 
@@ -43,15 +44,11 @@ class Predicted:
 
     def interval(self, level: float) -> tuple[float, float]:
         """The central interval that holds this share of worlds."""
-        low, high = np.quantile(self.shares, [0.5 - level / 2, 0.5 + level / 2])
-        return float(low), float(high)
+        return interval(self.shares, level)
 
     def holds(self, level: float) -> bool | None:
         """Is what was seen inside? None where no share is known."""
-        if self.seen is None:
-            return None
-        low, high = self.interval(level)
-        return low <= self.seen <= high
+        return None if self.seen is None else holds(self.shares, self.seen, level)
 
 
 def predict(
@@ -83,23 +80,13 @@ def predict(
         mood = moods.lasting * moods.normals(luck)
     else:
         mood = posterior.lasting[addresses % len(posterior.parameters)].T
-    yes, cast, wages = poll(booths, mood + moods.passing * moods.normals(luck), luck)
+    ballots = poll(booths, mood + moods.passing * moods.normals(luck), luck)
     found = []
     for result in record.first_vote:
-        rows = units_of(result, scenario)
-        counted = wages if result.ballot == "wages" else yes
-        share = counted[rows].sum(axis=0) / np.maximum(cast[rows].sum(axis=0), 1)
+        shares = ballots.share_of(result, scenario)
         if result.within:
-            share = share + result.within * luck.standard_normal(worlds)
-        found.append(
-            Predicted(
-                of=", ".join(result.of),
-                ballot=result.ballot,
-                seen=result.yes_share,
-                carried=result.approved,
-                shares=share,
-            )
-        )
+            shares = shares + result.within * luck.standard_normal(worlds)
+        found.append(Predicted(result.label, result.ballot, result.yes_share, result.approved, shares))
     return found
 
 
@@ -114,15 +101,26 @@ def apart(record: Record, scenario: Scenario) -> list[tuple[str, str]]:
     for result in sorted(known, key=lambda result: len(units_of(result, scenario))):
         units = set(units_of(result, scenario).tolist())
         if not units & taken:
-            chosen.append((", ".join(result.of), result.ballot))
+            chosen.append((result.label, result.ballot))
             taken |= units
     return chosen
 
 
-def poll(
-    booths: Booths, mood: NDArray[np.float64], luck: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Ballots as the model counts them at these moods: yes, cast, yes on wages, each (units, worlds)."""
+class Polled(NamedTuple):
+    """Ballots of every unit, (units, worlds)."""
+
+    yes: NDArray[np.float64]
+    cast: NDArray[np.float64]
+    wages: NDArray[np.float64]  # yes on the ballot on wages
+
+    def share_of(self, result: Result, scenario: Scenario) -> NDArray[np.float64]:
+        """Share of yes of those a result is about, on its ballot, (worlds,)."""
+        rows, yes = units_of(result, scenario), self.wages if result.ballot == "wages" else self.yes
+        return yes[rows].sum(axis=0) / np.maximum(self.cast[rows].sum(axis=0), 1)
+
+
+def poll(booths: Booths, mood: NDArray[np.float64], luck: np.random.Generator) -> Polled:
+    """Ballots as the model counts them at these moods, (units, worlds)."""
     units, worlds = mood.shape
     yes, cast, wages = (np.empty((units, worlds)) for _ in range(3))
     for unit in range(units):
@@ -132,7 +130,7 @@ def poll(
         yes[unit], cast[unit] = benefits.yes, benefits.cast
         on_wages = mood[unit] + booths.wages_spread * luck.standard_normal(worlds)
         wages[unit] = electorate.vote(booths.chance(unit, on_wages, wages=True)).yes
-    return yes, cast, wages
+    return Polled(yes, cast, wages)
 
 
 def leave_units_out(
@@ -160,18 +158,16 @@ def _tells_of(other: Result, rows: set[int], scenario: Scenario) -> bool:
 
 
 def simulated_record(
-    scenario: Scenario, record: Record, truth: dict[str, NDArray[np.float64]], luck: np.random.Generator, seed: int
+    scenario: Scenario, record: Record, truth: Point, luck: np.random.Generator, seed: int
 ) -> tuple[Record, NDArray[np.float64]]:
     """A record with the same rows as the real one but with results of one simulated world; and the lasting moods."""
     booths = first_vote_as_put(scenario, record, seed=seed, worlds=np.array([seed]), point=truth)
     moods = spreads(scenario, truth, 1)
     mood = moods.lasting * moods.normals(luck)
-    yes, cast, wages = poll(booths, mood + moods.passing * moods.normals(luck), luck)
+    ballots = poll(booths, mood + moods.passing * moods.normals(luck), luck)
     results = []
     for result in record.first_vote:
-        rows = units_of(result, scenario)
-        counted = wages if result.ballot == "wages" else yes
-        share = float(counted[rows].sum() / max(cast[rows].sum(), 1))
+        rows, share = units_of(result, scenario), float(ballots.share_of(result, scenario)[0])
         carried = None if result.carried is None else bool(share > 0.5)
         share = float(np.clip(share + result.within * luck.standard_normal(), 1e-4, 1 - 1e-4))
         if result.cast is not None:

@@ -7,20 +7,20 @@ finished forecast is scored likewise, union by union. What the naive forecasts s
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.calibration.forecast import SecondVote
+from experiments.calibration.first_votes import base_rate
+from experiments.calibration.forecast import Forecast
 from experiments.calibration.others import Case, OtherVotes, Votes, draw_first, draw_second, load_cases, put_again
 from experiments.calibration.posterior import explore
 from experiments.calibration.record import HeldOut, Record, Result, units_of
-from experiments.calibration.scores import as_said_by, compared, normal_shares, reliability, scored
+from experiments.calibration.scores import as_said_by, compared, reliability, scored
 from experiments.calibration.swing import mean_swing, no_change, over_before
-from experiments.calibration.votes import first_votes, logit, pairs, read_votes
+from experiments.calibration.votes import first_votes, pairs, read_votes
 from sim.scenario.scenario import Scenario
 
 ROUNDS = (16_000, 16_000, 16_000, 24_000)
@@ -29,14 +29,14 @@ FIRST = ("model", "base_rate")
 SECOND = ("model", "no_change", "mean_swing")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Voted:
     """One result to be forecast: a unit of a case at its first or second vote."""
 
     case: Case
     unit: int
     result: Result
-    before: Result | None  # its first result, where this is the second
+    before: Result | None = None  # its first result, where this is the second
 
     @property
     def label(self) -> str:
@@ -44,6 +44,24 @@ class Voted:
         names = self.case.scenario.units.names
         unit = f", {names[self.unit]}" if len(names) > 1 else ""
         return f"{self.case.name}{unit}, vote {1 if self.before is None else 2}"
+
+    @property
+    def day(self) -> datetime.date:
+        """On which it was held."""
+        window = self.case.scenario.calendar.window
+        return window.vote if self.before is not None and window is not None else self.case.first_vote
+
+    def forecasts(self, again: Votes, luck: np.random.Generator) -> dict[str, dict[str, float]]:
+        """The model's, and naive ones made of the votes on record that were over."""
+        if self.before is not None:
+            shares, first = draw_second(again, self.unit, self.before, luck), self.before.yes_share
+            if first is None:  # only the result is on record: a little to its side of one half
+                first = 0.55 if self.before.approved else 0.45
+            return _beside_naive(shares, first, self.result, self.day)
+        before = [vote for vote in first_votes(read_votes()) if vote.last_day < self.day]
+        seen, approved = self.result.yes_share, bool(self.result.approved)
+        shares = draw_first(again, self.unit, luck)
+        return {"model": scored(shares, seen, approved), "base_rate": base_rate(before, seen, approved)}
 
 
 def forecast_cases(
@@ -60,14 +78,13 @@ def forecast_cases(
     rows: dict[int, list[dict[str, Any]]] = {1: [], 2: []}
     for place, case in enumerate(cases):
         for voted in results_of(case):
-            day = _day(case, voted)
-            known = [other.name for other in cases if other.name != case.name and other.first_vote < day]
-            pool = particles.chosen(scenario, particles.of(known, own=scenario.calendar.first_vote < day), POOL, luck)
+            known = [other.name for other in cases if other.name != case.name and other.first_vote < voted.day]
+            weight = particles.of(known, own=scenario.calendar.first_vote < voted.day)
+            pool = particles.chosen(scenario, weight, POOL, luck)
             again = put_again(case, pool.point(), pool.case_spread, seed=seed + 1000 + place)
-            made = _first_forecasts if voted.before is None else _second_forecasts
             told = {"vote_of": voted.label, "case": case.name, "seen": voted.result.yes_share}
             told |= {"approved": bool(voted.result.approved), "effective": pool.effective}
-            rows[1 if voted.before is None else 2].append(told | made(voted, again, day, luck))
+            rows[1 if voted.before is None else 2].append(told | voted.forecasts(again, luck))
     said = np.array([row["model"]["probability"] for row in rows[1]])
     diagram = reliability(said, np.array([row["approved"] for row in rows[1]]))
     return {
@@ -76,57 +93,26 @@ def forecast_cases(
     }
 
 
-def _day(case: Case, voted: Voted) -> datetime.date:
-    window = case.scenario.calendar.window
-    return window.vote if voted.before is not None and window is not None else case.first_vote
-
-
 def results_of(case: Case) -> list[Voted]:
     """Everything on record of a case, unit by unit."""
-    first = {int(row): result for result in case.record.first_vote for row in units_of(result, case.scenario)}
-    second = {int(row): result for result in case.second for row in units_of(result, case.scenario)}
-    found = [Voted(case=case, unit=unit, result=result, before=None) for unit, result in first.items()]
-    return found + [
-        Voted(case=case, unit=unit, result=result, before=first[unit])
-        for unit, result in second.items()
-        if unit in first
-    ]
-
-
-def _first_forecasts(voted: Voted, again: Votes, day: datetime.date, luck: np.random.Generator) -> dict[str, Any]:
-    """The model's and the base rate's: the votes on record that were over and not selected for how they came out."""
-    fair = [vote for vote in first_votes(read_votes()) if vote.last_day < day and not vote.selected]
-    known = [logit(vote.share) for vote in fair if vote.share is not None]
-    naive = normal_shares(float(np.mean(known or [0.0])), float(np.std(known, ddof=1)) if len(known) > 2 else 1.0)
-    chance = (sum(vote.approved for vote in fair) + 1) / (len(fair) + 2)
-    seen, happened = voted.result.yes_share, bool(voted.result.approved)
-    return {
-        "model": scored(draw_first(again, voted.unit, luck)[1], seen, happened),
-        "base_rate": scored(naive, seen, happened, probability=chance),
-    }
-
-
-def _second_forecasts(voted: Voted, again: Votes, day: datetime.date, luck: np.random.Generator) -> dict[str, Any]:
-    assert voted.before is not None
-    shares = draw_second(again, voted.unit, voted.before, luck)
-    return _beside_naive(shares, _share_of(voted.before), voted.result, day)
-
-
-def _share_of(result: Result) -> float:
-    """The share on record; where only the result is, a little to its side of one half."""
-    return result.yes_share if result.yes_share is not None else (0.55 if result.approved else 0.45)
+    first, second = (
+        {int(row): result for result in results for row in units_of(result, case.scenario)}
+        for results in (case.record.first_vote, case.second)
+    )
+    found = [Voted(case, unit, result) for unit, result in first.items()]
+    return found + [Voted(case, unit, result, first[unit]) for unit, result in second.items() if unit in first]
 
 
 def _beside_naive(
     shares: NDArray[np.float64], first: float, result: Result, day: datetime.date
 ) -> dict[str, dict[str, float]]:
     known = over_before(pairs(read_votes()), day)
-    seen, happened = result.yes_share, bool(result.approved)
+    seen, approved = result.yes_share, bool(result.approved)
     made = {"model": shares, "no_change": no_change(first, known), "mean_swing": mean_swing(first, known)}
-    return {name: scored(sample, seen, happened) for name, sample in made.items()}
+    return {name: scored(sample, seen, approved) for name, sample in made.items()}
 
 
-def score_second_vote(found: SecondVote, scenario: Scenario, held_out: HeldOut) -> dict[str, Any]:
+def score_second_vote(found: Forecast, scenario: Scenario, held_out: HeldOut) -> dict[str, Any]:
     """A finished forecast against what happened, body by body, beside the two naive forecasts.
 
     What the naive ones start from is the first vote as far as it is known, else as the fit has it.
@@ -136,8 +122,8 @@ def score_second_vote(found: SecondVote, scenario: Scenario, held_out: HeldOut) 
     rows = []
     for result in held_out.second_vote:
         if result.approved is not None:
-            shares, first = _shares(found, scenario, result, units_of(result, scenario))
-            told = {"of": ", ".join(result.of), "case": ", ".join(result.of), "approved": result.approved}
+            shares, first = _shares(found, scenario, result)
+            told = {"of": result.label, "case": result.label, "approved": result.approved}
             rows.append(told | {"first_vote": first} | _beside_naive(shares, first, result, day))
     approving = (found.union_yes[1] > 0.5).sum(axis=0)
     document: dict[str, Any] = {
@@ -154,10 +140,9 @@ def score_second_vote(found: SecondVote, scenario: Scenario, held_out: HeldOut) 
     return document
 
 
-def _shares(
-    found: SecondVote, scenario: Scenario, result: Result, units: Sequence[int] | NDArray[np.int64]
-) -> tuple[NDArray[np.float64], float]:
+def _shares(found: Forecast, scenario: Scenario, result: Result) -> tuple[NDArray[np.float64], float]:
     """What was forecast of one body, and its first vote."""
+    units = units_of(result, scenario)
     if len(result.of) == 1 and result.of[0] in scenario.unions.names:
         row = scenario.unions.names.index(result.of[0])
         return found.union_yes[1, row], float(np.median(found.union_yes[0, row]))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.statistics.intervals import wilson_interval
+from experiments.statistics.estimates import share
 from sim.outcomes import RATIFIED_SECOND_VOTE
 from sim.scenario.scenario import Scenario
 from sim.worlds.blocks import simulate
@@ -55,5 +55,5 @@ def _columns(scenario: Scenario, worlds: int, seed: int) -> Columns:
 
 
 def _share(held: NDArray[np.bool_]) -> dict[str, float]:
-    low, high = wilson_interval(int(held.sum()), len(held))
-    return {"share": float(held.mean()), "low": float(low), "high": float(high)}
+    found = share(held)
+    return {"share": found.value, "low": found.low, "high": found.high}

@@ -32,6 +32,7 @@ from sim.worlds.randomness import with_common_part
 TURNOUT_WITHIN = 0.03  # standard deviation of a unit's turnout about the model's, share; units have habits of their own
 DECIDES = 0.15  # share by which a unit's yes typically varies; below the vagueness of a sum it cannot close it
 EDGE = 1e-6
+Point = dict[str, NDArray[np.float64]]  # numbers in the place of a scenario's own by key, a value a world
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,15 @@ class Spread(NamedTuple):
         shape = (len(self.union), len(self.shared))
         common = luck.standard_normal((int(self.union.max()) + 1, shape[1]))
         return with_common_part(luck.standard_normal(shape), common[self.union], self.shared)
+
+
+def spreads(scenario: Scenario, point: Point, worlds: int) -> Spread:
+    """How moods differ in these worlds."""
+    lasting, passing, shared = (
+        np.broadcast_to(np.asarray(point.get(key, scenario.entries[key].value.value), float), worlds)
+        for key in ("members.trust_spread", "members.mood_spread", "members.mood_shared")
+    )
+    return Spread(np.maximum(lasting, 1e-6), np.maximum(passing, 1e-6), shared, scenario.units.union)
 
 
 class _InUnions:

@@ -25,36 +25,15 @@ from experiments.calibration.terms import Posterior, Term, design, fit, half_nor
 from experiments.calibration.votes import Vote, logit
 
 TAILS = 4  # degrees of freedom between cases
-
+LEAST = 8  # shares known beforehand, without which a vote is not forecast
 
 TERMS: tuple[Term[Vote], ...] = (
-    Term(name="any", words="any vote", of=lambda vote: 1.0, deviation=1.0),
-    Term(
-        name="concession",
-        words="members are asked to give something up",
-        of=lambda vote: float(vote.kind == "concession"),
-        deviation=0.7,
-    ),
-    Term(
-        name="leaders_for",
-        words="leaders recommend it",
-        of=lambda vote: float(vote.leaders == "yes"),
-        deviation=1.0,
-        sign=1,
-    ),
-    Term(
-        name="leaders_against",
-        words="leaders advise against",
-        of=lambda vote: float(vote.leaders == "no"),
-        deviation=1.5,
-        sign=-1,
-    ),
-    Term(
-        name="layoffs",
-        words="layoffs are announced",
-        of=lambda vote: float(bool(vote.layoffs)),
-        deviation=0.7,
-    ),
+    Term("any", lambda vote: 1.0, deviation=1.0),
+    # members are asked to give something up
+    Term("concession", lambda vote: float(vote.kind == "concession"), deviation=0.7),
+    Term("leaders_for", lambda vote: float(vote.leaders == "yes"), deviation=1.0, sign=1),
+    Term("leaders_against", lambda vote: float(vote.leaders == "no"), deviation=1.5, sign=-1),
+    Term("layoffs", lambda vote: float(bool(vote.layoffs)), deviation=0.7),  # announced
 )
 NAMES = (*(term.name for term in TERMS), "case_spread", "unit_spread")
 SPREAD_DEVIATION = 1.0  # logits, of the half-normal priors of both spreads
@@ -153,10 +132,8 @@ class Ahead:
         return [other for other in self.before if other.case == self.vote.case]
 
 
-def in_turn(
-    votes: Sequence[Vote], *, least: int = 8, seed: int = 2011, only: Container[str] | None = None
-) -> list[Ahead]:
-    """Each vote, by date, where at least this many shares were known before its day of votes taken as they come.
+def in_turn(votes: Sequence[Vote], *, only: Container[str] | None = None) -> list[Ahead]:
+    """Each vote, by date, where at least `LEAST` shares were known before its day of votes taken as they come.
 
     Votes of treaties are left out: nobody's pay is at stake. ``only``: these votes, by their id.
     """
@@ -166,28 +143,33 @@ def in_turn(
     for vote in own:
         before = [other for other in own if other.last_day < vote.first_day]
         known = sum(other.share is not None and not other.selected for other in before)
-        if known < least or (only is not None and vote.id not in only):
+        if known < LEAST or (only is not None and vote.id not in only):
             continue
         if len(before) not in fits:
-            fits[len(before)] = fit_first(before, seed=seed)
+            fits[len(before)] = fit_first(before)
         turns.append(Ahead(vote=vote, before=before, found=fits[len(before)]))
     return turns
 
 
 def forecasts(turns: Sequence[Ahead]) -> list[dict[str, Any]]:
-    """What was said of each vote, and scored.
-
-    ``base_rate`` is the share of yes among votes that were not selected, over before, with one of each added; its
-    shares are scattered as theirs.
-    """
+    """What was said of each vote, and scored."""
     return [_row(turn) for turn in turns]
 
 
+def base_rate(before: Sequence[Vote], seen: float | None, approved: bool) -> dict[str, float]:
+    """Scores of the share of yes among these votes that were not selected, with one of each added.
+
+    Shares are scattered as theirs.
+    """
+    fair = [vote for vote in before if not vote.selected]
+    known = [logit(vote.share) for vote in fair if vote.share is not None]
+    chance = (sum(vote.approved for vote in fair) + 1) / (len(fair) + 2)
+    scatter = float(np.std(known, ddof=1)) if len(known) > 2 else 1.0
+    return scored(normal_shares(float(np.mean(known or [0.0])), scatter), seen, approved, probability=chance)
+
+
 def _row(turn: Ahead) -> dict[str, Any]:
-    vote, fair = turn.vote, [other for other in turn.before if not other.selected]
-    known = [logit(other.share) for other in fair if other.share is not None]
-    chance = (sum(other.approved for other in fair) + 1) / (len(fair) + 2)
-    naive = normal_shares(float(np.mean(known)), float(np.std(known, ddof=1)))
+    vote = turn.vote
     return {
         "id": vote.id,
         "case": vote.case,
@@ -197,7 +179,7 @@ def _row(turn: Ahead) -> dict[str, Any]:
         "seen": vote.share,
         "approved": vote.approved,
         "model": scored(forecast(turn.found, vote, turn.known), vote.share, vote.approved),
-        "base_rate": scored(naive, vote.share, vote.approved, probability=chance),
+        "base_rate": base_rate(turn.before, vote.share, vote.approved),
     }
 
 

@@ -15,85 +15,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.members import REASONS
-from experiments.calibration.posterior import Posterior, spreads
+from experiments.calibration.evidence import spreads
+from experiments.calibration.posterior import Posterior, acts_before_the_vote
 from experiments.calibration.record import Record, units_of
 from experiments.calibration.scores import quantiles
-from experiments.calibration.vote_as_put import Booths, crisis_on_record
+from experiments.calibration.vote_as_put import Booths, by_union, crisis_on_record
+from experiments.statistics.estimates import share
 from sim.errors import WrongInput
 from sim.ratification.ballots import Cohort, binomial_count
 from sim.ratification.tally import Tally
 from sim.scenario.scenario import Scenario
-from sim.worlds.blocks import simulate
+from sim.worlds.blocks import blocks, simulate
 
 BLOCK = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
-class FirstVote:
-    """What a first vote would come to, in the worlds that reach it."""
+class Forecast:
+    """What one vote, or two by the same people, would come to; a single one in the worlds that reach it."""
 
-    unit_yes: NDArray[np.float64]  # share of yes, (units, worlds)
-    union_yes: NDArray[np.float64]  # (unions, worlds)
-    yes_share: NDArray[np.float64]  # of all ballots, (worlds,)
-    carries: dict[str, NDArray[np.bool_]]  # by rule, (worlds,)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecondVote:
-    """What a second vote would come to, by world."""
-
-    unit_yes: NDArray[np.float64]  # share of yes, (votes, units, worlds); the first vote as it was, or as it is likely
+    unit_yes: NDArray[np.float64]  # share of yes, (votes, units, worlds); the first of two as it was or is likely
     union_yes: NDArray[np.float64]  # likewise, (votes, unions, worlds)
     yes_share: NDArray[np.float64]  # of all ballots, (votes, worlds)
-    carries: dict[str, NDArray[np.bool_]]  # by rule, (worlds,)
+    carries: dict[str, NDArray[np.bool_]]  # the last vote, by rule, (worlds,)
     rule_changed: NDArray[np.bool_]  # did the leaders change the rule in time? (worlds,)
 
 
 def forecast(
     scenario: Scenario, record: Record, posterior: Posterior, *, worlds: int = 4000, seed: int = 2011
-) -> SecondVote:
+) -> Forecast:
     """Run the crisis on record up to its second vote. Raises `WrongInput` for a case without one."""
     if scenario.calendar.window is None:
         raise WrongInput(f"{scenario.name}: calendar.window is missing, so there is no second vote to forecast")
-    parts = [
-        _block(scenario, record, posterior, np.arange(start, min(start + BLOCK, worlds)), seed)
-        for start in range(0, worlds, BLOCK)
-    ]
-    return SecondVote(
-        unit_yes=np.concatenate([part.unit_yes for part in parts], axis=-1),
-        union_yes=np.concatenate([part.union_yes for part in parts], axis=-1),
-        yes_share=np.concatenate([part.yes_share for part in parts], axis=-1),
-        carries={name: np.concatenate([part.carries[name] for part in parts]) for name in parts[0].carries},
-        rule_changed=np.concatenate([part.rule_changed for part in parts]),
+    parts = [_block(scenario, record, posterior, some, seed) for some in blocks(worlds, BLOCK)]
+    names = ("unit_yes", "union_yes", "yes_share", "rule_changed")
+    return Forecast(
+        **{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names},
+        carries={rule: np.concatenate([part.carries[rule] for part in parts]) for rule in parts[0].carries},
     )
 
 
-def forecast_first(scenario: Scenario, *, worlds: int = 4000, seed: int = 2011) -> FirstVote:
+def forecast_first(scenario: Scenario, *, worlds: int = 4000, seed: int = 2011) -> Forecast:
     """The first vote of a case as its worlds have it, in those that reach one. Raises `WrongInput` where none does."""
-    blocks = simulate(scenario, worlds=worlds, seed=seed).blocks
-    yes, unions = (np.concatenate([getattr(b, name)[0] for b in blocks], axis=-1) for name in ("unit_yes", "union_yes"))
-    share, carried = (np.concatenate([b.columns[name] for b in blocks]) for name in ("yes_share_1", "ratified_1"))
-    voting = np.isfinite(share)
+    runs = simulate(scenario, worlds=worlds, seed=seed).blocks
+    yes = np.concatenate([block.unit_yes[:1] for block in runs], axis=-1)
+    unions = np.concatenate([block.union_yes[:1] for block in runs], axis=-1)
+    shares, carried = (np.concatenate([b.columns[name] for b in runs]) for name in ("yes_share_1", "ratified_1"))
+    voting = np.isfinite(shares)
     if not voting.any():
         raise WrongInput(f"{scenario.name}: no world comes to a vote, so there is nothing to forecast")
-    return FirstVote(
-        unit_yes=yes[:, voting],
-        union_yes=unions[:, voting],
-        yes_share=share[voting],
+    return Forecast(
+        unit_yes=yes[..., voting],
+        union_yes=unions[..., voting],
+        yes_share=shares[None, voting],
         carries={"ratification": carried[voting].astype(bool)},
+        rule_changed=np.zeros(voting.sum(), bool),
     )
 
 
 def reasons(scenario: Scenario, vote: int) -> dict[str, dict[str, Any]]:
     """Settings that take away one reason each for how a vote goes, by name; only what the case has."""
-    acts = [
-        act.name
-        for act in scenario.sections.threats
-        if vote == 2 or (act.when != "refused" and act.date <= scenario.calendar.first_vote)
-    ]
+    before = [act for kind, act in acts_before_the_vote(scenario) if kind == "threats"]
+    acts = scenario.sections.threats if vote == 2 else before
     meetings = "campaign.meetings_per_week" if vote == 1 else "campaign.second_meetings_per_week"
     found: dict[str, dict[str, Any]] = {
-        "belief in the threats": {f"threats.{name}.believed": 1 for name in acts},
+        "belief in the threats": {f"threats.{act.name}.believed": 1 for act in acts},
         "resentment": {"members.reactance": 0},
         "meetings": {meetings: 0},
     }
@@ -124,9 +110,11 @@ class _Polls:
         units = range(len(booths.members))
         count = self._first if vote == 0 else self._second
         rows = [count(unit, booths, booths.chance(unit, self.moods[vote][unit])) for unit in units]
-        self.yes.append(np.stack([yes for yes, _ in rows]))
-        self.cast.append(np.stack([cast for _, cast in rows]))
-        return self._by_union(booths)
+        yes, cast = (np.stack(ballots) for ballots in zip(*rows, strict=True))
+        self.yes.append(yes)
+        self.cast.append(cast)
+        members, ayes, noes = (by_union(rows, self.scenario) for rows in (booths.members, yes, cast - yes))
+        return Tally(names=self.scenario.unions.names, members=members, yes_ballots=ayes, no_ballots=noes)
 
     def _first(self, unit: int, booths: Booths, chance: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
         """Ballots as they are on record, or as they are likely."""
@@ -155,20 +143,8 @@ class _Polls:
         yes = yes + binomial_count(self.luck.standard_normal(chance.shape), newcomers, chance)
         return yes, voters.people + newcomers
 
-    def _by_union(self, booths: Booths) -> Tally:
-        unions = self.scenario.unions
-        yes, cast = self.yes[-1], self.cast[-1]
-        return Tally(
-            names=unions.names,
-            members=np.stack([booths.members[rows].sum(axis=0) for rows in unions.units]),
-            yes_ballots=np.stack([yes[rows].sum(axis=0) for rows in unions.units]),
-            no_ballots=np.stack([(cast - yes)[rows].sum(axis=0) for rows in unions.units]),
-        )
 
-
-def _block(
-    scenario: Scenario, record: Record, posterior: Posterior, worlds: NDArray[np.int64], seed: int
-) -> SecondVote:
+def _block(scenario: Scenario, record: Record, posterior: Posterior, worlds: NDArray[np.int64], seed: int) -> Forecast:
     rows = worlds % len(posterior.parameters)
     point = {key: value for key, value in posterior.point(rows).items() if key not in scenario.settings}
     luck = np.random.default_rng([seed, 18, int(worlds[0])])
@@ -181,30 +157,29 @@ def _block(
     tallies, rules = crisis.state.tallies, crisis.numbers.rules
     named = {"ratification": rules.ratification, "revised": rules.revised}
     carries = {name: rule.carries(tallies[1]) for name, rule in named.items() if rule is not None}
-    changed = crisis.state.rule_changed
-    by_union = [tally.yes_ballots / np.maximum(tally.yes_ballots + tally.no_ballots, 1) for tally in tallies]
-    return SecondVote(
-        unit_yes=np.stack([yes / np.maximum(cast, 1) for yes, cast in zip(polls.yes, polls.cast, strict=True)]),
-        union_yes=np.stack(by_union),
-        yes_share=np.stack([y.sum(axis=0) / c.sum(axis=0) for y, c in zip(polls.yes, polls.cast, strict=True)]),
+    yes, cast = np.stack(polls.yes), np.stack(polls.cast)
+    return Forecast(
+        unit_yes=yes / np.maximum(cast, 1),
+        union_yes=np.stack([vote.yes_ballots / np.maximum(vote.yes_ballots + vote.no_ballots, 1) for vote in tallies]),
+        yes_share=yes.sum(axis=1) / cast.sum(axis=1),
         carries=carries,
-        rule_changed=changed,
+        rule_changed=crisis.state.rule_changed,
     )
 
 
-def as_document(found: FirstVote | SecondVote, scenario: Scenario) -> dict[str, Any]:
+def as_document(found: Forecast, scenario: Scenario) -> dict[str, Any]:
     """What ``planb forecast --json`` prints."""
-    latest = _latest(found)
+    votes, worlds = found.yes_share.shape
     document: dict[str, Any] = {
         "scenario": scenario.name,
-        "vote": 2 if isinstance(found, SecondVote) else 1,
-        "worlds": latest.yes_share.shape[-1],
-        "ratified": {name: _ratified(name, latest, scenario) for name in latest.carries},
-        "yes_share": quantiles(latest.yes_share),
-        "unions": _bodies(scenario.unions.names, latest.union_yes),
-        "units": _bodies(scenario.units.names, latest.unit_yes),
+        "vote": votes,
+        "worlds": worlds,
+        "ratified": {name: _ratified(name, found, scenario) for name in found.carries},
+        "yes_share": quantiles(found.yes_share[-1]),
+        "unions": _bodies(scenario.unions.names, found.union_yes[-1]),
+        "units": _bodies(scenario.units.names, found.unit_yes[-1]),
     }
-    if isinstance(found, SecondVote):
+    if votes == 2:
         document["first_vote"] = {"yes_share": quantiles(found.yes_share[0])}
         document["rule_changed"] = float(found.rule_changed.mean())
         kept, amended = found.carries["ratification"], found.carries.get("revised", found.carries["ratification"])
@@ -215,35 +190,21 @@ def as_document(found: FirstVote | SecondVote, scenario: Scenario) -> dict[str, 
     return document
 
 
-def without(found: FirstVote | SecondVote, less: FirstVote | SecondVote) -> dict[str, Any]:
+def without(found: Forecast, less: Forecast) -> dict[str, Any]:
     """What a forecast comes to with one reason taken away, and by how much that is less, in the same worlds."""
-    whole, rest = _latest(found), _latest(less)
-    return {
-        "yes_share": float(np.median(rest.yes_share)),
-        "less": float(np.median(whole.yes_share) - np.median(rest.yes_share)),
-        "ratified": {name: float(carries.mean()) for name, carries in rest.carries.items()},
-    }
+    whole, rest = (float(np.median(one.yes_share[-1])) for one in (found, less))
+    ratified = {name: float(carries.mean()) for name, carries in less.carries.items()}
+    return {"yes_share": rest, "less": whole - rest, "ratified": ratified}
 
 
-def _latest(found: FirstVote | SecondVote) -> FirstVote:
-    if isinstance(found, FirstVote):
-        return found
-    return FirstVote(
-        unit_yes=found.unit_yes[1], union_yes=found.union_yes[1], yes_share=found.yes_share[1], carries=found.carries
-    )
-
-
-def _ratified(name: str, found: FirstVote, scenario: Scenario) -> dict[str, Any]:
-    from experiments.statistics.intervals import wilson_interval
-
-    carries = found.carries[name]
-    low, high = wilson_interval(int(carries.sum()), len(carries))
+def _ratified(name: str, found: Forecast, scenario: Scenario) -> dict[str, Any]:
+    chance = share(found.carries[name])
     return {
         "words": getattr(scenario.rules, name).words(len(scenario.unions.names)),
-        "probability": float(carries.mean()),
-        "low": float(low),
-        "high": float(high),
-        **quantiles(found.yes_share),
+        "probability": chance.value,
+        "low": chance.low,
+        "high": chance.high,
+        **quantiles(found.yes_share[-1]),
     }
 
 

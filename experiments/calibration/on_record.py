@@ -7,7 +7,6 @@ scenario come round are of the pairs. ``results/validation/votes.json`` keeps wh
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,8 +14,9 @@ import numpy as np
 
 from experiments.calibration import first_votes as first
 from experiments.calibration import swing
-from experiments.calibration.scores import SCORES, as_said_by, bins, compared, mean_with_interval, reliability
+from experiments.calibration.scores import SCORES, as_said_by, bins, compared, reliability, side_by_side
 from experiments.calibration.votes import VOTES, first_votes, pairs, read_votes
+from experiments.runs.files import file_sha256
 
 SAMPLED = 3  # rows of either kind
 Row = Mapping[str, Any]
@@ -33,7 +33,7 @@ def votes_on_record() -> dict[str, Any]:
     happened = np.array([row["approved"] for row in fair])
     alike = first.outcomes_alike([turn for turn in turns if not turn.vote.selected])
     return {
-        "votes_sha256": votes_sha256(),
+        "votes_sha256": file_sha256(VOTES),
         "pairs": {
             "weights": swing.fit_pairs(known).summary(),
             "left_out": {"rows": as_said_by(left_out, "terms"), **compared(left_out, swing.FORECASTERS)},
@@ -74,28 +74,8 @@ def _means(rows: Sequence[Row], name: str) -> dict[str, float]:
 
 def each_case_once(rows: Sequence[Row], forecasters: Sequence[str]) -> dict[str, Any]:
     """As `compared`, but a case with many units weighs no more than one with a single vote."""
-    cases = by_case(rows, forecasters)
-    one_a_case = [{"case": row["case"], **{name: row[name] for name in forecasters}} for row in cases]
-    model, *others = forecasters
-
-    def mean(name: str, less: str | None = None) -> dict[str, Any]:
-        known = {key: [row for row in one_a_case if key in row[name]] for key in SCORES}
-        return {
-            key: mean_with_interval(np.array([row[name][key] - (row[less][key] if less else 0.0) for row in own]))
-            for key, own in known.items()
-        }
-
-    return {
-        "votes": len(rows),
-        "cases": len(cases),
-        "scores": {name: mean(name) for name in forecasters},
-        "less": {name: mean(model, name) for name in others},
-    }
-
-
-def votes_sha256() -> str:
-    """Hash of the table of votes."""
-    return hashlib.sha256(VOTES.read_bytes()).hexdigest()
+    cases = [row | {"case": place} for place, row in enumerate(by_case(rows, forecasters))]
+    return {"votes": len(rows), "cases": len(cases), **side_by_side(cases, forecasters)}
 
 
 def samples(kept: Mapping[str, Any]) -> list[tuple[Row, Row]]:

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, stdtr, stdtrit
 
-from experiments.calibration.posterior import spreads
+from experiments.calibration.evidence import Point, spreads
 from experiments.calibration.record import Record, Result, read_held_out, read_record, units_of
-from experiments.calibration.vote_as_put import Booths, crisis_on_record
+from experiments.calibration.vote_as_put import Booths, by_union, crisis_on_record
 from sim.ratification.tally import Tally
 from sim.scenario.scenario import Scenario, load_scenario
 
@@ -105,16 +105,12 @@ class OtherVotes:
     draws: int = DRAWS
     _called: int = field(default=0, repr=False)
 
-    def by_case(
-        self, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
-    ) -> dict[str, NDArray[np.float64]]:
+    def by_case(self, point: Point, case_spread: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Log-likelihood by case, (worlds,), each averaged over draws of the case's own numbers."""
         self._called += 1
         return {case.name: self._of_case(case, point, case_spread) for case in self.cases}
 
-    def _of_case(
-        self, case: Case, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def _of_case(self, case: Case, point: Point, case_spread: NDArray[np.float64]) -> NDArray[np.float64]:
         count = len(case_spread)
         spread = np.tile(case_spread, self.draws)
         wide = {key: np.tile(np.broadcast_to(column, count), self.draws) for key, column in point.items()}
@@ -124,15 +120,13 @@ class OtherVotes:
         return top + np.log(np.mean(np.exp(likelihood - top), axis=0))
 
 
-def shared_point(case: Case, point: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+def shared_point(case: Case, point: Point) -> Point:
     """The shared numbers that this case does not know better."""
     known = case.scenario.entries
     return {key: point[key] for key in SHARED if key in point and known[key].value.role == "uncertainty"}
 
 
-def put_again(
-    case: Case, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64], *, seed: int
-) -> Votes:
+def put_again(case: Case, point: Point, case_spread: NDArray[np.float64], *, seed: int) -> Votes:
     """The case's vote, or both votes, as they were put, in one world a particle."""
     worlds = len(case_spread)
     seen: list[Booths] = []
@@ -153,11 +147,9 @@ def put_again(
 
 def refusal(scenario: Scenario, booths: Booths) -> Tally:
     """Ballots of a vote that was lost, which is all the window needs to know."""
-    unions = scenario.unions
-    votes = np.stack([(booths.members[rows] * booths.turnout[rows]).sum(axis=0) for rows in unions.units])
-    members = np.stack([booths.members[rows].sum(axis=0) for rows in unions.units])
+    votes, members = by_union(booths.members * booths.turnout, scenario), by_union(booths.members, scenario)
     yes = np.floor(0.4 * votes)
-    return Tally(names=unions.names, members=members, yes_ballots=yes, no_ballots=np.floor(votes) - yes)
+    return Tally(names=scenario.unions.names, members=members, yes_ballots=yes, no_ballots=np.floor(votes) - yes)
 
 
 def log_likelihood_of(case: Case, votes: Votes) -> NDArray[np.float64]:
@@ -194,10 +186,10 @@ def _log_student(z: NDArray[np.float64]) -> NDArray[np.float64]:
     return constant - 0.5 * (TAILS + 1) * np.log1p(z * z / TAILS)
 
 
-def draw_first(votes: Votes, unit: int, luck: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A mood and the share of yes it brings at a first vote, (worlds,) each: what would be forecast."""
+def draw_first(votes: Votes, unit: int, luck: np.random.Generator) -> NDArray[np.float64]:
+    """The share of yes a first vote brings, (worlds,): what would be forecast."""
     mood = np.hypot(votes.lasting, votes.passing) * luck.standard_t(TAILS, votes.lasting.shape)
-    return mood, votes.first.chance(unit, mood)
+    return votes.first.chance(unit, mood)
 
 
 def draw_second(votes: Votes, unit: int, result: Result, luck: np.random.Generator) -> NDArray[np.float64]:

@@ -12,18 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from experiments.calibration.scores import QUANTILES
 from experiments.calibration.votes import logit
 from experiments.charts.form import as_csv, legend_above, new_figure, percent_axis, save_figure, style
 from experiments.charts.intervals import RECORD, draw_beside, draw_intervals
 from experiments.charts.palette import BLUE, FAINT, INK, QUIET, VERMILION
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 FOLDER = "page"  # beside the kept results
-ENDS = ("q05", "q25", "q50", "q75", "q95")
+ENDS = tuple(QUANTILES)
 LEVELS = (("q25", "q75"), ("q05", "q95"))  # of 50 and 90 %
 WORDS = {"all": "all ballots"}
 Table = Mapping[str, Any]
@@ -76,8 +77,6 @@ def in_markdown(one: Shown, where: str) -> str:
 
 
 def _units(manifest: Table) -> Shown:
-    import pandas as pd
-
     fitted, left_out = (
         pd.DataFrame(manifest[name]["results"]).dropna(subset=["seen"])
         for name in ("posterior_predictive", "units_left_out")
@@ -123,8 +122,6 @@ def _inside(rows: pd.DataFrame) -> str:
 
 
 def _swings(votes: Table) -> Shown:
-    import pandas as pd
-
     left_out = votes["pairs"]["left_out"]
     rows = pd.DataFrame(
         {
@@ -169,34 +166,24 @@ def _swings(votes: Table) -> Shown:
 
 
 def _parameters(manifest: Table) -> Shown:
-    import pandas as pd
-
-    found = sorted(manifest["parameters"], key=lambda row: -row["narrowed_to"])
-    rows = pd.DataFrame(
-        {
-            "name": row["name"],
-            "low": row["low"],
-            "high": row["high"],
-            **{f"prior_q{q:02d}": q / 100 for q in (5, 50, 95)},
-            **{
-                f"posterior_{end}": (row[end] - row["low"]) / (row["high"] - row["low"])
-                for end in ("q05", "q50", "q95")
-            },
-        }
-        for row in found
-    )
-    most = ", ".join(row["name"] for row in found[:-4:-1])
+    found = pd.DataFrame(manifest["parameters"]).sort_values("narrowed_to", ascending=False, kind="stable")
+    rows = found[["name", "low", "high"]].assign(prior_q05=0.05, prior_q50=0.5, prior_q95=0.95)
+    for end in ("q05", "q50", "q95"):
+        rows[f"posterior_{end}"] = (found[end] - found["low"]) / (found["high"] - found["low"])
+    most = ", ".join(found["name"].iloc[:-4:-1])
 
     def draw(ax: Axes) -> None:
         draw_beside(ax, rows)
         ax.set(xlabel="place in the parameter's range", xlim=(0, 1))
         percent_axis(ax, "x")
         ends = ax.secondary_yaxis("right")
-        ends.set_yticks(range(len(rows)), [f"{row['low']:g} to {row['high']:g}".replace("-", "−") for row in found])
+        ends.set_yticks(
+            range(len(rows)), [f"{row.low:g} to {row.high:g}".replace("-", "−") for row in rows.itertuples()]
+        )
         ends.tick_params(length=0)
         ends.spines["right"].set_visible(False)
 
-    untouched = sum(row["narrowed_to"] > 0.9 for row in found)
+    untouched = (found["narrowed_to"] > 0.9).sum()
     return Shown(
         "parameters",
         rows,
@@ -211,8 +198,6 @@ def _parameters(manifest: Table) -> Shown:
 
 
 def _reasons(votes: Table) -> Shown:
-    import pandas as pd
-
     rows = pd.DataFrame(votes["pairs"]["weights"][::-1])
 
     def draw(ax: Axes) -> None:
@@ -236,8 +221,6 @@ def _reasons(votes: Table) -> Shown:
 
 
 def _reliability(votes: Table) -> Shown:
-    import pandas as pd
-
     found = votes["first_votes"]["not_selected"]
     curve = pd.DataFrame({name: found["reliability"][name] for name in ("said", "happened", "low", "high")})
     binned = pd.DataFrame(found["bins"])

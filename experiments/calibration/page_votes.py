@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.paper.documents import rows, table
+from experiments.paper.documents import by_path, cells, rows, table
 
 FORECASTERS = {
     "model": "model",
@@ -15,23 +15,25 @@ FORECASTERS = {
     "terms": "terms",
 }
 SCORES = {"brier": "Brier", "log_score": "log score", "crps": "CRPS", "share_log_score": "log score of the share"}
+# columns of tables, each as it is written
+WEIGHTS = (
+    *("{prior_q05:.2f}", "{prior_q50:.2f}", "{prior_q95:.2f}"),
+    *("{posterior_q05:.2f}", "{posterior_q50:.2f}", "{posterior_q95:.2f}"),
+)
+BINS = ("{from:.0%} to {to:.0%}", "{votes}", "{said:.0%}", "{happened:.0%}", "{low:.0%}", "{high:.0%}")
+MEANS = ("{model[brier]:.3f}", "{base_rate[brier]:.3f}", "{model[log_score]:.3f}", "{base_rate[log_score]:.3f}")
 
 
 def lead(cases: dict[str, Any], votes: dict[str, Any]) -> dict[str, str]:
-    """The numbers of the first lines: what is forecast better than by naive means, and what is not."""
+    """Scores of the first lines: what is forecast better than by naive means, and what is not."""
     pairs, firsts = votes["pairs"]["left_out"], votes["first_votes"]["not_selected"]
-    held = pairs["coverage"]["terms"]
     return {
-        "lead.pairs": f"{pairs['votes']} pairs of votes",
-        "lead.inside": f"the 50 % interval holds {held['in_50']:.0%} and the 90 % interval {held['in_90']:.0%}",
         "lead.mean_swing": against(pairs, "mean_swing", "crps"),
         "lead.no_change": against(pairs, "no_change", "crps"),
-        "lead.firsts": f"{firsts['votes']} votes of {firsts['cases']} cases",
         "lead.brier": against(firsts, "base_rate", "brier"),
         "lead.log_score": against(firsts, "base_rate", "log_score"),
-        "lead.members_first": f"{cases['first']['votes']} first votes: {against(cases['first'], 'base_rate', 'brier')}",
-        "lead.members_second": f"{cases['second']['coverage']['votes']} second votes with a known share: "
-        f"{against(cases['second'], 'mean_swing', 'crps')}",
+        "lead.members_first": against(cases["first"], "base_rate", "brier"),
+        "lead.members_second": against(cases["second"], "mean_swing", "crps"),
     }
 
 
@@ -48,39 +50,21 @@ def against(found: dict[str, Any], name: str, score: str) -> str:
     )
 
 
-def on_record(found: dict[str, Any]) -> dict[str, str]:
+def on_record(found: dict[str, Any]) -> dict[str, Any]:
     """What votes on record say without the model."""
     pairs, firsts = found["pairs"], found["first_votes"]["not_selected"]
-    ends = [f"{kind}_q{q}" for kind in ("prior", "posterior") for q in ("05", "50", "95")]
     return {
-        "weights": rows((row["name"], *(f"{row[end]:.2f}" for end in ends)) for row in pairs["weights"]),
+        **by_path(pairs, "pairs"),
+        **by_path(firsts, "firsts"),
+        "weights": rows(cells(pairs["weights"], "{name}", *WEIGHTS)),
         "pairs_left_out": scores(pairs["left_out"]),
         "pairs_dated": scores(pairs["dated"]),
         "first_votes": scores(firsts),
         "first_votes_units": scores(firsts["units"]),
         "first_votes_bodies": scores(firsts["whole_bodies"]),
         "first_votes_cases": scores(firsts["each_case_once"]),
-        "units": f"{firsts['units']['votes']} of {firsts['units']['cases']} cases",
-        "bodies": f"{firsts['whole_bodies']['votes']} of {firsts['whole_bodies']['cases']}",
-        "bins": rows(
-            (
-                f"{row['from']:.0%} to {row['to']:.0%}",
-                str(row["votes"]),
-                *(f"{row[name]:.0%}" for name in ("said", "happened", "low", "high")),
-            )
-            for row in firsts["bins"]
-        ),
-        "by_case": rows(
-            (
-                row["case"],
-                str(row["votes"]),
-                str(row["approved"]),
-                *(f"{row[name][score]:.3f}" for score in ("brier", "log_score") for name in ("model", "base_rate")),
-            )
-            for row in firsts["by_case"]
-        ),
-        **{name: f"{firsts['reliability'][name]:.3f}" for name in ("miscalibration", "resolution", "uncertainty")},
-        "miscalibrated_by_chance": f"{firsts['reliability']['p_value']:.2f}",
+        "bins": rows(cells(firsts["bins"], *BINS)),
+        "by_case": rows(cells(firsts["by_case"], "{case}", "{votes}", "{approved}", *MEANS)),
     }
 
 
@@ -93,7 +77,7 @@ def scores(found: dict[str, Any]) -> str:
     compared = table(
         ("forecast", *(SCORES[key] for key in known)),
         (
-            (title, *(f"{own[key]['mean']:.3f} [{own[key]['low']:.3f}, {own[key]['high']:.3f}]" for key in known))
+            (title, *("{mean:.3f} [{low:.3f}, {high:.3f}]".format_map(own[key]) for key in known))
             for title, own in means.items()
         ),
     )

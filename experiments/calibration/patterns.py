@@ -18,15 +18,19 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
-from experiments.calibration.checks import apart, predict
-from experiments.calibration.forecast import SecondVote, forecast
+from experiments.calibration.checks import Predicted, apart, predict
+from experiments.calibration.dated import score_second_vote
+from experiments.calibration.forecast import Forecast, forecast
 from experiments.calibration.posterior import Posterior
-from experiments.calibration.record import HeldOut, Record, read_held_out, read_record
+from experiments.calibration.record import ALL, HeldOut, Record, Result, read_held_out, read_record
+from experiments.calibration.scores import auc
+from experiments.statistics.estimates import share
 from sim.acts.session import vote_on_budget
 from sim.acts.talks import round_dates
 from sim.crisis import Crisis
@@ -38,7 +42,9 @@ from sim.scenario.scenario import Scenario
 from sim.worlds.blocks import Runs, simulate
 
 Kind = Literal["fitted", "forecast", "theory", "prior"]
+Look = Callable[["Evidence"], "Finding"]
 INSIDE = 0.1  # score below which a pattern fails: outside the central 90 %
+REFUSED = ("AFSCME Council 4", "CEUI", "CSPU", "IBPO Local 731")  # in June 2011
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,15 +94,23 @@ class Evidence:
         crisis.until(self.scenario.calendar.talks.end + datetime.timedelta(days=1))  # most are signed on the last day
         return crisis.state.package[:, crisis.state.agreed]
 
+    def predicted(
+        self, posterior: Posterior | None, record: Record | None = None, *, new_moods: bool = False
+    ) -> list[Predicted]:
+        """Results of the first vote, of those on record unless others are asked for, as `predict` has them."""
+        record = self.record if record is None else record
+        return predict(self.scenario, record, posterior, worlds=self.worlds, seed=self.seed, new_moods=new_moods)
+
     @cached_property
     def june(self) -> dict[str, NDArray[np.float64]]:
         """The first vote as the posterior would have it, share of yes by body, (worlds,)."""
-        record = self.record.model_copy(update={"first_vote": _every_body(self.scenario)})
-        found = predict(self.scenario, record, self.posterior, worlds=self.worlds, seed=self.seed)
+        names = dict.fromkeys([*self.scenario.unions.names, *self.scenario.units.names, ALL])
+        asked = tuple(Result(of=(name,), carried=True, source="asked for") for name in names)
+        found = self.predicted(self.posterior, self.record.model_copy(update={"first_vote": asked}))
         return {row.of: row.shares for row in found}
 
     @cached_property
-    def second_vote(self) -> SecondVote:
+    def second_vote(self) -> Forecast:
         """The second vote as forecast."""
         return forecast(self.scenario, self.record, self.posterior, worlds=self.worlds, seed=self.seed)
 
@@ -110,14 +124,13 @@ class Evidence:
         return call
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A named claim, how honest a test it is, and the function that looks."""
 
     name: str
     words: str
     kind: Kind
-    look: Callable[[Evidence], Finding]
+    look: Look
 
 
 def within(record: float, worlds: NDArray[Any]) -> Finding:
@@ -144,7 +157,28 @@ def mostly(record: str, share: float, *, least: float = 0.5) -> Finding:
     return Finding(record=record, found=round(share, 4), passes=share >= least)
 
 
+def mostly_held(rows: list[Predicted], words: str) -> Finding:
+    """Do the 90 % intervals hold four in five of the shares that are known?"""
+    held = [bool(row.holds(0.9)) for row in rows if row.seen is not None]
+    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} {words}", passes=bool(np.mean(held) >= 0.8))
+
+
+def column_holds(record: float, name: str) -> Look:
+    """Is the record inside the central 90 % of a measure of the ensemble?"""
+    return lambda runs: within(record, runs.column(name))
+
+
+def mostly_so(record: str, name: str) -> Look:
+    """Is a measure that is yes or no mostly yes, where it is known?"""
+    return lambda runs: mostly(record, float(np.nanmean(runs.column(name))))
+
+
 # --- June 2011
+
+
+def june_share(of: str, yes: int, cast: int) -> Look:
+    """Is the share of yes of a body where the posterior would have it?"""
+    return lambda runs: within(yes / cast, runs.june[of])
 
 
 def june_unions_for_it(runs: Evidence) -> Finding:
@@ -154,20 +188,15 @@ def june_unions_for_it(runs: Evidence) -> Finding:
 
 def june_who_refused(runs: Evidence) -> Finding:
     """The chance that a union which refused was likelier to refuse than one which approved (area under the curve)."""
-    refused = ("AFSCME Council 4", "CEUI", "CSPU", "IBPO Local 731")
     chance = {name: float((runs.june[name] <= 0.5).mean()) for name in runs.scenario.unions.names}
-    pairs = [(chance[no], chance[yes]) for no in refused for yes in chance if yes not in refused]
-    area = float(np.mean([(no > yes) + 0.5 * (no == yes) for no, yes in pairs]))
-    likeliest = sorted(chance, key=lambda name: -chance[name])[: len(refused)]
-    return Finding(record=", ".join(refused), found=", ".join(likeliest), passes=area >= 0.9)
+    area = auc(np.array(list(chance.values())), np.isin(list(chance), REFUSED))
+    likeliest = sorted(chance, key=lambda name: -chance[name])[: len(REFUSED)]
+    return Finding(record=", ".join(REFUSED), found=", ".join(likeliest), passes=area >= 0.9)
 
 
 def june_known_units(runs: Evidence) -> Finding:
     """How many of the known shares lie within their 90 % intervals."""
-    found = predict(runs.scenario, runs.record, runs.posterior, worlds=runs.worlds, seed=runs.seed)
-    held = [bool(row.holds(0.9)) for row in found if row.seen is not None]
-    share = float(np.mean(held))
-    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside 90 %", passes=share >= 0.8)
+    return mostly_held(runs.predicted(runs.posterior), "inside 90 %")
 
 
 def june_other_units(runs: Evidence) -> Finding:
@@ -175,11 +204,8 @@ def june_other_units(runs: Evidence) -> Finding:
 
     Passes where neither of two exact binomial tests, of the 50 and the 90 % intervals, has a p-value below 0.05.
     """
-    from scipy.stats import binomtest
-
-    found = predict(runs.scenario, runs.record, runs.posterior, worlds=runs.worlds, seed=runs.seed, new_moods=True)
     names = apart(runs.record, runs.scenario)
-    rows = [row for row in found if (row.of, row.ballot) in names]
+    rows = [row for row in runs.predicted(runs.posterior, new_moods=True) if (row.of, row.ballot) in names]
     inside = {level: sum(bool(row.holds(level)) for row in rows) for level in (0.5, 0.9)}
     p_value = min(float(binomtest(count, len(rows), level).pvalue) for level, count in inside.items())
     return Finding(
@@ -203,21 +229,17 @@ def june_fails_the_rule(runs: Evidence) -> Finding:
 
 def june_more_yes_on_wages(runs: Evidence) -> Finding:
     """The same people said yes more often where their own wages and jobs were the question."""
-    found = predict(runs.scenario, runs.record, runs.posterior, worlds=runs.worlds, seed=runs.seed)
-    wages = next(row.shares for row in found if row.ballot == "wages" and row.seen is not None)
-    unit = next(row.of for row in found if row.ballot == "wages" and row.seen is not None)
-    return mostly("0.428 against 0.402", float((wages > runs.june[unit]).mean()))
+    found = runs.predicted(runs.posterior)
+    wages = next(row for row in found if row.ballot == "wages" and row.seen is not None)
+    return mostly("0.428 against 0.402", float((wages.shares > runs.june[wages.of]).mean()))
 
 
 def real_results_through_the_rules(runs: Evidence) -> Finding:
     """The real results fail 14 of 15 and 80 %, pass 8 of 15 and a majority: a fact about the rules alone."""
-    refused = {"AFSCME Council 4", "CEUI", "CSPU", "IBPO Local 731"}
     unions = runs.scenario.unions
-    share = np.array(
-        [0.44 if name == "AFSCME Council 4" else 0.4 if name in refused else 0.66 for name in unions.names]
-    )
+    shares = [0.44 if name == "AFSCME Council 4" else 0.4 if name in REFUSED else 0.66 for name in unions.names]
     cast = np.round(unions.members * 37403 / 51672)
-    yes = np.round(share * cast)[:, None]
+    yes = np.round(np.array(shares) * cast)[:, None]
     tally = Tally(names=unions.names, members=unions.members, yes_ballots=yes, no_ballots=cast[:, None] - yes)
     rules = runs.scenario.rules
     results = [rule.carries(tally)[0] for rule in (rules.ratification, rules.revised) if rule is not None]
@@ -235,7 +257,7 @@ def deal_leaders_surprised(runs: Evidence) -> Finding:
     return mostly("expected to pass, refused", float(refused[expected].mean()), least=0.1)
 
 
-def deal_holds(issue: str) -> Callable[[Evidence], Finding]:
+def deal_holds(issue: str) -> Look:
     """Is the deal of 13 May 2011 where the model's deals are, as to one issue?"""
 
     def look(runs: Evidence) -> Finding:
@@ -261,22 +283,18 @@ def deal_bunching(runs: Evidence) -> Finding:
 
     Passes only where the 95 % interval of the share lies above. Source: Roth, Murnighan & Schoumaker (1988).
     """
-    from experiments.statistics.intervals import wilson_interval
-
     agreed = runs.column("agreed_day")
     agreed = agreed[np.isfinite(agreed)]
     talks = runs.scenario.calendar.talks
     latest = 0.96 * talks.days
     held = [(date - talks.start).days for date in round_dates(runs.scenario.values(runs.seed, np.arange(1)))]
-    late, even = agreed >= latest, float(np.mean(np.array(held) >= latest))
-    low, high = (float(end) for end in wilson_interval(int(late.sum()), len(late)))
-    share = float(late.mean()) if len(late) else 0.0
+    late, even = share(agreed >= latest), float(np.mean(np.array(held) >= latest))
     return Finding(
         record=f"more than {even:.3f}",
-        found=round(share, 4),
-        passes=bool(len(late)) and low > even,
-        low=low,
-        high=high,
+        found=round(late.value, 4) if late.n else 0.0,
+        passes=late.n > 0 and late.low > even,
+        low=late.low,
+        high=late.high,
     )
 
 
@@ -290,18 +308,20 @@ def refusals_flip(runs: Evidence) -> Finding:
     return mostly("revotes flip as a rule", float((outcome[refused] == RATIFIED_SECOND_VOTE).mean()))
 
 
+def leaders_change_rule(runs: Evidence) -> Finding:
+    return mostly("changed on 18 July", float(runs.second_vote.rule_changed.mean()))
+
+
 def second_vote_ratified(runs: Evidence) -> Finding:
     rules = runs.second_vote.carries
-    share = float(rules.get("revised", rules["ratification"]).mean())
+    carried = float(rules.get("revised", rules["ratification"]).mean())
     held_out = runs.held_out.ratified
-    right = share if held_out else 1 - share
-    return Finding(record="ratified" if held_out else "refused", found=round(share, 4), passes=right >= 0.5)
+    right = carried if held_out else 1 - carried
+    return Finding(record="ratified" if held_out else "refused", found=round(carried, 4), passes=right >= 0.5)
 
 
 def beats(runs: Evidence, naive: str) -> Finding:
     """Passes where the results by union have a lower Brier score than under a naive forecast."""
-    from experiments.calibration.dated import score_second_vote
-
     score = score_second_vote(runs.second_vote, runs.scenario, runs.held_out)
     right = [row["model"]["brier"] < 0.25 for row in score["rows"]]
     brier, other = (score["scores"][name]["brier"]["mean"] for name in ("model", naive))
@@ -312,74 +332,40 @@ def beats(runs: Evidence, naive: str) -> Finding:
     )
 
 
-def _pattern(name: str, words: str, kind: Kind, look: Callable[[Evidence], Finding]) -> Pattern:
-    return Pattern(name=name, words=words, kind=kind, look=look)
-
-
 CONNECTICUT = (
-    _pattern("june_share_of_yes", "57.3 % of ballots", "fitted", lambda runs: within(21415 / 37403, runs.june["all"])),
-    _pattern("june_unions_for_it", "11 of 15 unions", "fitted", june_unions_for_it),
-    _pattern("june_who_refused", "which four refused", "fitted", june_who_refused),
-    _pattern(
-        "june_corrections",
-        "30 % in corrections",
-        "fitted",
-        lambda runs: within(1158 / 3804, runs.june["NP-4 corrections"]),
-    ),
-    _pattern(
-        "june_state_universities",
-        "90 % at the universities",
-        "fitted",
-        lambda runs: within(1054 / 1168, runs.june["CSU-AAUP"]),
-    ),
-    _pattern("june_known_units", "units within intervals", "fitted", june_known_units),
-    _pattern("june_other_units", "units of the same kind", "fitted", june_other_units),
-    _pattern("june_turnout", "37,403 ballots cast", "fitted", june_turnout),
-    _pattern("june_more_yes_on_wages", "more yes on wages", "fitted", june_more_yes_on_wages),
-    _pattern("june_fails_the_rule", "refused under 14 of 15", "fitted", june_fails_the_rule),
-    _pattern("rules_on_real_results", "old rule no, new yes", "theory", real_results_through_the_rules),
-    _pattern("may_house", "budget, House 83", "fitted", lambda runs: within(83, runs.budget.house_yes)),
-    _pattern("may_senate", "budget, Senate 19", "fitted", lambda runs: within(19, runs.budget.senate_yes)),
-    _pattern("deal_wage_freeze", "2 years of freeze", "fitted", deal_holds("wage_freeze")),
-    _pattern("deal_pension", "the pension list", "fitted", deal_holds("pension")),
-    _pattern("deal_health", "the health list", "fitted", deal_holds("health")),
-    _pattern("deal_other", "the other savings", "fitted", deal_holds("other_savings")),
-    _pattern("deal_job_security", "4 years of security", "fitted", deal_holds("job_security")),
-    _pattern("deal_raises", "half a point more", "fitted", deal_holds("later_raises")),
-    _pattern("deal_composition", "all six together", "fitted", deal_composition),
-    _pattern(
-        "deal_reached",
-        "a tentative deal",
-        "fitted",
-        lambda runs: mostly("a tentative deal", float(runs.column("tentative_deal").mean())),
-    ),
-    _pattern("deal_size", "801 M$ a year", "fitted", lambda runs: within(801.0, runs.column("deal_savings"))),
-    _pattern("deal_bunching", "deals bunch at the end", "theory", deal_bunching),
-    _pattern("leaders_surprised", "leaders surprised", "forecast", deal_leaders_surprised),
-    _pattern(
-        "july_passes",
-        "power to cut granted",
-        "forecast",
-        lambda runs: mostly("passed", float(np.nanmean(runs.column("request_passed")))),
-    ),
-    _pattern("july_house", "authority, House 78", "forecast", lambda runs: within(78, runs.column("house_yes"))),
-    _pattern("july_senate", "authority, Senate 21", "forecast", lambda runs: within(21, runs.column("senate_yes"))),
-    _pattern(
-        "july_aid_spared",
-        "town aid spared",
-        "forecast",
-        lambda runs: mostly("spared", float(np.nanmean(runs.column("aid_spared")))),
-    ),
-    _pattern(
-        "leaders_change_rule",
-        "rule changed in time",
-        "forecast",
-        lambda runs: mostly("changed on 18 July", float(runs.second_vote.rule_changed.mean())),
-    ),
-    _pattern("refusals_flip", "revotes flip", "forecast", refusals_flip),
-    _pattern("second_vote_ratified", "ratified in August", "forecast", second_vote_ratified),
-    _pattern("second_vote_by_union", "all unions in the end", "forecast", lambda runs: beats(runs, "no_change")),
-    _pattern("second_vote_against_swing", "closer than a swing", "forecast", lambda runs: beats(runs, "mean_swing")),
+    Pattern("june_share_of_yes", "57.3 % of ballots", "fitted", june_share(ALL, 21415, 37403)),
+    Pattern("june_unions_for_it", "11 of 15 unions", "fitted", june_unions_for_it),
+    Pattern("june_who_refused", "which four refused", "fitted", june_who_refused),
+    Pattern("june_corrections", "30 % in corrections", "fitted", june_share("NP-4 corrections", 1158, 3804)),
+    Pattern("june_state_universities", "90 % at the universities", "fitted", june_share("CSU-AAUP", 1054, 1168)),
+    Pattern("june_known_units", "units within intervals", "fitted", june_known_units),
+    Pattern("june_other_units", "units of the same kind", "fitted", june_other_units),
+    Pattern("june_turnout", "37,403 ballots cast", "fitted", june_turnout),
+    Pattern("june_more_yes_on_wages", "more yes on wages", "fitted", june_more_yes_on_wages),
+    Pattern("june_fails_the_rule", "refused under 14 of 15", "fitted", june_fails_the_rule),
+    Pattern("rules_on_real_results", "old rule no, new yes", "theory", real_results_through_the_rules),
+    Pattern("may_house", "budget, House 83", "fitted", lambda runs: within(83, runs.budget.house_yes)),
+    Pattern("may_senate", "budget, Senate 19", "fitted", lambda runs: within(19, runs.budget.senate_yes)),
+    Pattern("deal_wage_freeze", "2 years of freeze", "fitted", deal_holds("wage_freeze")),
+    Pattern("deal_pension", "the pension list", "fitted", deal_holds("pension")),
+    Pattern("deal_health", "the health list", "fitted", deal_holds("health")),
+    Pattern("deal_other", "the other savings", "fitted", deal_holds("other_savings")),
+    Pattern("deal_job_security", "4 years of security", "fitted", deal_holds("job_security")),
+    Pattern("deal_raises", "half a point more", "fitted", deal_holds("later_raises")),
+    Pattern("deal_composition", "all six together", "fitted", deal_composition),
+    Pattern("deal_reached", "a tentative deal", "fitted", mostly_so("a tentative deal", "tentative_deal")),
+    Pattern("deal_size", "801 M$ a year", "fitted", column_holds(801.0, "deal_savings")),
+    Pattern("deal_bunching", "deals bunch at the end", "theory", deal_bunching),
+    Pattern("leaders_surprised", "leaders surprised", "forecast", deal_leaders_surprised),
+    Pattern("july_passes", "power to cut granted", "forecast", mostly_so("passed", "request_passed")),
+    Pattern("july_house", "authority, House 78", "forecast", column_holds(78, "house_yes")),
+    Pattern("july_senate", "authority, Senate 21", "forecast", column_holds(21, "senate_yes")),
+    Pattern("july_aid_spared", "town aid spared", "forecast", mostly_so("spared", "aid_spared")),
+    Pattern("leaders_change_rule", "rule changed in time", "forecast", leaders_change_rule),
+    Pattern("refusals_flip", "revotes flip", "forecast", refusals_flip),
+    Pattern("second_vote_ratified", "ratified in August", "forecast", second_vote_ratified),
+    Pattern("second_vote_by_union", "all unions in the end", "forecast", lambda runs: beats(runs, "no_change")),
+    Pattern("second_vote_against_swing", "closer than a swing", "forecast", lambda runs: beats(runs, "mean_swing")),
 )
 
 
@@ -388,26 +374,22 @@ CONNECTICUT = (
 
 def first_vote_shares(runs: Evidence) -> Finding:
     """Are the shares on record where worlds drawn from the scenario's ranges put them?"""
-    found = predict(runs.scenario, runs.record, None, worlds=runs.worlds, seed=runs.seed)
-    known = [(row.seen, row.shares) for row in found if row.seen is not None]
-    if len(known) == 1:
-        return within(float(known[0][0] or 0), known[0][1])
-    held = [bool(row.holds(0.9)) for row in found if row.seen is not None]
-    return Finding(record=f"{len(held)} shares", found=f"{sum(held)} inside", passes=float(np.mean(held)) >= 0.8)
+    known = [row for row in runs.predicted(None) if row.seen is not None]
+    return within(float(known[0].seen or 0), known[0].shares) if len(known) == 1 else mostly_held(known, "inside")
 
 
 def first_vote_results(runs: Evidence) -> Finding:
     """Do worlds drawn from the scenario's ranges give what happened a fair chance, one in five or more?"""
-    found = predict(runs.scenario, runs.record, None, worlds=runs.worlds, seed=runs.seed)
-    carried = [row.carried for row in found if row.carried is not None]
-    chances = [float(((row.shares > 0.5) == row.carried).mean()) for row in found if row.carried is not None]
+    known = [row for row in runs.predicted(None) if row.carried is not None]
+    carried = [bool(row.carried) for row in known]
+    chances = [float(((row.shares > 0.5) == row.carried).mean()) for row in known]
     words = "approved" if all(carried) else "refused" if not any(carried) else f"{sum(carried)} of {len(carried)}"
     return mostly(words, float(np.mean(chances)), least=0.2)
 
 
 ANY_CASE = (
-    _pattern("first_vote_share", "share of yes within the ranges", "prior", first_vote_shares),
-    _pattern("first_vote_result", "result has a fair chance", "prior", first_vote_results),
+    Pattern("first_vote_share", "share of yes within the ranges", "prior", first_vote_shares),
+    Pattern("first_vote_result", "result has a fair chance", "prior", first_vote_results),
 )
 
 
@@ -417,14 +399,6 @@ def patterns_of(scenario: Scenario) -> tuple[Pattern, ...]:
         return CONNECTICUT
     known = any(result.yes_share is not None for result in read_record(scenario).first_vote)
     return tuple(pattern for pattern in ANY_CASE if known or pattern.look is not first_vote_shares)
-
-
-def _every_body(scenario: Scenario) -> tuple[Any, ...]:
-    """Every union, unit and the whole, asked for their shares."""
-    from experiments.calibration.record import ALL, Result
-
-    names = dict.fromkeys([*scenario.unions.names, *scenario.units.names, ALL])
-    return tuple(Result(of=(name,), carried=True, source="asked for") for name in names)
 
 
 def _june_tally(runs: Evidence) -> Tally:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.members import REASONS
-from experiments.calibration.evidence import Spread, best_of, lasting_part, plan
+from experiments.calibration.evidence import Point, best_of, lasting_part, plan, spreads
 from experiments.calibration.importance import effective_size, resample, sample, tail_index, uniforms_of
+from experiments.calibration.others import OtherVotes
 from experiments.calibration.record import Record
 from experiments.calibration.vote_as_put import first_vote_as_put
 from sim.scenario.entries import Entry
@@ -37,14 +38,6 @@ LATER = (
 )
 
 
-class Evidence(Protocol):
-    """Evidence besides the case's own vote, that knows a spread between cases besides the scenario's numbers."""
-
-    def by_case(
-        self, point: dict[str, NDArray[np.float64]], case_spread: NDArray[np.float64]
-    ) -> dict[str, NDArray[np.float64]]: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Posterior:
     """Equally weighted rows of the posterior, and how well they stand for it."""
@@ -61,20 +54,15 @@ class Posterior:
     def column(self, key: str) -> NDArray[np.float64]:
         return self.parameters[:, self.keys.index(key)]
 
-    def point(self, rows: NDArray[np.int64] | slice = slice(None)) -> dict[str, NDArray[np.float64]]:
+    def point(self, rows: NDArray[np.int64] | slice = slice(None)) -> Point:
         """The parameters as a point of a block, a value a world."""
         return {key: np.ascontiguousarray(self.parameters[rows, place]) for place, key in enumerate(self.keys)}
 
 
 def uncertain_keys(scenario: Scenario) -> tuple[Entry, ...]:
     """The uncertainties that a first vote can speak about: of members, beliefs, campaign, burdens, acts before it."""
-    before = {
-        f"{kind}.{act.name}.{what}"
-        for kind in ("threats", "news")
-        for act in getattr(scenario.sections, kind)
-        for what in ("believed", "resented")
-        if act.date <= scenario.calendar.first_vote and act.when != "refused"
-    }
+    acts = acts_before_the_vote(scenario)
+    before = {f"{kind}.{act.name}.{what}" for kind, act in acts for what in ("believed", "resented")}
     return tuple(
         entry
         for entry in scenario.uncertain
@@ -83,7 +71,17 @@ def uncertain_keys(scenario: Scenario) -> tuple[Entry, ...]:
     )
 
 
-def parameters_of(uniforms: NDArray[np.float64], entries: tuple[Entry, ...]) -> dict[str, NDArray[np.float64]]:
+def acts_before_the_vote(scenario: Scenario) -> list[tuple[str, Any]]:
+    """Threats and news that come before a first vote, each with its kind."""
+    return [
+        (kind, act)
+        for kind in ("threats", "news")
+        for act in getattr(scenario.sections, kind)
+        if act.date <= scenario.calendar.first_vote and act.when != "refused"
+    ]
+
+
+def parameters_of(uniforms: NDArray[np.float64], entries: tuple[Entry, ...]) -> Point:
     """Uniforms, (draws, entries and more), as values in the scenario's ranges, by key."""
     return {
         entry.key: entry.value.low + column * (entry.value.high - entry.value.low)
@@ -95,15 +93,6 @@ def between_cases(uniform: NDArray[np.float64]) -> NDArray[np.float64]:
     """The spread of goodwill between cases, logits, from a uniform."""
     low, high = CASE_SPREAD
     return low + (high - low) * uniform
-
-
-def spreads(scenario: Scenario, point: dict[str, NDArray[np.float64]], worlds: int) -> Spread:
-    """How moods differ in these worlds."""
-    lasting, passing, shared = (
-        np.broadcast_to(np.asarray(point.get(key, scenario.entries[key].value.value), float), worlds)
-        for key in ("members.trust_spread", "members.mood_spread", "members.mood_shared")
-    )
-    return Spread(np.maximum(lasting, 1e-6), np.maximum(passing, 1e-6), shared, scenario.units.union)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +139,7 @@ def explore(
     luck: np.random.Generator,
     seed: int = 2011,
     rounds: tuple[int, ...] = ROUNDS,
-    others: Evidence | None = None,
+    others: OtherVotes | None = None,
 ) -> Particles:
     """Particles weighed by the first vote and, where there are any, by other votes of this kind."""
     entries = uncertain_keys(scenario)
@@ -194,7 +183,7 @@ def fit(
     seed: int = 2011,
     rows: int = ROWS,
     rounds: tuple[int, ...] = ROUNDS,
-    others: Evidence | None = None,
+    others: OtherVotes | None = None,
 ) -> Posterior:
     """The posterior given the first vote and, where there are any, other votes of this kind."""
     luck = np.random.default_rng([seed, 8])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import RECORD
+from experiments.runs.files import file_sha256
 from sim.scenario.csv_table import Column, read_table
 from sim.scenario.posterior import POSTERIOR, POSTERIOR_MOODS
 from sim.scenario.scenario import Scenario, load_scenario
@@ -27,22 +28,23 @@ def fitted_to(scenario: Scenario) -> str:
     """A hash of what a fit depends on: the numbers and dates about members, their tables, and the record."""
     described = scenario.as_dict()
     sections = {name: described["sections"][name] for name in SECTIONS}
-    tables = {name: described["tables"][name] for name in _tables(scenario)}
-    record = hashlib.sha256(scenario.table_path(RECORD).read_bytes()).hexdigest()
+    tables = {name: described["tables"][name] for name in tables_of(scenario)}
+    record = file_sha256(scenario.table_path(RECORD))
     text = json.dumps([sections, tables, record], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _tables(scenario: Scenario) -> tuple[str, str]:
+def tables_of(scenario: Scenario) -> tuple[str, str]:
+    """The tables that a fit depends on: of units, and of seniority."""
     return scenario.sections.unions.table, scenario.sections.unions.seniority
 
 
 def save(posterior: Posterior, folder: Path, units: tuple[str, ...], manifest: dict[str, Any]) -> list[Path]:
     """Write the tables and the manifest; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / POSTERIOR, posterior.keys, posterior.parameters, "{:.6g}")
-    _write(folder / POSTERIOR_MOODS, units, posterior.lasting, "{:.3f}")
-    _write(folder / FIRST_VOTE, units, posterior.mood, "{:.3f}")
+    _write(folder / POSTERIOR, posterior.keys, posterior.parameters, "%.6g")
+    _write(folder / POSTERIOR_MOODS, units, posterior.lasting, "%.3f")
+    _write(folder / FIRST_VOTE, units, posterior.mood, "%.3f")
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return [folder / name for name in FILES]
 
@@ -81,10 +83,9 @@ def load(scenario: Scenario) -> Posterior | None:
 
 
 def _write(path: Path, names: tuple[str, ...], rows: NDArray[np.float64], digits: str) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(names)
-        out.writerows([[digits.format(value) for value in row] for row in rows])
+    import pandas as pd
+
+    pd.DataFrame(rows, columns=list(names)).to_csv(path, index=False, float_format=digits, lineterminator="\n")
 
 
 def _read(path: Path) -> tuple[tuple[str, ...], NDArray[np.float64]]:

@@ -58,6 +58,11 @@ class Result(Section):
         return self
 
     @property
+    def label(self) -> str:
+        """Whose result it is, in words."""
+        return ", ".join(self.of)
+
+    @property
     def cast(self) -> float | None:
         """Ballots counted, where that is known."""
         return None if self.yes is None or self.no is None else self.yes + self.no

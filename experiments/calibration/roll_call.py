@@ -18,15 +18,16 @@ and the places where state workers live are not on record.
 
 from __future__ import annotations
 
-import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
+from experiments.calibration.scores import auc
 from sim.scenario.seats import COVARIATES, Seat, aid_dependence, seats_of
 from sim.scenario.tables import read_district_towns, read_legislators, read_towns
 
@@ -78,25 +79,13 @@ def fit(design: NDArray[np.float64], yea: NDArray[np.float64], sd: NDArray[np.fl
     return Fit(mean=mode, covariance=np.linalg.inv(information))
 
 
-def auc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
-    """Chance that a positive case scores above a negative one, ties counted half."""
-    above = score[positive][:, None] - score[~positive][None, :]
-    return float(np.mean((above > 0) + 0.5 * (above == 0)))
-
-
-def left_out(design: NDArray[np.float64], yea: NDArray[np.float64], sd: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Chance of a yea of every seat from a fit to all the others, (seats,)."""
-    chance = np.empty(len(yea))
-    for row in range(len(yea)):
-        others = np.arange(len(yea)) != row
-        chance[row] = fit(design[others], yea[others], sd).yes_probability(design[row : row + 1])[0]
-    return chance
-
-
 def folded(
-    design: NDArray[np.float64], yea: NDArray[np.float64], sd: NDArray[np.float64], *, folds: int, seed: int
+    design: NDArray[np.float64], yea: NDArray[np.float64], sd: NDArray[np.float64], *, folds: int, seed: int = 0
 ) -> NDArray[np.float64]:
-    """Likewise from a fit to the other folds; folds at random, with yeas and nays spread evenly."""
+    """Chance of a yea of every seat from a fit to the other folds, (seats,).
+
+    Folds are made at random, with yeas and nays spread evenly; as many folds as seats leave each out in turn.
+    """
     order = np.random.default_rng(seed).permutation(len(yea))
     fold = np.empty(len(yea), dtype=int)
     fold[order[np.argsort(yea[order], kind="stable")]] = np.arange(len(yea)) % folds
@@ -110,16 +99,12 @@ def folded(
 def write(folder: Path, found: Fit, sd: NDArray[np.float64]) -> None:
     """The two tables that the scenario loads."""
     error = np.sqrt(np.diag(found.covariance))
-    with (folder / "roll_call_coefficients.csv").open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["covariate", "coefficient", "standard_error", "prior_sd"])
-        for row, name in enumerate(COVARIATES):
-            out.writerow([name, *(f"{x:.6f}" for x in (found.mean[row], error[row], sd[row]))])
-    with (folder / "roll_call_covariance.csv").open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["covariate", *COVARIATES])
-        for name, row in zip(COVARIATES, found.covariance, strict=True):
-            out.writerow([name, *(f"{x:.8f}" for x in row)])
+    coefficients = {"coefficient": found.mean, "standard_error": error, "prior_sd": sd}
+    for name, table, digits in (
+        ("roll_call_coefficients.csv", pd.DataFrame(coefficients, COVARIATES), 6),
+        ("roll_call_covariance.csv", pd.DataFrame(found.covariance, COVARIATES, COVARIATES), 8),
+    ):
+        table.to_csv(folder / name, index_label="covariate", float_format=f"%.{digits}f", lineterminator="\n")
 
 
 def main(folder: Path = SCENARIO) -> None:
@@ -135,7 +120,7 @@ def main(folder: Path = SCENARIO) -> None:
     broke = yea[own] == 0
     print(f"broke ranks: {broke.sum()} of {own.sum()} of the governor's party")
     print(f"AUC in the sample          {auc(-found.yes_probability(design)[own], broke):.3f}")
-    print(f"AUC, each left out in turn {auc(-left_out(design, yea, sd)[own], broke):.3f}")
+    print(f"AUC, each left out in turn {auc(-folded(design, yea, sd, folds=len(yea))[own], broke):.3f}")
     ten = [auc(-folded(design, yea, sd, folds=5, seed=seed)[own], broke) for seed in range(10)]
     print(f"AUC, five folds            {np.mean(ten):.3f} (ten divisions: {min(ten):.3f} to {max(ten):.3f})")
 

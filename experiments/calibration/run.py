@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from experiments.calibration.checks import Predicted, leave_units_out, predict, simulation_based_calibration
 from experiments.calibration.others import CASES, SHARED, USED_FOR_THE_PRIOR, Case, OtherVotes, load_cases
-from experiments.calibration.posterior import CASE_SPREAD, ROUNDS, ROWS, Posterior, fit, uncertain_keys
-from experiments.calibration.posterior_files import fitted_to, load
+from experiments.calibration.posterior import (
+    CASE_SPREAD,
+    ROUNDS,
+    ROWS,
+    Posterior,
+    acts_before_the_vote,
+    fit,
+    uncertain_keys,
+)
+from experiments.calibration.posterior_files import fitted_to, load, tables_of
 from experiments.calibration.record import HELD_OUT, RECORD, Record, read_record
+from experiments.calibration.scores import LEVELS, quantiles
+from experiments.runs.files import file_sha256
 from sim.scenario.scenario import Scenario
 
-LEVELS = (0.5, 0.9)
 QUICK = (8000, 8000, 12_000)  # particles of a fit that is not kept
 SMALL = (1000, 1000, 2000)
 Tell = Callable[[str], None]
@@ -50,8 +57,7 @@ def calibrate(
     record = read_record(scenario)
     cases = cases_known(scenario) if other_votes else []
     tell(f"fitting to {len(record.first_vote)} results and {len(cases)} other cases")
-    others = OtherVotes(cases=cases, seed=seed) if cases else None
-    posterior = fit(scenario, record, seed=seed, rows=rows, rounds=rounds, others=others)
+    posterior = fit(scenario, record, seed=seed, rows=rows, rounds=rounds, others=OtherVotes(cases=cases, seed=seed))
     manifest = {
         "scenario": scenario.name,
         "fitted_to": fitted_to(scenario),
@@ -87,20 +93,14 @@ def used(scenario: Scenario, record: Record, cases: list[Case]) -> dict[str, Any
         "prior": "the ranges of the scenario's uncertainties, uniform and independent",
         "record": {
             "file": RECORD,
-            "sha256": _hash(scenario.table_path(RECORD)),
+            "sha256": file_sha256(scenario.table_path(RECORD)),
             "vote": str(calendar.first_vote),
             "deal": {"agreed": str(record.agreed or calendar.talks.deadline), **record.deal},
             "results": len(record.first_vote),
         },
-        "tables": {
-            name: _hash(scenario.table_path(name))
-            for name in (scenario.sections.unions.table, scenario.sections.unions.seniority)
-        },
+        "tables": {name: file_sha256(scenario.table_path(name)) for name in tables_of(scenario)},
         "acts_before_the_vote": [
-            {"kind": kind, "name": act.name, "date": str(act.date)}
-            for kind in ("threats", "news")
-            for act in getattr(scenario.sections, kind)
-            if act.date <= calendar.first_vote and act.when != "refused"
+            {"kind": kind, "name": act.name, "date": str(act.date)} for kind, act in acts_before_the_vote(scenario)
         ],
         "other_votes": {
             "shared": list(SHARED) if cases else [],
@@ -108,7 +108,7 @@ def used(scenario: Scenario, record: Record, cases: list[Case]) -> dict[str, Any
                 {
                     "scenario": case.name,
                     "first_vote": str(case.first_vote),
-                    "sha256": _hash(case.scenario.table_path(RECORD)),
+                    "sha256": file_sha256(case.scenario.table_path(RECORD)),
                 }
                 for case in cases
             ],
@@ -157,10 +157,7 @@ def predictive(found: list[Predicted]) -> dict[str, Any]:
             "seen": row.seen,
             "carried": row.carried,
             "expected_to_carry": round(float((row.shares > 0.5).mean()), 3),
-            **{
-                f"q{round(100 * q):02d}": round(float(np.quantile(row.shares, q)), 3)
-                for q in (0.05, 0.25, 0.5, 0.75, 0.95)
-            },
+            **{name: round(share, 3) for name, share in quantiles(row.shares).items()},
         }
         for row in found
     ]
@@ -181,20 +178,14 @@ def _spread(column: Any) -> dict[str, float]:
     return {f"q{round(100 * q):02d}": float(f"{np.quantile(column, q):.5g}") for q in (0.05, 0.5, 0.95)}
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def posterior_of(scenario: Scenario, *, seed: int = 2011, tell: Tell = lambda said: None) -> tuple[Posterior, str]:
     """The posterior that lies with a scenario, or one fitted now; and which of the two it is."""
     kept = load(scenario)
     if kept is not None:
         return kept, "as it lies with the scenario"
-    record = read_record(scenario)
-    cases = cases_known(scenario)
+    record, cases = read_record(scenario), cases_known(scenario)
     tell(f"fitting to {len(record.first_vote)} results and {len(cases)} other cases")
-    others = OtherVotes(cases=cases, seed=seed) if cases else None
-    return fit(scenario, record, seed=seed, rounds=QUICK, others=others), "fitted now"
+    return fit(scenario, record, seed=seed, rounds=QUICK, others=OtherVotes(cases=cases, seed=seed)), "fitted now"
 
 
 def posterior_for_checks(scenario: Scenario, *, seed: int = 2011) -> Posterior:

@@ -36,6 +36,12 @@ def log_score(probability: NDArray[np.float64], happened: NDArray[np.bool_]) -> 
     return -np.log(np.where(happened, given, 1 - given))
 
 
+def auc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
+    """Chance that a positive case scores above a negative one, ties counted half."""
+    above = score[positive][:, None] - score[~positive][None, :]
+    return float(np.mean((above > 0) + 0.5 * (above == 0)))
+
+
 LEVELS = (0.5, 0.9)  # of central intervals
 
 
@@ -57,20 +63,26 @@ def share_log_score(shares: NDArray[np.float64], seen: float) -> float:
     """
     x = log_odds(np.clip(shares, FLOOR, 1 - FLOOR))
     width = max(1.06 * float(x.std()) * len(x) ** -0.2, 1e-3)
-    z = (_logit(np.array(seen)) - x) / width
+    z = (log_odds(np.clip(seen, 0.01, 0.99)) - x) / width
     return float(-logsumexp(-0.5 * z * z) + np.log(len(x) * width * np.sqrt(2 * np.pi)))
 
 
-def holds(sample: NDArray[np.float64], seen: float, level: float) -> bool:
-    """Is what was seen in the central interval of this level?"""
+def interval(sample: NDArray[np.float64], level: float) -> tuple[float, float]:
+    """The central interval that holds this share of the sample."""
     low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2])
-    return bool(low <= seen <= high)
+    return float(low), float(high)
+
+
+def holds(sample: NDArray[np.float64], seen: float, level: float) -> bool:
+    """Is what was seen in that interval?"""
+    low, high = interval(sample, level)
+    return low <= seen <= high
 
 
 def width(sample: NDArray[np.float64], level: float) -> float:
-    """How wide that interval is: the sharpness of the forecast."""
-    low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2])
-    return float(high - low)
+    """How wide it is: the sharpness of the forecast."""
+    low, high = interval(sample, level)
+    return high - low
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,28 +169,25 @@ def _rising(said: NDArray[np.float64], happened: NDArray[np.float64]) -> NDArray
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of the bins of a reliability diagram
 
 
-def bins(
-    said: NDArray[np.float64], happened: NDArray[np.bool_], alike: NDArray[np.bool_], edges: Sequence[float] = EDGES
-) -> list[dict[str, float]]:
+def bins(said: NDArray[np.float64], happened: NDArray[np.bool_], alike: NDArray[np.bool_]) -> list[dict[str, float]]:
     """Forecasts by what they said: how many, what they said on average, how often it happened.
 
     ``low`` and ``high``: where 90 % of the outcomes drawn as the forecaster believes in them lie (see `reliability`).
     """
-    place = np.clip(np.digitize(said, edges) - 1, 0, len(edges) - 2)
+    place = np.clip(np.digitize(said, EDGES) - 1, 0, len(EDGES) - 2)
     found = []
     for number in np.unique(place):
         own = place == number
         low, high = np.quantile(alike[:, own].mean(axis=1), [0.05, 0.95])
-        counted = {"from": edges[number], "to": edges[number + 1], "votes": int(own.sum())}
+        counted = {"from": EDGES[number], "to": EDGES[number + 1], "votes": int(own.sum())}
         shares = {"said": said[own].mean(), "happened": happened[own].mean(), "low": low, "high": high}
         found.append(counted | {name: float(share) for name, share in shares.items()})
     return found
 
 
-def normal_shares(mean: float, scatter: float, size: int = 999) -> NDArray[np.float64]:
-    """Evenly spaced quantiles of a share that is normal in logits, (size,): a naive forecast."""
-    scatter = max(scatter, LEAST_SCATTER)
-    return expit(mean + scatter * ndtri((np.arange(size) + 0.5) / size))
+def normal_shares(mean: float, scatter: float) -> NDArray[np.float64]:
+    """Evenly spaced quantiles of a share that is normal in logits, (999,): a naive forecast."""
+    return expit(mean + max(scatter, LEAST_SCATTER) * ndtri((np.arange(999) + 0.5) / 999))
 
 
 def quantiles(shares: NDArray[np.float64]) -> dict[str, float]:
@@ -229,17 +238,23 @@ def compared(rows: Sequence[Mapping[str, Any]], forecasters: Sequence[str]) -> d
     Shares are scored over the rows where they are known.
     """
     found: dict[str, Any] = {"votes": len(rows), "cases": len({row["case"] for row in rows})}
-    first, *others = forecasters
-    found["scores"] = {name: _means(rows, name) for name in forecasters}
-    found["less"] = {name: _means(rows, first, name) for name in others}
-    known = [row for row in rows if "crps" in row[first]]
+    found |= side_by_side(rows, forecasters)
+    known = [row for row in rows if "crps" in row[forecasters[0]]]
     if known:
         kinds = [f"{kind}_{round(100 * level)}" for kind in ("in", "width") for level in LEVELS]
-        means = {
+        found["coverage"] = {"votes": len(known)} | {
             name: {kind: float(np.mean([row[name][kind] for row in known])) for kind in kinds} for name in forecasters
         }
-        found["coverage"] = {"votes": len(known)} | means
     return found
+
+
+def side_by_side(rows: Sequence[Mapping[str, Any]], forecasters: Sequence[str]) -> dict[str, Any]:
+    """Mean scores, and what the first forecaster's are less than each other's."""
+    first, *others = forecasters
+    return {
+        "scores": {name: _means(rows, name) for name in forecasters},
+        "less": {name: _means(rows, first, name) for name in others},
+    }
 
 
 def as_said_by(rows: Sequence[Mapping[str, Any]], forecaster: str) -> list[dict[str, Any]]:
@@ -256,8 +271,3 @@ def _means(rows: Sequence[Mapping[str, Any]], name: str, less: str | None = None
             values = np.array([row[name][key] - (row[less][key] if less else 0.0) for row in known])
             found[key] = mean_with_interval(values, [row["case"] for row in known])
     return found
-
-
-def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
-    share = np.clip(share, 0.01, 0.99)
-    return np.log(share) - np.log1p(-share)

@@ -12,7 +12,6 @@ Source: Talts, Betancourt, Simpson, Vehtari & Gelman (2018), arXiv:1804.06788.
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from experiments.calibration.checks import DRAWS_A_FIT, Ranks, simulation_based_calibration
 from experiments.calibration.posterior_files import fitted_to
@@ -95,11 +95,9 @@ def _recovered(ranks: Ranks, level: float) -> dict[str, float]:
 def keep(case: Scenario, ranks: Ranks) -> None:
     """Write the ranks, and the tests made of them as they are written."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with TABLE.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["replicate", "effective_size", *ranks.names])
-        for number, row in enumerate(ranks.ranks):
-            out.writerow([number, f"{ranks.effective[number]:.1f}", *row.tolist()])
+    table = pd.DataFrame(ranks.ranks, columns=list(ranks.names))
+    table.insert(0, "effective_size", ranks.effective)
+    table.to_csv(TABLE, index_label="replicate", float_format="%.1f", lineterminator="\n")
     made = {
         "made_by": "python -m experiments.calibration.simulated",
         "scenario": case.name,
@@ -113,13 +111,9 @@ def keep(case: Scenario, ranks: Ranks) -> None:
 
 def kept() -> Ranks:
     """The ranks as they lie in results/validation."""
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        head, *rows = csv.reader(file)
-    return Ranks(
-        names=tuple(head[2:]),
-        ranks=np.array([row[2:] for row in rows], dtype=np.int64),
-        effective=np.array([row[1] for row in rows], dtype=float),
-    )
+    table = pd.read_csv(TABLE, index_col="replicate")
+    effective = table.pop("effective_size").to_numpy(float)
+    return Ranks(names=tuple(table.columns), ranks=table.to_numpy(np.int64), effective=effective)
 
 
 def main(replicates: int = REPLICATES) -> None:

@@ -22,6 +22,7 @@ from experiments.calibration.terms import ROUNDS, ROWS, Posterior, Term, design,
 from experiments.calibration.votes import Pair, logit
 
 TAILS = 4  # degrees of freedom of what the terms do not explain
+LEAST = 5  # other pairs, without which one is not forecast
 
 
 def _coded(column: str, **worth: float) -> Callable[[Pair], float]:
@@ -29,54 +30,17 @@ def _coded(column: str, **worth: float) -> Callable[[Pair], float]:
 
 
 TERMS: tuple[Term[Pair], ...] = (
-    Term(
-        name="asked_again",
-        words="anger spent and time gone by, whatever else changed",
-        of=lambda pair: 1.0,
-        deviation=1.0,
-        sign=1,
-    ),
-    Term(
-        name="clearer",
-        words="the text was made clear or changed a little",
-        of=_coded("change", clearer=1.0, small=1.0),
-        deviation=0.5,
-        sign=1,
-    ),
-    Term(
-        name="better",
-        words="the terms are better",
-        of=_coded("change", better=1.0),
-        deviation=1.5,
-        sign=1,
-    ),
-    Term(
-        name="last_word",
-        words="a second no is known to be final; one half where that is not known",
-        of=_coded("last_word", yes=1.0, unknown=0.5),
-        deviation=0.5,
-        sign=1,
-    ),
-    Term(
-        name="begun",
-        words="what was threatened has begun",
-        of=_coded("pressure", begun=1.0),
-        deviation=0.5,
-        sign=1,
-    ),
-    Term(
-        name="threatened",
-        words="it is announced only: a reason to give in, and an affront",
-        of=_coded("pressure", threatened=1.0),
-        deviation=0.5,
-    ),
-    Term(
-        name="strike",
-        words="a strike is on or due",
-        of=_coded("pressure", strike=1.0),
-        deviation=0.5,
-        sign=1,
-    ),
+    # anger spent and time gone by, whatever else changed
+    Term("asked_again", lambda pair: 1.0, deviation=1.0, sign=1),
+    # the text was made clear or changed a little
+    Term("clearer", _coded("change", clearer=1.0, small=1.0), deviation=0.5, sign=1),
+    Term("better", _coded("change", better=1.0), deviation=1.5, sign=1),  # the terms are
+    # a second no is known to be final; one half where that is not known
+    Term("last_word", _coded("last_word", yes=1.0, unknown=0.5), deviation=0.5, sign=1),
+    Term("begun", _coded("pressure", begun=1.0), deviation=0.5, sign=1),  # what was threatened has
+    # it is announced only: a reason to give in, and an affront
+    Term("threatened", _coded("pressure", threatened=1.0), deviation=0.5),
+    Term("strike", _coded("pressure", strike=1.0), deviation=0.5, sign=1),  # is on or due
 )
 FORGOTTEN, SPREAD = "forgotten", "spread"
 MOST_FORGOTTEN = 0.5  # of the first result's distance from one half; uniform from zero
@@ -163,9 +127,9 @@ FORECASTERS = ("terms", "no_change", "mean_swing", "mean_swing_by_kind")
 
 
 def leave_out(
-    pairs: Sequence[Pair], *, dated: bool = False, least: int = 5, only: Container[str] | None = None
+    pairs: Sequence[Pair], *, dated: bool = False, only: Container[str] | None = None
 ) -> list[dict[str, Any]]:
-    """Every pair forecast from the others; ``dated``: from those over before its second vote, where ``least`` were.
+    """Every pair forecast from the others; ``dated``: from those over before its second vote, where `LEAST` were.
 
     ``only``: rows of these second votes, by their id.
     """
@@ -176,7 +140,7 @@ def leave_out(
         others = [other for other in pairs if other is not pair]
         if dated:
             others = over_before(others, pair.second.first_day)
-        if len(others) >= least:
+        if len(others) >= LEAST:
             rows.append(_row(pair, others))
     return rows
 

@@ -10,21 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from experiments.calibration.importance import (
-    effective_size,
-    near_mode,
-    resample,
-    sample,
-    tail_index,
-    uniforms_of,
-)
+from experiments.calibration.importance import effective_size, near_mode, resample, sample, tail_index, uniforms_of
 
 Item = TypeVar("Item")
 ROUNDS = (2000, 3000, 5000)
 ROWS = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Term(Generic[Item]):
     """One reason: what an item has of it, and what is believed of its weight beforehand.
 
@@ -32,7 +25,6 @@ class Term(Generic[Item]):
     """
 
     name: str
-    words: str
     of: Callable[[Item], float]
     deviation: float
     sign: int = 0

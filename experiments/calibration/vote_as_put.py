@@ -204,6 +204,11 @@ def _by_unit(appeal: Appeal, shape: tuple[int, int]) -> Appeal:
     return Appeal(*(np.broadcast_to(np.asarray(part, float), shape) for part in appeal))
 
 
+def by_union(units: NDArray[np.float64], scenario: Scenario) -> NDArray[np.float64]:
+    """Rows of units added up, (units, worlds) to (unions, worlds)."""
+    return np.stack([units[rows].sum(axis=0) for rows in scenario.unions.units])
+
+
 def first_vote_as_put(
     scenario: Scenario, record: Record, *, seed: int, worlds: NDArray[np.int64], point: Any
 ) -> Booths:

@@ -60,6 +60,7 @@ WORDS = {
     "collected": ("series", "survey", "story", "asked again"),
     "grade": ("A", "B", "C"),
 }
+AS_WRITTEN = ("id", "case", "body", "unit", "kind", "leaders", "change", "pressure", "last_word", "collected")
 # what is kept out of every fit: (case, from, to); first votes of these cases are in
 KEPT_OUT = (
     ("connecticut-2011", datetime.date(2011, 7, 22), datetime.date(2012, 7, 1)),
@@ -170,24 +171,15 @@ def _vote(path: Path, table: Table, row: int) -> Vote:
         if text["case"] == case and start <= first_day <= end:
             raise WrongInput(f"{where}: date = {first_day}: votes of {case} from {start} to {end} are kept out")
     return Vote(
-        id=text["id"],
-        case=text["case"],
-        body=text["body"],
-        unit=text["unit"],
+        **{name: text[name] for name in AS_WRITTEN},
         first_day=first_day,
         last_day=last_day,
-        kind=text["kind"],
         share=share,
         cast=None if yes is None or no is None else yes + no,
         within=number["within"] or 0.0,
         turnout=number["turnout"],
         carried=text["carried"] == "yes",
         layoffs=number["layoffs"],
-        leaders=text["leaders"],
-        change=text["change"],
-        pressure=text["pressure"],
-        last_word=text["last_word"],
-        collected=text["collected"],
         previous=text["previous"] or None,
     )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +30,9 @@ from sim.ratification.rule import Rule
 from sim.ratification.tally import Tally
 from sim.record import Amendment, Approval, Ballots, Deadline, Filling, Happening, amount
 from sim.scenario.numbers import Numbers
+from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State, today
 from sim.worlds.randomness import Luck
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
 
 H = TypeVar("H", bound=Happening)
 STAGES = (
@@ -48,6 +46,13 @@ STAGES = (
     "refused by the members, and again under the changed rule",
     "ratified by the members, refused by the legislature",
 )
+STAGE_OF = {  # outcomes that say it; where members refused, what came of the rule does
+    RATIFIED_FIRST_VOTE: 0,
+    RATIFIED_SECOND_VOTE: 1,
+    NO_ZONE_OF_AGREEMENT: 2,
+    NO_TENTATIVE_DEAL: 3,
+    REFUSED_BY_LEGISLATURE: 8,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +131,7 @@ def stages(model: Witnessed) -> NDArray[np.int64]:
         refused = np.full(len(outcome), 5)
     else:
         refused = np.where(amendment.changed, 7, np.where(amendment.wanted, 6, 5))
-    by_outcome = {
-        RATIFIED_FIRST_VOTE: 0,
-        RATIFIED_SECOND_VOTE: 1,
-        NO_ZONE_OF_AGREEMENT: 2,
-        NO_TENTATIVE_DEAL: 3,
-        REFUSED_BY_LEGISLATURE: 8,
-    }
-    stage = refused
-    for code, place in by_outcome.items():
-        stage = np.where(outcome == code, place, stage)
-    return stage
+    return np.select([outcome == code for code in STAGE_OF], list(STAGE_OF.values()), refused)
 
 
 def anatomy(model: Witnessed, place: int = 0) -> dict[str, Any]:
@@ -195,10 +190,8 @@ def _vote(ballots: Ballots, place: int) -> dict[str, Any]:
             }
             for failed in ([] if ratified else rule.failed_conditions(tally))
         ],
-        "fewest_ballots": None
-        if turn is None
-        else {"ballots": turn.ballots, "bodies": turn.bodies, "anywhere": turn.anywhere},
-        "critical_bodies": [{"name": body.name, "ballots": body.ballots} for body in critical],
+        "fewest_ballots": None if turn is None else asdict(turn),
+        "critical_bodies": [asdict(body) for body in critical],
         "pivotal_body": critical[0].name if critical else most_to_turn,
     }
 

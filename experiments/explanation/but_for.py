@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,9 @@ from experiments.explanation.replays import Replays
 from experiments.statistics.intervals import wilson_interval
 from sim.errors import WrongInput
 from sim.record import Ballots
+from sim.scenario.scenario import Scenario
 from sim.worlds.axis import BLOCK
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+from sim.worlds.blocks import blocks
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of a number's range: the values every world is given in turn
 MOST_FLIPPED = 200  # failing worlds in which the smallest change is searched for
@@ -39,14 +38,9 @@ class Change(NamedTuple):
 
 
 def explain_ensemble(
-    scenario: Scenario,
-    *,
-    seed: int,
-    worlds: int,
-    tick: Callable[[int, int], None] | None = None,
+    scenario: Scenario, *, seed: int, worlds: int, tick: Callable[[int, int], None] = lambda done, total: None
 ) -> dict[str, Any]:
     """Everything ``planb explain --worlds`` says of an ensemble, as plain data."""
-    tick = tick or (lambda done, total: None)
     replays = Replays(scenario=scenario, seed=seed, worlds=np.arange(worlds))
     failed = np.flatnonzero(~replays.deal)
     failures = replays.among(failed)
@@ -133,13 +127,9 @@ def _row(before: NDArray[np.bool_], after: NDArray[np.bool_], knob: Knob, value:
     """One line of the table of single changes."""
     saved, lost = int((after & ~before).sum()), int((before & ~after).sum())
     failures, deals = int((~before).sum()), int(before.sum())
-    plain = round(value) if knob.whole else value
     return {
-        "key": knob.key,
-        "name": knob.name,
-        "role": knob.role,
-        "unit": knob.unit,
-        "value": plain,
+        **knob.told,
+        "value": round(value) if knob.whole else value,
         "saved": saved,
         "saved_share": share(saved, failures),
         "lost": lost,
@@ -163,11 +153,9 @@ def mcnemar(saved: int, lost: int) -> float:
 
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
     """Adjusted p-values: below 0.05 they bound the chance of any false alarm among all tests by 0.05."""
-    order = np.argsort(p)
-    scaled = np.asarray(p, float)[order] * np.arange(len(order), 0, -1)
-    adjusted = np.empty(len(order))
-    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
-    return adjusted
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(p, method="holm")[1] if len(p) else np.empty(0)
 
 
 def _adjusted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -198,8 +186,8 @@ def _smallest(flips: Sequence[Flip], levers: Sequence[Knob], failures: int) -> l
 def _anatomy(scenario: Scenario, seed: int, failed: NDArray[np.int64]) -> dict[str, Any]:
     """Of the failures: how many ended in which stage, for want of which condition, and who was pivotal."""
     counted: dict[str, Counter[str]] = {"stages": Counter(), "conditions": Counter(), "pivotal": Counter()}
-    for start in range(0, len(failed), BLOCK):
-        model = witnessed(scenario, seed=seed, worlds=failed[start : start + BLOCK])
+    for some in blocks(len(failed)):
+        model = witnessed(scenario, seed=seed, worlds=failed[some])
         counted["stages"].update(STAGES[place] for place in stages(model))
         for ballots in model.ballots:
             _count_vote(ballots, counted)

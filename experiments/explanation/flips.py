@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from experiments.explanation.line_search import smallest_turns
 from experiments.explanation.replays import Replays
 from sim.errors import WrongInput
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 SCAN = 12  # values tried in each direction before bisecting
 
@@ -30,23 +28,22 @@ class Knob:
     """A parameter that may be turned: a number with a range, or a word or switch with other values."""
 
     key: str
-    short: str
+    name: str  # what a reader types: the short one where there is one
     role: str  # "lever" or "uncertainty"
     unit: str
-    meaning: str
     low: float = np.nan
     high: float = np.nan
     whole: bool = False
     options: tuple[Any, ...] = ()  # of a word or a switch, the one in force left out
 
     @property
-    def name(self) -> str:
-        """What a reader types: the short name where there is one."""
-        return self.short or self.key
-
-    @property
     def is_number(self) -> bool:
         return not self.options
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """How whatever is said of it begins."""
+        return {"key": self.key, "name": self.name, "role": self.role, "unit": self.unit}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,18 +72,15 @@ def knobs(scenario: Scenario, roles: Iterable[str] = ("lever", "uncertainty")) -
     for row in scenario.parameters():
         if row["role"] not in wanted:
             continue
-        said = {name: row[name] for name in ("short", "role", "unit", "meaning")}
-        value = row["value"]
-        if isinstance(value, bool):
-            found.append(Knob(key=row["name"], options=(not value,), **said))
-        elif isinstance(value, str):
-            others = tuple(option for option in row["choices"] if option != value)
+        value, low, high = row["value"], row["low"], row["high"]
+        said = {"key": row["name"], "name": row["short"] or row["name"], "role": row["role"], "unit": row["unit"]}
+        if isinstance(value, (bool, str)):
+            options = (True, False) if isinstance(value, bool) else row["choices"]
+            others = tuple(option for option in options if option != value)
             if others:
-                found.append(Knob(key=row["name"], options=others, **said))
-        elif row["low"] is not None and row["low"] < row["high"]:
-            found.append(
-                Knob(key=row["name"], low=float(row["low"]), high=float(row["high"]), whole=row["whole"], **said)
-            )
+                found.append(Knob(**said, options=others))
+        elif low is not None and low < high:
+            found.append(Knob(**said, low=float(low), high=float(high), whole=row["whole"]))
     return found
 
 
@@ -162,10 +156,7 @@ def _turned_numbers(replays: Replays, numbers: Sequence[Knob], scan: int) -> lis
         flips.append(
             Flip(
                 world=int(replays.worlds[rays.place[ray[i]]]),
-                key=knob.key,
-                name=knob.name,
-                role=knob.role,
-                unit=knob.unit,
+                **knob.told,
                 before=_number(rays.start[ray[i]], knob.whole),
                 after=_number(after[i], knob.whole),
                 share_of_range=float(share[i]),
@@ -187,10 +178,7 @@ def _turned_by_word(replays: Replays, knob: Knob, option: Any) -> list[Flip]:
     return [
         Flip(
             world=int(world),
-            key=knob.key,
-            name=knob.name,
-            role=knob.role,
-            unit=knob.unit,
+            **knob.told,
             before=before,
             after=option,
             share_of_range=np.nan,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Turns = Callable[[NDArray[np.int64], NDArray[np.float64]], NDArray[np.bool_]]  # (rays, steps), each (rows,) -> (rows,)
+PRECISION = 0.01  # of a step
 SMALLEST = 1e-7  # of a ray; no change is stated more finely
 ROWS = 512  # steps tried at once when a bracket is closed
 MOST_CUTS = 15
@@ -28,12 +29,10 @@ class Turn(NamedTuple):
     last: NDArray[np.float64]  # the largest step of the scan up to which it stays turned
 
 
-def smallest_turns(
-    turns: Turns, rays: int, *, whole: NDArray[np.int64], scan: int = 12, precision: float = 0.01
-) -> Turn:
+def smallest_turns(turns: Turns, rays: int, *, whole: NDArray[np.int64], scan: int = 12) -> Turn:
     """Search every ray; ``whole`` has the number of equal steps, 0 where any step will do, (rays,).
 
-    A step that is not whole is found to within ``precision`` of itself, so that its half is clearly less.
+    A step that is not whole is found to within `PRECISION` of itself, so that its half is clearly less.
     """
     ladder = _ladder(whole, scan)
     turned = np.zeros(ladder.shape, bool)
@@ -51,7 +50,7 @@ def smallest_turns(
     last = np.where(found, np.max(np.where(after, ladder, 0.0), axis=1), np.nan)
     monotone = found & np.all(after | (np.arange(ladder.shape[1]) < at[:, None]), axis=1)
     for _ in range(HALVINGS):
-        low, high = _close(turns, low, high, whole, precision)
+        low, high = _close(turns, low, high, whole)
         half = _on_the_ray(high / 2, whole)
         ask = np.flatnonzero(found & (half > 0))
         again = ask[turns(ask, half[ask])] if len(ask) else ask
@@ -72,19 +71,15 @@ def _ladder(whole: NDArray[np.int64], scan: int) -> NDArray[np.float64]:
 
 
 def _close(
-    turns: Turns,
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    whole: NDArray[np.int64],
-    precision: float,
+    turns: Turns, low: NDArray[np.float64], high: NDArray[np.float64], whole: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Close the bracket: ``low`` does not turn, ``high`` does; to within ``precision`` of it, or a whole step.
+    """Close the bracket: ``low`` does not turn, ``high`` does; to within `PRECISION` of it, or a whole step.
 
     Bisection with as many cuts at a time as a block holds: few rays left means many cuts, and few rounds.
     """
     low, high = low.copy(), high.copy()
     while True:
-        fine = np.where(whole > 0, 1.01 / np.maximum(whole, 1), np.maximum(precision * high, SMALLEST))
+        fine = np.where(whole > 0, 1.01 / np.maximum(whole, 1), np.maximum(PRECISION * high, SMALLEST))
         open_ = np.flatnonzero(high - low > fine)
         if not len(open_):
             return low, high

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.explanation.line_search import smallest_turns
+from experiments.explanation.replays import Replays
 from sim.acts.beliefs import weigh
 from sim.acts.deadline import close_talks
 from sim.bargaining.frontier import Frontier
@@ -26,11 +27,8 @@ from sim.crisis import Act, Crisis
 from sim.record import Offer
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State
-from sim.worlds.axis import BLOCK
+from sim.worlds.blocks import blocks
 from sim.worlds.randomness import Luck
-
-if TYPE_CHECKING:
-    from experiments.explanation.replays import Replays
 
 SCAN = 24  # packages tried along each ray before bisecting
 FRONTIER = 201  # packages tried along the frontier
@@ -55,8 +53,7 @@ class Table:
     agreed: bool
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    members_ideal: NDArray[np.float64]  # the members' best among the packages on the frontier, (issues,)
-    frontier: NDArray[np.float64]  # from there to the governor's best, (issues, FRONTIER)
+    frontier: NDArray[np.float64]  # from the members' best package to the governor's, (issues, FRONTIER)
     pieces: Pieces  # of the issues, on which a unit is worth the same throughout
     worth: NDArray[np.float64]  # what a unit of each piece is worth to the governor, M$/yr, (pieces,)
     reservation: float  # below which he prefers no deal, in the same M$/yr
@@ -91,7 +88,6 @@ def table_of(replays: Replays, place: int) -> Table | None:
         agreed=agreed,
         low=state.low,
         high=state.high,
-        members_ideal=packages[:, 0],
         frontier=packages,
         pieces=pieces,
         worth=columns(governor.weights)[:, 0].astype(float),
@@ -102,8 +98,7 @@ def table_of(replays: Replays, place: int) -> Table | None:
 def votes_on(replays: Replays, place: int, packages: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
     """What becomes of each package in this world, put to the vote: the block's columns; packages (issues, n)."""
     parts = []
-    for start in range(0, packages.shape[1], BLOCK):
-        some = packages[:, start : start + BLOCK]
+    for some in (packages[:, part] for part in blocks(packages.shape[1])):
         worlds = np.full(some.shape[1], replays.worlds[place])
         crisis = Crisis(replays.scenario, worlds=worlds, seed=replays.seed, point=replays.point)
         crisis.agenda = [
@@ -123,17 +118,16 @@ def nearest_offers(replays: Replays, place: int) -> dict[str, Any]:
     table = table_of(replays, place)
     if table is None:
         return nothing
-    names = [issue.name for issue in replays.scenario.issues]
 
     def passes(packages: NDArray[np.float64]) -> NDArray[np.bool_]:
         return votes_on(replays, place, packages)["deal"] & table.governor_prefers(packages)
 
     start = table.last[:, None]
-    last = _told(replays, place, table, start, ["as it was"], names)[0]
+    last = _told(replays, place, table, start, ["as it was"])[0]
     found = nothing | {"last": last, "agreed": table.agreed, "governors_reservation": table.reservation}
     if passes(start)[0]:
         return found | {"nearest": last}
-    told = _told(replays, place, table, *_found(table, passes), names)
+    told = _told(replays, place, table, *_found(table, passes))
     return found | {
         "nearest": min(told, key=lambda offer: offer["distance"], default=None),
         "single_issues": [offer for offer in told if offer["kind"] == "single issue"],
@@ -164,15 +158,14 @@ def _found(table: Table, passes: Callable[[NDArray[np.float64]], NDArray[np.bool
 
 
 def _ends(table: Table) -> NDArray[np.float64]:
-    """Where the rays from the last text lead: every issue to either bound, and all to the members' ideal."""
+    """Where the rays from the last text lead: every issue to either bound, and all to the members' best package."""
     ends = []
-    for issue in range(len(table.last)):
+    for issue, last in enumerate(table.last):
         for bound in (table.low[issue], table.high[issue]):
-            if bound != table.last[issue]:
-                end = table.last.copy()
-                end[issue] = bound
-                ends.append(end)
-    return np.stack([*ends, table.members_ideal], axis=1)
+            if bound != last:
+                ends.append(table.last.copy())
+                ends[-1][issue] = bound
+    return np.stack([*ends, table.frontier[:, 0]], axis=1)
 
 
 def _distance(packages: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
@@ -182,11 +175,12 @@ def _distance(packages: NDArray[np.float64], table: Table) -> NDArray[np.float64
 
 
 def _told(
-    replays: Replays, place: int, table: Table, packages: NDArray[np.float64], kinds: list[str], names: list[str]
+    replays: Replays, place: int, table: Table, packages: NDArray[np.float64], kinds: list[str]
 ) -> list[dict[str, Any]]:
     """Each package with its distance, what it changes, what it is worth and what becomes of it."""
     if not kinds:
         return []
+    names = [issue.name for issue in replays.scenario.issues]
     result = votes_on(replays, place, packages)
     preferred, distance = table.governor_prefers(packages), _distance(packages, table)
     offers = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from experiments.explanation.anatomy import anatomy, witnessed
 from experiments.explanation.flips import SCAN, Flip, Knob, knobs, smallest_flips
 from experiments.explanation.offers import nearest_offers
 from experiments.explanation.replays import Replays
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 COARSE_SCAN = 6  # of a number of the calendar, each value of which takes a block of its own
 
@@ -24,10 +22,9 @@ def explain_world(
     seed: int,
     world: int,
     point: Mapping[str, Any] | None = None,
-    tick: Callable[[int, int], None] | None = None,
+    tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Everything ``planb explain`` says of a world, as plain data. ``tick`` hears how many of its parts are done."""
-    tick = tick or (lambda done, total: None)
     model = witnessed(scenario, seed=seed, worlds=np.array([world]), point=point)
     found = anatomy(model)
     replays = Replays(scenario=scenario, seed=seed, worlds=np.array([world]), point=point or {})
@@ -43,7 +40,7 @@ def explain_world(
         "scenario": scenario.name,
         "seed": seed,
         "settings": {key: str(value) for key, value in scenario.settings.items()},
-        "point": {key: value for key, value in (point or {}).items()},
+        "point": dict(point or {}),
         **found,
         "flips": {
             "levers": [_told(flip) for flip in flips if flip.role == "lever"],

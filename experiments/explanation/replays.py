@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,9 @@ from sim.acts.deadline import close_talks, end_talks
 from sim.acts.vote import first_vote, second_vote
 from sim.crisis import Crisis, Day
 from sim.errors import ModelFault, WrongInput
+from sim.scenario.scenario import Scenario
 from sim.state import State
-from sim.worlds.axis import BLOCK
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+from sim.worlds.blocks import blocks
 
 
 @dataclass(kw_only=True)
@@ -62,8 +60,7 @@ class Replays:
         varies = np.isin(keys, [name for name in names if self.scenario.entry(name).varies])
         rows = np.flatnonzero(varies)
         rows = rows[np.argsort(place[rows], kind="stable")]  # rows of one world share its luck
-        for start in range(0, len(rows), BLOCK):
-            some = rows[start : start + BLOCK]
+        for some in (rows[part] for part in blocks(len(rows))):
             found[some] = self._mixed(place[some], keys[some], values[some])
         for name in names:
             if not self.scenario.entry(name).varies:
@@ -98,9 +95,8 @@ class Replays:
 
     def _deals(self, scenario: Scenario, place: NDArray[np.int64]) -> NDArray[np.bool_]:
         deals = np.zeros(len(place), bool)
-        for start in range(0, len(place), BLOCK):
-            some = place[start : start + BLOCK]
-            deals[start : start + BLOCK] = self._run(scenario, self.worlds[some], self._as_it_was(some))
+        for some in blocks(len(place)):
+            deals[some] = self._run(scenario, self.worlds[place[some]], self._as_it_was(place[some]))
         return deals
 
     def _as_it_was(self, place: NDArray[np.int64]) -> dict[str, Any]:

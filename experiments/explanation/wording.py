@@ -202,20 +202,15 @@ def _lever_table(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield "a single lever set for everybody: failures saved, deals lost, McNemar's exact test (Holm)"
     yield f"  {'change':<48}{'saved':>14}{'95 % interval':>16}{'lost':>7}{'net':>6}{'p':>9}"
     for row in [row for row in rows if row["saved"]][:MOST_SHOWN]:
-        share = row["saved_share"]
         p = "< 0.001" if row["p_holm"] < 0.001 else f"{row['p_holm']:.3f}"
-        yield (
-            f"  {row['name'] + ' = ' + _short(row['value']):<48}{_count(share):>14}"
-            f"  [{share['low']:.2f}, {share['high']:.2f}]{row['lost']:>7}{row['net']:>6}{p:>9}"
-        )
+        saved = _saved(f"{row['name']} = {_short(row['value'])}", row["saved_share"])
+        yield f"{saved}{row['lost']:>7}{row['net']:>6}{p:>9}"
 
 
 def _uncertainty_table(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield "had an uncertainty been at an end of its range (nobody chooses these): failures saved"
     for row in [row for row in rows if row["saved"]][:MOST_SHOWN]:
-        share = row["saved_share"]
-        name = f"{row['name']} = {_short(row['value'])}"
-        yield f"  {name:<48}{_count(share):>14}  [{share['low']:.2f}, {share['high']:.2f}]"
+        yield _saved(f"{row['name']} = {_short(row['value'])}", row["saved_share"])
 
 
 def _smallest_table(said: dict[str, Any]) -> Iterator[str]:
@@ -224,18 +219,20 @@ def _smallest_table(said: dict[str, Any]) -> Iterator[str]:
         "median change as a share of its range"
     )
     for row in said["smallest_changes"]:
-        share, size = row["saved"], row["median_change_of_range"]
+        size = row["median_change_of_range"]
         change = "another word" if size is None else f"{size:.1%}"
         note = f"   not monotone in {row['not_monotone']}" if row["not_monotone"] else ""
-        yield f"  {row['name']:<48}{_count(share):>14}  [{share['low']:.2f}, {share['high']:.2f}]  {change}{note}"
+        yield f"{_saved(row['name'], row['saved'])}  {change}{note}"
 
 
 def _ballots(number: int) -> str:
     return f"{number:,} ballot{'s' * (number != 1)}"
 
 
-def _count(share: dict[str, Any]) -> str:
-    return f"{share['n']:,} of {share['of']:,}"
+def _saved(change: str, share: dict[str, Any]) -> str:
+    """A change, how many failures it saves, and the interval of their share."""
+    count = f"{share['n']:,} of {share['of']:,}"
+    return f"  {change:<48}{count:>14}  [{share['low']:.2f}, {share['high']:.2f}]"
 
 
 def _share(share: dict[str, Any]) -> str:

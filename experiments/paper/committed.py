@@ -7,21 +7,30 @@ builds on another.
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from experiments.calibration import page, page_figures, simulated
+from experiments.calibration.on_record import samples, votes_on_record
+from experiments.calibration.posterior_files import fitted_to
+from experiments.calibration.validation import check
+from experiments.calibration.votes import VOTES
+from experiments.commands.command_line import planb
+from experiments.page.run import record
+from experiments.page.views.stage import draw_stage
+from experiments.paper import three_draws
 from experiments.paper.__main__ import ASIDE, STUDIES, kept_at, make
+from experiments.paper.documents import DOCS
 from experiments.paper.reference import numbers_sha256
 from experiments.paper.reference import stale as stale_study
+from experiments.runs.files import file_sha256
 from experiments.runs.study import load_study
 from sim.scenario.scenario import load_scenario
 
 CASE = "connecticut-2011"
-VALIDATION = Path(__file__).parents[2] / "results" / "validation"
-STAGE = Path(__file__).parents[2] / "docs" / "stage.svg"
+VALIDATION = page.KEPT
+STAGE = DOCS / "stage.svg"
 STAGED = (2011, 2, datetime.date(2011, 7, 13))  # the seed, world and day that it shows
 CLOSE = 0.01  # of a pattern's number: a change of the last digits moves no share by more than a few worlds
 
@@ -38,17 +47,12 @@ class Committed(NamedTuple):
 
 def stale_posterior() -> str:
     """Has the case changed since the posterior of 2011 was fitted to it?"""
-    from experiments.calibration.page import manifest_of
-    from experiments.calibration.posterior_files import fitted_to
-
     case = load_scenario(CASE)
-    return "" if manifest_of(case)["fitted_to"] == fitted_to(case) else "the case changed since the fit"
+    return "" if page.manifest_of(case)["fitted_to"] == fitted_to(case) else "the case changed since the fit"
 
 
 def stale_truths() -> str:
     """Likewise for the simulated truths."""
-    from experiments.calibration.posterior_files import fitted_to
-
     found = _read("simulated_truths.json")
     return "" if found["fitted_to"] == fitted_to(load_scenario(CASE)) else "the case changed since"
 
@@ -62,8 +66,6 @@ def stale_indices() -> str:
 
 def stale_validation() -> str:
     """Has a number of a case changed since, or do the patterns of 2011 come out otherwise in the same worlds?"""
-    from experiments.calibration.validation import check
-
     kept = _read("validation.json")
     for table in kept["scenarios"]:
         if table["numbers_sha256"] != numbers_sha256(load_scenario(table["scenario"])):
@@ -78,10 +80,8 @@ def stale_validation() -> str:
 
 def stale_votes() -> str:
     """Has the table of votes changed, or is a vote of it forecast otherwise?"""
-    from experiments.calibration.on_record import samples, votes_sha256
-
     kept = _read("votes.json")
-    if kept["votes_sha256"] != votes_sha256():
+    if kept["votes_sha256"] != file_sha256(VOTES):
         return "the table of votes changed"
     for before, now in samples(kept):
         name = "terms" if "terms" in before else "model"
@@ -92,16 +92,12 @@ def stale_votes() -> str:
 
 def stale_findings() -> str:
     """Has a study, a number of the case or the model changed since the studies were compared under three draws?"""
-    from experiments.paper.three_draws import KEPT, stale
-
-    return stale(_read(KEPT.name))
+    return three_draws.stale(_read(three_draws.KEPT.name))
 
 
 def stale_figures() -> str:
     """Do the figures of docs/validation.md show other numbers than are kept?"""
-    from experiments.calibration.page_figures import FOLDER, stale
-
-    return stale(_figures(), VALIDATION / FOLDER)
+    return page_figures.stale(_figures(), VALIDATION / page_figures.FOLDER)
 
 
 def stale_stage() -> str:
@@ -110,9 +106,6 @@ def stale_stage() -> str:
 
 
 def _stage() -> str:
-    from experiments.page.run import record
-    from experiments.page.views.stage import draw_stage
-
     seed, world, date = STAGED
     run = record(load_scenario(CASE), seed, world)
     return draw_stage(next(seen for seen in reversed(run.snapshots) if seen.date == date)) + "\n"
@@ -122,11 +115,8 @@ def _draw_stage() -> None:
     STAGE.write_text(_stage(), encoding="utf-8")
 
 
-def _figures() -> list[Any]:
-    from experiments.calibration.page import manifest_of
-    from experiments.calibration.page_figures import figures
-
-    return list(figures(manifest_of(load_scenario(CASE)), _read("votes.json")))
+def _figures() -> list[page_figures.Shown]:
+    return page_figures.figures(page.manifest_of(load_scenario(CASE)), _read(page.VOTES))
 
 
 def _close(now: dict[str, Any], before: dict[str, Any]) -> bool:
@@ -141,42 +131,22 @@ def _close(now: dict[str, Any], before: dict[str, Any]) -> bool:
 
 
 def _read(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((VALIDATION / name).read_text(encoding="utf-8"))
-    return found
+    return page.read(VALIDATION / name)
 
 
 def _planb(*words: str) -> None:
-    from experiments.commands.command_line import planb
-
     planb.main(list(words), standalone_mode=False)
 
 
-def _votes() -> None:
-    from experiments.calibration.on_record import votes_on_record
-    from experiments.calibration.page import VOTES, keep
-
-    keep(votes_on_record(), VALIDATION / VOTES)
+def _keep_votes() -> None:
+    page.keep(votes_on_record(), VALIDATION / page.VOTES)
 
 
 def _draw_figures() -> None:
-    from experiments.calibration.page_figures import FOLDER, write
-
-    write(_figures(), VALIDATION / FOLDER)
+    page_figures.write(_figures(), VALIDATION / page_figures.FOLDER)
 
 
-def _findings() -> None:
-    from experiments.paper.three_draws import keep
-
-    keep()
-
-
-def _truths() -> None:
-    from experiments.calibration.simulated import main
-
-    main()
-
-
-def _stale(name: str) -> Any:
+def _stale_study(name: str) -> str:
     return stale_study(kept_at(name), load_study(name).prepare())
 
 
@@ -184,8 +154,8 @@ COMMITTED = (
     Committed(
         "the posterior of 2011", stale_posterior, partial(_planb, "calibrate", CASE, "--leave-out"), takes="minutes"
     ),
-    Committed("results/validation/simulated_truths", stale_truths, _truths, takes="half an hour"),
-    Committed("results/validation/votes.json", stale_votes, _votes, takes="half a minute"),
+    Committed("results/validation/simulated_truths", stale_truths, simulated.main, takes="half an hour"),
+    Committed("results/validation/votes.json", stale_votes, _keep_votes, takes="half a minute"),
     Committed(
         "results/validation/sensitivity",
         stale_indices,
@@ -198,13 +168,13 @@ COMMITTED = (
         partial(_planb, "validate", "--out", str(VALIDATION)),
         takes="minutes",
     ),
-    Committed("results/validation/findings.json", stale_findings, _findings, takes="minutes"),
+    Committed("results/validation/findings.json", stale_findings, three_draws.keep, takes="minutes"),
     Committed("results/validation/page", stale_figures, _draw_figures, each_time=True),
     Committed("docs/stage.svg", stale_stage, _draw_stage),
     *(
         Committed(
             str(kept_at(name).relative_to(VALIDATION.parents[1])),
-            partial(_stale, name),
+            partial(_stale_study, name),
             partial(make, name),
             each_time=True,
         )

@@ -16,18 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.charts.groups import count_words
-from experiments.paper.sentences import (
-    DAYS,
-    MUSD,
-    PER_CENT,
-    POINTS,
-    Unit,
-    in_short,
-    mean_words,
-    share_words,
-    verdict,
-)
+from experiments.charts.groups import count_words, sentence
+from experiments.paper.sentences import DAYS, MUSD, PER_CENT, POINTS, Unit, in_short, mean_words, share_words, verdict
 from experiments.statistics.effect_modifiers import strongest, uncertain_numbers
 from experiments.statistics.estimates import mean, share
 from experiments.statistics.paired_tests import PairedDifference, compare_means, compare_shares
@@ -115,14 +105,11 @@ class Stated:
         return self.words.format(mean_words(mean(rows[self.measure]), unit.name, unit.digits))
 
 
-@dataclass(frozen=True, slots=True)
 class Several:
     """Several comparisons in one place, a sentence each."""
 
-    comparisons: tuple[Comparison, ...]
-
     def __init__(self, *comparisons: Comparison) -> None:
-        object.__setattr__(self, "comparisons", comparisons)
+        self.comparisons = comparisons
 
     def sentence(self, page: Page) -> str:
         """Sentences, the last without its full stop."""
@@ -200,7 +187,7 @@ def one_at_a_time(names: Iterable[str], measure: str) -> tuple[Comparison, ...]:
     """Each of a design's points after the first against the first; ``names`` say what each of them changes."""
     labels = list(names)
     return tuple(
-        Comparison(name[:1].upper() + name[1:], {"point": 0}, {"point": place}, measure, name, family=len(labels))
+        Comparison(sentence(name), {"point": 0}, {"point": place}, measure, name, family=len(labels))
         for place, name in enumerate(labels, start=1)
     )
 

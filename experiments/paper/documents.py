@@ -5,8 +5,9 @@
 makes every committed result that is stale (`experiments.paper.committed`) and then every document. Studies are written
 up each time: their runs are kept, and a check of samples cannot see a change of wording.
 
-In ``templates/NAME.md`` ``{{PLACE}}`` stands for a table, a sentence or a number; docs/NAME.md is the template with all
-of them in their place. ``DOCUMENTS`` lists every such document with who fills it; tests read the same list.
+In ``templates/NAME.md`` ``{{PLACE}}`` stands for a table, a sentence or a number, and ``{{PLACE:.1%}}`` says how a
+number is written; docs/NAME.md is the template with all of them in their place. ``DOCUMENTS`` lists every such document
+with who fills it; tests read the same list.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from sim.errors import WrongInput, nearest
 
 TEMPLATES = Path(__file__).with_name("templates")
 DOCS = Path(__file__).parents[2] / "docs"
-PLACE = re.compile(r"\{\{([\w.-]+)\}\}")
+PLACE = re.compile(r"\{\{([\w.-]+)(?::[^{}]+)?\}\}")
 HEAD = "<!-- Made by `make documents` from experiments/paper/templates/{name}.md; change that, not this. -->\n\n"
 
 # whose ``places()`` says what stands where
@@ -39,19 +41,20 @@ def template(name: str) -> str:
     return (TEMPLATES / f"{name}.md").read_text(encoding="utf-8")
 
 
-def filled(name: str, places: Mapping[str, str] | None = None) -> str:
+def filled(name: str, places: Mapping[str, Any] | None = None) -> str:
     """A document with everything in its place; ``places`` unless its own module is to say.
 
     Raises: WrongInput for a place that nothing fills.
     """
     if places is None:
-        own: Callable[[], Mapping[str, str]] = import_module(DOCUMENTS[name]).places
+        own: Callable[[], Mapping[str, Any]] = import_module(DOCUMENTS[name]).places
         places = own()
 
     def fill(found: re.Match[str]) -> str:
         if found[1] not in places:
             raise WrongInput(f"{name}.md: nothing fills {found[1]!r}{nearest(found[1], places)}")
-        return places[found[1]]
+        _, _, written = found[0].strip("{}").partition(":")
+        return format(places[found[1]], written)
 
     return HEAD.format(name=name) + PLACE.sub(fill, template(name))
 
@@ -71,6 +74,20 @@ def table(head: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
 def rows(cells: Iterable[Sequence[str]]) -> str:
     """Rows of a table in Markdown; a bar inside a cell would end it."""
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in cells)
+
+
+def cells(found: Iterable[Mapping[str, Any]], *formats: str) -> Iterator[list[str]]:
+    """A row of each of what was found; a format a column, such as ``{share:.1%}`` or ``{model[brier]:.3f}``."""
+    return ([written.format_map(one) for written in formats] for one in found)
+
+
+def by_path(found: Mapping[str, Any], under: str) -> dict[str, Any]:
+    """Everything in nested results as places: ``UNDER.NAME.NAME``."""
+    places: dict[str, Any] = {}
+    for name, value in found.items():
+        path = f"{under}.{name}"
+        places |= by_path(value, path) if isinstance(value, Mapping) else {path: value}
+    return places
 
 
 def write(name: str) -> str:

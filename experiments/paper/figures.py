@@ -26,7 +26,7 @@ from experiments.charts import (
     utility_space_caption,
 )
 from experiments.charts.chart_data import offers_table, told, utility_space_table
-from experiments.charts.groups import Band, count_words, interval_words
+from experiments.charts.groups import Band, count_words, interval_words, sentence
 from experiments.charts.measure import draw_measure, measure_caption
 from experiments.charts.time_to_deal import time_to_deal_caption
 from experiments.paper.comparisons import MEASURES, Comparison, Where
@@ -54,7 +54,6 @@ class Lines:
     note: str = ""  # ends the caption
 
     def draw(self, page: Page) -> None:
-        """The figure with its numbers and caption."""
         runs, words = self._rows(page), page.axis(self.x)
         rates = rates_by(runs, [self.by, self.x] if self.by else [self.x], band=self.band)
         if isinstance(self.measure, str):
@@ -66,7 +65,7 @@ class Lines:
             self.name,
             lambda ax: draw_deal_rate(ax, runs, self.x, by=self.by, band=self.band).set(xlabel=words, ylabel=what),
             data=rates,
-            caption=f"{what[0].upper()}{what[1:]} against {words}{by}{page.paper.about}. "
+            caption=f"{sentence(what)} against {words}{by}{page.paper.about}. "
             f"{count_words(rates['n'], unit)} a point; {interval_words(self.band)}, each point by itself: differences "
             f"between points are of the same worlds and known better.{self.note}",
             preset="double" if self.wide else "single",
@@ -98,7 +97,6 @@ class Map:
     note: str = ""
 
     def draw(self, page: Page) -> None:
-        """The figure with its numbers and caption."""
         runs, what = page.at(self.where), MEASURES[self.measure].axis
         runs = runs.assign(deal=runs[self.measure])
         rates = rates_by(runs, [self.x, self.y])
@@ -109,7 +107,7 @@ class Map:
                 ax, runs, self.x, self.y, label=what.removeprefix("share "), marked=self.marked
             ).set(**labels),
             data=rates,
-            caption=f"{what[0].upper()}{what[1:]} over {labels['xlabel']} and {labels['ylabel']}, "
+            caption=f"{sentence(what)} over {labels['xlabel']} and {labels['ylabel']}, "
             f"{count_words(rates['n'])} a cell. Line: 50 %, where it is crossed. Hatched: cells whose interval covers "
             f"one half ({interval_words()}).{self.note}",
         )
@@ -127,7 +125,6 @@ class Means:
     note: str = ""
 
     def draw(self, page: Page) -> None:
-        """The figure with its numbers and caption."""
         means = means_by(page.at(self.where), self.measure, self.x, by=self.by)
         words = {"label": MEASURES[self.measure].axis, "unit": MEASURES[self.measure].unit.name}
         page.draw(
@@ -147,7 +144,6 @@ class Times:
     wide: bool = False
 
     def draw(self, page: Page) -> None:
-        """The figure with its numbers and caption."""
         deadline = page.scenario.calendar.talks.days
         runs = page.at(self.where)
         curves = survival(runs, deadline=deadline, by=self.by)
@@ -169,7 +165,6 @@ class Differences:
     of: Sequence[Comparison]  # all of one unit
 
     def draw(self, page: Page) -> None:
-        """The figure with its numbers and caption."""
         import pandas as pd
 
         rows = pd.DataFrame([{"change": one.label, **one.found(page)._asdict()} for one in self.of])
@@ -201,10 +196,10 @@ def draw_offers_of(page: Page, world: int, requests: Mapping[str, Where]) -> Non
     """The governor's offers in one world under settings, by what names them."""
     import pandas as pd
 
-    tables = {}
-    for title, settings in requests.items():
-        model = told(page.scenario.with_settings(settings), seed=page.study.seed, world=world)
-        tables[title] = offers_table(model)
+    tables = {
+        title: offers_table(told(page.scenario.with_settings(settings), seed=page.study.seed, world=world))
+        for title, settings in requests.items()
+    }
 
     def panel(ax: Axes, title: str) -> None:
         draw_offers(ax, tables[title], side="governor", legend=title == next(iter(tables)))

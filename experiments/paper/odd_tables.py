@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from experiments.paper.documents import table
+from experiments.paper.documents import cells, table
 from sim.scenario.file import ScenarioFile
 from sim.scenario.parameters import Parameter
-from sim.scenario.scenario import Scenario, load_scenario
+from sim.scenario.scenario import load_scenario
 from sim.scenario.schema import section_in, spellings
 
 CASE = "connecticut-2011"
+SCHEMA = ("`{key}`", "{unit}", "{limits}", "{meaning}")  # columns, each as it is written
 
 
 def places() -> dict[str, str]:
@@ -30,29 +31,21 @@ def places() -> dict[str, str]:
 
 def schema_table() -> str:
     """Every parameter a scenario may set: key, unit, bounds, meaning."""
-    rows = [
-        (f"`{key}`", parameter["unit"], _bounds(parameter), parameter["meaning"])
-        for key, parameter in _schema(ScenarioFile, ())
-    ]
-    return table(("key", "unit", "may be", "meaning"), rows)
+    return table(("key", "unit", "may be", "meaning"), cells(_schema(ScenarioFile, ()), *SCHEMA))
 
 
-def _schema(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+def _schema(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[dict[str, object]]:
     for field, name in spellings(model):
         info = model.model_fields[field]
         key = (*above, name)
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         if "unit" in extra:
-            yield ".".join(key), {"meaning": info.description or "", **{k: str(v) for k, v in extra.items()}}
+            yield {"key": ".".join(key), "limits": "", "meaning": info.description or "", **extra}
             continue
         below = section_in(info.annotation)
         if below is not None and below is not Parameter:
             is_list = "tuple" in str(info.annotation)
             yield from _schema(below, (*key, "NAME") if is_list else key)
-
-
-def _bounds(parameter: dict[str, str]) -> str:
-    return parameter.get("limits", "")
 
 
 def case_table() -> str:
@@ -67,7 +60,7 @@ def case_table() -> str:
 def _range(row: dict[str, object]) -> str:
     if row["choices"]:
         return ", ".join(str(choice) for choice in row["choices"])  # type: ignore[attr-defined]
-    return "" if row["low"] is None else f"{row['low']:g} to {row['high']:g}"
+    return "" if row["low"] is None else "{low:g} to {high:g}".format_map(row)
 
 
 def _written(value: object) -> str:
@@ -141,7 +134,7 @@ HAPPENS = {
 
 def calendar_table() -> str:
     """What the calendar of the shipped case brings, in order."""
-    case: Scenario = load_scenario(CASE)
+    case = load_scenario(CASE)
     days = [(date, f"`calendar.{key}`", HAPPENS[key]) for key, date in case.calendar.dated()]
     days += [(act.date, f"`threats.{act.name}`", f"{act.act}; {_when(act.when)}") for act in case.sections.threats]
     days += [(act.date, f"`news.{act.name}`", f"{act.event}; {_when(act.when)}") for act in case.sections.news]

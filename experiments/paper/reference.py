@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 POINTS, WORLDS = 4, 8  # of the sample
-TAKEN = (".pdf", ".png", ".csv", ".txt", ".tex")
 FACTS = (
     *("study", "seed", "planb", "packages", "python", "commit", "scenario_sha256", "code_sha256", "points_sha256"),
     *("table_sha256", "rows"),
@@ -42,10 +41,8 @@ def keep(page: Page, folder: Path) -> None:
     for name in ("summary.csv", "findings.json", "finding.md"):
         shutil.copyfile(page.folder / name, folder / name)
     for part in ("figures", "tables"):
-        for path in sorted((page.folder / part).glob("*")):
-            if path.suffix in TAKEN:
-                (folder / part).mkdir(exist_ok=True)
-                shutil.copyfile(path, folder / part / path.name)
+        if (page.folder / part).is_dir():
+            shutil.copytree(page.folder / part, folder / part, ignore=shutil.ignore_patterns("*.svg"))
     manifest = json.loads((page.folder / "manifest.json").read_text(encoding="utf-8"))
     facts = {name: manifest.get(name) for name in FACTS} | {"numbers_sha256": numbers_sha256(page.scenario)}
     text = json.dumps(facts, indent=2, ensure_ascii=False, default=str)

@@ -8,7 +8,6 @@ the scenario and its evidence.
 from __future__ import annotations
 
 import csv
-import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from experiments.paper import three_draws
 from experiments.paper.documents import table
 from sim.scenario.scenario import Scenario, load_scenario
-from sim.wording import percent
+from sim.wording import day, percent
 
 KEPT = Path(__file__).parents[2] / "results" / "paper"
 DEPENDS = "This depends on how worlds are drawn."
@@ -24,10 +23,10 @@ CASE = "connecticut-2011"
 SHARES = ("share", "low", "high", "saved", "saved_low", "saved_high", "lost", "net", "net_low", "net_high")
 
 
-def places(results: Path = KEPT) -> dict[str, str]:
+def places() -> dict[str, str]:
     """Everything that a study found, and what is on record, by its place."""
-    found = {f"facts.{name}": words for name, words in (facts(load_scenario(CASE)) | built(results)).items()}
-    for path in sorted(results.glob("*/findings.json")):
+    found = {f"facts.{name}": words for name, words in (facts(load_scenario(CASE)) | built(KEPT)).items()}
+    for path in sorted(KEPT.glob("*/findings.json")):
         found |= {f"{path.parent.name}.{name}": words for name, words in of_study(path.parent).items()}
     compared = json.loads(three_draws.KEPT.read_text(encoding="utf-8"))["findings"]
     return found | {name: f"{found[name]} {DEPENDS}" for name in three_draws.depending(compared) if name in found}
@@ -81,8 +80,11 @@ def facts(scenario: Scenario) -> dict[str, str]:
     """What is on record, in words: rules, dates, June's ballots, the roll calls."""
     calendar, rules, bodies = scenario.calendar, scenario.rules, len(scenario.unions.names)
     assert calendar.window is not None and rules.revised is not None and calendar.session is not None
-    ballots = _vote_on_record(scenario, "CT2011a")
-    house, senate = (_roll_call(scenario, calendar.session, chamber) for chamber in ("House", "Senate"))
+    june = _on_record(scenario, "ratification_votes", id="CT2011a")
+    yes, no = int(june["yes"]), int(june["no"])
+    house, senate = (
+        _on_record(scenario, "rollcalls", date=str(calendar.session), chamber=name) for name in ("House", "Senate")
+    )
     drawn = {
         "posterior": "from the posterior of the calibration",
         "range": "evenly from their ranges",
@@ -98,31 +100,21 @@ def facts(scenario: Scenario) -> dict[str, str]:
         "seats": str(len(scenario.seats)),
         "towns": str(len(scenario.towns.names)) if scenario.towns is not None else "no",
         "gap": f"{float(scenario.sections.money.gap.value):,.0f} M$ a year",
-        "deadline": _day(calendar.talks.deadline),
-        "first_vote": _day(calendar.first_vote),
-        "second_vote": _day(calendar.window.vote),
-        "session": _day(calendar.session),
-        "june_yes": f"{ballots[0]:,}",
-        "june_no": f"{ballots[1]:,}",
-        "june_share": percent(ballots[0] / sum(ballots), 1),
-        "house": house,
-        "senate": senate,
+        "deadline": day(calendar.talks.deadline),
+        "first_vote": day(calendar.first_vote),
+        "second_vote": day(calendar.window.vote),
+        "session": day(calendar.session),
+        "june_yes": f"{yes:,}",
+        "june_no": f"{no:,}",
+        "june_share": percent(yes / (yes + no), 1),
+        "house": "{total_yes}–{total_no}".format_map(house),
+        "senate": "{total_yes}–{total_no}".format_map(senate),
         "uncertainties": str(sum(row["role"] == "uncertainty" for row in scenario.parameters())),
         "drawn": drawn[scenario.sections.case.uncertainties],
     }
 
 
-def _day(date: datetime.date) -> str:
-    return f"{date.day} {date:%B}"
-
-
-def _vote_on_record(scenario: Scenario, identifier: str) -> tuple[int, int]:
-    with scenario.table_path("evidence/ratification_votes.csv").open(encoding="utf-8", newline="") as file:
-        row = next(row for row in csv.DictReader(file) if row["id"] == identifier)
-    return int(row["yes"]), int(row["no"])
-
-
-def _roll_call(scenario: Scenario, date: datetime.date, chamber: str) -> str:
-    with scenario.table_path("evidence/rollcalls.csv").open(encoding="utf-8", newline="") as file:
-        row = next(row for row in csv.DictReader(file) if (row["date"], row["chamber"]) == (str(date), chamber))
-    return f"{row['total_yes']}–{row['total_no']}"
+def _on_record(scenario: Scenario, table: str, **which: str) -> dict[str, str]:
+    """The row of a table of evidence that has these cells."""
+    with scenario.table_path(f"evidence/{table}.csv").open(encoding="utf-8", newline="") as file:
+        return next(row for row in csv.DictReader(file) if which.items() <= row.items())

@@ -60,10 +60,10 @@ def verdict(found: PairedDifference, subject: str, what: str, unit: Unit) -> str
     return f"{subject} {moves}: {before} and {after}, {change} ({_support(found, unit)})"
 
 
-def in_short(found: PairedDifference, unit: Unit = POINTS) -> str:
+def in_short(found: PairedDifference) -> str:
     """``+3.2 points, +1.1 to +5.3, p < 0.001``: a line of a list whose head says method and n."""
-    low, high = (signed(end, unit._replace(name="", digits=_digits(found, unit))) for end in (found.low, found.high))
-    return f"{signed(found.difference, unit)}, {low} to {high}, {p_words(found.p_value)}"
+    low, high = (signed(end, _of_ends(found, POINTS)) for end in (found.low, found.high))
+    return f"{signed(found.difference, POINTS)}, {low} to {high}, {p_words(found.p_value)}"
 
 
 def signed(value: float, unit: Unit) -> str:
@@ -84,7 +84,7 @@ def _level(value: float, unit: Unit) -> str:
 
 def _support(found: PairedDifference, unit: Unit) -> str:
     """Interval, test and n, in brackets behind a claim; the interval is of the size of a clear change."""
-    bare = unit._replace(name="", digits=_digits(found, unit))
+    bare = _of_ends(found, unit)
     if found.clear and found.verdict(unit.matters) != "no effect that matters":
         smaller, larger = sorted(unit.scale * abs(end) for end in (found.low, found.high))
         ends = f"{smaller:,.{bare.digits}f} to {larger:,.{bare.digits}f}"
@@ -94,9 +94,9 @@ def _support(found: PairedDifference, unit: Unit) -> str:
     return f"{family_words(found.family)} {ends}; {test} {p_words(found.p_value)}; {found.n:,} pairs of worlds"
 
 
-def _digits(found: PairedDifference, unit: Unit) -> int:
-    """Digits of an interval's ends: a clear change is not written as one from zero."""
+def _of_ends(found: PairedDifference, unit: Unit) -> Unit:
+    """How an interval's ends are written: without a name, and of a clear change none as zero."""
     digits = unit.digits
     while found.clear and digits < 3 and 0 in (round(unit.scale * end, digits) for end in (found.low, found.high)):
         digits += 1
-    return digits
+    return unit._replace(name="", digits=digits)

@@ -8,7 +8,6 @@ rounds or the sample size allows. The tests of the same ids go through more case
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import comb, sqrt
 from typing import Any, NamedTuple
@@ -22,14 +21,7 @@ from agents.tactics.time_dependent import concession
 from experiments.paper.documents import table
 from sim.bargaining.agenda_setting import gridlock_interval, majority, price_of_majority, setter_proposal
 from sim.bargaining.commitments import after_taking_back
-from sim.bargaining.efficiency import (
-    Bend,
-    Point,
-    kalai_smorodinsky_point,
-    nash_point,
-    scaled_bend,
-    with_corner,
-)
+from sim.bargaining.efficiency import Bend, Point, kalai_smorodinsky_point, nash_point, scaled_bend, with_corner
 from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import Pieces, Satiation
 from sim.bargaining.side import Side
@@ -52,20 +44,9 @@ class Case(NamedTuple):
     found: float
     allowed: float
     formula: str = ""  # where it is another than that of the closed form
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One closed form in one case."""
-
-    id: str
-    result: str
-    formula: str
-    source: str
-    case: str
-    expected: float
-    found: float
-    allowed: float
+    id: str = ""  # of the closed form, as are result and source
+    result: str = ""
+    source: str = ""
 
     @property
     def difference(self) -> float:
@@ -78,18 +59,14 @@ class Row:
         return abs(self.difference) <= self.allowed
 
 
-CLOSED_FORMS: list[Callable[[], list[Row]]] = []
+CLOSED_FORMS: list[tuple[str, str, str, str, Cases]] = []
 
 
 def closed_form(number: str, result: str, formula: str, source: str) -> Callable[[Cases], Cases]:
     """What theory says; the function under it yields the cases."""
 
     def register(cases: Cases) -> Cases:
-        def rows() -> list[Row]:
-            head = {"id": number, "result": result, "source": source}
-            return [Row(**head, **(case._asdict() | {"formula": case.formula or formula})) for case in cases()]
-
-        CLOSED_FORMS.append(rows)
+        CLOSED_FORMS.append((number, result, formula, source, cases))
         return cases
 
     return register
@@ -245,15 +222,21 @@ def crossing() -> Iterator[Case]:
     yield Case("likewise: time, share of the rounds", way, time, 3 / rounds, formula="a^b")
 
 
+def sealed_bids(worlds: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """What a thing is worth to a buyer and costs a seller, and whether their bids meet, (worlds,) each."""
+    value, cost = np.random.default_rng(14).uniform(size=(2, worlds))
+    no_deal, protocol = (cost, 1 - value), "simultaneous_demands"
+    talks = divide_a_pie("sealed_bid", rounds=1, worlds=worlds, no_deal=no_deal, protocol=protocol)
+    return value, cost, talks.agreed
+
+
 @closed_form("T14", "Chatterjee-Samuelson equilibrium", "9 / 32", "Chatterjee and Samuelson 1983")
 def sealed_bid() -> Iterator[Case]:
     worlds = 100_000
-    value, cost = np.random.default_rng(14).uniform(size=(2, worlds))
-    no_deal = (cost, 1 - value)
-    talks = divide_a_pie("sealed_bid", rounds=1, worlds=worlds, no_deal=no_deal, protocol="simultaneous_demands")
-    gains = np.where(talks.agreed, value - cost, 0.0)
-    traded, error = float(talks.agreed.mean()), sqrt(9 / 32 * 23 / 32 / worlds)
-    yield Case(f"{worlds:,} pairs: chance of trade", 9 / 32, traded, 4 * error)
+    value, cost, traded = sealed_bids(worlds)
+    gains = np.where(traded, value - cost, 0.0)
+    error = sqrt(9 / 32 * 23 / 32 / worlds)
+    yield Case(f"{worlds:,} pairs: chance of trade", 9 / 32, float(traded.mean()), 4 * error)
     error = float(gains.std()) / sqrt(worlds)
     yield Case("likewise: realised gains", 9 / 64, float(gains.mean()), 4 * error, formula="9 / 64")
 
@@ -288,12 +271,10 @@ def layoff_lottery() -> Iterator[Case]:
 def beyond_reach() -> Iterator[Case]:
     """The loss no mechanism avoids: of those that nobody subsidises, trade at a quarter apart loses least."""
     worlds = 100_000
-    value, cost = np.random.default_rng(14).uniform(size=(2, worlds))
-    no_deal = (cost, 1 - value)
-    talks = divide_a_pie("sealed_bid", rounds=1, worlds=worlds, no_deal=no_deal, protocol="simultaneous_demands")
-    lost = np.where(talks.agreed, 0.0, np.maximum(value - cost, 0.0))
+    value, cost, traded = sealed_bids(worlds)
+    lost = np.where(traded, 0.0, np.maximum(value - cost, 0.0))
     # what trade is worth less what both must be left for telling the truth: at a bound that nobody subsidises, nothing
-    virtual = np.where(talks.agreed, (2 * value - 1) - 2 * cost, 0.0)
+    virtual = np.where(traded, (2 * value - 1) - 2 * cost, 0.0)
     for words, expected, sample, formula in (
         (f"{worlds:,} pairs: loss against all gains from trade", 5 / 192, lost, ""),
         ("likewise: left for a subsidy, so the bound is met", 0.0, virtual, "E[((2 v - 1) - 2 c) trade] = 0"),
@@ -368,27 +349,28 @@ def kalai_smorodinsky_on_pieces() -> Iterator[Case]:
         yield Case(words, expected, float(kalai_smorodinsky_point(pie, 0.0, 0.0).own[0]), EXACT)
 
 
-def closed_forms() -> list[Row]:
-    """Every closed form, in the order of its id."""
-    return [row for rows in CLOSED_FORMS for row in rows()]
+def closed_forms() -> list[Case]:
+    """Every closed form in every case, in the order of its id."""
+    return [
+        case._replace(id=number, result=result, source=source, formula=case.formula or formula)
+        for number, result, formula, source, cases in CLOSED_FORMS
+        for case in cases()
+    ]
 
 
-def places(found: list[Row] | None = None) -> dict[str, str]:
+def places() -> dict[str, str]:
     """The table and its tally."""
-    found = closed_forms() if found is None else found
-    head = ("id", "result", "case", "formula", "value>", "found>", "difference>", "allowed>", "")
+    found = closed_forms()
+    rows = (
+        (
+            *(row.id, f"{row.result} ({row.source})", row.case, f"`{row.formula}`"),
+            *(f"{row.expected:.6g}", f"{row.found:.6g}", _small(row.difference), _small(row.allowed)),
+            "ok" if row.agrees else "NO",
+        )
+        for row in found
+    )
     return {
-        "table": table(
-            head,
-            (
-                (
-                    *(row.id, f"{row.result} ({row.source})", row.case, f"`{row.formula}`"),
-                    *(f"{row.expected:.6g}", f"{row.found:.6g}", _small(row.difference), _small(row.allowed)),
-                    "ok" if row.agrees else "NO",
-                )
-                for row in found
-            ),
-        ),
+        "table": table(("id", "result", "case", "formula", "value>", "found>", "difference>", "allowed>", ""), rows),
         "agree": f"{sum(row.agrees for row in found)} of {len(found)}",
     }
 

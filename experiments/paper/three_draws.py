@@ -17,11 +17,11 @@ import numpy as np
 
 from experiments.calibration.draws import DRAWS
 from experiments.paper.__main__ import RUNS, STUDIES, run_unless_done
-from experiments.paper.comparisons import MEASURES, Comparison, Several
+from experiments.paper.comparisons import MEASURES, Comparison
 from experiments.paper.documents import rows
 from experiments.paper.reference import CLOSE, numbers_sha256, sample
 from experiments.paper.sentences import Unit, signed
-from experiments.paper.write_up import Page, Paper, paper_of
+from experiments.paper.write_up import Page, Paper, compared, paper_of
 from experiments.runs.manifest import as_json
 from experiments.runs.study import Study, load_study
 from experiments.statistics.paired_tests import PairedDifference
@@ -29,19 +29,6 @@ from experiments.statistics.paired_tests import PairedDifference
 SAMPLED = "counting"  # the study a few worlds of which say whether the model changed
 DEPENDS = "depends on the draw"
 KEPT = Path(__file__).parents[2] / "results" / "validation" / "findings.json"
-
-
-def compared(paper: Paper) -> list[tuple[str, Comparison]]:
-    """The comparisons that a study makes sentences of, by the name of the sentence.
-
-    Of many changes at once the sentence is the finding itself, so these are left out.
-    """
-    said = [
-        (name, one)
-        for name, each in paper.says.items()
-        for one in (each.comparisons if isinstance(each, Several) else [each])
-    ]
-    return [(name, one) for name, one in said if isinstance(one, Comparison)]
 
 
 def studies() -> Iterator[tuple[Study, Paper]]:

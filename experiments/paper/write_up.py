@@ -49,11 +49,21 @@ class Paper:
 
     def compared(self) -> list[Comparison]:
         """The comparisons among its sentences that have a label, of the unit of the first."""
-        flat = [
-            one for said in self.says.values() for one in (said.comparisons if isinstance(said, Several) else [said])
-        ]
-        drawn = [one for one in flat if isinstance(one, Comparison) and one.label]
+        drawn = [one for _, one in compared(self) if one.label]
         return [one for one in drawn if one.unit.name == drawn[0].unit.name]
+
+
+def compared(paper: Paper) -> list[tuple[str, Comparison]]:
+    """The comparisons that a study makes sentences of, by the name of the sentence.
+
+    Of many changes at once the sentence is the finding itself, so these are left out.
+    """
+    said = [
+        (name, one)
+        for name, each in paper.says.items()
+        for one in (each.comparisons if isinstance(each, Several) else [each])
+    ]
+    return [(name, one) for name, one in said if isinstance(one, Comparison)]
 
 
 class Page:
@@ -121,26 +131,17 @@ class Page:
         caption: str,
         preset: str = "single",
         height_mm: float = 62,
-        rows: int = 1,
-        columns: int = 1,
         **grid: Any,
     ) -> None:
-        """Save a figure: ``draw`` gets its axes, one or an array of them."""
+        """Save a figure: ``draw`` gets its axes, one or, on a ``grid`` of `new_figure`, an array of them."""
         with style(preset):
-            figure, axes = new_figure(preset, height_mm=height_mm, rows=rows, columns=columns, **grid)
+            figure, axes = new_figure(preset, height_mm=height_mm, **grid)
             draw(axes)
             save_figure(figure, self.folder, name, data=data, caption=caption, preset=preset)
         self.figures[name] = caption
 
     def panels(
-        self,
-        name: str,
-        draws: Sequence[Callable[[Any], Any]],
-        data: pd.DataFrame,
-        caption: str,
-        *,
-        height_mm: float = 62,
-        **grid: Any,
+        self, name: str, draws: Sequence[Callable[[Any], Any]], data: pd.DataFrame, caption: str, **grid: Any
     ) -> None:
         """Save a wide figure of panels side by side, each drawn by one of ``draws``."""
 
@@ -148,8 +149,7 @@ class Page:
             for ax, one in zip(np.ravel(axes), draws, strict=True):
                 one(ax)
 
-        shape = {"preset": "double", "height_mm": height_mm, "columns": len(draws), **grid}
-        self.draw(name, draw, data=data, caption=caption, **shape)
+        self.draw(name, draw, data=data, caption=caption, **{"preset": "double", "columns": len(draws), **grid})
 
     def save(self) -> None:
         """Write finding.md and findings.json."""
@@ -193,8 +193,8 @@ def write_up(folder: Path, study: Study, paper: Paper) -> Page:
         page.sentences[name] = sentence if sentence.endswith((".", "?")) else f"{sentence}."
     for figure in paper.draws:
         figure(page) if callable(figure) else figure.draw(page)
-    if compared := paper.compared():
-        Differences(paper.differences, compared).draw(page)
+    if drawn := paper.compared():
+        Differences(paper.differences, drawn).draw(page)
     page.save()
     return page
 

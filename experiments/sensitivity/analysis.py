@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,15 @@ from experiments.sensitivity.discovery import discover
 from experiments.sensitivity.factors import LUCK, MEASURES, Factor, run_points, worlds_of
 from experiments.sensitivity.indices import morris_effects, sobol_indices
 from sim.errors import WrongInput
+from sim.scenario.scenario import Scenario
 from sim.scenario.sections import FITTED
 
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
-
 WORLDS = {"morris": 10_000, "sobol": 75_000, "prim": 8_000}  # unless asked otherwise
+NOISE = {
+    "morris": "a trajectory stays in one world",
+    "sobol": "luck is a factor",
+    "prim": "each point has a world of its own",
+}
 LEAST_SOBOL = 16  # points of Sobol's base sample
 FOR_TOTALS = 0.75  # share of the worlds, at most, that Sobol's total indices get; the first order gets the rest
 
@@ -36,34 +39,23 @@ class Analysis:
     """What came out. ``rows`` is the table of sensitivity.csv; ``discovered`` the boxes of scenario discovery."""
 
     scenario: str
+    numbers_sha256: str  # of the scenario, so that a kept table can tell when it is old
     method: str
     seed: int
     runs: int
     base_sample: int  # Sobol's n, Morris's trajectories, PRIM's points
     measures: tuple[str, ...]
+    settings: dict[str, str]
+    noise: str
     factors: tuple[Factor, ...]
-    settings: Mapping[str, Any]
     rows: list[dict[str, Any]]
     discovered: list[dict[str, Any]]
-    noise: str
-    numbers_sha256: str  # of the scenario, so that a kept table can tell when it is old
 
     def as_dict(self) -> dict[str, Any]:
         """What ``planb sensitivity --json`` prints."""
-        return {
-            "scenario": self.scenario,
-            "numbers_sha256": self.numbers_sha256,
-            "method": self.method,
-            "seed": self.seed,
-            "runs": self.runs,
-            "base_sample": self.base_sample,
-            "measures": list(self.measures),
-            "settings": {key: str(value) for key, value in self.settings.items()},
-            "noise": self.noise,
-            "ranges": {
-                factor.name: list(factor.levels) if factor.levels else [factor.low, factor.high]
-                for factor in self.factors
-            },
+        told = {name: value for name, value in vars(self).items() if name not in ("factors", "rows", "discovered")}
+        return told | {
+            "ranges": {factor.name: list(factor.levels or (factor.low, factor.high)) for factor in self.factors},
             "indices": [{key: _known(value) for key, value in row.items()} for row in self.rows],
             "discovered": self.discovered,
         }
@@ -77,7 +69,7 @@ def analyse(
     worlds: int | None = None,
     measures: Sequence[str] = MEASURES,
     seed: int = 2011,
-    tick: Callable[[int, int], None] | None = None,
+    tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> Analysis:
     """Run a method over these factors with at most ``worlds`` worlds in all.
 
@@ -98,7 +90,7 @@ def analyse(
     if method == "sobol":
         points = len(names) + 3
         fits = _at_least(int(budget * FOR_TOTALS) // points, LEAST_SOBOL, math.ceil(points / FOR_TOTALS))
-        base, runs, noise = 2 ** (fits.bit_length() - 1), budget, "luck is a factor"
+        base, runs = 2 ** (fits.bit_length() - 1), budget
         found = sobol_indices(
             [*names, LUCK],
             lambda unit: response(unit[:, :-1], worlds_of(unit[:, -1])),
@@ -109,20 +101,17 @@ def analyse(
         )
         rows = [{"measure": measure, **_of_chance(row, part)} for measure, part in found.items() for row in part]
     elif method == "morris":
-        base, noise = _at_least(budget // (len(names) + 1), 4, len(names) + 1), "a trajectory stays in one world"
-        runs = base * (len(names) + 1)
+        points = len(names) + 1
+        base = _at_least(budget // points, 4, points)
+        runs = base * points
         found = morris_effects(
-            names,
-            lambda unit: response(unit, np.arange(len(unit)) // (len(names) + 1)),
-            trajectories=base,
-            seed=seed,
+            names, lambda unit: response(unit, np.arange(len(unit)) // points), trajectories=base, seed=seed
         )
         rows = [{"measure": measure, **row} for measure, part in found.items() for row in part]
     else:
         from scipy.stats import qmc
 
         base = runs = _at_least(budget, 200, 1)
-        noise = "each point has a world of its own"
         unit = qmc.LatinHypercube(len(names), rng=seed).random(base)
         answers = response(unit, np.arange(base))
         discovered = [discover(chosen, unit, measure, answer) for measure, answer in answers.items()]
@@ -134,17 +123,17 @@ def analyse(
         ]
     return Analysis(
         scenario=scenario.name,
+        numbers_sha256=numbers_sha256(scenario),
         method=method,
         seed=seed,
         runs=runs,
         base_sample=base,
         measures=tuple(measures),
+        settings={key: str(value) for key, value in scenario.settings.items()},
+        noise=NOISE[method],
         factors=tuple(chosen),
-        settings=scenario.settings,
         rows=rows,
         discovered=discovered,
-        noise=noise,
-        numbers_sha256=numbers_sha256(scenario),
     )
 
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
+from sim.scenario.scenario import Scenario
 from sim.worlds.axis import BLOCK
 from sim.worlds.blocks import simulate_block
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
 
 LUCK = "luck"
 LEVELS = 4  # values tried of a number of the calendar, since all worlds of a block share it
@@ -62,8 +60,8 @@ def factors(
     Raises: WrongInput for a key that the scenario does not have, or a number without a range.
     """
     rows = {row["name"]: row for row in scenario.parameters()}
+    found: list[Factor | None] = []
     if ranges:
-        found = []
         for key, ends in ranges.items():
             row = rows.get(scenario.entry(key).key)
             if row is None:
@@ -74,13 +72,13 @@ def factors(
             if low is None or high is None or not low < high:
                 raise WrongInput(f"{scenario.name}: {key} has no range in the scenario; write {key}=LOW:HIGH")
             found.append(_factor(scenario, row, float(low), float(high)))
-        return [factor for factor in found if factor is not None]
-    wanted = set(roles)
-    found = [
-        _factor(scenario, row, float(row["low"]), float(row["high"]))
-        for row in rows.values()
-        if row["role"] in wanted and not row["pinned"] and row["low"] is not None and row["low"] < row["high"]
-    ]
+    else:
+        wanted = set(roles)
+        found = [
+            _factor(scenario, row, float(row["low"]), float(row["high"]))
+            for row in rows.values()
+            if row["role"] in wanted and not row["pinned"] and row["low"] is not None and row["low"] < row["high"]
+        ]
     return [factor for factor in found if factor is not None]
 
 
@@ -128,7 +126,7 @@ def run_points(
     *,
     seed: int,
     measures: Sequence[str] = MEASURES,
-    tick: Callable[[int, int], None] | None = None,
+    tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, NDArray[np.float64]]:
     """Each point, a row of ``unit`` (points, factors) in [0, 1], in one world: measure -> (points,).
 
@@ -151,8 +149,7 @@ def run_points(
                     raise WrongInput(f"--measure: the model has no measure {name!r}{nearest(name, columns)}")
                 found[name][some] = columns[name]
             done += len(some)
-            if tick is not None:
-                tick(done, total)
+            tick(done, total)
     return {name: _known(scenario, name, column) for name, column in found.items()}
 
 

@@ -19,6 +19,8 @@ from experiments.statistics.intervals import normal_quantile
 Response = Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]]  # (points, factors) -> measure: (points,)
 CONFIDENCE = 0.95
 RESAMPLES = 200
+SOBOL = ("S1", "S1_conf", "ST", "ST_conf")
+MORRIS = ("mu", "mu_star", "mu_star_conf", "sigma")
 MORRIS_LEVELS = 4
 MOST_SLICES = 40  # of a factor's range, for the first order from independent points
 
@@ -52,7 +54,7 @@ def sobol_indices(
     for measure, answer in answers.items():
         apart = bool(independent) and np.ptp(answer) > 0 and np.ptp(further_answers[measure]) > 0
         if np.ptp(answer) == 0:
-            parts = {key: np.full(len(names), np.nan) for key in ("S1", "S1_conf", "ST", "ST_conf")}
+            parts = {key: np.full(len(names), np.nan) for key in SOBOL}
         else:
             parts = analyze.analyze(
                 problem,
@@ -68,9 +70,8 @@ def sobol_indices(
                 parts["S1"] = np.where(ordered, first, parts["S1"])
                 parts["S1_conf"] = np.where(ordered, half_width, parts["S1_conf"])
         found[measure] = [
-            {"parameter": name, **{key: float(parts[key][i]) for key in ("S1", "S1_conf", "ST", "ST_conf")}, "n": n}
-            | {"n_S1": independent if apart and name not in unordered else len(answer), "n_ST": len(answer)}
-            for i, name in enumerate(names)
+            row | {"n": n, "n_S1": independent if apart and name not in unordered else len(answer), "n_ST": len(answer)}
+            for name, row in zip(names, _rows(names, parts, SOBOL), strict=True)
         ]
     return found
 
@@ -126,15 +127,12 @@ def morris_effects(
             conf_level=simultaneous(len(names)),
             seed=seed,
         )
-        found[measure] = [
-            {
-                "parameter": name,
-                **{key: float(parts[key][i]) for key in ("mu", "mu_star", "mu_star_conf", "sigma")},
-                "n": trajectories,
-            }
-            for i, name in enumerate(names)
-        ]
+        found[measure] = [row | {"n": trajectories} for row in _rows(names, parts, MORRIS)]
     return found
+
+
+def _rows(names: Sequence[str], parts: Any, keys: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"parameter": name, **{key: float(parts[key][i]) for key in keys}} for i, name in enumerate(names)]
 
 
 def _unit_cube(names: Sequence[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ Social Change 77, for coverage, density and the test of a limit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,9 +81,9 @@ def everywhere(factors: int) -> Box:
     return Box(low=np.full(factors, -np.inf), high=np.full(factors, np.inf))
 
 
-def judged(box: Box, points: NDArray[np.float64], cases: NDArray[np.bool_]) -> Quality:
-    """How good a box is on these runs."""
-    inside = box.holds(points)
+def judged(box: Box, points: NDArray[np.float64], cases: NDArray[np.bool_], left: Any = True) -> Quality:
+    """How good a box is on these runs; only those that are ``left`` count as inside."""
+    inside = box.holds(points) & left
     return Quality(
         inside=int(inside.sum()), cases_inside=int((inside & cases).sum()), runs=len(cases), cases=int(cases.sum())
     )
@@ -143,17 +144,11 @@ def find_boxes(points: NDArray[np.float64], cases: NDArray[np.bool_]) -> list[tu
             break
         box = max(peel(points[train], cases[train]), key=lambda box: judged(box, points[train], cases[train]).balance)
         box = _needed(box, points[train], cases[train])
-        inside = box.holds(points)
-        quality = Quality(
-            inside=int((inside & test).sum()),
-            cases_inside=int((inside & test & cases).sum()),
-            runs=int((~half).sum()),
-            cases=int((cases & ~half).sum()),
-        )
+        quality = judged(box, points[~half], cases[~half], left[~half])
         if not box.restricted or quality.density <= cases[~half].mean():
             break
         found.append((box, quality, {f: p_of_limit(box, f, points[test], cases[test]) for f in box.restricted}))
-        left &= ~inside
+        left &= ~box.holds(points)
     return found
 
 
