@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.charts.groups import count_words
+from experiments.charts.words import count_words
 from experiments.paper.sentences import (
     DAYS,
     MUSD,
