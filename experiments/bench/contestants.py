@@ -10,6 +10,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.bench import talks
 from experiments.bench.checkout import one_world_models
@@ -24,16 +25,20 @@ SEED = 2011
 SMALL = 64  # worlds of a small run
 
 
-def in_blocks(case: Scenario, block: int, **point: Any) -> Callable[[], int]:
-    """Our model, a block of fresh worlds a turn."""
-    places = count()
+def fresh(worlds: int, simulate: Callable[[NDArray[np.int64]], Any]) -> Callable[[], int]:
+    """So many worlds a turn, which no turn before had."""
+    turns = count()
 
     def run() -> int:
-        first = next(places) * block
-        simulate_block(case, seed=SEED, worlds=np.arange(first, first + block), point=point)
-        return block
+        simulate(next(turns) * worlds + np.arange(worlds))
+        return worlds
 
     return run
+
+
+def in_blocks(case: Scenario, block: int) -> Callable[[], int]:
+    """Our model, a block a turn."""
+    return fresh(block, lambda ids: simulate_block(case, seed=SEED, worlds=ids))
 
 
 def explained(case: Scenario) -> Callable[[], int]:
@@ -50,22 +55,11 @@ def explained(case: Scenario) -> Callable[[], int]:
 
 def plain_mesa(model: type[mesa.Model], case: Scenario, worlds: int) -> Callable[[], int]:
     """A plain Mesa model through `mesa.batch_run`, so many worlds a turn."""
-    places = count()
-
-    def run() -> int:
-        first = next(places) * worlds
-        mesa.batch_run(
-            model,
-            {"case": case, "world": list(range(first, first + worlds))},
-            number_processes=1,
-            iterations=1,
-            max_steps=10_000,
-            data_collection_period=-1,
-            display_progress=False,
-        )
-        return worlds
-
-    return run
+    options = {"number_processes": 1, "iterations": 1, "max_steps": 10_000, "data_collection_period": -1}
+    return fresh(
+        worlds,
+        lambda ids: mesa.batch_run(model, {"case": case, "world": ids.tolist()}, display_progress=False, **options),
+    )
 
 
 def forget_models() -> None:

@@ -7,15 +7,15 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.bench.contest import Contestant, contest
-from experiments.bench.contestants import SEED, in_blocks
+from experiments.bench.contestants import SEED, fresh, in_blocks
 from sim.scenario.posterior import POSTERIOR_MOODS
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.worlds.blocks import simulate_block
@@ -82,18 +82,15 @@ def enlarged(
 
 def points_in_blocks(case: Scenario, block: int, worlds_a_point: int) -> Callable[[], int]:
     """Rows of a design: every point in the same few worlds; or one point, where it has as many worlds as a block."""
-    places = count()
 
-    def run() -> int:
-        rows = next(places) * block + np.arange(block)
+    def simulate(rows: NDArray[np.int64]) -> None:
         if worlds_a_point == block:
             simulate_block(case, seed=SEED, worlds=rows, point={VARIED: 2.0})
         else:
             values = 1.0 + (rows // worlds_a_point) * 0.61803398875 % 1.0
             simulate_block(case, seed=SEED, worlds=rows % worlds_a_point, point={VARIED: values})
-        return block
 
-    return run
+    return fresh(block, simulate)
 
 
 def growth(case: Scenario, *, block: int, rounds: int, seconds: float, quick: bool) -> list[Growth]:

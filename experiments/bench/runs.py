@@ -68,9 +68,4 @@ def _run(folder: str, settings: dict[str, Any], worlds: int, times: int) -> Run:
                 totals = done.totals()
             seconds += totals.seconds
             table = (outcome.folder / "runs.parquet").stat().st_size
-    return Run(
-        worlds=worlds,
-        seconds=seconds / times,
-        peak_bytes=peak_bytes(),
-        bytes_a_row=table / totals.rows,
-    )
+    return Run(worlds=worlds, seconds=seconds / times, peak_bytes=peak_bytes(), bytes_a_row=table / totals.rows)

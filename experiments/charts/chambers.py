@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options
+from experiments.charts.chart import ONE_RUN, Drawn, Options, chart
 from experiments.charts.form import new_figure
-from experiments.charts.groups import world_words
 from experiments.charts.palette import BLUE, INK
 from experiments.charts.results import Results
+from experiments.charts.words import world_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,13 @@ def chambers_caption(frame: pd.DataFrame) -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
+@chart(
+    shows="a roll call of both chambers, seat by seat",
+    provided_by=ONE_RUN + " (one in which a chamber votes)",
+    table="roll_call",
+    needs=("chamber", "party", "vote"),
+)
+def chambers(results: Results, options: Options) -> Drawn:
     seats = results.table("roll_call", ())
     names = list(dict.fromkeys(seats["chamber"]))
     names.sort(key=lambda name: -(seats["chamber"] == name).sum())
@@ -107,13 +113,3 @@ def _draw(results: Results, options: Options) -> Drawn:
     for ax, name in zip(axes.ravel(), names, strict=True):
         draw_chamber(ax, seats[seats["chamber"] == name], title=str(name).capitalize())
     return Drawn(figure, seats, chambers_caption(seats))
-
-
-CHAMBERS = Chart(
-    kind="chambers",
-    shows="a roll call of both chambers, seat by seat",
-    draw=_draw,
-    provided_by=ONE_RUN + " (one in which a chamber votes)",
-    table="roll_call",
-    needs=("chamber", "party", "vote"),
-)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from experiments.charts.form import new_figure
-from experiments.charts.groups import Band
 from experiments.charts.results import RUNS, Results
+from experiments.charts.words import Band
 from sim.errors import WrongInput, nearest
 
 if TYPE_CHECKING:
@@ -99,6 +99,11 @@ class Chart:
         return ""
 
 
+def chart(**about: Any) -> Callable[[Callable[[Results, Options], Drawn]], Chart]:
+    """Makes a `Chart` of the function below, whose name is the kind."""
+    return lambda draw: Chart(kind=draw.__name__, draw=draw, **about)
+
+
 def one(options: Options, height_mm: float, draw: Callable[[Axes], Any]) -> Figure:
     """A figure of one panel."""
     figure, ax = new_figure(options.preset, height_mm=height_mm)
@@ -106,15 +111,18 @@ def one(options: Options, height_mm: float, draw: Callable[[Axes], Any]) -> Figu
     return figure
 
 
-def varied_parameter(results: Results, asked: str | None, *, place: int, option: str) -> str:
-    """The parameter asked for, else the one at this place of the varied ones. Raises `WrongInput`."""
-    if asked is None:
-        return results.parameters[place]
+def varied_parameter(results: Results, option: str, asked: str) -> str:
+    """What ``--OPTION`` asks for, which must be a varied parameter. Raises `WrongInput`."""
     if asked not in results.parameters:
         raise WrongInput(f"--{option} {asked!r}: is not varied in {results.folder}{nearest(asked, results.parameters)}")
     return asked
 
 
+def x_parameter(results: Results, options: Options) -> str:
+    """The parameter of ``--x``, the first of those varied unless another is asked for. Raises `WrongInput`."""
+    return varied_parameter(results, "x", options.x or results.parameters[0])
+
+
 def by_parameter(results: Results, options: Options) -> str | None:
     """The parameter of ``--by``, if one is asked for. Raises `WrongInput`."""
-    return varied_parameter(results, options.by, place=0, option="by") if options.by else None
+    return varied_parameter(results, "by", options.by) if options.by else None

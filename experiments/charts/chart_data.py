@@ -174,13 +174,7 @@ def towns_table(scenario: Scenario, run: Sequence[Block]) -> pd.DataFrame:
 
 
 def write_run_tables(
-    folder: Path,
-    *,
-    scenario: Scenario,
-    seed: int,
-    world: int,
-    point: Mapping[str, Any],
-    forecasts: int = FORECASTS,
+    folder: Path, *, scenario: Scenario, seed: int, world: int, point: Mapping[str, Any], forecasts: int = FORECASTS
 ) -> list[Path]:
     """All tables of one run and of the forecast by union and town at its point; the files written.
 

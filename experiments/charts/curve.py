@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.charts.form import legend_above
-from experiments.charts.groups import group_label, in_order, label_of, positions
-from experiments.charts.palette import Series, looks_of
+from experiments.charts.groups import in_order, positions
+from experiments.charts.palette import Series, looks_of, series
+from experiments.charts.words import group_label, label_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,13 +24,11 @@ def draw_curve(ax: Axes, rows: pd.DataFrame, parameter: str, *, value: str, by: 
     values = in_order(rows[parameter])
     places, words = positions(values)
     spacing = float(np.min(np.diff(places))) if len(values) > 1 else 1.0
-    groups: list[Any] = [None] if by is None else in_order(rows[by])
+    lines = lines_of(rows, by)
     apart = min(0.05 * spacing, 0.012 * np.ptp(places)) if len(values) <= FEW else 0.0
-    for index, (group, look) in enumerate(zip(groups, looks_of(groups), strict=True)):
-        line = rows if by is None else rows[rows[by] == group]
-        dodge = apart * (index - (len(groups) - 1) / 2)
+    for index, (line, look, label) in enumerate(lines):
+        dodge = apart * (index - (len(lines) - 1) / 2)
         at = line[parameter].map(dict(zip(values, places + dodge, strict=True))).to_numpy(float)
-        label = None if by is None else group_label(by, group)
         _draw_line(ax, at, line, value, look=look, label=label, joined=words is None)
     if words is not None:
         ax.set_xticks(range(len(words)), words)
@@ -39,6 +38,15 @@ def draw_curve(ax: Axes, rows: pd.DataFrame, parameter: str, *, value: str, by: 
     if by is not None:
         legend_above(ax, columns=2)
     return ax
+
+
+def lines_of(rows: pd.DataFrame, by: str | None) -> list[tuple[pd.DataFrame, Series, str | None]]:
+    """The rows of each line, its look, and what the legend calls it; all rows and no name where ``by`` is None."""
+    if by is None:
+        return [(rows, series(0), None)]
+    groups = in_order(rows[by])
+    looks = zip(groups, looks_of(groups), strict=True)
+    return [(rows[rows[by] == group], look, group_label(by, group)) for group, look in looks]
 
 
 def _draw_line(

@@ -8,24 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.charts.chart import TWO_VARIED, Chart, Drawn, Options, one, varied_parameter
+from experiments.charts.chart import TWO_VARIED, Drawn, Options, chart, one, varied_parameter, x_parameter
 from experiments.charts.form import percent_axis
-from experiments.charts.groups import (
-    Band,
-    count_words,
-    held_or_pooled,
-    in_classes,
-    in_order,
-    interval_words,
-    label_of,
-    positions,
-    rate_label,
-    rates_by,
-    sentence,
-    value_words,
-)
+from experiments.charts.groups import held_or_pooled, in_classes, in_order, positions, rates_by
 from experiments.charts.palette import INK, SHARES
 from experiments.charts.results import Results
+from experiments.charts.words import Band, count_words, interval_words, label_of, rate_label, sentence, value_words
 from sim.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -136,10 +124,17 @@ def deal_map_caption(rates: pd.DataFrame, x: str, y: str, band: Band = "pointwis
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    x, success = varied_parameter(results, options.x, place=0, option="x"), DEAL_MAP.measure(options)
+@chart(
+    shows="deal rate, or another share, over two varied parameters (--x, --y, --measure, --band)",
+    provided_by=TWO_VARIED,
+    measures="shares",
+    varied=2,
+    together=True,
+)
+def deal_map(results: Results, options: Options) -> Drawn:
+    x, success = x_parameter(results, options), deal_map.measure(options)
     rest = [name for name in results.parameters if name != x]
-    y = varied_parameter(results, options.y or rest[0], place=0, option="y")
+    y = varied_parameter(results, "y", options.y or rest[0])
     if x == y:
         raise WrongInput(f"--y {y!r}: is --x already")
     runs = results.runs([*results.parameters, success])
@@ -150,14 +145,3 @@ def _draw(results: Results, options: Options) -> Drawn:
     look: dict[str, Any] = {"band": options.band, "label": label, "success": success, "line": runs is grid}
     figure = one(options, 68, lambda ax: draw_deal_map(ax, runs, x, y, **look))
     return Drawn(figure, rates, deal_map_caption(rates, x, y, options.band, success) + pooled)
-
-
-DEAL_MAP = Chart(
-    kind="deal_map",
-    shows="deal rate, or another share, over two varied parameters (--x, --y, --measure, --band)",
-    draw=_draw,
-    provided_by=TWO_VARIED,
-    measures="shares",
-    varied=2,
-    together=True,
-)

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.charts.chart import Chart, Drawn, Options, by_parameter, one, varied_parameter
+from experiments.charts.chart import Drawn, Options, by_parameter, chart, one, x_parameter
 from experiments.charts.curve import draw_curve
 from experiments.charts.form import percent_axis
-from experiments.charts.groups import (
-    Band,
-    count_words,
-    held_or_pooled,
-    in_classes,
-    interval_words,
-    label_of,
-    rate_label,
-    rates_by,
-    sentence,
-)
+from experiments.charts.groups import held_or_pooled, in_classes, rates_by
 from experiments.charts.results import Results
+from experiments.charts.words import Band, count_words, interval_words, label_of, rate_label, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,9 +47,14 @@ def deal_rate_caption(rates: pd.DataFrame, parameter: str, band: Band = "pointwi
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    x, by = varied_parameter(results, options.x, place=0, option="x"), by_parameter(results, options)
-    success = DEAL_RATE.measure(options)
+@chart(
+    shows="deal rate, or another share of worlds, against one varied parameter (--x, --by, --measure, --band)",
+    measures="shares",
+    varied=1,
+)
+def deal_rate(results: Results, options: Options) -> Drawn:
+    x, by = x_parameter(results, options), by_parameter(results, options)
+    success = deal_rate.measure(options)
     runs = results.runs([*results.parameters, success])
     others = [name for name in results.parameters if name != x]
     if by is None and len(others) == 1 and runs[others[0]].nunique() <= MOST_LINES:
@@ -69,12 +65,3 @@ def _draw(results: Results, options: Options) -> Drawn:
     rates = rates_by(runs, keys, band=options.band, success=success)
     figure = one(options, 62, lambda ax: draw_deal_rate(ax, runs, x, by=by, band=options.band, success=success))
     return Drawn(figure, rates, deal_rate_caption(rates, x, options.band, success) + pooled)
-
-
-DEAL_RATE = Chart(
-    kind="deal_rate",
-    shows="deal rate, or another share of worlds, against one varied parameter (--x, --by, --measure, --band)",
-    draw=_draw,
-    measures="shares",
-    varied=1,
-)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
 STYLE_SHEET = Path(__file__).with_name("style.mplstyle")
 MM_PER_INCH = 25.4
+DATES = {
+    ".pdf": "CreationDate",
+    ".svg": "Date",
+    ".png": "Software",
+}  # each would say when, or by what, it was made
 
 
 class Preset(NamedTuple):
@@ -37,13 +43,7 @@ PRESETS = MappingProxyType({"single": Preset(89), "double": Preset(183), "slides
 
 
 def preset_named(name: str) -> Preset:
-    """The preset of this name.
-
-    Raises
-    ------
-    WrongInput
-        When there is none of this name.
-    """
+    """The preset of this name. Raises: WrongInput if there is none."""
     if name not in PRESETS:
         raise WrongInput(f"preset: unknown {name!r}{nearest(name, PRESETS)}")
     return PRESETS[name]
@@ -94,19 +94,12 @@ def save_figure(
     target = Path(folder) / "figures"
     target.mkdir(parents=True, exist_ok=True)
     stem = target / name
-    undated: dict[str, dict[str, Any]] = {
-        ".pdf": {"CreationDate": None},
-        ".svg": {"Date": None},
-        ".png": {"Software": None},
-    }
-    written = []
     with style(preset):
         for suffix in kinds:
-            figure.savefig(stem.with_suffix(suffix), metadata=undated[suffix])
-            written.append(stem.with_suffix(suffix))
+            figure.savefig(stem.with_suffix(suffix), metadata={DATES[suffix]: None})
     stem.with_suffix(".csv").write_text(as_csv(data), encoding="utf-8", newline="\n")
     stem.with_suffix(".txt").write_text(caption.strip() + "\n", encoding="utf-8", newline="\n")
-    return [*written, stem.with_suffix(".csv"), stem.with_suffix(".txt")]
+    return [stem.with_suffix(suffix) for suffix in (*kinds, ".csv", ".txt")]
 
 
 def as_svg(figure: Figure, name: str, words: str) -> str:
@@ -124,6 +117,12 @@ def as_csv(data: pd.DataFrame) -> str:
     """The numbers in a figure as they are written beside it."""
     text: str = data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     return text
+
+
+def name_rows(ax: Axes, places: ArrayLike, names: Iterable[str]) -> None:
+    """Write what each row is on the left, without ticks."""
+    ax.set_yticks(places, list(names))
+    ax.tick_params(axis="y", length=0)
 
 
 def legend_above(ax: Axes, columns: int = 2, *, side: str = "left", **options: Any) -> None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.chart import Chart, Drawn, Options, one
-from experiments.charts.form import percent_axis
-from experiments.charts.groups import count_words, error_by_world, interval_words
+from experiments.charts.chart import Drawn, Options, chart, one
+from experiments.charts.form import name_rows, percent_axis
+from experiments.charts.groups import shares_by_world
 from experiments.charts.palette import INK, OUTCOME_FILLS
 from experiments.charts.results import Results
-from experiments.statistics.intervals import wilson_interval, worlds_behind
+from experiments.charts.words import count_words, interval_words
 from sim.outcomes import OUTCOMES
 from sim.wording import percent
 
@@ -52,10 +52,9 @@ def funnel_stages(frame: pd.DataFrame) -> pd.DataFrame:
     for gate, outcome in WAYS:
         through.append((names == outcome).to_numpy())
         table.append({"gate": gate, "ended_as": "", "ended": 0, "through": int(through[-1].sum())})
-    share, error, worlds = error_by_world(through, frame.get("world", np.arange(len(frame))))
-    n = worlds_behind(share, error, len(frame), worlds) if worlds < len(frame) else np.full(len(share), worlds)
-    low, high = wilson_interval(share * n, n)
-    return pd.DataFrame(table).assign(n=worlds, rows=len(frame), share=share, low=low, high=high)
+    found = shares_by_world(through, frame)
+    low, high = found.wilson(len(frame))
+    return pd.DataFrame(table).assign(n=found.worlds, rows=len(frame), share=found.share, low=low, high=high)
 
 
 def draw_funnel(ax: Axes, frame: pd.DataFrame) -> Axes:
@@ -72,14 +71,12 @@ def draw_funnel(ax: Axes, frame: pd.DataFrame) -> Axes:
     ax.barh(place[hatched], ended[hatched], left=share[hatched], height=0.72, **ENDED)
     ax.hlines(place[1:], stages["low"][1:], stages["high"][1:], color=INK, linewidth=1.0)
     words = [f"n = {stages['n'].iloc[0]:,}", *(percent(part) for part in share[1:])]
-    for at, word in zip(
-        place, words, strict=True
-    ):  # in a column: beside a hatched part they would seem to be its share
+    # in a column: beside a hatched part they would seem to be its share
+    for at, word in zip(place, words, strict=True):
         ax.text(1.03, at, word, va="center")
-    ax.set_yticks(place, list(stages["gate"]))
+    name_rows(ax, place, stages["gate"])
     ax.set(ylim=(place[-1] + 0.6, -0.6), xlim=(0, 1.15), xlabel="share of worlds")
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
-    ax.tick_params(axis="y", length=0)
     percent_axis(ax, "x")
     return ax
 
@@ -92,10 +89,8 @@ def funnel_caption(stages: pd.DataFrame) -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
+@chart(shows="how far the worlds come, and where they end", needs=("outcome",))
+def funnel(results: Results, options: Options) -> Drawn:
     runs = results.runs(["outcome"])
     stages = funnel_stages(runs)
     return Drawn(one(options, 62, lambda ax: draw_funnel(ax, runs)), stages, funnel_caption(stages))
-
-
-FUNNEL = Chart(kind="funnel", shows="how far the worlds come, and where they end", draw=_draw, needs=("outcome",))

@@ -1,42 +1,43 @@
-"""Rows of a run table put into groups by parameter: shares and means with their intervals, and the words for both."""
+"""Rows of a run table put into groups by parameter: shares and means with their intervals, and the order of groups."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from experiments.statistics.intervals import CONFIDENCE, t_interval, wilson_interval, worlds_behind
-from sim.wording import percent
+from experiments.charts.words import Band, pooled_words
+from experiments.statistics.intervals import (
+    CONFIDENCE,
+    Interval,
+    confidence_of,
+    t_interval,
+    wilson_interval,
+    worlds_behind,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Band = Literal["pointwise", "simultaneous"]
-NAMED_POOLED = 8  # parameters that a caption names
+MOST_VALUES = 60  # of a parameter that are shown one by one
 PAYERS = ("savings", "revenue", "programmes", "aid", "layoffs", "taxes", "deficit")  # who fills the gap, M$ a year
 
 
 def rates_by(
-    frame: pd.DataFrame,
-    parameters: Sequence[str],
-    *,
-    success: str = "deal",
-    band: Band = "pointwise",
-    confidence: float = CONFIDENCE,
+    frame: pd.DataFrame, parameters: Sequence[str], *, success: str = "deal", band: Band = "pointwise"
 ) -> pd.DataFrame:
     """Share of rows with ``success`` by value of the parameters: their columns, then n, rows, rate, low, high.
 
     ``n`` counts distinct worlds. Where a world stands in several rows of a group (points pooled), the interval is
     Wilson's at the effective sample size by world. A simultaneous band holds at all k values at once: each interval is
-    taken at confidence 1 - (1 - confidence) / k (Bonferroni).
+    taken at confidence 1 - 0.05 / k (Bonferroni).
     """
     table = by_world(frame, parameters, success)
-    level = 1 - (1 - confidence) / len(table) if band == "simultaneous" and len(table) else confidence
+    level = confidence_of(len(table)) if band == "simultaneous" else CONFIDENCE
     independent = worlds_behind(table["value"], table["error"], table["rows"], table["n"])
     effective = np.where(table["rows"] == table["n"], table["rows"], independent)
     low, high = wilson_interval(table["value"] * effective, effective, level)
@@ -73,24 +74,35 @@ def by_world(frame: pd.DataFrame, keys: Sequence[str], measure: str) -> pd.DataF
     return table[[*keys, "n", "size", "value", "error"]].rename(columns={"size": "rows"})
 
 
-def error_by_world(
-    hits: Iterable[NDArray[np.bool_]], worlds: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """Shares of rows, their standard errors by world, and how many worlds there are; each of ``hits`` is (rows,)."""
-    _, code = np.unique(np.asarray(worlds), return_inverse=True)
+class Shares(NamedTuple):
+    """Shares of the same rows in which one thing or another holds, (shares,) each."""
+
+    share: NDArray[np.float64]
+    error: NDArray[np.float64]  # standard error by world
+    worlds: int
+
+    def wilson(self, rows: int) -> Interval:
+        """Wilson's intervals; where worlds have several of these rows each, at the effective sample size by world."""
+        n = self.worlds if self.worlds == rows else worlds_behind(self.share, self.error, rows, self.worlds)
+        return wilson_interval(self.share * n, n)
+
+
+def shares_by_world(hits: Iterable[NDArray[np.bool_]], frame: pd.DataFrame) -> Shares:
+    """What share of the rows each of ``hits``, (rows,), is; a frame without a column ``world`` has a world a row."""
+    _, code = np.unique(frame.get("world", np.arange(len(frame))), return_inverse=True)
     size, found = np.bincount(code), []
     for column in hits:
         share = float(np.mean(column)) if len(code) else 0.0
         spread = np.sum((np.bincount(code, column, len(size)) - size * share) ** 2)
         found.append((share, math.sqrt(spread) / max(len(code), 1)))
-    shares, errors = np.array(found).T
-    return shares, errors, len(size)
+    share_of_each, error = np.array(found).T
+    return Shares(share_of_each, error, len(size))
 
 
 def in_classes(
-    frame: pd.DataFrame, parameters: Sequence[str], *, among: Sequence[str] = (), classes: int = 20, most: int = 60
+    frame: pd.DataFrame, parameters: Sequence[str], *, among: Sequence[str] = (), classes: int = 20
 ) -> pd.DataFrame:
-    """A sampled parameter has too many values to group by: put those with more than ``most`` into equal classes.
+    """A sampled parameter has too many values to group by: put those with more than `MOST_VALUES` into equal classes.
 
     So is one with more values than classes, each of which goes with a single value of another one ``among`` all that
     vary. A value becomes the middle of its class, to four digits.
@@ -98,7 +110,7 @@ def in_classes(
     result = frame
     for name in parameters:
         values = frame[name].nunique()
-        if frame[name].dtype.kind != "f" or (values <= most and not _goes_along(frame, name, among, classes)):
+        if frame[name].dtype.kind != "f" or (values <= MOST_VALUES and not _goes_along(frame, name, among, classes)):
             continue
         edges = np.linspace(frame[name].min(), frame[name].max(), classes + 1)
         place = np.clip(np.searchsorted(edges, frame[name], side="right") - 1, 0, classes - 1)
@@ -123,12 +135,6 @@ def held_or_pooled(runs: pd.DataFrame, parameters: Sequence[str], shown: Sequenc
     return runs, pooled_words(others)
 
 
-def pooled_words(others: Sequence[str]) -> str:
-    """How a caption says that points which differ in these parameters are shown together; nothing where none do."""
-    named = ", ".join(map(label_of, others)) if len(others) <= NAMED_POOLED else f"{len(others)} other parameters"
-    return f" Pooled over {named}; n and intervals count distinct worlds." if others else ""
-
-
 def one_at_a_time_base(frame: pd.DataFrame, parameters: Sequence[str]) -> dict[str, Any] | None:
     """The base case, where every point differs from it in one parameter at most; None in any other design."""
     names = list(parameters)
@@ -144,29 +150,6 @@ def at_base(frame: pd.DataFrame, base: dict[str, Any], but: Sequence[str] = ()) 
     """Rows that hold the base case in every parameter but these."""
     held = [(frame[name] == value).to_numpy() for name, value in base.items() if name not in but]
     return np.logical_and.reduce(held) if held else np.ones(len(frame), bool)
-
-
-# --- words ------------------------------------------------------------------------------------------------------------
-
-
-def interval_words(band: Band = "pointwise", confidence: float = CONFIDENCE) -> str:
-    """How a caption names the interval."""
-    if band == "simultaneous":
-        return f"{percent(confidence)} simultaneous band (Wilson, Bonferroni over the points)"
-    return f"pointwise {percent(confidence)} Wilson intervals"
-
-
-def count_words(counts: Sequence[int], unit: str = "worlds") -> str:
-    """``n = 400 worlds``, or the range where groups differ in size."""
-    least, most = int(min(counts)), int(max(counts))
-    return f"n = {least:,} {unit}" if least == most else f"n = {least:,} to {most:,} {unit}"
-
-
-def world_words(frame: pd.DataFrame) -> str:
-    """How a caption names the single world that a table tells of."""
-    if not {"world", "seed"} <= set(frame.columns):
-        return "one world (n = 1, no interval)"
-    return f"one world (world {frame['world'].iloc[0]} of seed {frame['seed'].iloc[0]}; n = 1, no interval)"
 
 
 def positions(values: Sequence[Any]) -> tuple[np.ndarray, list[str] | None]:
@@ -196,38 +179,3 @@ def as_number(value: Any) -> float | None:
         return float(Fraction(value) if isinstance(value, str) else value)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
-
-
-def group_label(by: str, value: Any) -> str:
-    """How a legend names a group: words stand alone, unless they are values of a parameter (``governor.tactic``)."""
-    return value if isinstance(value, str) and "." not in by else f"{label_of(by)} {value}"
-
-
-def label_of(name: str) -> str:
-    """A name as text: ``members.trust`` becomes ``members: trust``; a rule's short name needs no section."""
-    parts = [part.replace("_", " ") for part in name.split(".") if not part.isdecimal()]
-    if len(parts) == 1 or parts[0] == "rule":
-        return parts[-1]
-    return f"{parts[1] if parts[0] == 'rules' else parts[-2]}: {parts[-1]}"
-
-
-def rate_label(success: str) -> str:
-    """How an axis names the share of worlds in which something holds."""
-    return "deal rate" if success == "deal" else f"share of worlds ({success})"
-
-
-def sentence(words: str) -> str:
-    """With a capital, and names as they are."""
-    return words[:1].upper() + words[1:]
-
-
-def unit_of(measure: str) -> str:
-    """The unit of a measure, as the model declares it; of a column that it does not declare, "a world"."""
-    from sim.measures import MEASURES
-
-    return next((declared.unit for declared in MEASURES if declared.name == measure), "a world")
-
-
-def value_words(value: Any) -> str:
-    """A parameter's value beside a bar or on an axis."""
-    return f"{value:.3g}".replace("-", "−") if isinstance(value, (float, np.floating)) else str(value)

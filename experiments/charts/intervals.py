@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.form import legend_above
+from experiments.charts.form import legend_above, name_rows
 from experiments.charts.palette import BLUE, FAINT, QUIET, SKY, VERMILION
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ def draw_beside(ax: Axes, rows: pd.DataFrame) -> None:
     ax.plot(rows["prior_q50"], place, "|", color=QUIET, markersize=6, mew=1, label="its median")
     ax.hlines(place, rows["posterior_q05"], rows["posterior_q95"], color=BLUE, linewidth=1.4, label="posterior")
     ax.plot(rows["posterior_q50"], place, "o", color=BLUE, markersize=3.5, label="its median")
-    ax.set_yticks(place, list(rows["name"]))
+    name_rows(ax, place, rows["name"])
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    ax.tick_params(axis="y", length=0)
     legend_above(ax, columns=4, side="right")

@@ -5,52 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.charts.chambers import CHAMBERS
+from experiments.charts.chambers import chambers
 from experiments.charts.chart import Chart, Drawn, Options
-from experiments.charts.deal_map import DEAL_MAP
-from experiments.charts.deal_rate import DEAL_RATE
+from experiments.charts.deal_map import deal_map
+from experiments.charts.deal_rate import deal_rate
 from experiments.charts.form import save_figure, style
-from experiments.charts.funnel import FUNNEL
-from experiments.charts.groups import pooled_words
-from experiments.charts.measure import MEASURE
-from experiments.charts.offers import OFFERS
-from experiments.charts.paired import PAIRED
-from experiments.charts.power import POWER
+from experiments.charts.funnel import funnel
+from experiments.charts.measure import measure
+from experiments.charts.offers import offers
+from experiments.charts.paired import paired
+from experiments.charts.power import power
 from experiments.charts.results import RUNS, Results
-from experiments.charts.sobol import SOBOL
-from experiments.charts.time_to_deal import TIME_TO_DEAL
-from experiments.charts.tornado import TORNADO
-from experiments.charts.town_map import TOWN_MAP
-from experiments.charts.union_votes import UNION_VOTES
-from experiments.charts.utility_space import UTILITY_SPACE
-from experiments.charts.vote_share import VOTE_SHARE
-from experiments.charts.who_pays import WHO_PAYS
+from experiments.charts.sobol import sobol
+from experiments.charts.time_to_deal import time_to_deal
+from experiments.charts.tornado import tornado
+from experiments.charts.town_map import town_map
+from experiments.charts.union_votes import union_votes
+from experiments.charts.utility_space import utility_space
+from experiments.charts.vote_share import vote_share
+from experiments.charts.who_pays import who_pays
+from experiments.charts.words import pooled_words
 from sim.errors import WrongInput, nearest
 
 CHARTS: dict[str, Chart] = {
     chart.kind: chart
     for chart in (
-        *(DEAL_RATE, DEAL_MAP, MEASURE, FUNNEL, TIME_TO_DEAL, VOTE_SHARE, WHO_PAYS, TORNADO, PAIRED),
-        *(OFFERS, UTILITY_SPACE, UNION_VOTES, POWER, CHAMBERS, TOWN_MAP, SOBOL),
+        *(deal_rate, deal_map, measure, funnel, time_to_deal, vote_share, who_pays, tornado, paired),
+        *(offers, utility_space, union_votes, power, chambers, town_map, sobol),
     )
 }
 
 
-def draw_kind(
-    folder: str | Path | Results, kind: str, options: Options | None = None, *, name: str | None = None
-) -> list[Path]:
-    """Draw one kind of chart from a results folder into its figures/, under its kind (and measure) or another name.
+def draw_kind(folder: str | Path | Results, kind: str, options: Options | None = None) -> list[Path]:
+    """Draw one kind of chart from a results folder into its figures/, under its kind, and measure if unusual.
 
-    Raises
-    ------
-    WrongInput
-        When there is no such kind, or the folder lacks what it needs.
+    Raises: WrongInput if there is no such kind, or the folder lacks what it needs.
     """
     chosen = options or Options()
     results = folder if isinstance(folder, Results) else Results(folder)
     drawn = drawn_kind(results, kind, chosen)
     unusual = chosen.measure and chosen.measure != chart_named(kind).usual
-    name = name or (f"{kind}_{chosen.measure}" if unusual else kind)
+    name = f"{kind}_{chosen.measure}" if unusual else kind
     return save_figure(drawn.figure, results.folder, name, data=drawn.data, caption=drawn.caption, preset=chosen.preset)
 
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.charts.chart import Chart, Drawn, Options, by_parameter, one, varied_parameter
+from experiments.charts.chart import Drawn, Options, by_parameter, chart, one, x_parameter
 from experiments.charts.curve import draw_curve
-from experiments.charts.groups import (
-    count_words,
-    held_or_pooled,
-    in_classes,
-    label_of,
-    means_by,
-    unit_of,
-)
+from experiments.charts.groups import held_or_pooled, in_classes, means_by
 from experiments.charts.results import Results
+from experiments.charts.words import count_words, label_of, unit_of
 from sim.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -39,9 +33,15 @@ def measure_caption(means: pd.DataFrame, parameter: str, *, label: str, unit: st
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    x, by = varied_parameter(results, options.x, place=0, option="x"), by_parameter(results, options)
-    name = MEASURE.measure(options)
+@chart(
+    shows="mean of any measure against one varied parameter, with its interval (--measure, --x, --by)",
+    measures="any",
+    usual="deal_savings",
+    varied=1,
+)
+def measure(results: Results, options: Options) -> Drawn:
+    x, by = x_parameter(results, options), by_parameter(results, options)
+    name = measure.measure(options)
     runs = results.runs([*results.parameters, name])
     runs, pooled = held_or_pooled(runs, results.parameters, [x, by] if by else [x])
     means = means_by(in_classes(runs, [x], among=results.parameters), name, x, by=by)
@@ -50,13 +50,3 @@ def _draw(results: Results, options: Options) -> Drawn:
     label, unit = label_of(name), unit_of(name)
     figure = one(options, 62, lambda ax: draw_measure(ax, means, x, by=by, label=label, unit=unit))
     return Drawn(figure, means, measure_caption(means, x, label=label, unit=unit) + pooled)
-
-
-MEASURE = Chart(
-    kind="measure",
-    shows="mean of any measure against one varied parameter, with its interval (--measure, --x, --by)",
-    draw=_draw,
-    measures="any",
-    usual="deal_savings",
-    varied=1,
-)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options
+from experiments.charts.chart import ONE_RUN, Drawn, Options, chart
 from experiments.charts.form import legend_above, new_figure
-from experiments.charts.groups import world_words
 from experiments.charts.palette import INK, NAMED, QUIET, series
 from experiments.charts.results import Results
+from experiments.charts.words import world_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,13 @@ def offers_caption(frame: pd.DataFrame) -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
+@chart(
+    shows="one world's offers over the rounds, with aspirations and the worth of no deal",
+    provided_by=ONE_RUN,
+    table="offers",
+    needs=("round", "proposer", "accepted", "value_governor", "no_deal_governor", "aspiration_governor"),
+)
+def offers(results: Results, options: Options) -> Drawn:
     rounds = results.table("offers", ())
     across = options.preset != "single"
     shape = {"rows": 1, "columns": 2} if across else {"rows": 2, "columns": 1, "sharex": True}
@@ -65,13 +71,3 @@ def _draw(results: Results, options: Options) -> Drawn:
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=5 if options.preset == "double" else 3)
     return Drawn(figure, rounds, offers_caption(rounds))
-
-
-OFFERS = Chart(
-    kind="offers",
-    shows="one world's offers over the rounds, with aspirations and the worth of no deal",
-    draw=_draw,
-    provided_by=ONE_RUN,
-    table="offers",
-    needs=("round", "proposer", "accepted", "value_governor", "no_deal_governor", "aspiration_governor"),
-)

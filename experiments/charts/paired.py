@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.charts.chart import SEVERAL, Chart, Drawn, Options, by_parameter, one, varied_parameter
+from experiments.charts.chart import SEVERAL, Drawn, Options, by_parameter, chart, one, x_parameter
 from experiments.charts.curve import draw_curve
-from experiments.charts.form import legend_above
-from experiments.charts.groups import count_words, label_of, rate_label, unit_of, value_words
+from experiments.charts.form import legend_above, name_rows
 from experiments.charts.palette import BLUE, INK
 from experiments.charts.results import Results
+from experiments.charts.words import count_words, label_of, rate_label, unit_of, value_words
 from experiments.statistics.paired_tests import (
     MATTERS,
     MOST_TOGETHER,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN = 20
-NAMED = 4  # parameters that a row names
+NAMED, LINE = 4, 26  # parameters that a row names, and letters of a line
 LOOKS: dict[str, tuple[str, str]] = {  # verdict -> marker, fill
     "raises": ("^", BLUE),
     "lowers": ("v", BLUE),
@@ -78,22 +78,20 @@ def _change(before: pd.Series, after: pd.Series, point: int) -> str:
     return ", ".join(f"{label_of(name)} {value_words(after[name])}" for name in moved) or "the same"
 
 
-def _in_lines(change: str, width: int = 26) -> str:
+def _in_lines(change: str) -> str:
     """A long change on a line for each parameter."""
-    return change if len(change) <= width else change.replace(", ", ",\n")
+    return change if len(change) <= LINE else change.replace(", ", ",\n")
 
 
 def draw_paired(ax: Axes, rows: pd.DataFrame, *, scale: float = 100) -> Axes:
     """Paired differences with their intervals, the largest of them; the marker says what may be claimed.
 
-    ``rows`` have change, n, difference, low, high, and perhaps verdict; see `paired_rows`. ``scale`` turns a difference
+    ``rows`` have change, n, difference, low, high and verdict; see `paired_rows`. ``scale`` turns a difference
     into what the axis counts: shares into points.
     """
     largest = np.argsort(-rows["difference"].abs(), kind="stable")[:SHOWN]
     shown = rows.iloc[largest].sort_values("difference", kind="stable")
     place = np.arange(len(shown))
-    if "verdict" not in shown:
-        shown = shown.assign(verdict=[verdict_of(row.low, row.high, 0) for row in shown.itertuples()])
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.hlines(place, scale * shown["low"], scale * shown["high"], color=BLUE, linewidth=1.0)
     for verdict, (marker, fill) in LOOKS.items():
@@ -101,8 +99,7 @@ def draw_paired(ax: Axes, rows: pd.DataFrame, *, scale: float = 100) -> Axes:
         if chosen.any():
             at = scale * shown["difference"].to_numpy()[chosen], place[chosen]
             ax.plot(*at, marker, color=BLUE, markerfacecolor=fill, linestyle="none", label=verdict)
-    ax.set_yticks(place, [_in_lines(change) for change in shown["change"]])
-    ax.tick_params(axis="y", length=0)
+    name_rows(ax, place, map(_in_lines, shown["change"]))
     pairs = count_words(shown["n"], "pairs")
     ax.set(xlabel=f"change of the deal rate\n(percentage points, {pairs})", ylim=(-0.6, len(shown) - 0.4))
     ax.grid(axis="x")
@@ -142,8 +139,15 @@ def _what(success: str, share: bool) -> str:
     return f"the mean {label_of(success)}"
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    success = PAIRED.measure(options)
+@chart(
+    shows="change of a measure in the same worlds, point by point or along a parameter (--base, --x, --by, --measure)",
+    provided_by=SEVERAL,
+    needs=("point", "world"),
+    measures="any",
+    varied=1,
+)
+def paired(results: Results, options: Options) -> Drawn:
+    success = paired.measure(options)
     runs = results.runs(["point", *results.parameters, success])
     points = runs["point"].unique()
     if options.base not in points:
@@ -155,7 +159,7 @@ def _draw(results: Results, options: Options) -> Drawn:
     scale, unit = (100, "points") if share else (1, unit_of(success))
     label = f"change of {_what(success, share)}\n({unit}, {count_words(rows['n'], 'pairs')})"
     if options.x:
-        x, by = varied_parameter(results, options.x, place=0, option="x"), by_parameter(results, options)
+        x, by = x_parameter(results, options), by_parameter(results, options)
         held = [name for name in results.parameters if name not in (x, by)]
         at_base = runs[runs["point"] == options.base].iloc[0]
         shown = rows[(rows[held] == at_base[held]).all(axis=1)]
@@ -165,14 +169,3 @@ def _draw(results: Results, options: Options) -> Drawn:
     height = 30 + (4.6 if len(results.parameters) < 2 else 6) * min(len(rows), SHOWN)
     figure = one(options, height, lambda ax: draw_paired(ax, rows, scale=scale).set_xlabel(label))
     return Drawn(figure, rows, paired_caption(rows, success, base=options.base))
-
-
-PAIRED = Chart(
-    kind="paired",
-    shows="change of a measure in the same worlds, point by point or along a parameter (--base, --x, --by, --measure)",
-    draw=_draw,
-    provided_by=SEVERAL,
-    needs=("point", "world"),
-    measures="any",
-    varied=1,
-)

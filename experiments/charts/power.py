@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
-from experiments.charts.form import legend_above, percent_axis
+from experiments.charts.chart import ONE_RUN, Drawn, Options, chart, one
+from experiments.charts.form import legend_above, name_rows, percent_axis
 from experiments.charts.palette import INK, SKY, Fill
 from experiments.charts.results import Results
 
@@ -38,8 +38,7 @@ def draw_power(ax: Axes, frame: pd.DataFrame) -> Axes:
             ax.annotate("B", (power, y), xytext=(2, 0), textcoords="offset points", va="center", size="small")
     weights = frame.groupby("body")["weight_share"].first().loc[bodies]
     ax.vlines(weights, place - 0.45, place + 0.45, color=INK, linewidth=1.2, label="share of members")
-    ax.set_yticks(place, list(bodies))
-    ax.tick_params(axis="y", length=0)
+    name_rows(ax, place, bodies)
     ax.set(xlabel="Banzhaf index", ylim=(-0.7, len(bodies) - 0.3), xlim=(0, None))
     percent_axis(ax, "x")
     legend_above(ax, columns=1, side="right")
@@ -55,17 +54,13 @@ def power_caption(frame: pd.DataFrame) -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    rows = results.table("power", ())
-    figure = one(options, 30 + 5 * rows["body"].nunique(), lambda ax: draw_power(ax, rows))
-    return Drawn(figure, rows, power_caption(rows))
-
-
-POWER = Chart(
-    kind="power",
+@chart(
     shows="voting power of each union under the case's rules",
-    draw=_draw,
     provided_by=ONE_RUN,
     table="power",
     needs=("rule", "body", "weight_share", "banzhaf", "can_block_alone"),
 )
+def power(results: Results, options: Options) -> Drawn:
+    rows = results.table("power", ())
+    figure = one(options, 30 + 5 * rows["body"].nunique(), lambda ax: draw_power(ax, rows))
+    return Drawn(figure, rows, power_caption(rows))

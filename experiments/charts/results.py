@@ -22,10 +22,7 @@ RUNS = "runs"
 class Results:
     """The tables in one folder, read column by column when asked for.
 
-    Raises
-    ------
-    WrongInput
-        When there is no such folder, or it holds neither runs nor tables.
+    Raises: WrongInput if there is no such folder, or it holds neither runs nor tables.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -121,16 +118,10 @@ class Results:
         return self.table(RUNS, list(dict.fromkeys([*({"world"} & set(self.columns(RUNS))), *columns])))
 
     def table(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
-        """These columns of a table; a CSV whole.
-
-        Raises
-        ------
-        WrongInput
-            When the table or a column is missing.
-        """
+        """These columns of a table; a CSV whole. Raises: WrongInput if it or one of them is missing."""
         import pandas as pd
 
-        from experiments.runs.checking import require_sound
+        from experiments.runs.manifest import require_sound
 
         path = self.path_of(name)
         if not path.is_file():

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.charts.chart import Chart, Drawn, Options, one
-from experiments.charts.form import legend_above
-from experiments.charts.groups import label_of
+from experiments.charts.chart import Drawn, Options, chart, one
+from experiments.charts.form import legend_above, name_rows
 from experiments.charts.palette import INK, Fill
 from experiments.charts.results import Results
+from experiments.charts.words import label_of
 from sim.errors import WrongInput, nearest
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def draw_sobol(ax: Axes, frame: pd.DataFrame) -> Axes:
         ax.barh(place + shift, value, height=0.38, label=name, linewidth=0.3, **fill.patch())
         ax.hlines(place + shift, value - half, value + half, color=INK, linewidth=0.9)
     ax.axvline(0, color=INK, linewidth=0.6)
-    ax.set_yticks(place, [label_of(name) for name in shown["parameter"]])
-    ax.tick_params(axis="y", length=0)
+    name_rows(ax, place, map(label_of, shown["parameter"]))
     ax.set(xlabel="share of the variance", ylim=(-0.6, len(shown) - 0.4))
     ax.grid(axis="x")
     legend_above(ax, columns=2, side="right")
@@ -58,7 +57,14 @@ def _worlds(frame: pd.DataFrame, column: str) -> str:
     return f"; n = {' or '.join(f'{n:,}' for n in counts)} worlds"
 
 
-def _draw(results: Results, options: Options) -> Drawn:
+@chart(
+    shows="first-order and total Sobol indices with intervals (--measure)",
+    provided_by="planb sensitivity SCENARIO --out {folder}, or planb run sensitivity",
+    table="sensitivity",
+    needs=("parameter", "S1", "S1_conf", "ST", "ST_conf"),
+    measures="own",
+)
+def sobol(results: Results, options: Options) -> Drawn:
     rows = results.table("sensitivity", ())
     if "measure" in rows:
         measures = list(dict.fromkeys(rows["measure"]))
@@ -70,14 +76,3 @@ def _draw(results: Results, options: Options) -> Drawn:
         raise WrongInput(f"--measure {options.measure!r}: {results.path_of('sensitivity')} does not say whose indices")
     height = 24 + 7 * min(len(rows), SHOWN)
     return Drawn(one(options, height, lambda ax: draw_sobol(ax, rows)), rows, sobol_caption(rows))
-
-
-SOBOL = Chart(
-    kind="sobol",
-    shows="first-order and total Sobol indices with intervals (--measure)",
-    draw=_draw,
-    provided_by="planb sensitivity SCENARIO --out {folder}, or planb run sensitivity",
-    table="sensitivity",
-    needs=("parameter", "S1", "S1_conf", "ST", "ST_conf"),
-    measures="own",
-)

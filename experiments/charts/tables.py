@@ -20,12 +20,7 @@ SPECIAL |= {"—": "---", "–": "--", "−": "$-$", "<": "$<$", ">": "$>$"}
 
 
 def write_table(
-    frame: pd.DataFrame,
-    folder: str | Path,
-    name: str,
-    *,
-    caption: str,
-    formats: Mapping[str, str] | None = None,
+    frame: pd.DataFrame, folder: str | Path, name: str, *, caption: str, formats: Mapping[str, str] | None = None
 ) -> list[Path]:
     """Write ``folder/tables/NAME`` as tex (booktabs) and csv.
 
@@ -40,13 +35,7 @@ def write_table(
     return [tex, csv]
 
 
-def as_latex(
-    frame: pd.DataFrame,
-    name: str,
-    *,
-    caption: str,
-    formats: Mapping[str, str] | None = None,
-) -> str:
+def as_latex(frame: pd.DataFrame, name: str, *, caption: str, formats: Mapping[str, str] | None = None) -> str:
     """A table environment with the label tab:NAME; numbers stand right, words left; it needs the package booktabs."""
     titles = [str(column).replace("_", " ") for column in frame.columns]
     sides = "".join("r" if frame[column].dtype.kind in "iuf" else "l" for column in frame.columns)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.charts.chart import Chart, Drawn, Options, by_parameter, one
+from experiments.charts.chart import Drawn, Options, by_parameter, chart, one
+from experiments.charts.curve import lines_of
 from experiments.charts.form import legend_above, percent_axis
-from experiments.charts.groups import count_words, error_by_world, group_label, in_order
-from experiments.charts.palette import INK, Series, looks_of
+from experiments.charts.groups import in_order, shares_by_world
+from experiments.charts.palette import INK, Series
 from experiments.charts.results import Results
+from experiments.charts.words import count_words
 from experiments.statistics.intervals import CONFIDENCE, normal_quantile
 from sim.wording import percent
 
@@ -30,10 +32,9 @@ def survival(frame: pd.DataFrame, *, deadline: float, by: str | None = None) -> 
     """
     import pandas as pd
 
-    groups = [(None, frame)] if by is None else [(value, frame[frame[by] == value]) for value in in_order(frame[by])]
-    curves = [_curve(rows, deadline) for _, rows in groups]
-    if by is not None:
-        curves = [curve.assign(**{by: value}) for curve, (value, _) in zip(curves, groups, strict=True)]
+    if by is None:
+        return _curve(frame, deadline)
+    curves = [_curve(frame[frame[by] == value], deadline).assign(**{by: value}) for value in in_order(frame[by])]
     return pd.concat(curves, ignore_index=True)
 
 
@@ -44,7 +45,7 @@ def _curve(rows: pd.DataFrame, deadline: float) -> pd.DataFrame:
     until = np.where(np.isfinite(days) & (days <= deadline), days, np.inf)
     steps = np.concatenate([[0.0], np.unique(until[np.isfinite(until)])])
     left = (until > step for step in steps)
-    without, error, worlds = error_by_world(left, rows.get("world", np.arange(len(rows))))
+    without, error, worlds = shares_by_world(left, rows)
     at_risk = len(until) - np.searchsorted(np.sort(until), steps)
     without[0], error[0], at_risk[0] = 1.0, 0.0, len(rows)  # all start without one
     low, high = _log_log_interval(without, error)
@@ -63,10 +64,7 @@ def _log_log_interval(share: np.ndarray, error: np.ndarray) -> tuple[np.ndarray,
 def draw_time_to_deal(ax: Axes, frame: pd.DataFrame, *, deadline: float, by: str | None = None) -> Axes:
     """Kaplan-Meier curve with its band, and the deadline; one for each value of ``by``. See `survival`."""
     curves = survival(frame, deadline=deadline, by=by)
-    groups: list[Any] = [None] if by is None else in_order(curves[by])
-    for index, (value, look) in enumerate(zip(groups, looks_of(groups), strict=True)):
-        curve = curves if by is None else curves[curves[by] == value]
-        label = None if by is None else group_label(by, value)
+    for index, (curve, look, label) in enumerate(lines_of(curves, by)):
         _draw_curve(ax, curve, deadline, look=look, label=label, first_mark=index)
     ax.axvline(deadline, color=INK, linewidth=0.8, linestyle=(0, (4, 2)))
     ax.text(deadline, 1.0, "deadline ", ha="right", va="top", rotation=90)
@@ -99,15 +97,6 @@ def time_to_deal_caption(curves: pd.DataFrame, *, deadline: float) -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    by = by_parameter(results, options)
-    runs = results.runs([*results.parameters, "agreed_day"])
-    deadline = _days_to_deadline(results, runs)
-    curves = survival(runs, deadline=deadline, by=by)
-    figure = one(options, 62, lambda ax: draw_time_to_deal(ax, runs, deadline=deadline, by=by))
-    return Drawn(figure, curves, time_to_deal_caption(curves, deadline=deadline))
-
-
 def _days_to_deadline(results: Results, runs: pd.DataFrame) -> float:
     """Days from the first to the last day of talks; the last deal's where that varies or is unknown."""
     if results.scenario is None or any(name.startswith("calendar.talks.") for name in results.parameters):
@@ -116,9 +105,11 @@ def _days_to_deadline(results: Results, runs: pd.DataFrame) -> float:
     return float(results.scenario.calendar.talks.days)
 
 
-TIME_TO_DEAL = Chart(
-    kind="time_to_deal",
-    shows="days to a tentative deal: Kaplan-Meier curve with the deadline (--by)",
-    draw=_draw,
-    needs=("agreed_day",),
-)
+@chart(shows="days to a tentative deal: Kaplan-Meier curve with the deadline (--by)", needs=("agreed_day",))
+def time_to_deal(results: Results, options: Options) -> Drawn:
+    by = by_parameter(results, options)
+    runs = results.runs([*results.parameters, "agreed_day"])
+    deadline = _days_to_deadline(results, runs)
+    curves = survival(runs, deadline=deadline, by=by)
+    figure = one(options, 62, lambda ax: draw_time_to_deal(ax, runs, deadline=deadline, by=by))
+    return Drawn(figure, curves, time_to_deal_caption(curves, deadline=deadline))

@@ -7,25 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.chart import SEVERAL, Chart, Drawn, Options, one
-from experiments.charts.form import legend_above, percent_axis
-from experiments.charts.groups import (
-    as_number,
-    at_base,
-    by_world,
-    count_words,
-    in_order,
-    label_of,
-    one_at_a_time_base,
-    rate_label,
-    rates_by,
-    sentence,
-    unit_of,
-    value_words,
-)
+from experiments.charts.chart import SEVERAL, Drawn, Options, chart, one
+from experiments.charts.form import legend_above, name_rows, percent_axis
+from experiments.charts.groups import as_number, at_base, in_order, means_by, one_at_a_time_base, rates_by
 from experiments.charts.palette import INK, Fill
 from experiments.charts.results import Results
-from experiments.statistics.intervals import t_interval
+from experiments.charts.words import count_words, label_of, rate_label, sentence, unit_of, value_words
 from experiments.statistics.paired_tests import is_share, paired_difference, paired_mean_difference
 from sim.wording import amount, percent
 
@@ -80,12 +67,10 @@ def _ends(frame: pd.DataFrame, name: str, base: dict[str, Any] | None) -> list[t
 
 def _alone(here: pd.DataFrame, measure: str, share: bool) -> tuple[int, float, float, float]:
     """n, value and interval of these rows."""
-    if share:
-        found = rates_by(here.assign(_all=0), ["_all"], success=measure).iloc[0]
-        return int(found["n"]), found["rate"], found["low"], found["high"]
-    found = by_world(here.assign(_all=0), ["_all"], measure).iloc[0]
-    low, high = t_interval(found["value"], found["error"], found["n"])
-    return int(found["n"]), found["value"], float(low), float(high)
+    rows = here.assign(_all=0)
+    table = rates_by(rows, ["_all"], success=measure) if share else means_by(rows, measure, "_all")
+    found = table.iloc[0]
+    return int(found["n"]), found["rate" if share else "mean"], found["low"], found["high"]
 
 
 def _paired(base: pd.DataFrame, here: pd.DataFrame, measure: str, share: bool) -> tuple[int, float, float, float]:
@@ -115,8 +100,7 @@ def draw_tornado(ax: Axes, rows: pd.DataFrame) -> Axes:
             beside: dict[str, Any] = {"xytext": (3 * side, 0), "ha": "left" if outward else "right", "va": "center"}
             ax.annotate(value_words(row[f"{end}_value"]), (edge, y), textcoords="offset points", size="small", **beside)
     ax.axvline(base, color=INK, linewidth=0.8)
-    ax.set_yticks(place, [label_of(name) for name in shown["parameter"]])
-    ax.tick_params(axis="y", length=0)
+    name_rows(ax, place, map(label_of, shown["parameter"]))
     ax.margins(x=0.2)
     counts = count_words([*shown["low_n"], *shown["high_n"]], "a bar")
     ax.set(xlabel=f"deal rate ({counts})", ylim=(-0.6, len(shown) - 0.4))
@@ -147,21 +131,17 @@ def tornado_caption(rows: pd.DataFrame, success: str = "deal") -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    measure = TORNADO.measure(options)
+@chart(
+    shows="deal rate, or another measure, at the low and the high end of each varied parameter (--measure)",
+    provided_by=SEVERAL,
+    measures="any",
+    varied=2,
+)
+def tornado(results: Results, options: Options) -> Drawn:
+    measure = tornado.measure(options)
     rows = tornado_rows(results.runs([*results.parameters, measure]), results.parameters, success=measure)
     counts = count_words([*rows["low_n"], *rows["high_n"]], "a bar")
     name = rate_label(measure) if rows["is_share"].iloc[0] else f"{label_of(measure)}, {unit_of(measure)}"
     height = 24 + 7 * min(len(rows), SHOWN)
     figure = one(options, height, lambda ax: draw_tornado(ax, rows).set_xlabel(f"{name} ({counts})"))
     return Drawn(figure, rows, tornado_caption(rows, measure))
-
-
-TORNADO = Chart(
-    kind="tornado",
-    shows="deal rate, or another measure, at the low and the high end of each varied parameter (--measure)",
-    draw=_draw,
-    provided_by=SEVERAL,
-    measures="any",
-    varied=2,
-)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
+from experiments.charts.chart import ONE_RUN, Drawn, Options, chart, one
 from experiments.charts.palette import INK
 from experiments.charts.results import Results
 from sim.errors import WrongInput, nearest
@@ -31,10 +31,7 @@ BORDER: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.35}
 def read_boundaries(path: Path) -> dict[str, Rings]:
     """Outlines of the towns by name, from a GeoJSON file whose features have a property "town".
 
-    Raises
-    ------
-    WrongInput
-        When the file is not there, is no such GeoJSON, or names a town twice.
+    Raises: WrongInput if the file is not there, is no such GeoJSON, or names a town twice.
     """
     try:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
@@ -195,7 +192,13 @@ def town_map_caption(values: Mapping[str, float], *, what: str, unit: str) -> st
     return f"{what}, {unit}, in {len(known)} towns: {ends}. Boundaries: US Census 2010, simplified."
 
 
-def _draw(results: Results, options: Options) -> Drawn:
+@chart(
+    shows="aid lost by town",
+    provided_by=ONE_RUN + " (a case with towns)",
+    table="towns",
+    needs=("town", "n", "aid_lost_per_head"),
+)
+def town_map(results: Results, options: Options) -> Drawn:
     rows, case = results.table("towns", ()), results.scenario
     name = getattr(case.sections.towns, "boundaries", "") if case is not None else ""
     if case is None or not name:
@@ -205,13 +208,3 @@ def _draw(results: Results, options: Options) -> Drawn:
     figure = one(options, 80, lambda ax: draw_town_map(ax, values, boundaries, unit=f"aid lost, {unit}"))
     caption = town_map_caption(values, what=f"Mean aid lost over n = {rows['n'].iloc[0]:,} worlds", unit=unit)
     return Drawn(figure, rows, caption)
-
-
-TOWN_MAP = Chart(
-    kind="town_map",
-    shows="aid lost by town",
-    draw=_draw,
-    provided_by=ONE_RUN + " (a case with towns)",
-    table="towns",
-    needs=("town", "n", "aid_lost_per_head"),
-)

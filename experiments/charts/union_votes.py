@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
-from experiments.charts.form import legend_above, percent_axis
-from experiments.charts.groups import count_words
+from experiments.charts.chart import ONE_RUN, Drawn, Options, chart, one
+from experiments.charts.form import legend_above, name_rows, percent_axis
 from experiments.charts.palette import BLUE, INK, SKY, VERMILION
 from experiments.charts.results import Results
+from experiments.charts.words import count_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +31,8 @@ def draw_union_votes(ax: Axes, frame: pd.DataFrame) -> Axes:
     if "real" in rows and rows["real"].notna().any():
         look: dict[str, Any] = {"marker": "D", "markerfacecolor": "white", "markeredgecolor": VERMILION, "mew": 1.1}
         ax.plot(rows["real"], place, label="real vote", markersize=4.5, linestyle="none", zorder=4, **look)
-    ax.set_yticks(place, list(rows["union"]))
+    name_rows(ax, place, rows["union"])
     ax.set(xlabel=f"share of yes ({count_words(rows['n'], 'forecasts')})", xlim=(0, 1), ylim=(-0.7, len(rows) - 0.3))
-    ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
     percent_axis(ax, "x")
     legend_above(ax, columns=2, side="right")
@@ -50,17 +49,13 @@ def union_votes_caption(frame: pd.DataFrame) -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    rows = results.table("unions", ())
-    figure = one(options, 22 + 4.3 * len(rows), lambda ax: draw_union_votes(ax, rows))
-    return Drawn(figure, rows, union_votes_caption(rows))
-
-
-UNION_VOTES = Chart(
-    kind="union_votes",
+@chart(
     shows="yes share by union against one half, forecast and real",
-    draw=_draw,
     provided_by=ONE_RUN,
     table="unions",
     needs=("union", "n", "q05", "q25", "q50", "q75", "q95"),
 )
+def union_votes(results: Results, options: Options) -> Drawn:
+    rows = results.table("unions", ())
+    figure = one(options, 22 + 4.3 * len(rows), lambda ax: draw_union_votes(ax, rows))
+    return Drawn(figure, rows, union_votes_caption(rows))

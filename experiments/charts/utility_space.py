@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.chart import ONE_RUN, Chart, Drawn, Options, one
+from experiments.charts.chart import ONE_RUN, Drawn, Options, chart, one
 from experiments.charts.form import legend_above
-from experiments.charts.groups import world_words
 from experiments.charts.offers import STAR
 from experiments.charts.palette import GREEN, INK, NAMED, PURPLE, QUIET, series
 from experiments.charts.results import Results
+from experiments.charts.words import world_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,16 +73,12 @@ def utility_space_caption(frame: pd.DataFrame) -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
-    rows = results.table("utility_space", ())
-    return Drawn(one(options, 95, lambda ax: draw_utility_space(ax, rows)), rows, utility_space_caption(rows))
-
-
-UTILITY_SPACE = Chart(
-    kind="utility_space",
+@chart(
     shows="one world's offers in utility space, with frontier, Nash and Kalai–Smorodinsky points",
-    draw=_draw,
     provided_by=ONE_RUN,
     table="utility_space",
     needs=("what", "governor", "coalition"),
 )
+def utility_space(results: Results, options: Options) -> Drawn:
+    rows = results.table("utility_space", ())
+    return Drawn(one(options, 95, lambda ax: draw_utility_space(ax, rows)), rows, utility_space_caption(rows))

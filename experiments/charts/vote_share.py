@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.charts.chart import Chart, Drawn, Options, one
+from experiments.charts.chart import Drawn, Options, chart, one
 from experiments.charts.form import legend_above, percent_axis
-from experiments.charts.groups import count_words, error_by_world, interval_words
+from experiments.charts.groups import shares_by_world
 from experiments.charts.palette import INK, NAMED
 from experiments.charts.results import Results
-from experiments.statistics.intervals import wilson_interval, worlds_behind
+from experiments.charts.words import count_words, interval_words
 from sim.errors import WrongInput
 from sim.ratification.conditions import Share
 from sim.wording import percent
@@ -38,10 +38,10 @@ def threshold_rates(frame: pd.DataFrame, *, vote: int = 1) -> pd.DataFrame:
         held = frame.dropna(subset=[f"{column}_{vote}"])
         shares = held[f"{column}_{vote}"].to_numpy(float)
         reached = (shares >= threshold - 1e-12 for threshold in thresholds)
-        rate, error, n = error_by_world(reached, held.get("world", np.arange(len(held))))
-        effective = worlds_behind(rate, error, len(held), n) if n < len(held) else np.full(len(thresholds), n)
-        low, high = wilson_interval(rate * effective, effective)
-        parts.append({"count": count, "threshold": thresholds, "n": n, "rate": rate, "low": low, "high": high})
+        found = shares_by_world(reached, held)
+        low, high = found.wilson(len(held))
+        part = {"count": count, "threshold": thresholds, "n": found.worlds, "rate": found.share}
+        parts.append(part | {"low": low, "high": high})
     return pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
 
 
@@ -90,7 +90,11 @@ def _asked_for(results: Results) -> dict[str, float]:
     return {percent(share): share for share in sorted(shares - {0.5})}
 
 
-def _draw(results: Results, options: Options) -> Drawn:
+@chart(
+    shows="how often a vote meets any threshold, counted in bloc and per capita (--vote)",
+    needs=("yes_share_{vote}", "bloc_share_{vote}"),
+)
+def vote_share(results: Results, options: Options) -> Drawn:
     runs = results.runs([f"{name}_{options.vote}" for name in COUNTS.values()])
     rates = threshold_rates(runs, vote=options.vote)
     if not rates["n"].any():
@@ -98,11 +102,3 @@ def _draw(results: Results, options: Options) -> Drawn:
     marks = {"one half": 0.5} | _asked_for(results)
     figure = one(options, 62, lambda ax: draw_vote_share(ax, runs, vote=options.vote, thresholds=marks))
     return Drawn(figure, rates, vote_share_caption(rates, vote=options.vote))
-
-
-VOTE_SHARE = Chart(
-    kind="vote_share",
-    shows="how often a vote meets any threshold, counted in bloc and per capita (--vote)",
-    draw=_draw,
-    needs=("yes_share_{vote}", "bloc_share_{vote}"),
-)

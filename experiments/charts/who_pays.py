@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.charts.chart import Chart, Drawn, Options, by_parameter, one
-from experiments.charts.form import legend_above
+from experiments.charts.chart import Drawn, Options, by_parameter, chart, one
+from experiments.charts.form import legend_above, name_rows
 from experiments.charts.funnel import outcome_names
-from experiments.charts.groups import PAYERS, by_world, group_label, in_order, label_of
+from experiments.charts.groups import PAYERS, by_world, in_order
 from experiments.charts.palette import PAYER_FILLS
 from experiments.charts.results import Results
+from experiments.charts.words import group_label, label_of
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -51,10 +52,8 @@ def draw_who_pays(ax: Axes, frame: pd.DataFrame, *, by: str = "outcome") -> Axes
             continue
         ax.barh(place, amount, left=left, height=0.7, label=payer, linewidth=0.3, **PAYER_FILLS[payer].patch())
         left += amount
-    labels = [label_of(str(value)) if by == "outcome" else group_label(by, value) for value in means[by]]
-    labels = [ALL if value == ALL else label for value, label in zip(means[by], labels, strict=True)]
-    ax.set_yticks(place, [f"{label}\n(n = {n:,})" for label, n in zip(labels, means["n"], strict=True)])
-    ax.tick_params(axis="y", length=0)
+    labels = (label_of(str(v)) if by == "outcome" or v == ALL else group_label(by, v) for v in means[by])
+    name_rows(ax, place, [f"{label}\n(n = {n:,})" for label, n in zip(labels, means["n"], strict=True)])
     ax.set(xlabel="mean M$ a year", xlim=(0, None))
     legend_above(ax, columns=4, side="right", handlelength=1.4)
     return ax
@@ -71,17 +70,10 @@ def who_pays_caption(means: pd.DataFrame, *, by: str = "") -> str:
     )
 
 
-def _draw(results: Results, options: Options) -> Drawn:
+@chart(shows="who fills the gap, by outcome or a varied parameter (--by)", needs=("outcome", *PAYERS))
+def who_pays(results: Results, options: Options) -> Drawn:
     by = by_parameter(results, options) or "outcome"
     runs = results.runs([by, *PAYERS])
     means = mean_payments(runs, by=by)
     figure = one(options, 30 + 7 * len(means), lambda ax: draw_who_pays(ax, runs, by=by))
     return Drawn(figure, means, who_pays_caption(means))
-
-
-WHO_PAYS = Chart(
-    kind="who_pays",
-    shows="who fills the gap, by outcome or a varied parameter (--by)",
-    draw=_draw,
-    needs=("outcome", *PAYERS),
-)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,18 +43,6 @@ def options(**given: Any) -> Options:
     if given.get("memory") is not None:
         given["memory"] = int(given["memory"] * 1e9)
     return Options(**{name: value for name, value in given.items() if value is not None})
-
-
-@contextmanager
-def told_in_one_line() -> Iterator[None]:
-    """A full disk or a lost engine ends in one line and exit code 1."""
-    from experiments.runs.files import CannotGoOn
-
-    try:
-        yield
-    except CannotGoOn as error:
-        click.echo(f"planb: {error}", err=True)
-        sys.exit(1)
 
 
 def free_folder(name: str) -> Path:
@@ -96,8 +83,7 @@ def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
         ran = study_in(outcome.folder, manifest, files_named(manifest))
         idle = idle_parameters(outcome.folder, ran.prepare().scenario)
     if as_json:
-        told = asdict(outcome) | {"folder": str(outcome.folder), "idle": [found._asdict() for found in idle]}
-        click.echo(json.dumps(told, indent=2))
+        shared.print_json(asdict(outcome) | {"idle": [found._asdict() for found in idle]})
     else:
         click.echo(f"{outcome.folder}: {outcome.state}, {outcome.rows:,} worlds; {outcome.why}")
         if outcome.table_sha256 and outcome.rows:

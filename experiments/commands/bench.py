@@ -13,13 +13,8 @@ from experiments.commands import options
 @click.argument("scenario", default="connecticut-2011")
 @click.option("--quick", is_flag=True, help="One short round, to see that it runs; the figures mean little.")
 @click.option("--long", is_flag=True, help="Also up to ten million worlds through the runner: a quarter of an hour.")
-@click.option(
-    "--out",
-    default="docs/performance.md",
-    show_default=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the report goes.",
-)
+@click.option("--out", default="docs/performance.md", show_default=True, help="Where the report goes.",
+              type=click.Path(path_type=Path, dir_okay=False))  # fmt: skip
 @options.as_json
 def command(scenario: str, quick: bool, long: bool, out: Path, as_json: bool) -> None:
     """Measure speed side by side with what a user would pick instead.
@@ -31,13 +26,10 @@ def command(scenario: str, quick: bool, long: bool, out: Path, as_json: bool) ->
     from experiments.paper.documents import filled
 
     report = measure(case, quick=quick, long=long)
-    named = click.get_current_context().get_parameter_source("out") is not click.core.ParameterSource.DEFAULT
+    named = options.is_given("out")
     if named or not quick:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(filled("performance", places(report.as_dict())), encoding="utf-8")
     if not named and not quick:
         keep(report)
-    if as_json:
-        options.print_json(report.as_dict())
-    else:
-        click.echo(as_text(report.as_dict()))
+    options.answer(report.as_dict(), as_text, as_json=as_json)

@@ -58,10 +58,9 @@ def command(
     )
     folder = out if out is not None else case.folder
     written = save(posterior, folder, case.units.names, manifest)
-    if as_json:
-        options.print_json(manifest)
-    else:
-        click.echo("\n".join([*as_text(manifest), "", f"written to {folder}: {', '.join(p.name for p in written)}"]))
+    options.answer(manifest, as_text, as_json=as_json)
+    if not as_json:
+        click.echo(f"\nwritten to {folder}: {', '.join(path.name for path in written)}")
 
 
 def as_text(manifest: dict[str, Any]) -> list[str]:

@@ -28,10 +28,8 @@ def command(file: str, as_json: bool) -> None:
     if not file.strip():
         raise WrongInput("name a scenario, a study or a file")
     found = _study(file) if _is_study(file) else _scenario(file)
-    if as_json:
-        options.print_json({"file": file, "right": True, **found})
-    else:
-        click.echo(f"{file}: {found['words']}")
+    found = {"file": file, "right": True, **found}
+    options.answer(found, lambda _: f"{file}: {found['words']}", as_json=as_json)
 
 
 def _is_study(file: str) -> bool:

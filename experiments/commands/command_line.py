@@ -93,13 +93,17 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
-    except ModelFault as error:
-        click.echo(f"planb: {error}", err=True)
-        sys.exit(1)
     except OSError as error:  # a folder that may not be written to, a name that is too long, a full disk
         named = f"{error.filename}: " if error.filename else ""
         click.echo(f"planb: {one_line(f'{named}{error.strerror or error}')}", err=True)
         sys.exit(1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) else 2)
+    except Exception as error:
+        from experiments.runs.files import CannotGoOn
+
+        if not isinstance(error, (CannotGoOn, ModelFault)):
+            raise
+        click.echo(f"planb: {error}", err=True)
+        sys.exit(1)
 
 
 def speak_safely() -> None:

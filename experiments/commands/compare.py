@@ -20,10 +20,7 @@ def command(a: Path, b: Path, as_json: bool) -> None:
     from experiments.runs.comparing import compare
 
     found = compare(a, b)
-    if as_json:
-        shared.print_json(found)
-    else:
-        click.echo("\n".join(in_words(found)))
+    shared.answer(found, in_words, as_json=as_json)
     sys.exit(0 if found["same"] else 1)
 
 

@@ -37,15 +37,9 @@ def command(seed: int, out: Path, as_json: bool) -> None:
     summary = run_ensemble(case, worlds=WORLDS, seed=seed).as_dict()
     charts = draw(case, seed=seed, out=out)
     (out / "story.txt").write_text(as_text(told) + "\n", encoding="utf-8")
-    if as_json:
-        options.print_json({"story": told, "ensemble": summary, "charts": [str(chart) for chart in charts]})
-        return
-    click.echo(as_text(told))
-    click.echo("")
-    click.echo(ensemble_as_text(summary))
-    click.echo("")
-    for chart in charts:
-        click.echo(f"chart: {chart}")
+    shown = [as_text(told), "", ensemble_as_text(summary), "", *(f"chart: {chart}" for chart in charts)]
+    document = {"story": told, "ensemble": summary, "charts": [str(chart) for chart in charts]}
+    options.answer(document, lambda _: shown, as_json=as_json)
 
 
 def refused_and_ratified_later(case: Scenario, *, seed: int) -> int:

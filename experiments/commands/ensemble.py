@@ -37,10 +37,7 @@ def command(
         kept = min(record, worlds)
         rows = write_events(events, first_worlds(case, kept), seed=seed)
         click.echo(f"{events}: {rows:,} happenings of {kept:,} worlds", err=True)
-    if as_json:
-        options.print_json(summary.as_dict())
-    else:
-        click.echo(as_text(summary.as_dict()))
+    options.answer(summary.as_dict(), as_text, as_json=as_json)
 
 
 DRAWN = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -20,4 +19,4 @@ def command(folder: Path, kind: str, out: Path | None, as_json: bool) -> None:
     from experiments.runs.export import export
 
     written = export(folder, kind, out)
-    click.echo(json.dumps({"written": str(written)}) if as_json else str(written))
+    shared.answer({"written": str(written)}, lambda said: said["written"], as_json=as_json)

@@ -19,13 +19,7 @@ from experiments.commands.validate import compared_as_text
 @click.option("--reasons/--no-reasons", default=True, show_default=True, help="Also without each reason in turn.")
 @options.as_json
 def command(
-    scenario: str,
-    worlds: int,
-    seed: int,
-    settings: tuple[str, ...],
-    score: bool,
-    reasons: bool,
-    as_json: bool,
+    scenario: str, worlds: int, seed: int, settings: tuple[str, ...], score: bool, reasons: bool, as_json: bool
 ) -> None:
     """Forecast a vote of a scenario by unit, union and rule, with and without each reason for how it goes.
 
@@ -62,10 +56,7 @@ def command(
         }
     if score:
         document["score"] = _score(found, case)
-    if as_json:
-        options.print_json(document)
-    else:
-        click.echo("\n".join(as_text(document)))
+    options.answer(document, as_text, as_json=as_json)
 
 
 def _score(found: Any, case: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from experiments.commands import options as shared
-from experiments.commands._running import tell, told_in_one_line
+from experiments.commands._running import tell
 
 
 @click.command()
@@ -20,6 +20,5 @@ def command(shards: tuple[Path, ...], out: Path, as_json: bool) -> None:
     from experiments.runs.merging import merge
     from experiments.runs.study import study_of
 
-    with told_in_one_line():
-        outcome = merge(list(shards), out)
+    outcome = merge(list(shards), out)
     tell(outcome, study_of(read_manifest(out)), as_json=as_json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,7 +22,7 @@ MANY = click.IntRange(1, 10**8)  # worlds of one command; a study takes more, an
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 seed = click.option("--seed", default=USUAL_SEED, show_default=True, type=SEED, help="Seed of all luck.")
 _pins = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Pin a parameter; may be repeated.")
-_agents = click.option(
+agents = click.option(
     "--agent",
     "agents",
     multiple=True,
@@ -33,12 +33,9 @@ _agents = click.option(
 )
 
 
-agents = _agents
-
-
 def settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--set`` and ``--agent``."""
-    return _pins(_agents(command))
+    return _pins(agents(command))
 
 
 record = click.option(
@@ -75,8 +72,8 @@ def scenario_with(name: str, given: tuple[str, ...]) -> Scenario:
     from sim.scenario.folder import SHIPPED
     from sim.scenario.scenario import load_scenario
 
-    case, agents = load_scenario(name), read_agents()
-    case = (case.with_plugins(agents) if agents else case).with_settings(read_settings(given))
+    case, named = load_scenario(name), read_agents()
+    case = (case.with_plugins(named) if named else case).with_settings(read_settings(given))
     if case.posterior is not None and case.folder.parent != SHIPPED:  # a test watches over those that ship
         from experiments.calibration.posterior_files import outdated
 
@@ -99,9 +96,18 @@ def read_agents() -> dict[str, str]:
     return read_settings(given, "--agent")
 
 
+def answer(document: Any, told: Callable[[Any], str | Iterable[str]], *, as_json: bool) -> None:
+    """Print a document as JSON, or in the words or lines that ``told`` makes of it."""
+    if as_json:
+        print_json(document)
+        return
+    words = told(document)
+    click.echo(words if isinstance(words, str) else "\n".join(words))
+
+
 def print_json(document: Any) -> None:
-    """One JSON document; NaN, which JSON does not know, as null."""
-    click.echo(json.dumps(_plain(document), indent=2, allow_nan=False))
+    """One JSON document; NaN, which JSON does not know, as null, dates and fractions as words."""
+    click.echo(json.dumps(_plain(document), indent=2, allow_nan=False, default=str))
 
 
 def _plain(node: Any) -> Any:

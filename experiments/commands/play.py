@@ -43,19 +43,16 @@ def command(
     from experiments.runs.narration import as_text, play
 
     if html is not None:
-        _write_page(html, case, _setup(case, scenario, seed, world))
+        _write_page(html, case, setup_of(case, scenario, seed, world))
         _tell(html, "open it in a browser")
     if film is not None:
-        moments = _write_film(film, case, _setup(case, scenario, seed, world), width=width, seconds=seconds)
+        moments = _write_film(film, case, setup_of(case, scenario, seed, world), width=width, seconds=seconds)
         _tell(film, f"{moments} moments")
-    played = play(case, seed=seed, world=world)
-    if as_json:
-        options.print_json(played)
-    else:
-        click.echo(as_text(played))
+    options.answer(play(case, seed=seed, world=world), as_text, as_json=as_json)
 
 
-def _setup(case: Scenario, name: str, seed: int, world: int) -> Setup:
+def setup_of(case: Scenario, name: str, seed: int, world: int) -> Setup:
+    """What the page shows of a case: a world, with the settings that the command line pins."""
     from experiments.page.setup import Setup, as_text
 
     pinned = tuple(sorted((key, as_text(value)) for key, value in case.settings.items()))

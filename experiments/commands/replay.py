@@ -32,12 +32,7 @@ def command(folder: Path, run: str, as_json: bool) -> None:
         "differ": list(again.differ),
         "same_code": again.same_code,
     }
-    if as_json:
-        options.print_json({key: _plain(value) for key, value in said.items()})
-    else:
-        click.echo(as_text(played))
-        click.echo("")
-        click.echo(verdict(said))
+    options.answer(said, lambda _: [as_text(played), "", verdict(said)], as_json=as_json)
     sys.exit(1 if again.differ else 0)
 
 
@@ -53,10 +48,3 @@ def verdict(said: dict) -> str:
         return f"{which}: every column equals the row in runs.parquet"
     code = "" if said["same_code"] else "; the model's code changed since the study was run"
     return f"{which}: differs from the row in {', '.join(said['differ'])}{code}"
-
-
-def _plain(value: object) -> object:
-    """Settings may hold dates and fractions, which JSON does not know."""
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    return value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)

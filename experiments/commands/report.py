@@ -26,12 +26,8 @@ def command(folder: Path, html: Path, as_json: bool) -> None:
     file = html if html.name else folder / "report.html"
     file.write_text(report.html, encoding="utf-8")
     packed = len(gzip.compress(report.html.encode()))
-    if as_json:
-        told = {"written": str(file), "packed_bytes": packed, "charts": report.charts, "failed": report.failed}
-        shared.print_json(told)
-        return
-    click.echo(
-        f"{file}: {', '.join(report.charts) or 'no chart'}; {packed / 1000:,.0f} kB packed, open it in a browser"
-    )
+    document = {"written": str(file), "packed_bytes": packed, "charts": report.charts, "failed": report.failed}
+    told = f"{file}: {', '.join(report.charts) or 'no chart'}; {packed / 1000:,.0f} kB packed, open it in a browser"
+    shared.answer(document, lambda _: told, as_json=as_json)
     for kind, why in report.failed.items():
         click.echo(f"planb: chart {kind}: not drawn: {why}", err=True)

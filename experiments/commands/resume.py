@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from experiments.commands import options as shared
-from experiments.commands._running import draw_charts, options, running, tell, told_in_one_line
+from experiments.commands._running import draw_charts, options, running, tell
 
 if TYPE_CHECKING:
     from experiments.paper.write_up import Paper
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 @shared.agents
 @running
 def command(
-    folder: str,
-    retry: bool,
-    accept_changed_code: bool,
-    progress: bool | None,
-    as_json: bool,
-    **limits: Any,
+    folder: str, retry: bool, accept_changed_code: bool, progress: bool | None, as_json: bool, **limits: Any
 ) -> None:
     """Run what DIR still lacks, and parts that were damaged; nothing else. A STUDY stands for results/NAME."""
     from experiments.paper.write_up import write_up
@@ -38,8 +33,7 @@ def command(
 
     chosen = options(**limits, retry=retry, accept_changed_code=accept_changed_code, agents=shared.read_agents())
     place = folder_of(folder)
-    with told_in_one_line():
-        outcome = resume(place, options=chosen, report=reporter(progress))
+    outcome = resume(place, options=chosen, report=reporter(progress))
     study = study_of(read_manifest(place))
     paper = paper_for(folder, read_manifest(place)) if outcome.state == "complete" else None
     if paper is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from experiments.commands import options as shared
-from experiments.commands._running import draw_charts, free_folder, options, running, tell, told_in_one_line
+from experiments.commands._running import draw_charts, free_folder, options, running, tell
 
 
 @click.command()
@@ -45,10 +45,9 @@ def command(
         asked = asked.model_copy(update={"record": min(record, asked.policy.most_worlds)})
     suffix = f"-shard-{shard.replace('/', '-of-')}" if shard else ""
     folder = out or free_folder(asked.name + suffix)
-    with told_in_one_line():
-        outcome = run(asked, folder, options=chosen, report=reporter(progress))
-        paper = paper_of(study)
-        if paper is not None and outcome.state == "complete":
-            write_up(folder, asked, paper)
+    outcome = run(asked, folder, options=chosen, report=reporter(progress))
+    paper = paper_of(study)
+    if paper is not None and outcome.state == "complete":
+        write_up(folder, asked, paper)
     draw_charts(outcome, asked, as_json=as_json)
     tell(outcome, asked, as_json=as_json)

@@ -15,9 +15,6 @@ def command(as_json: bool) -> None:
     from sim.scenario.scenario import load_scenario
 
     cases = [{"name": name, "title": load_scenario(name).title} for name in shipped_scenarios()]
-    if as_json:
-        options.print_json({"scenarios": cases})
-        return
     width = max(len(case["name"]) for case in cases)
-    for case in cases:
-        click.echo(f"{case['name']:<{width}}  {case['title']}")
+    lines = (f"{case['name']:<{width}}  {case['title']}" for case in cases)
+    options.answer({"scenarios": cases}, lambda _: lines, as_json=as_json)

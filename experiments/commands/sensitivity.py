@@ -16,11 +16,7 @@ ROLES = {"all": ("uncertainty", "lever"), "uncertainties": ("uncertainty",), "le
 @click.command()
 @click.argument("scenario")
 @click.option("--method", type=click.Choice(["morris", "sobol", "prim"]), default="sobol", show_default=True)
-@click.option(
-    "--worlds",
-    type=options.MANY,
-    help="Worlds in all; 75000 (sobol), 10000 (morris), 8000 (prim).",
-)
+@click.option("--worlds", type=options.MANY, help="Worlds in all; 75000 (sobol), 10000 (morris), 8000 (prim).")
 @click.option("--measure", default="deal,posts_lost,aid,agreed_day", show_default=True, help="Measures, by commas.")
 @click.option("--over", type=click.Choice(list(ROLES)), default="all", show_default=True, help="What is varied.")
 @click.option("--vary", multiple=True, metavar="KEY[=LOW:HIGH]", help="Vary only these; may be repeated.")
@@ -52,13 +48,9 @@ def command(
     with progress() as tick:
         found = analyse(case, chosen, method=method, worlds=worlds, measures=measures, seed=seed, tick=tick)
     written = [] if out is None else write(found, out)
-    if as_json:
-        options.print_json(found.as_dict() | {"written": [str(path) for path in written]})
-        return
-    click.echo(as_text(found))
-    for path in written:
-        if path.suffix == ".png" or path.name == "sensitivity.csv":
-            click.echo(f"written: {path}")
+    told = [path for path in written if path.suffix == ".png" or path.name == "sensitivity.csv"]
+    document = found.as_dict() | {"written": [str(path) for path in written]}
+    options.answer(document, lambda _: [as_text(found), *(f"written: {path}" for path in told)], as_json=as_json)
 
 
 def ranges_of(vary: tuple[str, ...]) -> dict[str, tuple[float, float] | None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from experiments.commands import options
+from experiments.commands.play import setup_of
 
 
 @click.command()
@@ -42,10 +43,9 @@ def command(
 ) -> None:
     """Start the page in the browser: watch a run, compare two, rewind, take a seat, play with others."""
     from experiments.page.server import free_port, serve
-    from experiments.page.setup import Setup, as_text
     from sim.errors import WrongInput
 
-    agents = options.read_settings((click.get_current_context().find_object(dict) or {}).get("agents", ()), "--agent")
+    agents = options.read_agents()
     if replay is not None:
         from experiments.page.replay import setup_of_row
 
@@ -53,9 +53,7 @@ def command(
             raise WrongInput("--replay opens a row of a folder, which has its own scenario, seed, world and settings")
         setup = setup_of_row(Path(replay[0]), replay[1])
     else:
-        pairs = options.scenario_with(scenario, settings).settings
-        named = tuple(sorted((key, as_text(value)) for key, value in pairs.items()))
-        setup = Setup(scenario=scenario, seed=seed, world=world, settings=named)
+        setup = setup_of(options.scenario_with(scenario, settings), scenario, seed, world)
     try:
         from experiments.page.guard import doors
     except ImportError as error:
@@ -63,10 +61,8 @@ def command(
     port = port or free_port(host)
     token = "" if _is_loopback(host) else secrets.token_urlsafe(16)
     address = f"http://{_shown(host)}:{port}/" + (f"?token={token}" if token else "")
-    if as_json:
-        options.print_json({"address": address, "opens": setup.query()})
-    else:
-        click.echo(f"The page is at {address} ; Ctrl+C stops it.")
+    told = f"The page is at {address} ; Ctrl+C stops it."
+    options.answer({"address": address, "opens": setup.query()}, lambda _: told, as_json=as_json)
     if token:
         click.echo(f"planb: listening on {host}, not on loopback only: whoever has this address can open it.", err=True)
     allowed = doors(host, port, names=allow_host, token=token, visitors=visitors)

@@ -28,17 +28,15 @@ def command(scenario: str, settings: tuple[str, ...], measures: bool, as_json: b
     if measures:
         from sim.measures import described_measures
 
-        rows = described_measures(case)
-        if as_json:
-            options.print_json({"scenario": case.name, "measures": rows})
-        else:
-            click.echo("\n".join(f"{row['name']} ({row['unit']}): {row['meaning']}" for row in rows))
-        return
-    described = describe(case)
-    if as_json:
-        options.print_json(described)
+        document = {"scenario": case.name, "measures": described_measures(case)}
+        options.answer(document, measures_told, as_json=as_json)
     else:
-        click.echo("\n".join(told(described)))
+        options.answer(describe(case), told, as_json=as_json)
+
+
+def measures_told(document: dict[str, Any]) -> Iterator[str]:
+    """A line a column of the table of results."""
+    yield from (f"{row['name']} ({row['unit']}): {row['meaning']}" for row in document["measures"])
 
 
 def describe(scenario: Scenario) -> dict[str, Any]:

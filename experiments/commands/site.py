@@ -22,7 +22,5 @@ def command(out: Path, cases: tuple[str, ...], worlds: int, seed: int, as_json: 
 
     chosen = cases or shipped_scenarios()
     written = write_site(out, chosen, worlds=worlds, seed=seed, tell=lambda name: click.echo(name, err=True))
-    if as_json:
-        options.print_json({"files": [str(path) for path in written]})
-    else:
-        click.echo(f"{out / 'index.html'}: {len(written) - 1} runs; open it in a browser")
+    told = f"{out / 'index.html'}: {len(written) - 1} runs; open it in a browser"
+    options.answer({"files": [str(path) for path in written]}, lambda _: told, as_json=as_json)

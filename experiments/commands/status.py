@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,12 +31,14 @@ def command(folder: Path, checked: bool, as_json: bool) -> None:
         found = {"folder": str(folder), "state": checks["state"]}  # the rest stands in what is damaged
     if checks:
         found |= {"sound": checks["sound"], "checks": checks["checks"]}
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-    else:
-        width = max(len(name) for name in found)
-        shown = {name: value for name, value in found.items() if name != "checks" and value is not None}
-        for check in found.get("checks", ()):
-            shown[check["check"]] = check["found"] if check["sound"] else f"DAMAGED: {check['found']}"
-        click.echo("\n".join(f"{name.replace('_', ' '):<{width}}  {value}" for name, value in shown.items()))
+    shared.answer(found, in_words, as_json=as_json)
     sys.exit(1 if checks and not checks["sound"] else 0)
+
+
+def in_words(found: dict[str, Any]) -> Iterator[str]:
+    """A line a fact, and one a check."""
+    width = max(len(name) for name in found)
+    shown = {name: value for name, value in found.items() if name != "checks" and value is not None}
+    for check in found.get("checks", ()):
+        shown[check["check"]] = check["found"] if check["sound"] else f"DAMAGED: {check['found']}"
+    yield from (f"{name.replace('_', ' '):<{width}}  {value}" for name, value in shown.items())

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from experiments.commands import options as shared
-from experiments.commands._running import draw_charts, free_folder, options, running, tell, told_in_one_line
+from experiments.commands._running import draw_charts, free_folder, options, running, tell
 
 USUAL = 1000  # worlds a point
 
@@ -65,7 +65,6 @@ def command(
         where="sweep",
     )
     folder = out or free_folder(f"{Path(scenario).stem}-sweep")
-    with told_in_one_line():
-        outcome = run(study, folder, options=options(**limits), report=reporter(progress))
+    outcome = run(study, folder, options=options(**limits), report=reporter(progress))
     draw_charts(outcome, study, as_json=as_json)
     tell(outcome, study, as_json=as_json)

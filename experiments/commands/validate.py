@@ -20,13 +20,7 @@ from experiments.commands import options
 @click.option("--page", type=click.Path(path_type=Path), help="Write all of it as a page into this file.")
 @options.as_json
 def command(
-    scenario: str | None,
-    worlds: int,
-    seed: int,
-    leave_out: bool,
-    out: Path | None,
-    page: Path | None,
-    as_json: bool,
+    scenario: str | None, worlds: int, seed: int, leave_out: bool, out: Path | None, page: Path | None, as_json: bool
 ) -> None:
     """Check named patterns, and say of each whether it was fitted or forecast.
 
@@ -47,10 +41,7 @@ def command(
         write_document(document, out)
     if page is not None:
         page.write_text(filled("validation", places(document)), encoding="utf-8")
-    if as_json:
-        options.print_json(document)
-    else:
-        click.echo("\n".join(as_text(document)))
+    options.answer(document, as_text, as_json=as_json)
 
 
 def _tell(said: str) -> None:

@@ -23,10 +23,7 @@ def command(folder: Path, rows: int, as_json: bool) -> None:
     from experiments.runs.checking import verify
 
     found = verify(folder, rows=rows)
-    if as_json:
-        shared.print_json(found)
-    else:
-        click.echo(in_words(found))
+    shared.answer(found, in_words, as_json=as_json)
     sys.exit(0 if found["sound"] else 1)
 
 

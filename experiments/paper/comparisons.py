@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.charts.groups import count_words, sentence
+from experiments.charts.words import count_words, sentence
 from experiments.paper.sentences import DAYS, MUSD, PER_CENT, POINTS, Unit, in_short, mean_words, share_words, verdict
 from experiments.statistics.effect_modifiers import strongest, uncertain_numbers
 from experiments.statistics.estimates import mean, share

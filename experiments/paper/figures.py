@@ -26,9 +26,9 @@ from experiments.charts import (
     utility_space_caption,
 )
 from experiments.charts.chart_data import offers_table, told, utility_space_table
-from experiments.charts.groups import Band, count_words, interval_words, sentence
 from experiments.charts.measure import draw_measure, measure_caption
 from experiments.charts.time_to_deal import time_to_deal_caption
+from experiments.charts.words import Band, count_words, interval_words, sentence
 from experiments.paper.comparisons import MEASURES, Comparison, Where
 from experiments.paper.sentences import POINTS, Unit
 from experiments.statistics.paired_tests import verdict_of

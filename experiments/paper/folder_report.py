@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.charts.chart import Chart, Drawn, Options
 from experiments.charts.form import as_svg
-from experiments.charts.groups import count_words, label_of, rate_label, unit_of, value_words
 from experiments.charts.kinds import CHARTS, drawable, drawn_kind
 from experiments.charts.paired import LOOKS
 from experiments.charts.results import Results
 from experiments.charts.tables import P_VALUES, cell_text
+from experiments.charts.words import count_words, label_of, rate_label, unit_of, value_words
 from experiments.page.one_file import fill, settings_table, table
 from experiments.runs.checking import require_finished
 from sim.errors import WrongInput

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.charts.form import new_figure, save_figure, style
-from experiments.charts.groups import label_of
+from experiments.charts.words import label_of
 from experiments.paper.comparisons import ClearOnes, Comparison, Modifier, ModifierOfLargest, Several, Stated
 from experiments.paper.figures import Differences, Figure
 from experiments.runs.study import Study, find_study

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,46 +12,18 @@ from numpy.typing import NDArray
 
 from experiments.runs.carried import files_named
 from experiments.runs.events import NAME as EVENTS
-from experiments.runs.files import file_sha256
-from experiments.runs.manifest import changed_files, read_manifest
+from experiments.runs.manifest import changed_files, read_manifest, require_sound, table_of
+from experiments.runs.parts import columns_of
 from experiments.runs.recorded import check_again
+from experiments.runs.replay import Runs
 from experiments.runs.results_table import SummaryFile
-from experiments.runs.sound_rows import outcome_codes
 from experiments.runs.store import Folder
 from experiments.runs.table_hash import TableDigest
+from experiments.runs.task_order import spread_over
 from experiments.runs.tasks import MODEL, code_sha256
 from sim.errors import WrongInput
 
-TABLE = "runs.parquet"
 REPLAYED = 8  # rows, unless another number is asked for
-
-
-def table_of(path: Path, manifest: dict[str, Any]) -> Any:
-    """A folder's table to read from, once it is sure that it is unchanged; its pages are checked as they are read.
-
-    Raises: WrongInput if it is missing or was changed.
-    """
-    from pyarrow import parquet
-
-    require_sound(path, manifest, TABLE)
-    return parquet.ParquetFile(path / TABLE, page_checksum_verification=True)
-
-
-def require_sound(path: Path, manifest: dict[str, Any], name: str) -> None:
-    """Raises: WrongInput if a file of a results folder is not what its manifest says."""
-    known = manifest.get("files", {}).get(name)
-    file = path / name
-    if not file.is_file():
-        raise WrongInput(f"{file}: is missing; 'planb resume {path}' makes it again")
-    about = file.stat()
-    if known and _sha256(file, about.st_mtime_ns, about.st_size, about.st_ino) != known["sha256"]:
-        raise WrongInput(f"{file}: was changed since it was written; 'planb resume {path}' makes it again")
-
-
-@cache
-def _sha256(file: Path, changed: int, size: int, number: int) -> str:
-    """Taken once a process, unless the file changes."""
-    return file_sha256(file)
 
 
 def verify(path: Path, *, rows: int = REPLAYED, model: Any = MODEL, load: Any = None) -> dict[str, Any]:
@@ -133,11 +104,11 @@ def _table_again(folder: Folder) -> str:
     return f"{digest.rows:,} rows have the hashes that the manifest gives"
 
 
-def _columns(folder: Folder) -> Iterator[dict[str, NDArray[Any]]]:
+def _columns(folder: Folder, *, without: Collection[str] = ()) -> Iterator[dict[str, NDArray[Any]]]:
+    """The table row group by row group."""
     file = table_of(folder.path, folder.manifest)
     for group in range(file.num_row_groups):
-        table = file.read_row_group(group)
-        yield {n: outcome_codes(table[n]) if n == "outcome" else table[n].to_numpy() for n in table.column_names}
+        yield columns_of(file.read_row_group(group), without)
 
 
 def _summary_again(folder: Folder) -> str:
@@ -165,17 +136,17 @@ def _summary_again(folder: Folder) -> str:
 
 def _measures(folder: Folder) -> Iterator[dict[str, NDArray[Any]]]:
     """The table piece by piece, without the parameters of its points."""
-    for columns in _columns(folder):
+    for columns in _columns(folder, without=folder.manifest["parameters"]):
         if len(columns["point"]):
-            yield {name: column for name, column in columns.items() if name not in folder.manifest["parameters"]}
+            yield columns
 
 
 def _rows_again(folder: Folder, rows: int, model: Any, load: Any) -> str:
     """Simulate rows spread over the table again; every column must be the same to the bit."""
     if why := _cannot_replay(folder):
         return f"no row replayed: {why}"
-    runs, total = _runs(folder, model, load), int(folder.manifest["rows"])
-    wanted = np.unique(np.linspace(0, total - 1, min(rows, total)).astype(np.int64)) if total else np.zeros(0, np.int64)
+    runs, total = Runs(folder.path, model=model, load=load), int(folder.manifest["rows"])
+    wanted = spread_over(total, rows)
     for row in wanted:
         again = runs.again(runs.find(str(row)))
         if again.differ:
@@ -188,14 +159,8 @@ def _record_again(folder: Folder, rows: int, model: Any, load: Any) -> str:
     """The record is of the table's worlds, and some of them happen again."""
     require_sound(folder.path, folder.manifest, EVENTS)
     replayed = rows and not _cannot_replay(folder)
-    runs = _runs(folder, model, load) if replayed else None
+    runs = Runs(folder.path, model=model, load=load) if replayed else None
     return check_again(folder.path, folder.manifest["study"]["record"], runs, rows)
-
-
-def _runs(folder: Folder, model: Any, load: Any) -> Any:
-    from experiments.runs.replay import Runs  # which reads tables by what stands above
-
-    return Runs(folder.path, model=model, load=load)
 
 
 def _cannot_replay(folder: Folder) -> str:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.runs.checking import table_of
-from experiments.runs.manifest import differences, read_manifest
+from experiments.runs.manifest import differences, read_manifest, table_of
 
 FACTS = ("planb", "python", "packages", "platform", "study", "seed", "scenario_sha256", "code_sha256", "points_sha256")
 KEYS = ["point", "world"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import cloudpickle
 
-from experiments.runs.engines import WorkerLost, run_apart
+from experiments.runs.engines import Engine, WorkerLost, run_apart
 from experiments.runs.tasks import Part, Task, Work, run_task
 from sim.errors import WrongInput
 
@@ -20,7 +20,7 @@ POLL_SECONDS = 0.02  # between looks at what has become of tasks
 IDLE_SECONDS = 30  # that a scheduler may hold tasks of ours and have none run
 
 
-class Dask:
+class Dask(Engine):
     """Workers of a running Dask scheduler (extra ``[dask]``); they need this package, not this machine's disk.
 
     A task that killed a Dask worker is tried again there in a worker process of ours, which says which rows it is.

@@ -21,17 +21,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PrivateAttr,
-    Tag,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from experiments.runs.values import MOST_VALUES as MOST_POINTS
 from experiments.runs.values import Value, parse_value, parse_values
@@ -356,14 +346,14 @@ class Morris(Sampled):
 
 
 Single = Annotated[
-    Grid | OneAtATime | ListOfPoints | Table | LatinHypercube | Sobol | Saltelli | Morris,
-    Field(discriminator="kind"),
+    Grid | OneAtATime | ListOfPoints | Table | LatinHypercube | Sobol | Saltelli | Morris, Field(discriminator="kind")
 ]
 
 
 class Crossed(Kind):
     """Every combination of the points of several designs; the last design varies fastest."""
 
+    kind: Literal["crossed"] = "crossed"
     of: list[Single] = Field(min_length=1)
 
     @property
@@ -394,29 +384,12 @@ class Crossed(Kind):
         return Points(columns=columns, count=count)
 
 
-def _kind_of_design(raw: Any) -> Any:
-    """A list of designs is their cross; any other says its kind."""
-    if isinstance(raw, (list, tuple, Crossed)):
-        return "crossed"
-    return raw.get("kind") if isinstance(raw, Mapping) else getattr(raw, "kind", None)
-
-
 def _listed(raw: Any) -> Any:
-    return {"of": list(raw)} if isinstance(raw, (list, tuple)) else raw
+    """A list of designs stands for their cross."""
+    return {"kind": "crossed", "of": list(raw)} if isinstance(raw, (list, tuple)) else raw
 
 
-Design = Annotated[
-    Annotated[Grid, Tag("grid")]
-    | Annotated[OneAtATime, Tag("one_at_a_time")]
-    | Annotated[ListOfPoints, Tag("list")]
-    | Annotated[Table, Tag("table")]
-    | Annotated[LatinHypercube, Tag("latin_hypercube")]
-    | Annotated[Sobol, Tag("sobol")]
-    | Annotated[Saltelli, Tag("saltelli")]
-    | Annotated[Morris, Tag("morris")]
-    | Annotated[Crossed, BeforeValidator(_listed), Tag("crossed")],
-    Discriminator(_kind_of_design),
-]
+Design = Annotated[Single | Crossed, Field(discriminator="kind"), BeforeValidator(_listed)]
 
 
 def check_points(points: Points, scenario: Any) -> tuple[str, ...]:

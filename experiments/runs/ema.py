@@ -21,6 +21,7 @@ import numpy as np
 
 from experiments.runs.designs import known_parameters
 from sim.errors import WrongInput, nearest
+from sim.worlds.blocks import simulate_block
 
 OUTCOMES = ("deal", "layoffs", "aid", "savings", "deficit")
 
@@ -33,7 +34,7 @@ def ema_model(
     outcomes: Sequence[str] = OUTCOMES,
     worlds: int = 200,
     seed: int = 2011,
-    simulate: Callable[..., Any] | None = None,
+    simulate: Callable[..., Any] = simulate_block,
 ) -> Any:
     """An `ema_workbench.Model` of this scenario; parameters by key or short name, over the scenario's own ranges.
 
@@ -45,14 +46,13 @@ def ema_model(
         raise WrongInput("this needs the extra: pip install 'planb[ema]'") from None
     parameters = {key: _parameter(scenario, key) for key in (*uncertainties, *levers)}
     keys = {_identifier(key): key for key in parameters}
-    simulate_block = simulate or _ours()
 
     def run(**given: Any) -> dict[str, float]:
         point = {keys[name]: value for name, value in given.items()}
         shaping = {key: value for key, value in point.items() if not scenario.entry(key).varies}
         numbers = {key: value for key, value in point.items() if key not in shaping}
         shaped = scenario.with_settings(shaping)
-        columns = simulate_block(shaped, seed=seed, worlds=np.arange(worlds, dtype=np.int64), point=numbers).columns
+        columns = simulate(shaped, seed=seed, worlds=np.arange(worlds, dtype=np.int64), point=numbers).columns
         return {name: float(np.nanmean(columns[name])) for name in outcomes}
 
     model = Model(_identifier(scenario.name), function=run)
@@ -60,12 +60,6 @@ def ema_model(
     model.levers = [parameters[key] for key in levers]
     model.outcomes = [ScalarOutcome(name) for name in outcomes]
     return model
-
-
-def _ours() -> Callable[..., Any]:
-    from sim.worlds.blocks import simulate_block
-
-    return simulate_block
 
 
 def _parameter(scenario: Any, key: str) -> Any:

@@ -1,7 +1,7 @@
 """Where tasks run: in this process, in several processes of this machine, or on Dask (`experiments.runs.dask_engine`).
 
-An engine is anything with `slots`, `submit` (a task in, a `concurrent.futures.Future` of a `Part` out), `check` and
-`close`. None of them changes a row: a task's result depends on the study and on the task alone.
+An `Engine` takes tasks and gives a `concurrent.futures.Future` of a `Part` for each. None of them changes a row: a
+task's result depends on the study and on the task alone.
 
 Pools of the standard library, and loky's, share one queue among their workers: when one dies all are broken, and
 nobody knows which task it was. Here each worker is a process of its own with its own two pipes, held by one thread.
@@ -22,7 +22,6 @@ import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
 
 from experiments.runs.files import CannotGoOn
 from experiments.runs.tasks import Interrupted, Part, Rectangle, Task, Work, run_task
@@ -48,12 +47,13 @@ class Died(Exception):
         self.ready = ready  # had it begun to take tasks?
 
 
-class Engine(Protocol):
+class Engine:
     """Runs tasks of one study."""
 
-    slots: int  # tasks it can run at once
+    slots = 1  # tasks it can run at once
 
-    def submit(self, task: Task) -> Future[Part]: ...
+    def submit(self, task: Task) -> Future[Part]:
+        raise NotImplementedError
 
     def check(self) -> None:
         """Raises: WorkerLost if nothing that was submitted can come back any more."""
@@ -62,10 +62,8 @@ class Engine(Protocol):
         """Let go of workers, without waiting for what they run."""
 
 
-class InProcess:
+class InProcess(Engine):
     """One task after the other, here."""
-
-    slots = 1
 
     def __init__(self, work: Work, stop: threading.Event) -> None:
         self._work = work
@@ -78,12 +76,6 @@ class InProcess:
         except Interrupted:
             future.set_exception(WorkerLost("interrupted"))
         return future
-
-    def check(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
     def _go_on(self, tried: Rectangle) -> None:
         if self._stop.is_set():
@@ -140,7 +132,7 @@ class Worker:
         return f"lost: the process that ran it died ({how})"
 
 
-class Processes:
+class Processes(Engine):
     """Several worker processes, each held by a thread."""
 
     def __init__(self, work: Work, workers: int, *, tasks_a_worker: int = TASKS_A_WORKER) -> None:
@@ -156,9 +148,6 @@ class Processes:
 
     def submit(self, task: Task) -> Future[Part]:
         return self._threads.submit(self._run, task)
-
-    def check(self) -> None:
-        pass
 
     def close(self) -> None:
         self._closing = True

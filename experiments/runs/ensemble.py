@@ -62,14 +62,9 @@ class Ensemble:
         mean = self._sums[name] / count if count else None
         return {"mean": mean, **quantiles(self.column(name))}
 
-    def outcome_shares(self) -> dict[str, dict[str, float]]:
+    def outcome_shares(self) -> dict[str, dict[str, float | None]]:
         """Share of worlds by outcome, with its 95 % Wilson interval."""
-        low, high = wilson_interval(self.outcomes, self.worlds)
-        shares = self.outcomes / self.worlds
-        return {
-            name: {"share": float(s), "low": float(lo), "high": float(hi)}
-            for name, s, lo, hi in zip(OUTCOMES, shares, low, high, strict=True)
-        }
+        return {name: _share_of(int(held), self.worlds) for name, held in zip(OUTCOMES, self.outcomes, strict=True)}
 
     def as_dict(self) -> dict[str, Any]:
         """What ``planb ensemble --json`` prints."""
@@ -120,12 +115,7 @@ class Ensemble:
 
     def _share(self, name: str) -> dict[str, float | None]:
         """Share of worlds in which something held, among those where it could."""
-        count = self._counts.get(name, 0)
-        if not count:
-            return {"share": None, "low": None, "high": None}
-        held = round(self._sums[name])
-        low, high = wilson_interval(np.array([held]), count)
-        return {"share": held / count, "low": float(low[0]), "high": float(high[0])}
+        return _share_of(round(self._sums.get(name, 0)), self._counts.get(name, 0))
 
     def _vote(self, vote: int) -> dict[str, Any]:
         units, unions = self.scenario.units.names, self.scenario.unions.names
@@ -152,6 +142,14 @@ def quantiles(values: NDArray[Any]) -> dict[str, float | None]:
         return {"q05": None, "q50": None, "q95": None}
     q05, q50, q95 = np.quantile(known, [0.05, 0.5, 0.95])
     return {"q05": float(q05), "q50": float(q50), "q95": float(q95)}
+
+
+def _share_of(held: int, worlds: int) -> dict[str, float | None]:
+    """A share with its 95 % Wilson interval; None where there is nothing to have a share of."""
+    if not worlds:
+        return {"share": None, "low": None, "high": None}
+    low, high = wilson_interval(held, worlds)
+    return {"share": held / worlds, "low": float(low), "high": float(high)}
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:

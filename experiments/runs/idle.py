@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.runs.checking import table_of
-from experiments.runs.manifest import read_manifest
+from experiments.runs.manifest import read_manifest, table_of
 from sim.ratification.conditions import AtLeast, Leaf, Share, join
 from sim.wording import listed
 

@@ -86,7 +86,7 @@ class Loop:
         with self._interruptible():
             while tasks := stages.next_stage():
                 self._planned = stages.rows
-                stopped = self._run_tasks(deque(task for task in tasks if not self._is_done(task)))
+                stopped = self._run_tasks(deque(task for task in tasks if not self.folder.part_of(task)))
                 if stopped:
                     return stopped
                 stages.done(self.folder.parts[task.number] for task in tasks)
@@ -96,10 +96,6 @@ class Loop:
     def close(self) -> None:
         if self.engine is not None:
             self.engine.close()
-
-    def _is_done(self, task: Task) -> bool:
-        kept = self.folder.parts.get(task.number)
-        return kept is not None and kept.fits(task)
 
     def _run_tasks(self, todo: deque[Task]) -> str:
         """Run these tasks; why it stopped early, or nothing."""

@@ -7,6 +7,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from experiments.runs.files import file_sha256, readable, write_atomically
 from sim.errors import WrongInput
 
-NAME, OWN = "manifest.json", "manifest_sha256"
+NAME, OWN, TABLE = "manifest.json", "manifest_sha256", "runs.parquet"
 FORMAT = 2  # of a results folder; a change that older code would misread takes a new number
 PACKAGES = ("planb", "numpy", "scipy", "mesa", "pyarrow", "pydantic", "SALib")
 IDENTITY = ("format", "planb", "study", "scenario_sha256", "points_sha256", "code_sha256", "order", "shard")
@@ -49,7 +50,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if found != FORMAT:
         raise WrongInput(f"{file}: format {found!r} is of another version of planb; this one reads format {FORMAT}")
     own = str(manifest.get(OWN, ""))
-    if len(own) != 64 or _own_sha256(text.replace(own.encode(), b"0" * 64)) != own:
+    if len(own) != 64 or hashlib.sha256(text.replace(own.encode(), b"0" * 64)).hexdigest() != own:
         raise WrongInput(f"{file}: was edited after it was written{_edit(path, manifest)}; put it back")
     return manifest
 
@@ -58,7 +59,7 @@ def write_manifest(path: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Write it with a hash of itself (in whose place stand zeros while it is taken); what was written."""
     written = {key: value for key, value in manifest.items() if key != OWN} | {OWN: "0" * 64}
     text = (json.dumps(written, indent=2, default=str, ensure_ascii=False) + "\n").encode()
-    written[OWN] = _own_sha256(text)
+    written[OWN] = hashlib.sha256(text).hexdigest()
     head, _, tail = text.rpartition(b"0" * 64)
     write_atomically(path / NAME, head + written[OWN].encode() + tail)
     return written
@@ -86,13 +87,37 @@ def changed_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
     return wrong
 
 
+def table_of(path: Path, manifest: dict[str, Any]) -> Any:
+    """A folder's table to read from, once it is sure that it is unchanged; its pages are checked as they are read.
+
+    Raises: WrongInput if it is missing or was changed.
+    """
+    from pyarrow import parquet
+
+    require_sound(path, manifest, TABLE)
+    return parquet.ParquetFile(path / TABLE, page_checksum_verification=True)
+
+
+def require_sound(path: Path, manifest: dict[str, Any], name: str) -> None:
+    """Raises: WrongInput if a file of a results folder is not what its manifest says."""
+    known = manifest.get("files", {}).get(name)
+    file = path / name
+    if not file.is_file():
+        raise WrongInput(f"{file}: is missing; 'planb resume {path}' makes it again")
+    about = file.stat()
+    if known and _sha256(file, about.st_mtime_ns, about.st_size, about.st_ino) != known["sha256"]:
+        raise WrongInput(f"{file}: was changed since it was written; 'planb resume {path}' makes it again")
+
+
+@cache
+def _sha256(file: Path, changed: int, size: int, number: int) -> str:
+    """Taken once a process, unless the file changes."""
+    return file_sha256(file)
+
+
 def identity(manifest: Mapping[str, Any]) -> str:
     """What makes the rows of a study what they are; points.parquet keeps it beside the manifest."""
     return json.dumps({key: manifest.get(key) for key in IDENTITY}, sort_keys=True, default=str)
-
-
-def _own_sha256(text: bytes) -> str:
-    return hashlib.sha256(text).hexdigest()
 
 
 def _edit(path: Path, manifest: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from experiments.runs.files import write_atomically
 from experiments.runs.task_order import as_ranges, from_ranges
 from experiments.runs.tasks import Failure, Part, Task
+from sim.outcomes import OUTCOMES
 
 NAME = re.compile(r"part-(\d{7})-([0-9a-f]{16})\.parquet")
 
@@ -38,13 +39,12 @@ class Kept(NamedTuple):
     deals: NDArray[np.int64]  # worlds with a deal among them
 
     def fits(self, task: Task) -> bool:
-        """Is it this task's? (A stage that was planned anew may give a number to another task.)"""
+        """Is it this very task's?"""
         return (self.points, self.first, self.end) == (as_ranges(task.points), task.first_world, task.end_world)
 
     def table(self) -> dict[str, NDArray[Any]]:
         """Its columns. Raises: OSError if the file is no longer what its name says."""
-        table = table_in(sound_bytes(self.path))
-        return {name: table[name].to_numpy() for name in table.column_names}
+        return columns_of(table_in(sound_bytes(self.path)))
 
 
 def write_part(folder: Path, part: Part) -> Path:
@@ -70,7 +70,8 @@ def read_part(path: Path) -> Kept:
     n = np.bincount(place, minlength=len(points))
     deals = np.bincount(place[deal.astype(bool)], minlength=len(points))
     points_told, first, end, rows, seconds = (about[key] for key in ("points", "first", "end", "rows", "seconds"))
-    return Kept(path, _number(path), points_told, first, end, rows, seconds, failures=failures, n=n, deals=deals)
+    number = int(path.name.split("-")[1])
+    return Kept(path, number, points_told, first, end, rows, seconds, failures=failures, n=n, deals=deals)
 
 
 def sound_bytes(path: Path) -> bytes:
@@ -88,12 +89,6 @@ def parts_in(folder: Path) -> Iterator[Path]:
         yield from sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name))
 
 
-def _number(path: Path) -> int:
-    found = NAME.fullmatch(path.name)
-    assert found is not None
-    return int(found[1])
-
-
 def table_in(data: bytes, wanted: list[str] | None = None) -> Any:
     """The columns of a part's bytes, those wanted or all; each page is checked as it is read."""
     import pyarrow
@@ -102,3 +97,25 @@ def table_in(data: bytes, wanted: list[str] | None = None) -> Any:
     file = parquet.ParquetFile(pyarrow.BufferReader(data), page_checksum_verification=True)
     there = None if wanted is None else [name for name in wanted if name in file.schema_arrow.names]
     return file.read(columns=there).replace_schema_metadata(file.schema_arrow.metadata)
+
+
+def columns_of(table: Any, without: Collection[str] = ()) -> dict[str, NDArray[Any]]:
+    """The columns of an Arrow table as a part holds them, outcomes as numbers."""
+    return {name: _as_numbers(table[name]) for name in table.column_names if name not in without}
+
+
+def _as_numbers(column: Any) -> NDArray[Any]:
+    import pyarrow
+
+    if not pyarrow.types.is_dictionary(column.type):
+        return np.asarray(column.to_numpy())
+    outcomes = column.combine_chunks()
+    codes = [OUTCOMES.index(name) for name in outcomes.dictionary.to_pylist()]
+    return np.array(codes, dtype=np.int8)[outcomes.indices.to_numpy()]
+
+
+def joined(tables: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Columns of several tables as one, sorted by point, then world; none of none."""
+    columns = {name: np.concatenate([table[name] for table in tables]) for name in (tables[0] if tables else ())}
+    order = np.lexsort((columns["world"], columns["point"])) if columns else ()
+    return {name: column[order] for name, column in columns.items()}

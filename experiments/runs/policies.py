@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,25 +26,26 @@ from experiments.statistics.intervals import (
 from sim.errors import WrongInput
 
 
-class Policy(Protocol):
+class Policy(BaseModel):
     """Decides which points get more worlds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @property
     def most_worlds(self) -> int:
         """Worlds that no point exceeds."""
+        raise NotImplementedError
 
     def next_stages(self, points: Points, so_far: Progress) -> list[Stage]:
         """What to run next, given everything that has run; nothing when the study is done."""
+        raise NotImplementedError
 
-    def reasons(self, points: Points, so_far: Progress) -> NDArray[Any] | None:
+    def reasons(self, so_far: Progress) -> NDArray[Any] | None:
         """Why each point has as many worlds as it has, one word a point, if that differs."""
+        return None
 
 
-class Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FixedWorlds(Settings):
+class FixedWorlds(Policy):
     """Every point gets the same worlds."""
 
     worlds: int = Field(ge=1)
@@ -56,11 +57,8 @@ class FixedWorlds(Settings):
     def next_stages(self, points: Points, so_far: Progress) -> list[Stage]:
         return _up_to(self.worlds, np.arange(points.count), so_far)
 
-    def reasons(self, points: Points, so_far: Progress) -> None:
-        return None
 
-
-class Precision(Settings):
+class Precision(Policy):
     """Until the 95 % Wilson interval of each point's deal rate is at most ``half_width`` to either side.
 
     A point is looked at after as many worlds as could be enough at all, then each time it has ``growth`` times as
@@ -99,7 +97,7 @@ class Precision(Settings):
         asked = int(so_far.asked[wide].max())
         return _up_to(next(look for look in self.looks if look > asked), np.flatnonzero(wide), so_far)
 
-    def reasons(self, points: Points, so_far: Progress) -> NDArray[Any]:
+    def reasons(self, so_far: Progress) -> NDArray[Any]:
         words = np.where(self._narrow(so_far), "precise", "cap")
         # fewer worlds than asked for ran where the model raised
         return np.where((words == "cap") & (so_far.n < so_far.asked), "failures", words)
@@ -109,7 +107,7 @@ class Precision(Settings):
         return wilson_half_width(so_far.deals, so_far.n, self.confidence) <= self.half_width * (1 + 1e-9)
 
 
-class Contour(Settings):
+class Contour(Policy):
     """Where the deal rate of a two-parameter grid crosses ``level``: only points near that line get their worlds.
 
     Starts from every ``stride``-th line of the grid, halves the cells that the line may cross until they are cells of
@@ -141,9 +139,6 @@ class Contour(Settings):
             wanted |= lattice.followed(seen, rate >= self.level)
         new = lattice.points[wanted & ~seen]
         return _up_to(self.worlds, np.sort(new), so_far) if len(new) else []
-
-    def reasons(self, points: Points, so_far: Progress) -> None:
-        return None
 
 
 class Lattice:

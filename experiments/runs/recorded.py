@@ -18,6 +18,7 @@ from experiments.runs.events import AT_ONCE, NAME, Batch, happenings, write_even
 from experiments.runs.files import disk
 from experiments.runs.store import Folder
 from experiments.runs.study import Prepared
+from experiments.runs.task_order import spread_over
 from sim.errors import WrongInput
 
 MOST = 1_000_000  # worlds, over all points: an hour or so, and gigabytes
@@ -71,7 +72,7 @@ def check_again(path: Path, record: int, runs: Any, rows: int) -> str:
     if not np.array_equal(np.concatenate(groups, axis=1), of_table):
         raise WrongInput(f"{NAME} is of other worlds than the table")
     ends, worlds = np.cumsum([group.shape[1] for group in groups]), of_table.shape[1]
-    wanted = np.unique(np.linspace(0, worlds - 1, min(rows, worlds)).astype(np.int64)) if runs is not None else ()
+    wanted = spread_over(worlds, rows) if runs is not None else ()
     for place in wanted:
         point, world = of_table[:, place].tolist()
         kept = file.read_row_group(int(np.searchsorted(ends, place, side="right")))

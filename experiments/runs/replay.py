@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments.runs.carried import study_in
-from experiments.runs.checking import TABLE, table_of
-from experiments.runs.manifest import read_manifest
+from experiments.runs.manifest import TABLE, read_manifest, table_of
 from experiments.runs.store import points_of
 from experiments.runs.tasks import MODEL, Work, code_sha256, fixed_dtype
 from sim.errors import WrongInput

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.runs.designs import Points
 from experiments.runs.files import CannotGoOn, disk, put_in_place, readable
-from experiments.runs.parts import Kept
+from experiments.runs.parts import Kept, joined
 from experiments.runs.sound_rows import spans
 from experiments.runs.store import Folder
 from experiments.runs.table_hash import TableDigest
@@ -84,10 +84,7 @@ def _sorted_chunk(folder: Folder, parts: list[Kept]) -> Iterator[dict[str, NDArr
     if len({part.points for part in parts}) == 1 and parts[0].points.isdecimal():  # one point: in order already
         yield from (_read(folder, part) for part in parts)
         return
-    tables = [_read(folder, part) for part in parts]
-    columns = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-    order = np.lexsort((columns["world"], columns["point"]))
-    yield {name: column[order] for name, column in columns.items()}
+    yield joined([_read(folder, part) for part in parts])
 
 
 def _read(folder: Folder, part: Kept) -> dict[str, NDArray[Any]]:

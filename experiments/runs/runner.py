@@ -18,7 +18,7 @@ from experiments.runs.files import write_atomically
 from experiments.runs.loop import Loop, Options
 from experiments.runs.manifest import as_json, changed_files, differences
 from experiments.runs.policies import Contour, Policy, contour_line
-from experiments.runs.progress import Reporter, Silent
+from experiments.runs.progress import Reporter
 from experiments.runs.recorded import check_record, keep_record
 from experiments.runs.results_table import assemble
 from experiments.runs.store import Folder, Totals
@@ -70,7 +70,7 @@ def run(
     chosen = options or Options(workers=workers)
     prepared = study.prepare(chosen.load)
     with start(prepared, Path(out), chosen) as folder:
-        return go_on(folder, prepared, chosen, report or Silent())
+        return go_on(folder, prepared, chosen, report or Reporter())
 
 
 def resume(out: Path | str, *, options: Options | None = None, report: Reporter | None = None) -> Outcome:
@@ -93,7 +93,7 @@ def resume(out: Path | str, *, options: Options | None = None, report: Reporter 
             folder.reopen()
         again = [k for k, part in folder.parts.items() if any(f.lost or chosen.retry for f in part.failures)]
         folder.drop(again)
-        return go_on(folder, prepared, chosen, report or Silent(), apart=_begun_again(folder) >= STUCK)
+        return go_on(folder, prepared, chosen, report or Reporter(), apart=_begun_again(folder) >= STUCK)
 
 
 def start(prepared: Prepared, out: Path, options: Options) -> Folder:
@@ -157,7 +157,7 @@ def finish(
     """
     begun = time.perf_counter()
     points, so_far, totals = folder.points(), folder.progress(), folder.totals()
-    reasons = policy.reasons(points, so_far)
+    reasons = policy.reasons(so_far)
     state, why = _end(totals, policy, reasons)
     facts |= {"tasks": totals.tasks, "failed_rows": totals.failed, "lost_rows": totals.lost, "stopped": why}
     facts["core_seconds"] = totals.seconds

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.runs.parts import table_in
+from experiments.runs.parts import columns_of, joined, table_in
 from experiments.runs.tasks import Part, Task, as_part
-from sim.outcomes import OUTCOMES
 
 
 def spans(path: Path) -> list[list[Any]]:
@@ -75,13 +74,8 @@ class SoundRows:
         whole = task.points[~self._lacking(task)]
         tables = [{n: c[np.isin(t["point"], whole)] for n, c in t.items()} for t in self._tables(task)]
         if part is not None and part.rows:
-            anew = table_in(part.data)
-            tables.append({name: anew[name].to_numpy() for name in anew.column_names})
-        columns = {name: np.concatenate([table[name] for table in tables]) for name in (tables[-1] if tables else ())}
-        if columns:
-            order = np.lexsort((columns["world"], columns["point"]))
-            columns = {name: column[order] for name, column in columns.items()}
-        return as_part(task, columns, part.failures if part else [], part.seconds if part else 0.0)
+            tables.append(columns_of(table_in(part.data)))
+        return as_part(task, joined(tables), part.failures if part else [], part.seconds if part else 0.0)
 
     def _lacking(self, task: Task) -> NDArray[np.bool_]:
         """Points of the task of which the table lacks a world, (points,)."""
@@ -100,11 +94,7 @@ class SoundRows:
             table = self._file.read_row_group(group)
             point, world = table["point"].to_numpy(), table["world"].to_numpy()
             mine = np.isin(point, task.points) & (world >= task.first_world) & (world < task.end_world)
-            names = [name for name in table.column_names if name not in self._parameters]
-            yield {
-                name: (outcome_codes(table[name]) if name == "outcome" else table[name].to_numpy())[mine]
-                for name in names
-            }
+            yield {name: column[mine] for name, column in columns_of(table, without=self._parameters).items()}
 
     def _ends(self, group: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """Point and world of the first and the last row of a row group."""
@@ -112,10 +102,3 @@ class SoundRows:
         keys = self._file.read_row_group(group, columns=["point", "world"])
         point, world = keys["point"], keys["world"]
         return (point[0].as_py(), world[0].as_py()), (point[-1].as_py(), world[-1].as_py())
-
-
-def outcome_codes(column: Any) -> Any:
-    """Outcomes by name as the numbers that parts hold."""
-    column = column.combine_chunks()
-    codes = [OUTCOMES.index(name) for name in column.dictionary.to_pylist()]
-    return np.array(codes, dtype=np.int8)[column.indices.to_numpy()]

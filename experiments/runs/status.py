@@ -14,13 +14,13 @@ from experiments.runs.progress import duration
 from experiments.runs.stages import Stages
 from experiments.runs.store import Folder
 from experiments.runs.study import Prepared, study_of
-from experiments.runs.task_order import Order, Stage
+from experiments.runs.task_order import Order, Stage, spread_over
 from experiments.runs.tasks import MODEL, Task, Work, run_task
 from experiments.statistics.intervals import wilson_interval
 from experiments.statistics.sample_sizes import precision_of
 from sim.worlds.axis import BLOCK
 
-PILOT_ROWS = 2_048
+PILOT_ROWS, PILOT_POINTS = 2_048, 64  # at most
 
 
 def status(path: Path) -> dict[str, Any]:
@@ -60,8 +60,7 @@ def _planned(folder: Folder) -> tuple[int, int]:
     tasks = 0
     while stage := stages.next_stage():
         tasks += len(stage)
-        kept = [folder.parts.get(task.number) for task in stage]
-        found = [part for part, task in zip(kept, stage, strict=True) if part is not None and part.fits(task)]
+        found = [part for task in stage if (part := folder.part_of(task))]
         if len(found) < len(stage):
             break
         stages.done(found)
@@ -75,7 +74,7 @@ def plan(prepared: Prepared, *, model: Any = None, workers: int | None = None) -
     order = Order.of(points.count, policy.most_worlds)
     most = points.count * policy.most_worlds
     work = Work(prepared.scenario, study.seed, BLOCK, study.measures, prepared.shaping, model or MODEL)
-    piloted = np.unique(np.linspace(0, points.count - 1, min(points.count, 64)).astype(np.int64))
+    piloted = spread_over(points.count, PILOT_POINTS)
     worlds = max(1, min(policy.most_worlds, PILOT_ROWS // len(piloted)))
     task = Task(0, piloted, 0, worlds, points.rows(piloted))
     run_task(work, Task(0, piloted[:1], 0, 1, points.rows(piloted[:1])))  # imports are not what is timed

@@ -30,17 +30,17 @@ from experiments.runs.designs import Points, points_from_columns
 from experiments.runs.files import disk, lock, now, readable, write_atomically
 from experiments.runs.manifest import (
     FORMAT,
-    changed_files,
     hashes_of,
     identity,
     provenance,
     read_manifest,
+    require_sound,
     write_manifest,
 )
 from experiments.runs.parts import Kept, parts_in, read_part, write_part
 from experiments.runs.table_hash import TableDigest
 from experiments.runs.task_order import Order, Progress, as_ranges, from_ranges
-from experiments.runs.tasks import Part
+from experiments.runs.tasks import Part, Task
 from sim.errors import WrongInput
 
 
@@ -145,6 +145,11 @@ class Folder:
         with disk(self.path):
             self.parts[part.number] = read_part(write_part(self.path / "parts", part))
 
+    def part_of(self, task: Task) -> Kept | None:
+        """What is kept of a task, if it is finished. (A stage planned anew may give its number to another task.)"""
+        kept = self.parts.get(task.number)
+        return kept if kept is not None and kept.fits(task) else None
+
     def drop(self, numbers: list[int]) -> None:
         """These tasks are to be run again."""
         for number in numbers:
@@ -188,9 +193,7 @@ class Folder:
         if self.complete:
             import pandas as pd
 
-            wrong = changed_files(self.path, {"files": {"summary.csv": self.manifest["files"]["summary.csv"]}})
-            for name, what in wrong.items():
-                raise WrongInput(f"{self.path / name}: {what}; 'planb resume {self.path}' makes it again")
+            require_sound(self.path, self.manifest, "summary.csv")
             table = pd.read_csv(self.path / "summary.csv")
             so_far.n[table["point"]] = table["n"]
             so_far.asked[table["point"]] = table["n"] + table["failed"]

@@ -123,6 +123,8 @@ class Study(InShort, BaseModel):
         """
         scenario = self.scenario
         if isinstance(scenario, str):
+            from sim.scenario.scenario import load_scenario
+
             scenario = (load or load_scenario)(scenario)
         if self.set:
             scenario = scenario.with_settings(self.set)
@@ -255,12 +257,6 @@ def sweep(
             first = json.loads((folder / "failures.jsonl").read_text(encoding="utf-8").splitlines()[0])
             warnings.warn(f"{outcome.failed_rows:,} worlds failed: {first['error']}", stacklevel=2)
         return pd.read_csv(folder / "summary.csv")
-
-
-def load_scenario(name: str) -> Any:
-    from sim.scenario.scenario import load_scenario as load
-
-    return load(name)
 
 
 def _where(scenario: Any) -> str:

@@ -96,3 +96,8 @@ def from_ranges(text: str) -> NDArray[np.int64]:
     """The numbers that `as_ranges` wrote."""
     ends = [[int(end) for end in run.split("-")] for run in text.split(",") if run]
     return np.concatenate([np.arange(run[0], run[-1] + 1) for run in ends]) if ends else np.empty(0, np.int64)
+
+
+def spread_over(count: int, most: int) -> NDArray[np.int64]:
+    """At most so many of the places 0 to ``count`` - 1, evenly spread from the first to the last."""
+    return np.unique(np.linspace(0, max(count - 1, 0), min(count, most)).astype(np.int64))

@@ -110,8 +110,6 @@ class Part:
     number: int
     data: bytes
     rows: int
-    n: NDArray[np.int64]  # worlds that ran, by point of the task
-    deals: NDArray[np.int64]  # worlds with a deal among them, by point
     failures: list[Failure]
     seconds: float
     peak_bytes: int  # the most memory the process has held
@@ -133,27 +131,17 @@ def run_task(work: Work, task: Task, tell: Callable[[Rectangle], None] = lambda 
 
 def as_part(task: Task, columns: Mapping[str, NDArray[Any]], failures: list[Failure], seconds: float) -> Part:
     """A task's rows, sorted by point, then world, and what is to be said of them."""
-    place = np.searchsorted(task.points, columns["point"]) if columns else np.empty(0, np.int64)
-    deal = columns.get("deal", np.zeros(len(place), bool)).astype(bool)
+    rows = len(columns["point"]) if columns else 0
     about = {
         "points": as_ranges(task.points),
         "first": task.first_world,
         "end": task.end_world,
-        "rows": len(place),
+        "rows": rows,
         "seconds": round(seconds, 3),
         "failures": [[f.point, as_ranges(f.worlds), f.error, f.traceback, f.lost] for f in failures],
     }
-    return Part(
-        number=task.number,
-        data=as_parquet(columns, about),
-        rows=len(place),
-        n=np.bincount(place, minlength=len(task.points)),
-        deals=np.bincount(place[deal], minlength=len(task.points)),
-        failures=failures,
-        seconds=seconds,
-        peak_bytes=peak_bytes(),
-        code=code_sha256(),
-    )
+    data = as_parquet(columns, about)
+    return Part(task.number, data, rows, failures, seconds, peak_bytes=peak_bytes(), code=code_sha256())
 
 
 def _holds_a_death(tile: tuple[NDArray[np.int64], int, int], deaths: Mapping[Rectangle, int]) -> bool:

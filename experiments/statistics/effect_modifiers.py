@@ -55,18 +55,11 @@ def strongest(effect: NDArray[np.float64], numbers: Mapping[str, NDArray[np.floa
         if min(len(below), len(above)) < FEWEST:
             continue
         error = float(np.sqrt(below.var(ddof=1) / len(below) + above.var(ddof=1) / len(above)))
-        contrast = float(above.mean() - below.mean())
+        least, most = float(below.mean()), float(above.mean())
+        contrast, n = most - least, len(below) + len(above)
         half = normal_quantile(1 - (1 - CONFIDENCE) / len(numbers)) * error
         size = abs(contrast) / error if error > 0 else 0.0
-        found = Moderator(
-            key,
-            float(below.mean()),
-            float(above.mean()),
-            contrast - half,
-            contrast + half,
-            len(below) + len(above),
-            len(numbers),
-        )
+        found = Moderator(key, least, most, contrast - half, contrast + half, n, tried=len(numbers))
         if error > 0 and (best is None or size > best[0]):
             best = (size, found)
     return None if best is None else best[1]

@@ -26,7 +26,7 @@ MOST_ROWS = 20_000  # worlds of a point that are looked at
 CHECKED = 64  # numbers of worlds at which the coefficient is looked at
 
 
-def stable_from(values: ArrayLike, *, tolerance: float = TOLERANCE, seed: int = 0) -> int | None:
+def stable_from(values: ArrayLike, *, tolerance: float = TOLERANCE) -> int | None:
     """Worlds from which the coefficient of variation no longer moves by more than ``tolerance``.
 
     None where it still does among the last tenth of the worlds given, or the mean is zero. Values that are NaN, where
@@ -39,7 +39,7 @@ def stable_from(values: ArrayLike, *, tolerance: float = TOLERANCE, seed: int = 
     if np.ptp(known) == 0:
         return 2
     sizes = np.unique(np.geomspace(10, len(known), CHECKED).astype(int))
-    shuffled = np.random.default_rng(seed).permuted(np.broadcast_to(known, (ORDERS, len(known))), axis=1)
+    shuffled = np.random.default_rng(0).permuted(np.broadcast_to(known, (ORDERS, len(known))), axis=1)
     coefficient = _coefficients(shuffled, sizes)
     # farthest that it moves from a size to any larger one
     later_most = np.maximum.accumulate(coefficient[:, ::-1], axis=1)[:, ::-1]
@@ -100,8 +100,8 @@ def adequacy(columns: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
     }
 
 
-def of_folder(path: Path, point: int = 0) -> dict[str, Any] | None:
-    """`adequacy` of one point of a finished study, from the first of its rows; None where it has none."""
+def of_folder(path: Path) -> dict[str, Any] | None:
+    """`adequacy` of the first point of a finished study, from the first of its rows; None where it has none."""
     from pyarrow import parquet
 
     file = parquet.ParquetFile(path / "runs.parquet")
@@ -109,7 +109,7 @@ def of_folder(path: Path, point: int = 0) -> dict[str, Any] | None:
     if file.num_row_groups == 0 or "deal" not in names:
         return None
     rows = file.read_row_group(0, columns=names)
-    here = rows["point"].to_numpy() == point
+    here = rows["point"].to_numpy() == 0
     columns = {name: rows[name].to_numpy()[here][:MOST_ROWS] for name in names[1:]}
     return adequacy(columns) if here.any() else None
 

@@ -30,13 +30,7 @@ from experiments.charts import (
     who_pays_caption,
     write_table,
 )
-from experiments.charts.chart_data import (
-    offers_table,
-    recorded_first_vote,
-    roll_call_table,
-    told,
-    unions_table,
-)
+from experiments.charts.chart_data import offers_table, recorded_first_vote, roll_call_table, told, unions_table
 from experiments.paper.comparisons import Stated
 from experiments.paper.figures import Times, draw_utility_space_of
 from experiments.paper.write_up import Page, Paper, main

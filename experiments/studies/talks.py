@@ -94,11 +94,7 @@ PAPER = Paper(
     says={
         "finding": ClearOnes(DEALS, "changes of the talks", "worlds with a tentative deal"),
         "votes": ClearOnes(VOTES, "changes of the talks", "worlds ratified at the first vote"),
-        "blackout": replace(
-            PRESS,
-            subject="Letting the press read the offers",
-            label="",
-        ),
+        "blackout": replace(PRESS, subject="Letting the press read the offers", label=""),
         "bargain": _bargain,
         "change": ModifierOfLargest("what {} does to savings", SAVINGS),
     },

@@ -48,7 +48,7 @@ STUDY = Study(
 
 def _still_talking(page: Page) -> pd.Series:
     """Had a world no deal when the menu came? Before it all points are the same, so any of them says."""
-    return ~(at(page.all_runs, _point(WEAK, CALM))["agreed_day"] < MENU_DAY)
+    return ~(at(page.all_runs, NEITHER)["agreed_day"] < MENU_DAY)
 
 
 def _reach(page: Page) -> str:
@@ -58,57 +58,39 @@ def _reach(page: Page) -> str:
     )
 
 
+NEITHER, BELIEVED, RESENTED, BOTH = (_point(ratio, anger) for anger in (CALM, ANGRY) for ratio in (WEAK, STRONG))
 CREDITED = f"A threat that is {STRONG:g} times as likely if it is meant, against one that nobody credits,"
 ANGER = f"A threat that is resented as {ANGRY:g} affronts, against one that nobody resents,"
-WHAT = "the share ratified at the first vote, among the worlds that were still without a deal,"
 YES = "the yes among ballots there"
+
+
+def _ratified(subject: str, before: dict[str, float], after: dict[str, float], label: str) -> Comparison:
+    what = "the share ratified at the first vote, among the worlds that were still without a deal,"
+    return Comparison(subject, before, after, label=label, what=what)
+
+
 PAPER = Paper(
-    within=lambda page: at(page.all_runs, _point(WEAK, CALM))["world"][_still_talking(page)],
+    within=lambda page: at(page.all_runs, NEITHER)["world"][_still_talking(page)],
     about=", among worlds without a deal on 6 May",
     says={"reach": _reach}
     | together(
-        finding=Comparison(
-            f"{CREDITED} resented by nobody,",
-            _point(WEAK, CALM),
-            _point(STRONG, CALM),
-            label="believed, not resented",
-            what=WHAT,
+        finding=_ratified(f"{CREDITED} resented by nobody,", NEITHER, BELIEVED, "believed, not resented"),
+        resented=_ratified(
+            f"{CREDITED} resented as {ANGRY:g} affronts either way,", RESENTED, BOTH, "believed, resented either way"
         ),
-        resented=Comparison(
-            f"{CREDITED} resented as {ANGRY:g} affronts either way,",
-            _point(WEAK, ANGRY),
-            _point(STRONG, ANGRY),
-            label="believed, resented either way",
-            what=WHAT,
-        ),
-        anger=Comparison(
-            f"{ANGER} credited by nobody,",
-            _point(WEAK, CALM),
-            _point(WEAK, ANGRY),
-            label="resented, not believed",
-            what=WHAT,
-        ),
-        reactance=Comparison(
-            f"{ANGER} believed either way,",
-            _point(STRONG, CALM),
-            _point(STRONG, ANGRY),
-            label="resented, believed either way",
-            what=WHAT,
-        ),
+        anger=_ratified(f"{ANGER} credited by nobody,", NEITHER, RESENTED, "resented, not believed"),
+        reactance=_ratified(f"{ANGER} believed either way,", BELIEVED, BOTH, "resented, believed either way"),
     )
     | together(
-        yes=Comparison(CREDITED, _point(WEAK, CALM), _point(STRONG, CALM), "yes_share_1", what=YES, digits=2),
-        no=Comparison(ANGER, _point(STRONG, CALM), _point(STRONG, ANGRY), "yes_share_1", what=YES, digits=2),
+        yes=Comparison(CREDITED, NEITHER, BELIEVED, "yes_share_1", what=YES, digits=2),
+        no=Comparison(ANGER, BELIEVED, BOTH, "yes_share_1", what=YES, digits=2),
     )
     | {
         "bargain": Comparison(
-            "The credible threat",
-            _point(WEAK, CALM),
-            _point(STRONG, CALM),
-            "deal_savings",
+            *("The credible threat", NEITHER, BELIEVED, "deal_savings"),
             what="the savings of a tentative deal in those worlds",
         ),
-        "change": Modifier("what the credible threat adds at the first vote", _point(WEAK, CALM), _point(STRONG, CALM)),
+        "change": Modifier("what the credible threat adds at the first vote", NEITHER, BELIEVED),
     },
     axes={"likelihood ratio": "credibility of the acts of May (likelihood ratio)", "affronts": "resentment (affronts)"},
     columns={

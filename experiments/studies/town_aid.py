@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from experiments.charts import write_table
-from experiments.charts.groups import label_of
+from experiments.charts.words import label_of
 from experiments.paper.comparisons import ClearOnes, one_at_a_time
 from experiments.paper.figures import Differences
 from experiments.paper.write_up import Page, Paper, main

@@ -16,9 +16,10 @@ from click.testing import CliRunner
 from colour_vision import VISION, lightness, seen_with
 
 from experiments import charts
-from experiments.charts.groups import in_classes, in_order, label_of
+from experiments.charts.groups import in_classes, in_order
 from experiments.charts.kinds import CHARTS, Options, draw_kind, drawn_kind
 from experiments.charts.results import RUNS
+from experiments.charts.words import label_of
 from experiments.runs.designs import Grid
 from experiments.runs.study import Study
 from sim import load_scenario

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 from command import call
 
+from experiments.commands.command_line import main
+from experiments.runs.files import CannotGoOn
 from experiments.runs.replay import find_run
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -209,3 +212,16 @@ def test_an_ensemble_tells_what_falls_on_unions_and_towns_and_it_adds_up():
     assert lost == pytest.approx(said["measures"]["aid"]["mean"])
     posts = sum(town["layoffs"] for town in said["towns"].values())
     assert posts == pytest.approx(said["measures"]["local_layoffs_posts"]["mean"])
+
+
+@pytest.mark.parametrize("command", ["status", "verify", "replay"])
+def test_what_keeps_a_command_from_going_on_is_told_in_one_line(command, monkeypatch, capsys):
+    def unreadable(path, *_, **__):
+        raise CannotGoOn(f"{path}: cannot be read: out of memory")
+
+    names = {"status": "status.status", "verify": "checking.verify", "replay": "replay.Runs"}
+    monkeypatch.setattr(f"experiments.runs.{names[command]}", unreadable)
+    monkeypatch.setattr(sys, "argv", ["planb", command, "there", *["0"] * (command == "replay")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, capsys.readouterr().err) == (1, "planb: there: cannot be read: out of memory\n")

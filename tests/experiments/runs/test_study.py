@@ -127,7 +127,7 @@ def test_preparing_makes_the_points_and_says_what_shapes_a_run(tmp_path):
         (("[design.vary]", "[design.vry]"), "design.*vary.*missing|did you mean 'vary'"),
         (('"0.1:0.3:0.1"', '"0.1:0.3"'), "START:STOP:STEP"),
         (('"0.1:0.3:0.1"', "[]"), "list of values"),
-        (('kind = "grid"', "kind = 5"), "design.kind: unknown design '5'; valid are grid"),
+        (('kind = "grid"', "kind = 5"), "design.kind: unknown design '5'; valid are crossed, grid"),
         (('scenario = "toy"', ""), "scenario is missing"),
         (('name = "threshold"', 'name = "a/b"'), "name: .*'a/b'"),
         (("[set]", "[set"), "is not TOML"),
