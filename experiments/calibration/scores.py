@@ -128,8 +128,9 @@ def reliability(
     p, y = np.asarray(said, float)[order], np.asarray(happened, float)[order]
     if alike is None:
         alike = np.random.default_rng(seed).random((draws, len(p))) < np.asarray(said)
-    curve = _rising(p, y)
-    would_be = np.stack([_rising(p, row[order].astype(float)) for row in alike])
+    _, place, votes = np.unique(p, return_inverse=True, return_counts=True)  # forecasts that said the same
+    curve = _rising(y, place, votes)
+    would_be = np.stack([_rising(row[order], place, votes) for row in alike])
     low, high = whole_curves(would_be, 0.9)
     score, recalibrated, base = ((q - y) ** 2 for q in (p, curve, y.mean()))
     miscalibration = score.mean() - recalibrated.mean()
@@ -159,11 +160,11 @@ def whole_curves(curves: NDArray[np.float64], share: float) -> tuple[NDArray[np.
     return kept.min(axis=0), kept.max(axis=0)
 
 
-def _rising(said: NDArray[np.float64], happened: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The rising curve nearest to what happened; forecasts that said the same get the same."""
-    _, place, counts = np.unique(said, return_inverse=True, return_counts=True)
-    means = np.bincount(place, happened) / counts
-    return isotonic_regression(means, weights=counts).x[place]
+def _rising(
+    happened: NDArray[np.float64] | NDArray[np.bool_], place: NDArray[np.intp], votes: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """The rising curve nearest to what happened, (forecasts,); those in one place, of so many votes, get the same."""
+    return isotonic_regression(np.bincount(place, happened) / votes, weights=votes).x[place]
 
 
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of the bins of a reliability diagram

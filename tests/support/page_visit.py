@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,10 +91,25 @@ def click_twice(page: Page, what: Locator, wait: int) -> None:
         page.wait_for_timeout(pause)
 
 
+SOLARAS_BAR = "v-progress-linear--absolute"  # has no name, and is there only while the server works something out
+
+
 def at_rest(page: Page) -> None:
-    """Solara's own bar, which has no name, is there only while the server works something out."""
-    page.wait_for_function("""() => [...document.querySelectorAll(".v-progress-linear--absolute")]
+    """The server works nothing out just now."""
+    page.wait_for_function(f"""() => [...document.querySelectorAll(".{SOLARAS_BAR}")]
         .every((bar) => getComputedStyle(bar).visibility === "hidden")""")
+
+
+def axe_finds(page: Page, part: str = "html", **options: Any) -> tuple[int, list[tuple[str, str]]]:
+    """How many of axe's rules a part of the page at rest meets, and what breaks the others: rule and element."""
+    for _ in range(5):  # again where the server began something while axe looked
+        at_rest(page)
+        page.evaluate(axe_script())
+        found = page.evaluate("([part, options]) => axe.run(part, options)", [part, options])
+        broken = [(one["id"], node["html"]) for one in found["violations"] for node in one["nodes"]]
+        if not any(SOLARAS_BAR in html for _, html in broken):
+            break
+    return len(found["passes"]), broken
 
 
 def axe_script() -> str:

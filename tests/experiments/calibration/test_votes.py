@@ -274,7 +274,7 @@ def test_nine_in_ten_curves_of_a_right_hierarchy_lie_wholly_inside_their_band():
     turns = to_come(believed(*means), *cases)
     said = np.full(len(turns), np.mean(stdtr(first.TAILS, np.array(means) / np.hypot(CASE_SPREAD, UNIT_SPREAD))))
     said += np.repeat(np.linspace(-0.02, 0.02, 8), 6)  # so that there is a curve to draw
-    alike = first.outcomes_alike(turns, draws=2000)
+    alike = first.outcomes_alike(turns, draws=1000)
     for _ in range(100):
         level = means[luck.integers(2)]
         happened = []

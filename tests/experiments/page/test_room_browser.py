@@ -6,7 +6,7 @@ import re
 
 import pytest
 from page_server import Server, let_threads_end
-from page_visit import Visit, act, at_rest, axe_script, chair, click_twice
+from page_visit import Visit, act, axe_finds, chair, click_twice
 from playwright.sync_api import Locator, expect
 
 pytestmark = pytest.mark.browser
@@ -98,11 +98,8 @@ def check(seen: Visit) -> None:
         seen.page.reload()
         seen.page.wait_for_selector(".planb-chair")
         seen.page.wait_for_selector(".planb-picture")
-        at_rest(seen.page)
-        seen.page.evaluate(axe_script())
-        found = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert len(found["passes"]) > 15
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+        met, broken = axe_finds(seen.page, resultTypes=["violations"])
+        assert met > 15 and broken == []
     seen.page.set_viewport_size({"width": 390, "height": 844})
     assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
