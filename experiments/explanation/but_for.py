@@ -153,7 +153,7 @@ def mcnemar(saved: int, lost: int) -> float:
 
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
     """Adjusted p-values: below 0.05 they bound the chance of any false alarm among all tests by 0.05."""
-    order = np.argsort(p)
+    order = np.argsort(p)  # statsmodels has this too, and takes longer to import than all of an explanation
     scaled = np.asarray(p, float)[order] * np.arange(len(order), 0, -1)
     adjusted = np.empty(len(order))
     adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
