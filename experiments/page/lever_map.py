@@ -78,6 +78,14 @@ def first_two(setup: Setup) -> tuple[str, str, str]:
     return x, y, "deal"
 
 
+def held_fixed(setup: Setup, axis: Axis) -> str:
+    """What an uncertainty on an axis means: worlds of a cell share its value, else each draws its own."""
+    drawn = {knob.key: knob.name for knob in knobs(setup.resolved(), ["uncertainty"])}
+    if axis.key not in drawn or axis.key in dict(setup.settings):
+        return ""
+    return f"All worlds of a cell have its {drawn[axis.key]}; in the ensemble of A each draws its own."
+
+
 @solara.component
 def MapCard(setup: Setup, go: Go) -> None:
     """Which levers, and the map as far as it has come."""
@@ -88,6 +96,7 @@ def MapCard(setup: Setup, go: Go) -> None:
     beside = setup.change is not None and setup.levers is not None and setup.change[0] not in setup.levers
     about = "The share of worlds that end with a deal, or otherwise, over the values of both; the rest is as in A, and "
     about += f"the worlds are the same in every cell.{' What B changes is not on it.' if beside else ''}"
+    about += "".join(f" {words}" for words in map(partial(held_fixed, setup), axes))
     head("A map of two levers", about)
     if setup.levers is None:
         solara.Button("Draw a map", on_click=lambda: go(replace(setup, levers=first_two(setup))), outlined=True)

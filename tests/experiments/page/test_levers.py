@@ -20,7 +20,7 @@ from experiments.commands.command_line import planb
 from experiments.explanation.flips import knobs
 from experiments.explanation.wording import flip_in_words
 from experiments.page import lever_map
-from experiments.page.lever_map import axis_of, cell, fill, first_two
+from experiments.page.lever_map import axis_of, cell, fill, first_two, held_fixed
 from experiments.page.live_ensemble import outcomes
 from experiments.page.run import record
 from experiments.page.setup import Setup, as_text, from_query
@@ -115,6 +115,13 @@ def test_the_cells_of_a_and_b_are_their_ensembles(few):
         assert seen.cell(*place).outcomes == outcomes(each.resolved(), each.seed, 0, 48)
     pins = (UNIONS, "9"), (SHARE, "2/3")
     assert cell(USUAL, pins, 8, 24) == outcomes(USUAL.pin(*pins[0]).pin(*pins[1]).resolved(), 2011, 8, 24)
+
+
+def test_an_uncertainty_on_an_axis_is_said_to_be_held_where_worlds_would_draw_their_own():
+    trust = axis_of(USUAL, "members.trust")
+    assert held_fixed(USUAL, trust).startswith("All worlds of a cell have its trust;")
+    assert not held_fixed(replace(USUAL, settings=(("members.trust", "0.5"),)), trust)
+    assert not held_fixed(USUAL, axis_of(USUAL, UNIONS))
 
 
 def test_the_map_is_filled_from_coarse_to_fine_and_few_worlds_come_before_many(few, monkeypatch):
