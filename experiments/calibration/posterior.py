@@ -22,6 +22,7 @@ from experiments.calibration.record import Record
 from experiments.calibration.vote_as_put import first_vote_as_put
 from sim.scenario.entries import Entry
 from sim.scenario.scenario import Scenario
+from sim.worlds.blocks import blocks
 
 BLOCK = 2048
 TRIES = 4  # draws of moods for every particle
@@ -150,11 +151,10 @@ def explore(
 
     def log_likelihood(uniforms: NDArray[np.float64], first: int) -> NDArray[np.float64]:
         weights = []
-        for start in range(0, len(uniforms), BLOCK):
-            part = uniforms[start : start + BLOCK]
+        for some in blocks(len(uniforms), BLOCK):
+            part = uniforms[some]
             point = parameters_of(part, entries)
-            worlds = np.arange(first + start, first + start + len(part))
-            booths = first_vote_as_put(scenario, record, seed=seed, worlds=worlds, point=point)
+            booths = first_vote_as_put(scenario, record, seed=seed, worlds=first + some, point=point)
             found = best_of(booths, steps, spreads(scenario, point, len(part)), luck, TRIES)
             moods.append(found.mood.T.astype(np.float32))
             own.append(np.maximum(found.log_weight, IMPOSSIBLE))
