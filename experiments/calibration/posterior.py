@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from experiments.calibration.evidence import Point, best_of, lasting_part, plan,
 from experiments.calibration.importance import effective_size, resample, sample, tail_index, uniforms_of
 from experiments.calibration.others import OtherVotes
 from experiments.calibration.record import Record
-from experiments.calibration.vote_as_put import first_vote_as_put
+from experiments.calibration.vote_as_put import acts_before_the_vote, first_vote_as_put
 from sim.scenario.entries import Entry
 from sim.scenario.scenario import Scenario
 from sim.worlds.blocks import blocks
@@ -70,16 +69,6 @@ def uncertain_keys(scenario: Scenario) -> tuple[Entry, ...]:
         if (key := entry.key) not in LATER
         and (key.startswith(SECTIONS) or key in before or (key.startswith("issues.") and key.endswith(".burden")))
     )
-
-
-def acts_before_the_vote(scenario: Scenario) -> list[tuple[str, Any]]:
-    """Threats and news that come before a first vote, each with its kind."""
-    return [
-        (kind, act)
-        for kind in ("threats", "news")
-        for act in getattr(scenario.sections, kind)
-        if act.date <= scenario.calendar.first_vote and act.when != "refused"
-    ]
 
 
 def parameters_of(uniforms: NDArray[np.float64], entries: tuple[Entry, ...]) -> Point:
