@@ -152,9 +152,11 @@ def mcnemar(saved: int, lost: int) -> float:
 
 def holm(p: Sequence[float]) -> NDArray[np.float64]:
     """Adjusted p-values: below 0.05 they bound the chance of any false alarm among all tests by 0.05."""
-    from statsmodels.stats.multitest import multipletests
-
-    return multipletests(p, method="holm")[1] if len(p) else np.empty(0)
+    order = np.argsort(p)
+    scaled = np.asarray(p, float)[order] * np.arange(len(order), 0, -1)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return adjusted
 
 
 def _adjusted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
