@@ -159,7 +159,7 @@ def forecasts(turns: Sequence[Ahead]) -> list[dict[str, Any]]:
 def base_rate(before: Sequence[Vote], seen: float | None, approved: bool) -> dict[str, float]:
     """Scores of the share of yes among these votes that were not selected, with one of each added.
 
-    Shares are scattered as theirs.
+    Shares are scattered as theirs, by one logit while fewer than three are known.
     """
     fair = [vote for vote in before if not vote.selected]
     known = [logit(vote.share) for vote in fair if vote.share is not None]

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from agents.members import REASONS
 from experiments.calibration.evidence import spreads
-from experiments.calibration.posterior import Posterior, acts_before_the_vote
+from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import Record, units_of
 from experiments.calibration.scores import quantiles
-from experiments.calibration.vote_as_put import Booths, by_union, crisis_on_record
+from experiments.calibration.vote_as_put import Booths, acts_before_the_vote, by_union, crisis_on_record
 from experiments.statistics.estimates import share
 from sim.errors import WrongInput
 from sim.ratification.ballots import Cohort, binomial_count

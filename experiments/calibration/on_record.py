@@ -74,7 +74,7 @@ def _means(rows: Sequence[Row], name: str) -> dict[str, float]:
 
 def each_case_once(rows: Sequence[Row], forecasters: Sequence[str]) -> dict[str, Any]:
     """As `compared`, but a case with many units weighs no more than one with a single vote."""
-    cases = [row | {"case": place} for place, row in enumerate(by_case(rows, forecasters))]
+    cases = [row | {"case": place} for place, row in enumerate(by_case(rows, forecasters))]  # drawn in this order
     return {"votes": len(rows), "cases": len(cases), **side_by_side(cases, forecasters)}
 
 

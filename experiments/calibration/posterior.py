@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +18,10 @@ from experiments.calibration.evidence import Point, best_of, lasting_part, plan,
 from experiments.calibration.importance import effective_size, resample, sample, tail_index, uniforms_of
 from experiments.calibration.others import OtherVotes
 from experiments.calibration.record import Record
-from experiments.calibration.vote_as_put import first_vote_as_put
+from experiments.calibration.vote_as_put import acts_before_the_vote, first_vote_as_put
 from sim.scenario.entries import Entry
 from sim.scenario.scenario import Scenario
+from sim.worlds.blocks import blocks
 
 BLOCK = 2048
 TRIES = 4  # draws of moods for every particle
@@ -69,16 +69,6 @@ def uncertain_keys(scenario: Scenario) -> tuple[Entry, ...]:
         if (key := entry.key) not in LATER
         and (key.startswith(SECTIONS) or key in before or (key.startswith("issues.") and key.endswith(".burden")))
     )
-
-
-def acts_before_the_vote(scenario: Scenario) -> list[tuple[str, Any]]:
-    """Threats and news that come before a first vote, each with its kind."""
-    return [
-        (kind, act)
-        for kind in ("threats", "news")
-        for act in getattr(scenario.sections, kind)
-        if act.date <= scenario.calendar.first_vote and act.when != "refused"
-    ]
 
 
 def parameters_of(uniforms: NDArray[np.float64], entries: tuple[Entry, ...]) -> Point:
@@ -150,11 +140,10 @@ def explore(
 
     def log_likelihood(uniforms: NDArray[np.float64], first: int) -> NDArray[np.float64]:
         weights = []
-        for start in range(0, len(uniforms), BLOCK):
-            part = uniforms[start : start + BLOCK]
+        for some in blocks(len(uniforms), BLOCK):
+            part = uniforms[some]
             point = parameters_of(part, entries)
-            worlds = np.arange(first + start, first + start + len(part))
-            booths = first_vote_as_put(scenario, record, seed=seed, worlds=worlds, point=point)
+            booths = first_vote_as_put(scenario, record, seed=seed, worlds=first + some, point=point)
             found = best_of(booths, steps, spreads(scenario, point, len(part)), luck, TRIES)
             moods.append(found.mood.T.astype(np.float32))
             own.append(np.maximum(found.log_weight, IMPOSSIBLE))

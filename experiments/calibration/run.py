@@ -10,18 +10,11 @@ import numpy as np
 
 from experiments.calibration.checks import Predicted, leave_units_out, predict, simulation_based_calibration
 from experiments.calibration.others import CASES, SHARED, USED_FOR_THE_PRIOR, Case, OtherVotes, load_cases
-from experiments.calibration.posterior import (
-    CASE_SPREAD,
-    ROUNDS,
-    ROWS,
-    Posterior,
-    acts_before_the_vote,
-    fit,
-    uncertain_keys,
-)
+from experiments.calibration.posterior import CASE_SPREAD, ROUNDS, ROWS, Posterior, fit, uncertain_keys
 from experiments.calibration.posterior_files import fitted_to, load, tables_of
 from experiments.calibration.record import HELD_OUT, RECORD, Record, read_record
 from experiments.calibration.scores import LEVELS, quantiles
+from experiments.calibration.vote_as_put import acts_before_the_vote
 from experiments.runs.files import file_sha256
 from sim.scenario.scenario import Scenario
 

@@ -22,6 +22,7 @@ from scipy.stats import rankdata
 FLOOR = 0.005  # no forecast is scored as surer than this
 SCORES = ("brier", "log_score", "crps", "share_log_score")
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
+NAIVE = 999  # quantiles that a naive forecast is made of
 LEAST_SCATTER = 0.25  # logits; two days with nothing between them differ by this much (start of members.mood_spread)
 
 
@@ -187,8 +188,8 @@ def bins(said: NDArray[np.float64], happened: NDArray[np.bool_], alike: NDArray[
 
 
 def normal_shares(mean: float, scatter: float) -> NDArray[np.float64]:
-    """Evenly spaced quantiles of a share that is normal in logits, (999,): a naive forecast."""
-    return expit(mean + max(scatter, LEAST_SCATTER) * ndtri((np.arange(999) + 0.5) / 999))
+    """Evenly spaced quantiles of a share that is normal in logits, (NAIVE,): a naive forecast."""
+    return expit(mean + max(scatter, LEAST_SCATTER) * ndtri((np.arange(NAIVE) + 0.5) / NAIVE))
 
 
 def quantiles(shares: NDArray[np.float64]) -> dict[str, float]:

@@ -86,10 +86,8 @@ def _recovered(ranks: Ranks, level: float) -> dict[str, float]:
     places = (np.arange(DRAWS_A_FIT + 1) + 0.5) / (DRAWS_A_FIT + 1)
     nominal = float((np.abs(places - 0.5) <= level / 2).mean())  # of 64 places none ends exactly at 5 %
     rate, error = float(own.mean()), float(own.std(ddof=1) / np.sqrt(len(own)))
-    return {"nominal": round(nominal, 4), "rate": round(rate, 4)} | {
-        "low": round(rate - 2 * error, 4),
-        "high": round(rate + 2 * error, 4),
-    }
+    found = {"nominal": nominal, "rate": rate, "low": rate - 2 * error, "high": rate + 2 * error}
+    return {name: round(value, 4) for name, value in found.items()}
 
 
 def keep(case: Scenario, ranks: Ranks) -> None:

@@ -6,7 +6,7 @@ rest. The document names the numbers of each scenario by a hash, so that a page 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,14 +18,13 @@ from experiments.calibration.on_record import votes_on_record
 from experiments.calibration.others import CASES
 from experiments.calibration.patterns import Evidence, patterns_of
 from experiments.calibration.record import read_held_out, read_record
-from experiments.calibration.run import posterior_for_checks, predictive
+from experiments.calibration.run import Tell, posterior_for_checks, predictive
 from experiments.paper.reference import numbers_sha256
 from sim.scenario.scenario import Scenario, load_scenario
 
 MAIN = "connecticut-2011"
 WORLDS = 2000
 SEED = 2011
-Tell = Callable[[str], None]
 
 
 def check(case: Scenario, *, worlds: int = WORLDS, seed: int = SEED) -> list[dict[str, Any]]:

@@ -204,6 +204,16 @@ def _by_unit(appeal: Appeal, shape: tuple[int, int]) -> Appeal:
     return Appeal(*(np.broadcast_to(np.asarray(part, float), shape) for part in appeal))
 
 
+def acts_before_the_vote(scenario: Scenario) -> list[tuple[str, Any]]:
+    """Threats and news that come before a first vote, each with its kind."""
+    return [
+        (kind, act)
+        for kind in ("threats", "news")
+        for act in getattr(scenario.sections, kind)
+        if act.date <= scenario.calendar.first_vote and act.when != "refused"
+    ]
+
+
 def by_union(units: NDArray[np.float64], scenario: Scenario) -> NDArray[np.float64]:
     """Rows of units added up, (units, worlds) to (unions, worlds)."""
     return np.stack([units[rows].sum(axis=0) for rows in scenario.unions.units])

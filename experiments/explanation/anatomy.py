@@ -90,12 +90,9 @@ class Witnessed:
     crisis: Crisis
     record: list[Happening]
 
-    def one(self, kind: type[H], **which: Any) -> H | None:
-        """The only happening of a kind with these fields; None where it did not come."""
-        for happening in self.record:
-            if isinstance(happening, kind) and all(getattr(happening, name) == is_ for name, is_ in which.items()):
-                return happening
-        return None
+    def one(self, kind: type[H]) -> H | None:
+        """The only happening of a kind; None where it did not come."""
+        return next((happening for happening in self.record if isinstance(happening, kind)), None)
 
     @property
     def ballots(self) -> list[Ballots]:

@@ -49,8 +49,8 @@ def explain_ensemble(
     by_uncertainty = changes(replays, uncertainties, STEPS[::4])
     some = failures.among(np.arange(min(len(failed), MOST_FLIPPED)))
     total = len(by_lever) + 2
-    tried = [row for row in paired(replays, by_lever, lambda done: tick(done, total)) if row]
-    saved = [row for row in paired(failures, by_uncertainty, lambda done: None) if row]
+    tried = paired(replays, by_lever, lambda done: tick(done, total))
+    saved = paired(failures, by_uncertainty)
     tick(total - 1, total)
     flips = smallest_flips(some, [knob for knob in levers if scenario.entry(knob.key).varies or not knob.is_number])
     tick(total, total)
@@ -91,9 +91,9 @@ def changes(replays: Replays, chosen: Sequence[Knob], steps: Sequence[float]) ->
 
 def paired(
     replays: Replays, tried: Sequence[Change], tick: Callable[[int], None] = lambda done: None
-) -> list[dict[str, Any] | None]:
-    """Each change applied to all these worlds: saved, lost and the test; None where the scenario refuses it."""
-    found: list[dict[str, Any] | None] = []
+) -> list[dict[str, Any]]:
+    """Each change applied to all these worlds: saved, lost and the test; those that the scenario refuses left out."""
+    found = []
     varying = [place for place, change in enumerate(tried) if replays.scenario.entry(change.knob.key).varies]
     deals = dict(zip(varying, _all_at_once(replays, [tried[place] for place in varying], tick), strict=True))
     for place, (knob, value) in enumerate(tried):
@@ -101,7 +101,6 @@ def paired(
             try:
                 deals[place] = replays.deals_with(knob.key, round(value) if knob.is_number else value)
             except WrongInput:
-                found.append(None)
                 continue
         tick(len(deals))
         found.append(_row(replays.deal, deals[place], knob, value))
