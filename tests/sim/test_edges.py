@@ -76,6 +76,11 @@ def test_where_all_have_voted_all_vote_again():
         assert voters.vote(np.full(2, 0.5)).cast.tolist() == [100, 7]
 
 
+def test_the_only_union_of_a_coalition_is_a_row_of_it_and_not_the_coalition():
+    coalition = Crisis(load_scenario("single-union"), worlds=np.arange(3), seed=1).bodies.coalition
+    assert coalition.one(0).members.shape == coalition.members.shape == (1, 3)
+
+
 @pytest.mark.parametrize("column", ["gf_total_revenue_fy2011", "gf_total_expenditure_fy2011", "equalized_grand_list"])
 def test_a_town_without_what_other_amounts_are_a_share_of_is_refused_by_line(tmp_path, column):
     source = load_scenario(CASE).folder / "towns.csv"
