@@ -2,7 +2,8 @@
 
 A rule is written once, for one body in one world, and NumPy lends it the rest: an instance holds all bodies of its kind
 as rows, shape (bodies, worlds), and `one` is a single body, whose quantities are views of its row. Both have the same
-decisions. Whatever has two axes or more, or is a tuple, and is as long as there are bodies, is by body.
+decisions. Of a kind that counts its ``bodies`` whatever has two axes or more, or is a tuple, and is as long as there
+are bodies, is by body.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ class Body:
         together = self.__dict__.get("_all")
         if together is None or name.startswith("__"):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return _of_row(getattr(together, name), self.__dict__["row"], together.bodies)
+        quantity = getattr(together, name)
+        if "bodies" not in together.__dict__:  # the only one of its kind: what it has in rows are not bodies
+            return quantity
+        return _of_row(quantity, self.__dict__["row"], together.bodies)
 
 
 def _of_row(quantity: Any, row: int | list[int], bodies: int) -> Any:

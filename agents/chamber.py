@@ -208,20 +208,16 @@ class Assembly:
         foretold, spread = members.leaning(known=known)
         support = members.support + foretold
         resists = foretold + members.pull * members.side  # what holds a member back from striking aid
-        struck = np.where(aid_scope > 0, 1.0 if open_rule else 0.0, 0.0)
+        struck = np.where(open_rule & (aid_scope > 0), 1.0, 0.0)
         with_aid, without = np.ones(len(aid_scope)), np.ones(len(aid_scope))
         for chamber, mishearing in self.heard(misread):
             seats = chamber.seats
             own = members.of_governors_party[seats]
             leaning = support[seats] + np.where(own, mishearing - asked.governors_side, mishearing - asked.across)
+            lost = part * toll[seats]
             without *= chance_of_majority(leaning, spread)
-            if aid_scope.any():
-                lost = part * toll[seats]
-                with_aid *= chance_of_majority(leaning - lost, spread)
-                if open_rule:
-                    struck *= chance_of_majority(lost - resists[seats], spread)
-        if not aid_scope.any():
-            with_aid = without
+            with_aid *= chance_of_majority(leaning - lost, spread)
+            struck *= chance_of_majority(lost - resists[seats], spread)
         passes = struck * without + (1 - struck) * with_aid
         return Expectation(
             passes=passes,

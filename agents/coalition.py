@@ -46,7 +46,7 @@ def reservation_value(
     def passes(step: NDArray[np.int64]) -> NDArray[np.bool_]:
         return ratifiable(offer(every[step]))
 
-    if worlds == 1:  # all that either half of the bisection may ask for is asked at once
+    if worlds == 1:  # all that either half of the bisection may ask for at once: an eighth off a world alone
         places = np.arange(AT_ONCE + 1)
         coarse = passes(AT_ONCE * places)
         below = AT_ONCE * (bisect_left(coarse.tolist(), True, 1, AT_ONCE) - 1)

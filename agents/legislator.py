@@ -12,11 +12,10 @@ from agents.body import NUMBER, YES_OR_NO, Answer, Body
 from sim.scenario.parameters import Choice, Number, Section, Switch, choice, number, switch
 from sim.scenario.seats import Seat, Seats
 from sim.worlds.axis import Array, Worlds, in_single, in_worlds, single
-from sim.worlds.randomness import Luck, Stream, uniform_at
+from sim.worlds.randomness import SMALLEST, Luck, Stream, uniform_at
 
 HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
 LEAST_MOOD = 0.05  # of a logistic's scale; keeps a count of members who never waver finite
-SMALLEST = 2.0**-54  # uniforms are kept above zero, where their logit is finite
 
 
 class Legislature(Section):

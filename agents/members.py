@@ -28,7 +28,9 @@ class Members(Section):
     )
     wages_trust: Number = number("logits", "Goodwill towards the unit's own wages ballot over that of the whole deal")
     wages_spread: Number = number("logits", "Standard deviation of that between units", at_least=0)
-    fatigue: Number = number("logits", "Weariness of being asked again, after givebacks and taxes", at_least=0)
+    fatigue: Number = number(
+        "logits", "Weariness, at every vote, of being asked for more after earlier givebacks and taxes", at_least=0
+    )
     informed: Number = number("logits", "What knowing the terms adds to a member's appeal", at_least=0)
     misinformed: Number = number("logits", "What a false claim believed takes from it", at_least=0)
     reactance: Number = number("logits per affront", "What the resentment of a threat takes from a deal", at_least=0)

@@ -481,8 +481,8 @@ MUTANTS = [
     ),
     Mutant(
         "an agreement that the chambers refuse is in force",
-        "in_force = ratified & state.approved",
-        "in_force = ratified",
+        "return ratified & state.approved",
+        "return ratified",
         SETTLEMENT + "test_an_agreement_that_the_chambers_refuse_saves_nothing_and_protects_nobody",
     ),
     Mutant(

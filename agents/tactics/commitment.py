@@ -29,7 +29,7 @@ class Commitment(Tactic):
         stand = within(self.stand, moment.reservation)
         if moment.round < moment.rounds - 1:
             return stand
-        left = moment.frontier.own_when_other_gets(self.others_stand * np.ones_like(stand))
+        left = moment.frontier.own_when_other_gets(self.others_stand)
         left = np.minimum(np.where(np.isfinite(left), left, 0.0), stand)
         firm = stands_firm(
             self.price, self.dearest, gains=np.maximum(left - moment.reservation, 0.0), gives_up=0.5 * (stand - left)

@@ -24,5 +24,5 @@ class ResourceDependent(Tactic):
 
     def aspiration(self, moment: Moment) -> NDArray[np.float64]:
         left = max(0, moment.rounds - 1 - moment.round)
-        asked = 1.0 - (1.0 - moment.reservation) * np.exp(-left / np.asarray(self.scarce))
+        asked = 1.0 - (1.0 - moment.reservation) * np.exp(-left / self.scarce)
         return np.maximum(asked, moment.reservation)

@@ -26,7 +26,7 @@ def withheld_ratio(earlier: NDArray[np.float64], later: NDArray[np.float64]) -> 
 
 def opening(moment: Moment, first_step: Worlds) -> NDArray[np.float64]:
     """Its ideal first, then a step less an offer, to give the other something to answer, (worlds,)."""
-    return within(1.0 - first_step * len(moment.asked) * np.ones_like(moment.reservation), moment.reservation)
+    return within(1.0 - first_step * len(moment.asked), moment.reservation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

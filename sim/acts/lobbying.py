@@ -55,7 +55,7 @@ def _listen(here: NDArray[np.int64], state: State, bodies: Bodies) -> None:
     assert mayors is not None
     places = None if len(here) == state.worlds else here
     threat = in_worlds(state.aid_threat, places)
-    if not threat.any():  # nobody lobbies where nothing threatens
+    if not threat.any():  # nobody lobbies where nothing threatens: to know that takes a twentieth off a block
         threatened = np.ones(state.worlds, bool)
         threatened[here] = False
         mayors.speak_only(threatened)

@@ -23,20 +23,12 @@ from sim.worlds.randomness import Luck, Stream, uniform_at
 
 def settle(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """The outcome named, the gap filled within the powers held, the towns absorbing what reaches them."""
-    ratified = state.ratified[0] | state.ratified[1]
-    in_force = ratified & state.approved
-    state.outcome = np.where(state.ratified[0], RATIFIED_FIRST_VOTE, state.outcome)
-    state.outcome = np.where(state.ratified[1], RATIFIED_SECOND_VOTE, state.outcome)
-    state.outcome = np.where(ratified & ~state.approved, REFUSED_BY_LEGISLATURE, state.outcome).astype(np.int8)
+    in_force = _name_the_outcome(state)
     happenings = withdraw_threats(in_force, state, numbers)
     savings, unprotected = kept_bargain(in_force, state, bodies)
     share, aid_share = powers_held(in_force, state, bodies, numbers)
-    taxes_pass: Worlds = True
-    taxes = numbers.instruments.get("taxes")
-    if bodies.assembly is not None and taxes is not None and taxes.allowed:
-        taxes_pass = taxes_would_pass(bodies.assembly, taxes.capacity)
-    exposed = _exposed(unprotected, state, bodies)
-    at_hand = means(share, aid_share, state, numbers, layoffs=exposed, taxes_pass=taxes_pass)
+    exposed, pass_taxes = _exposed(unprotected, state, bodies), _taxes_pass(bodies, numbers)
+    at_hand = means(share, aid_share, state, numbers, layoffs=exposed, taxes_pass=pass_taxes)
     left = state.gap - savings
     revenue = np.clip(state.revenue, 0.0, np.maximum(left, 0.0))
     filled = bodies.governor.fills(at_hand, left - revenue)
@@ -64,6 +56,23 @@ def settle(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happen
     if bodies.mayors is not None:
         happenings += absorb(filled.of("aid"), bodies.mayors, state, numbers, luck)
     return happenings
+
+
+def _name_the_outcome(state: State) -> Mask:
+    """How the crisis ends, in the code of `sim.outcomes`; where a deal is in force, (worlds,)."""
+    first, second = state.ratified
+    ratified = first | second
+    ends = np.where(first, RATIFIED_FIRST_VOTE, np.where(second, RATIFIED_SECOND_VOTE, state.outcome))
+    state.outcome = np.where(ratified & ~state.approved, REFUSED_BY_LEGISLATURE, ends).astype(np.int8)
+    return ratified & state.approved
+
+
+def _taxes_pass(bodies: Bodies, numbers: Numbers) -> Worlds:
+    """Would the chambers raise taxes, where they may be raised? Where there are none, nobody is in their way."""
+    taxes = numbers.instruments.get("taxes")
+    if bodies.assembly is None or taxes is None or not taxes.allowed:
+        return True
+    return taxes_would_pass(bodies.assembly, taxes.capacity)
 
 
 def kept_bargain(in_force: Mask, state: State, bodies: Bodies) -> tuple[Array, Array]:

@@ -50,7 +50,7 @@ def rounds_after_the_deadline(numbers: Numbers) -> int:
 def _crowding(numbers: Numbers) -> float:
     """The same in all worlds, which share their calendar."""
     crowding = numbers.calendar.talks.crowding
-    return 1.0 if crowding is None else float(np.max(crowding))
+    return 1.0 if crowding is None else float(crowding)
 
 
 # --- the first day ----------------------------------------------------------------------------------------------------

@@ -13,51 +13,68 @@ if TYPE_CHECKING:
 
 
 def check_references(scenario: Scenario) -> None:
-    """What one part of the file says of another must be there."""
-    sections, file, calendar = scenario.sections, scenario.file, scenario.calendar
-    _check_acts(scenario)
-    for threat in sections.threats:
-        lists = scenario.units.list_share
-        if threat.list not in lists:
-            raise WrongInput(
-                f"{file}: threats.{threat.name}.list: no column {threat.list!r} in {sections.unions.table}"
-                f"{nearest(threat.list, lists)}"
-            )
-        if threat.aim_at and threat.aim_at not in scenario.units.names:
-            raise WrongInput(
-                f"{file}: threats.{threat.name}.aim_at: no unit {threat.aim_at!r} in {sections.unions.table}"
-                f"{nearest(threat.aim_at, scenario.units.names)}"
-            )
-    for name in type(sections.rules).model_fields:
-        rule = getattr(sections.rules, name)
+    """What one part of the file says of another must be there. Raises `WrongInput`."""
+    _check_dates_of_acts(scenario)
+    _check_lists(scenario)
+    _check_rules(scenario)
+    _check_phases(scenario)
+    _check_keys(scenario)
+
+
+def _check_lists(scenario: Scenario) -> None:
+    """Threats point to columns and units of the units' table."""
+    table, units = scenario.sections.unions.table, scenario.units
+    for threat in scenario.sections.threats:
+        where = f"{scenario.file}: threats.{threat.name}"
+        if threat.list not in units.list_share:
+            close = nearest(threat.list, units.list_share)
+            raise WrongInput(f"{where}.list: no column {threat.list!r} in {table}{close}")
+        if threat.aim_at and threat.aim_at not in units.names:
+            close = nearest(threat.aim_at, units.names)
+            raise WrongInput(f"{where}.aim_at: no unit {threat.aim_at!r} in {table}{close}")
+
+
+def _check_rules(scenario: Scenario) -> None:
+    """Rules name unions that vote, and a rule that may be changed says to what."""
+    rules = scenario.rules
+    for name in type(rules).model_fields:
+        rule = getattr(rules, name)
         if rule is not None:
             try:
                 rule.check_bodies(scenario.unions.names)
             except WrongInput as error:
-                raise WrongInput(f"{file}: rules.{name}.{error}") from None
-    if sections.legislature is not None and calendar.session is None:
+                raise WrongInput(f"{scenario.file}: rules.{name}.{error}") from None
+    if rules.amendment is not None and rules.revised is None:
+        raise WrongInput(f"{scenario.file}: rules.revised is missing: rules.amendment changes the rule to it")
+
+
+def _check_phases(scenario: Scenario) -> None:
+    """Who is in the case has what its phase needs: chambers a day, a vote an offer, a gap the means to fill it."""
+    sections, file, talks = scenario.sections, scenario.file, scenario.calendar.talks
+    if sections.legislature is not None and scenario.calendar.session is None:
         raise WrongInput(f"{file}: calendar.session is missing: [legislature] has to meet on a day")
-    if sections.rules.amendment is not None and sections.rules.revised is None:
-        raise WrongInput(f"{file}: rules.revised is missing: rules.amendment changes the rule to it")
-    table, leader = as_stated(calendar.talks.table), calendar.talks.pattern_leader
-    bargained = sections.coalition is not None and table != "last_offer"
+    bargained = sections.coalition is not None and as_stated(talks.table) != "last_offer"
     for issue in sections.issues:
         _check_last_offer(file, issue, bargained=bargained)
-    if leader and leader not in scenario.unions.names:
-        raise WrongInput(
-            f"{file}: calendar.talks.pattern_leader: no union {leader!r} in {sections.unions.table}"
-            f"{nearest(leader, scenario.unions.names)}"
-        )
+    leader, unions = talks.pattern_leader, scenario.unions.names
+    if leader and leader not in unions:
+        close = nearest(leader, unions)
+        table = sections.unions.table
+        raise WrongInput(f"{file}: calendar.talks.pattern_leader: no union {leader!r} in {table}{close}")
     if not sections.instruments:
         raise WrongInput(f"{file}: instruments is missing: say what a gap is filled from, or take the usual ones")
-    for short, full in sections.names.items():
-        if full not in scenario.entries:
-            raise WrongInput(f"{file}: names.{short}: unknown key {full!r}{nearest(full, scenario.entries)}")
-        if short in scenario.entries:
+
+
+def _check_keys(scenario: Scenario) -> None:
+    """Short names stand for keys, and what all worlds share is no uncertainty."""
+    file, entries = scenario.file, scenario.entries
+    for short, full in scenario.short_names.items():
+        if full not in entries:
+            raise WrongInput(f"{file}: names.{short}: unknown key {full!r}{nearest(full, entries)}")
+        if short in entries:
             raise WrongInput(f"{file}: names.{short}: is already a key of its own")
-    for entry in scenario.entries.values():
-        parameter = entry.value
-        if entry.is_parameter and parameter.role == "uncertainty" and not entry.varies:
+    for entry in entries.values():
+        if entry.is_parameter and entry.value.role == "uncertainty" and not entry.varies:
             raise WrongInput(f"{file}: {entry.key}: cannot be an uncertainty, because all worlds share it")
 
 
@@ -77,7 +94,7 @@ def _check_last_offer(file: str, issue: Issue, *, bargained: bool) -> None:
         )
 
 
-def _check_acts(scenario: Scenario) -> None:
+def _check_dates_of_acts(scenario: Scenario) -> None:
     """Threats and news fall between the first round and the settlement; what follows a refusal comes after the vote."""
     calendar = scenario.calendar
     for kind, acts in (("threats", scenario.sections.threats), ("news", scenario.sections.news)):

@@ -97,7 +97,7 @@ class Window(Section):
     amendment: datetime.date = Field(description="Leaders vote on changing the rule")
     revised: datetime.date = Field(description="A revised deal is published")
     vote: datetime.date = Field(description="Second vote")
-    bite: datetime.date = Field(description="Notices take effect")
+    bite: datetime.date = Field(description="Notices take effect; told, and no rule counts from it")
     last_word: Number = number("share", "How far members know that no third vote would follow", at_least=0, at_most=1)
 
 

@@ -19,11 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.worlds.axis import a_few_at_a_time
-
 NUMBERS_A_STEP = 4  # Philox yields four 64-bit numbers a counter step
 COARSE_A_STEP = 16  # or sixteen numbers of 16 bits
 STEPS = 65_536  # into which coarse luck cuts (0, 1)
+SMALLEST = 2.0**-54  # of uniforms: zero, which has a chance of 2**-53, has no quantile and no log-odds
 TURNED_AT_ONCE = 128  # worlds
 
 
@@ -119,8 +118,7 @@ def one_uniform_each(seed: int, stream: int, labels: Sequence[str], worlds: NDAr
                 generator.random(before)
             start, end = end, end + run.length
             generator.random(out=row[start:end])
-    for some in a_few_at_a_time(drawn):
-        np.maximum(drawn[some], 2.0**-54, out=drawn[some])
+    np.maximum(drawn, SMALLEST, out=drawn)
     return drawn if place is None else drawn.take(place, axis=1)
 
 
@@ -190,9 +188,7 @@ def _rows(
 
 
 def _fine(bits: np.random.Philox, numbers: int) -> NDArray[np.float64]:
-    # zero has probability 2**-53 and no normal quantile; the smallest step above it has one
-    drawn = np.random.Generator(bits).random(numbers)
-    return np.maximum(drawn, 2.0**-54, out=drawn)
+    return np.maximum(np.random.Generator(bits).random(numbers), SMALLEST)
 
 
 def _coarse(bits: np.random.Philox, numbers: int) -> NDArray[np.uint16]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from sim.crisis import Crisis, agenda_of
 from sim.errors import WrongInput
 from sim.public.cuts import year_left
 from sim.public.seniority import Seniority, band_risk
+from sim.public.towns import towns_of
 from sim.ratification.ballots import DRAWS_A_UNIT, Electorate
 from sim.ratification.rule import Rule
 from sim.record import Ballots, Happening, Opening, TentativeDeal
@@ -76,18 +78,36 @@ def test_where_all_have_voted_all_vote_again():
         assert voters.vote(np.full(2, 0.5)).cast.tolist() == [100, 7]
 
 
-@pytest.mark.parametrize("column", ["gf_total_revenue_fy2011", "gf_total_expenditure_fy2011", "equalized_grand_list"])
-def test_a_town_without_what_other_amounts_are_a_share_of_is_refused_by_line(tmp_path, column):
-    source = load_scenario(CASE).folder / "towns.csv"
-    with source.open(encoding="utf-8", newline="") as file:
+def test_the_only_union_of_a_coalition_is_a_row_of_it_and_not_the_coalition():
+    coalition = Crisis(load_scenario("single-union"), worlds=np.arange(3), seed=1).bodies.coalition
+    assert coalition.one(0).members.shape == coalition.members.shape == (1, 3)
+
+
+def towns_table(folder: Path, change: Callable[[dict[str, str]], object], row: int | None = None) -> Path:
+    """The shipped table of towns, changed in this row or in all."""
+    with (load_scenario(CASE).folder / "towns.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    rows[4][column] = "0"
-    with (tmp_path / "towns.csv").open("w", encoding="utf-8", newline="") as file:
+    for place, town in enumerate(rows):
+        if row in (None, place):
+            change(town)
+    with (folder / "towns.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
+    return folder / "towns.csv"
+
+
+@pytest.mark.parametrize("column", ["gf_total_revenue_fy2011", "gf_total_expenditure_fy2011", "equalized_grand_list"])
+def test_a_town_without_what_other_amounts_are_a_share_of_is_refused_by_line(tmp_path, column):
+    path = towns_table(tmp_path, lambda town: town.update({column: "0"}), row=4)
     with pytest.raises(WrongInput, match=f"towns.csv line 6: {column} must be from 1 to"):
-        read_towns(tmp_path / "towns.csv")
+        read_towns(path)
+
+
+def test_a_towns_table_needs_only_what_a_rule_reads(tmp_path):
+    idle = ("debt_service_fy2011", "mill_rate_fy2011_12", "unemployment_rate_2011", "malloy_share_2010")
+    path = towns_table(tmp_path, lambda town: [town.pop(column) for column in idle])
+    assert towns_of(read_towns(path)) == towns_of(load_scenario(CASE).town_books)
 
 
 def test_an_instrument_that_no_rule_and_no_column_knows_is_refused(tmp_path):
