@@ -32,4 +32,4 @@ def command(scenario: str, quick: bool, long: bool, out: Path, as_json: bool) ->
         out.write_text(filled("performance", places(report)), encoding="utf-8")
     if not named and not quick:
         keep(report)
-    options.answer(report, as_text, as_json=as_json)
+    options.answer(report, as_text(report), as_json=as_json)

@@ -42,7 +42,7 @@ def command(
         write_document(document, out)
     if page is not None:
         page.write_text(filled("validation", places(document)), encoding="utf-8")
-    options.answer(document, as_text, as_json=as_json)
+    options.answer(document, as_text(document), as_json=as_json)
 
 
 def as_text(document: dict[str, Any]) -> list[str]:
