@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.charts.form import as_csv
+from experiments.charts.offers import SIDES
 from sim.bargaining.efficiency import kalai_smorodinsky_point, nash_point, scaled_bend
 from sim.crisis import Crisis
 from sim.measures import Block
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from sim.scenario.scenario import Scenario
 
-SIDES = ("governor", "coalition")
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 FORECASTS = 2000  # worlds a forecast by union is made from
 
