@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
+
+from experiments.runs.manifest import version_of
 
 PACKAGES = ("planb", "numpy", "scipy", "mesa", "negmas")
 
@@ -63,12 +64,7 @@ def machine() -> dict[str, str]:
     """What was measured on: date, processor and versions in words; no path and no name of a machine."""
     found = {"date": date.today().isoformat(), "processor": f"{_processor()}, {os.cpu_count()} cores"}
     found |= {"system": f"{platform.system()} {platform.machine()}", "python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    return found | {package: version_of(package) or "not installed" for package in PACKAGES}
 
 
 def _processor() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -56,29 +55,11 @@ RATIOS = {
 UNIONS = ("unions_2000", "at most 133", "a world with two thousand unions against one with fifteen, its cost")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What was measured; plain data."""
+def measure(case: Scenario, *, quick: bool, long: bool = False) -> dict[str, Any]:
+    """What ``planb bench --json`` prints: rates a second, one a round, their ratios, and what grows with what.
 
-    scenario: str
-    machine: dict[str, str]
-    load: tuple[float, float]  # before and after
-    rounds: int
-    rates: dict[str, list[float]]  # a second, one a round
-    about: dict[str, str]
-    ratios: dict[str, float | None]
-    growth: list[dict[str, Any]]  # of, size, worlds_per_second
-    runs: list[dict[str, Any]]  # worlds, seconds, peak_bytes, bytes_a_row
-
-    def as_dict(self) -> dict[str, Any]:
-        """What ``planb bench --json`` prints."""
-        return {**asdict(self), "medians": {name: median(rates) for name, rates in self.rates.items()}}
-
-
-def measure(case: Scenario, *, quick: bool, long: bool = False) -> Report:
-    """Everything, in one process run (and one more process for the second core, and one for each run of a study).
-
-    ``long``: up to ten million worlds through the runner, which takes minutes.
+    All in one process run (and one more process for the second core, and one for each run of a study). ``long``: up to
+    ten million worlds through the runner, which takes minutes.
     """
     rounds, seconds = (1, 0.0) if quick else (7, 1.0)
     block = 256 if quick else BLOCK
@@ -91,17 +72,18 @@ def measure(case: Scenario, *, quick: bool, long: bool = False) -> Report:
     sizes = growth(case, block=block, rounds=1 if quick else 3, seconds=0.0 if quick else 0.5, quick=quick)
     runs = through_the_runner(case, (100,), some=0) if quick else through_the_runner(case, SIZES if long else SIZES[:2])
     unions = [line.worlds_per_second for line in sizes if line.of == "unions"]
-    return Report(
-        scenario=case.name,
-        machine=machine(),
-        load=(before, load()),
-        rounds=rounds,
-        rates=rates,
-        about={contestant.name: contestant.about for contestant in found},
-        ratios={name: _ratio(rates, asked) for name, asked in RATIOS.items()} | {UNIONS[0]: unions[0] / unions[-1]},
-        growth=[asdict(line) for line in sizes],
-        runs=[asdict(run) for run in runs],
-    )
+    return {
+        "scenario": case.name,
+        "machine": machine(),
+        "load": (before, load()),
+        "rounds": rounds,
+        "rates": rates,
+        "about": {contestant.name: contestant.about for contestant in found},
+        "ratios": {name: _ratio(rates, asked) for name, asked in RATIOS.items()} | {UNIONS[0]: unions[0] / unions[-1]},
+        "growth": [line._asdict() for line in sizes],
+        "runs": [run._asdict() for run in runs],
+        "medians": {name: median(own) for name, own in rates.items()},
+    }
 
 
 def _ratio(rates: dict[str, list[float]], asked: Ratio) -> float | None:
@@ -111,9 +93,9 @@ def _ratio(rates: dict[str, list[float]], asked: Ratio) -> float | None:
     return ratio(rates, asked.quick, max(asked.slow, key=lambda name: median(rates[name])))
 
 
-def keep(report: Report) -> None:
+def keep(report: dict[str, Any]) -> None:
     """Keep what the page is made from."""
-    KEPT.write_text(json.dumps(report.as_dict(), indent=1) + "\n", encoding="utf-8")
+    KEPT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 def figure(amount: float) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,8 +29,7 @@ SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 SOME = 200_000  # worlds that a smaller run takes its mean over
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(NamedTuple):
     """A run through the runner: its worlds, and what they cost."""
 
     worlds: int
@@ -51,7 +49,7 @@ def through_the_runner(case: Scenario, sizes: tuple[int, ...] = SIZES, *, some: 
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=context, initializer=keep_freed_memory) as pool:
             found[size].append(pool.submit(_run, *task).result())
-    return [replace(runs[0], seconds=mean(run.seconds for run in runs)) for runs in found.values()]
+    return [runs[0]._replace(seconds=mean(run.seconds for run in runs)) for runs in found.values()]
 
 
 def _run(folder: str, settings: dict[str, Any], worlds: int, times: int) -> Run:

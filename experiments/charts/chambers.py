@@ -42,7 +42,7 @@ def seat_places(seats: int) -> NDArray[np.float64]:
     return np.array([(radius * math.cos(angle), radius * math.sin(angle)) for angle, radius in places])
 
 
-def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "", legend: bool = True) -> Axes:
+def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "") -> Axes:
     """The seats of one chamber: yes on the left, then absent, then no; the marker's form is the party.
 
     ``frame`` has a row a seat: vote ("yes", "no" or "absent") and party.
@@ -66,8 +66,7 @@ def draw_chamber(ax: Axes, frame: pd.DataFrame, *, title: str = "", legend: bool
     ax.axis("off")
     if title:
         ax.set_title(title, loc="center")
-    if legend:
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, handletextpad=0.2, columnspacing=0.9)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, handletextpad=0.2, columnspacing=0.9)
     return ax
 
 

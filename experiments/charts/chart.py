@@ -118,11 +118,16 @@ def varied_parameter(results: Results, option: str, asked: str) -> str:
     return asked
 
 
-def x_parameter(results: Results, options: Options) -> str:
-    """The parameter of ``--x``, the first of those varied unless another is asked for. Raises `WrongInput`."""
-    return varied_parameter(results, "x", options.x or results.parameters[0])
-
-
 def by_parameter(results: Results, options: Options) -> str | None:
     """The parameter of ``--by``, if one is asked for. Raises `WrongInput`."""
     return varied_parameter(results, "by", options.by) if options.by else None
+
+
+def x_and_by(results: Results, options: Options) -> tuple[str, str | None]:
+    """The parameters of ``--x``, the first varied one that is not ``--by``, and of ``--by``. Raises `WrongInput`."""
+    by = by_parameter(results, options)
+    usual = next((name for name in results.parameters if name != by), by)
+    x = varied_parameter(results, "x", options.x or str(usual))
+    if x == by:
+        raise WrongInput(f"--by {by!r}: is --x already")
+    return x, by

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.charts.form import as_csv
+from experiments.charts.offers import SIDES
 from sim.bargaining.efficiency import kalai_smorodinsky_point, nash_point, scaled_bend
 from sim.crisis import Crisis
 from sim.measures import Block
+from sim.public.aid import loss_per_head
 from sim.ratification.power import describe_power
 from sim.ratification.rule import Rule
 from sim.record import Happening, Offer, RollCall
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
 
     from sim.scenario.scenario import Scenario
 
-SIDES = ("governor", "coalition")
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 FORECASTS = 2000  # worlds a forecast by union is made from
 
@@ -168,8 +170,7 @@ def towns_table(scenario: Scenario, run: Sequence[Block]) -> pd.DataFrame:
         for name, attribute in (("aid_lost_musd", "town_loss"), ("mills", "town_mills"), ("posts", "town_layoffs"))
     }
     assert scenario.town_halls is not None
-    people = np.array([town.population for town in scenario.town_halls.towns])
-    per_head = means["aid_lost_musd"] * 1e6 / people
+    per_head = list(loss_per_head(scenario.town_halls, means["aid_lost_musd"]).values())
     return pd.DataFrame({"town": scenario.towns.names, "n": sum(sizes), "aid_lost_per_head": per_head, **means})
 
 
@@ -181,25 +182,19 @@ def write_run_tables(
     A table is left out where its phase did not come up: no roll call, no second vote, no towns.
     """
     one = told(scenario, seed=seed, world=world, point=point)
-    rules = one.numbers.rules
-    compared = {"ratification": rules.ratification, "revised": rules.revised}
-    by_words = {rule.world(0).words(len(scenario.unions.names)): rule for rule in compared.values() if rule is not None}
-    tables = {"power": power_table(by_words, scenario.unions.names, scenario.unions.members)}
-    if one.offers:
-        tables |= {"offers": offers_table(one), "utility_space": utility_space_table(one)}
-    seats = roll_call_table(one)
-    if len(seats):
-        tables["roll_call"] = seats
-    one_world = ("offers", "utility_space", "roll_call")
-    tables = {n: table.assign(world=world, seed=seed) if n in one_world else table for n, table in tables.items()}
+    lived = {"offers": offers_table(one), "utility_space": utility_space_table(one)} if one.offers else {}
+    if len(seats := roll_call_table(one)):
+        lived["roll_call"] = seats
+    rules, unions = one.numbers.rules, scenario.unions
+    by_words = {rule.world(0).words(len(unions.names)): rule for rule in (rules.ratification, rules.revised) if rule}
+    tables = {"power": power_table(by_words, unions.names, unions.members)}
+    tables |= {name: table.assign(world=world, seed=seed) for name, table in lived.items()}
     run = [simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(forecasts)]
     tables["unions"] = unions_table(scenario, run, real=recorded_first_vote(scenario))
     if scenario.towns is not None:
         tables["towns"] = towns_table(scenario, run)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, table in tables.items():
-        path = folder / "tables" / f"{name}.csv"
-        table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
-        written.append(path)
-    return written
+    written = {folder / "tables" / f"{name}.csv": table for name, table in tables.items()}
+    for path, table in written.items():
+        path.write_text(as_csv(table), encoding="utf-8", newline="\n")
+    return list(written)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.charts.chart import TWO_VARIED, Drawn, Options, chart, one, varied_parameter, x_parameter
+from experiments.charts.chart import TWO_VARIED, Drawn, Options, chart, one, varied_parameter
 from experiments.charts.form import percent_axis
 from experiments.charts.groups import held_or_pooled, in_classes, in_order, positions, rates_by
 from experiments.charts.palette import INK, SHARES
@@ -132,7 +132,8 @@ def deal_map_caption(rates: pd.DataFrame, x: str, y: str, band: Band = "pointwis
     together=True,
 )
 def deal_map(results: Results, options: Options) -> Drawn:
-    x, success = x_parameter(results, options), deal_map.measure(options)
+    x = varied_parameter(results, "x", options.x or results.parameters[0])
+    success = deal_map.measure(options)
     rest = [name for name in results.parameters if name != x]
     y = varied_parameter(results, "y", options.y or rest[0])
     if x == y:

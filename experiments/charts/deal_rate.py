@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.charts.chart import Drawn, Options, by_parameter, chart, one, x_parameter
+from experiments.charts.chart import Drawn, Options, chart, one, x_and_by
 from experiments.charts.curve import draw_curve
 from experiments.charts.form import percent_axis
 from experiments.charts.groups import held_or_pooled, in_classes, rates_by
@@ -53,7 +53,7 @@ def deal_rate_caption(rates: pd.DataFrame, parameter: str, band: Band = "pointwi
     varied=1,
 )
 def deal_rate(results: Results, options: Options) -> Drawn:
-    x, by = x_parameter(results, options), by_parameter(results, options)
+    x, by = x_and_by(results, options)
     success = deal_rate.measure(options)
     runs = results.runs([*results.parameters, success])
     others = [name for name in results.parameters if name != x]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.charts.chart import Drawn, Options, by_parameter, chart, one, x_parameter
+from experiments.charts.chart import Drawn, Options, chart, one, x_and_by
 from experiments.charts.curve import draw_curve
 from experiments.charts.groups import held_or_pooled, in_classes, means_by
 from experiments.charts.results import Results
@@ -40,7 +40,7 @@ def measure_caption(means: pd.DataFrame, parameter: str, *, label: str, unit: st
     varied=1,
 )
 def measure(results: Results, options: Options) -> Drawn:
-    x, by = x_parameter(results, options), by_parameter(results, options)
+    x, by = x_and_by(results, options)
     name = measure.measure(options)
     runs = results.runs([*results.parameters, name])
     runs, pooled = held_or_pooled(runs, results.parameters, [x, by] if by else [x])

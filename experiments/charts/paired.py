@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.charts.chart import SEVERAL, Drawn, Options, by_parameter, chart, one, x_parameter
+from experiments.charts.chart import SEVERAL, Drawn, Options, chart, one, x_and_by
 from experiments.charts.curve import draw_curve
 from experiments.charts.form import legend_above, name_rows
 from experiments.charts.palette import BLUE, INK
@@ -159,10 +159,12 @@ def paired(results: Results, options: Options) -> Drawn:
     scale, unit = (100, "points") if share else (1, unit_of(success))
     label = f"change of {_what(success, share)}\n({unit}, {count_words(rows['n'], 'pairs')})"
     if options.x:
-        x, by = x_parameter(results, options), by_parameter(results, options)
+        x, by = x_and_by(results, options)
         held = [name for name in results.parameters if name not in (x, by)]
         at_base = runs[runs["point"] == options.base].iloc[0]
         shown = rows[(rows[held] == at_base[held]).all(axis=1)]
+        if shown.empty:
+            raise WrongInput(f"--x {x!r}: no point differs from point {options.base} in that alone; try another --base")
         figure = one(options, 62, lambda ax: draw_paired_curve(ax, shown, x, by=by, scale=scale, label=label))
         caption = paired_caption(rows, success, base=options.base, shown=len(shown))
         return Drawn(figure, shown, f"{caption} Other parameters as in point {options.base}." if held else caption)

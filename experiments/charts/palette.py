@@ -62,13 +62,15 @@ SERIES = (
     Series("#444444", "P", (0, (1, 1))),
 )
 
+DARK, LIGHT = Fill("#00507D"), Fill("#F0B45A", "\\\\\\\\")  # of two bars side by side
+
 OUTCOME_FILLS = MappingProxyType(
     {
-        "ratified_first_vote": Fill("#00507D"),
+        "ratified_first_vote": DARK,
         "ratified_second_vote": Fill("#3E9BCB", "////"),
         "refused_by_legislature": Fill("#7A4B00", ".."),
         "refused": Fill(VERMILION, "xxxx"),
-        "no_tentative_deal": Fill("#F0B45A", "\\\\\\\\"),
+        "no_tentative_deal": LIGHT,
         "no_zone_of_agreement": Fill("#B5B5B5"),
     }
 )
@@ -76,10 +78,10 @@ OUTCOME_FILLS = MappingProxyType(
 # from dark to light in grey, neighbours never both plain
 PAYER_FILLS = MappingProxyType(
     {
-        "savings": Fill("#00507D"),
+        "savings": DARK,
         "revenue": Fill("#3E9BCB", "////"),
         "programmes": Fill("#00785A", ".."),
-        "aid": Fill("#F0B45A", "\\\\\\\\"),
+        "aid": LIGHT,
         "layoffs": Fill(VERMILION, "xxxx"),
         "taxes": Fill("#D9A6C2", "--"),
         "deficit": Fill("#C9C9C9"),

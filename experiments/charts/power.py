@@ -9,14 +9,14 @@ import numpy as np
 
 from experiments.charts.chart import ONE_RUN, Drawn, Options, chart, one
 from experiments.charts.form import legend_above, name_rows, percent_axis
-from experiments.charts.palette import INK, SKY, Fill
+from experiments.charts.palette import DARK, INK, LIGHT, SKY, Fill
 from experiments.charts.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-FILLS = (Fill("#00507D"), Fill("#F0B45A", "\\\\\\\\"), Fill(SKY, ".."), Fill("#C9C9C9"))
+FILLS = (DARK, LIGHT, Fill(SKY, ".."), Fill("#C9C9C9"))
 
 
 def draw_power(ax: Axes, frame: pd.DataFrame) -> Axes:

@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.charts.chart import Drawn, Options, chart, one
 from experiments.charts.form import legend_above, name_rows
-from experiments.charts.palette import INK, Fill
+from experiments.charts.palette import DARK, INK, LIGHT
 from experiments.charts.results import Results
 from experiments.charts.words import label_of
 from sim.errors import WrongInput, nearest
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-FIRST, TOTAL = Fill("#00507D"), Fill("#F0B45A", "\\\\\\\\")
 SHOWN = 12
 
 
@@ -29,7 +28,7 @@ def draw_sobol(ax: Axes, frame: pd.DataFrame) -> Axes:
     """
     shown = frame.sort_values("ST", ascending=False, kind="stable").iloc[:SHOWN]
     place = np.arange(len(shown))[::-1]
-    for index, shift, fill, name in (("ST", 0.2, TOTAL, "total"), ("S1", -0.2, FIRST, "first order")):
+    for index, shift, fill, name in (("ST", 0.2, LIGHT, "total"), ("S1", -0.2, DARK, "first order")):
         value, half = shown[index].to_numpy(float), shown[f"{index}_conf"].to_numpy(float)
         ax.barh(place + shift, value, height=0.38, label=name, linewidth=0.3, **fill.patch())
         ax.hlines(place + shift, value - half, value + half, color=INK, linewidth=0.9)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.charts.form import as_csv
 from sim.wording import p_words
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def write_table(
     target.mkdir(parents=True, exist_ok=True)
     tex, csv = target / f"{name}.tex", target / f"{name}.csv"
     tex.write_text(as_latex(frame, name, caption=caption, formats=formats), encoding="utf-8")
-    frame.to_csv(csv, index=False, float_format="%.6g", lineterminator="\n")
+    csv.write_text(as_csv(frame), encoding="utf-8", newline="\n")
     return [tex, csv]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from experiments.charts.chart import SEVERAL, Drawn, Options, chart, one
 from experiments.charts.form import legend_above, name_rows, percent_axis
 from experiments.charts.groups import as_number, at_base, in_order, means_by, one_at_a_time_base, rates_by
-from experiments.charts.palette import INK, Fill
+from experiments.charts.palette import DARK, INK, LIGHT
 from experiments.charts.results import Results
 from experiments.charts.words import count_words, label_of, rate_label, sentence, unit_of, value_words
 from experiments.statistics.paired_tests import is_share, paired_difference, paired_mean_difference
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-ENDS = {"low": (0.2, Fill("#F0B45A", "\\\\\\\\")), "high": (-0.2, Fill("#00507D"))}  # place above the row, fill
+ENDS = {"low": (0.2, LIGHT), "high": (-0.2, DARK)}  # place above the row, fill
 TAIL = 0.2  # share of a sampled parameter's range, at either end
 SHOWN = 12
 

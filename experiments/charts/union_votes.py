@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.charts.chart import ONE_RUN, Drawn, Options, chart, one
 from experiments.charts.form import legend_above, name_rows, percent_axis
-from experiments.charts.palette import BLUE, INK, SKY, VERMILION
+from experiments.charts.intervals import RECORD
+from experiments.charts.palette import BLUE, INK, SKY
 from experiments.charts.results import Results
 from experiments.charts.words import count_words
 
@@ -29,8 +30,7 @@ def draw_union_votes(ax: Axes, frame: pd.DataFrame) -> Axes:
     ax.hlines(place, rows["q25"], rows["q75"], color=SKY, linewidth=4, label="50 % of worlds")
     ax.plot(rows["q50"], place, "o", color=BLUE, markersize=4, label="median forecast")
     if "real" in rows and rows["real"].notna().any():
-        look: dict[str, Any] = {"marker": "D", "markerfacecolor": "white", "markeredgecolor": VERMILION, "mew": 1.1}
-        ax.plot(rows["real"], place, label="real vote", markersize=4.5, linestyle="none", zorder=4, **look)
+        ax.plot(rows["real"], place, label="real vote", **RECORD)
     name_rows(ax, place, rows["union"])
     ax.set(xlabel=f"share of yes ({count_words(rows['n'], 'forecasts')})", xlim=(0, 1), ylim=(-0.7, len(rows) - 0.3))
     ax.grid(axis="x")

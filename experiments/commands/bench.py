@@ -29,7 +29,7 @@ def command(scenario: str, quick: bool, long: bool, out: Path, as_json: bool) ->
     named = options.is_given("out")
     if named or not quick:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(filled("performance", places(report.as_dict())), encoding="utf-8")
+        out.write_text(filled("performance", places(report)), encoding="utf-8")
     if not named and not quick:
         keep(report)
-    options.answer(report.as_dict(), as_text, as_json=as_json)
+    options.answer(report, as_text(report), as_json=as_json)

@@ -58,9 +58,8 @@ def command(
     )
     folder = out if out is not None else case.folder
     written = save(posterior, folder, case.units.names, manifest)
-    options.answer(manifest, as_text, as_json=as_json)
-    if not as_json:
-        click.echo(f"\nwritten to {folder}: {', '.join(path.name for path in written)}")
+    told = [*as_text(manifest), "", f"written to {folder}: {', '.join(path.name for path in written)}"]
+    options.answer(manifest, told, as_json=as_json)
 
 
 def as_text(manifest: dict[str, Any]) -> list[str]:

@@ -28,8 +28,7 @@ def command(file: str, as_json: bool) -> None:
     if not file.strip():
         raise WrongInput("name a scenario, a study or a file")
     found = _study(file) if _is_study(file) else _scenario(file)
-    found = {"file": file, "right": True, **found}
-    options.answer(found, lambda _: f"{file}: {found['words']}", as_json=as_json)
+    options.answer({"file": file, "right": True, **found}, f"{file}: {found['words']}", as_json=as_json)
 
 
 def _is_study(file: str) -> bool:

@@ -20,7 +20,7 @@ def command(a: Path, b: Path, as_json: bool) -> None:
     from experiments.runs.comparing import compare
 
     found = compare(a, b)
-    shared.answer(found, in_words, as_json=as_json)
+    shared.answer(found, in_words(found), as_json=as_json)
     sys.exit(0 if found["same"] else 1)
 
 

@@ -39,7 +39,7 @@ def command(seed: int, out: Path, as_json: bool) -> None:
     (out / "story.txt").write_text(as_text(told) + "\n", encoding="utf-8")
     shown = [as_text(told), "", ensemble_as_text(summary), "", *(f"chart: {chart}" for chart in charts)]
     document = {"story": told, "ensemble": summary, "charts": [str(chart) for chart in charts]}
-    options.answer(document, lambda _: shown, as_json=as_json)
+    options.answer(document, shown, as_json=as_json)
 
 
 def refused_and_ratified_later(case: Scenario, *, seed: int) -> int:

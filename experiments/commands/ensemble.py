@@ -30,14 +30,15 @@ def command(
     if record is not None and events.exists():
         raise WrongInput(f"{NAME}: is here already; move it, or work in another folder")
     try:
-        summary = run_ensemble(case, worlds=worlds, seed=seed, tick=lambda done: report.update(done, worlds, 0))
+        found = run_ensemble(case, worlds=worlds, seed=seed, tick=lambda done: report.update(done, worlds, 0))
     finally:
         report.close()
     if record is not None:
         kept = min(record, worlds)
         rows = write_events(events, first_worlds(case, kept), seed=seed)
         click.echo(f"{events}: {rows:,} happenings of {kept:,} worlds", err=True)
-    options.answer(summary.as_dict(), as_text, as_json=as_json)
+    summary = found.as_dict()
+    options.answer(summary, as_text(summary), as_json=as_json)
 
 
 DRAWN = {

@@ -56,7 +56,8 @@ def command(
             case = options.scenario_with(target, settings)
             chosen = world if world is not None else first_failure(case, seed=seed)
             said = explain_world(case, seed=seed, world=chosen, tick=tick)
-    options.answer(said, ensemble_as_text if worlds is not None else world_as_text, as_json=as_json)
+    told = ensemble_as_text(said) if worlds is not None else world_as_text(said)
+    options.answer(said, told, as_json=as_json)
 
 
 def check_words(target: str, run: str | None, world: int | None, worlds: int | None, settings: tuple[str, ...]) -> None:

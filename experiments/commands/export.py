@@ -19,4 +19,4 @@ def command(folder: Path, kind: str, out: Path | None, as_json: bool) -> None:
     from experiments.runs.export import export
 
     written = export(folder, kind, out)
-    shared.answer({"written": str(written)}, lambda said: said["written"], as_json=as_json)
+    shared.answer({"written": str(written)}, str(written), as_json=as_json)

@@ -56,7 +56,7 @@ def command(
         }
     if score:
         document["score"] = _score(found, case)
-    options.answer(document, as_text, as_json=as_json)
+    options.answer(document, as_text(document), as_json=as_json)
 
 
 def _score(found: Any, case: Any) -> dict[str, Any]:

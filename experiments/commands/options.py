@@ -96,13 +96,12 @@ def read_agents() -> dict[str, str]:
     return read_settings(given, "--agent")
 
 
-def answer(document: Any, told: Callable[[Any], str | Iterable[str]], *, as_json: bool) -> None:
-    """Print a document as JSON, or in the words or lines that ``told`` makes of it."""
+def answer(document: Any, told: str | Iterable[str], *, as_json: bool) -> None:
+    """Print a document as JSON, or what is told of it, in one piece or by lines."""
     if as_json:
         print_json(document)
-        return
-    words = told(document)
-    click.echo(words if isinstance(words, str) else "\n".join(words))
+    else:
+        click.echo(told if isinstance(told, str) else "\n".join(told))
 
 
 def print_json(document: Any) -> None:

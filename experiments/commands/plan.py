@@ -24,7 +24,7 @@ def command(study: str, workers: int | None, as_json: bool) -> None:
     prepared = load_study(study).prepare()
     check_measures(prepared, simulate_block)
     planned = plan(prepared, workers=workers)
-    shared.answer(planned, as_text, as_json=as_json)
+    shared.answer(planned, as_text(planned), as_json=as_json)
     for error in dict.fromkeys(planned["pilot_failures"]):
         click.echo(f"planb: the pilot raised {error}; the estimates are off", err=True)
     sys.exit(1 if planned["pilot_failures"] else 0)

@@ -48,7 +48,8 @@ def command(
     if film is not None:
         moments = _write_film(film, case, setup_of(case, scenario, seed, world), width=width, seconds=seconds)
         _tell(film, f"{moments} moments")
-    options.answer(play(case, seed=seed, world=world), as_text, as_json=as_json)
+    played = play(case, seed=seed, world=world)
+    options.answer(played, as_text(played), as_json=as_json)
 
 
 def setup_of(case: Scenario, name: str, seed: int, world: int) -> Setup:

@@ -32,7 +32,7 @@ def command(folder: Path, run: str, as_json: bool) -> None:
         "differ": list(again.differ),
         "same_code": again.same_code,
     }
-    options.answer(said, lambda _: [as_text(played), "", verdict(said)], as_json=as_json)
+    options.answer(said, [as_text(played), "", verdict(said)], as_json=as_json)
     sys.exit(1 if again.differ else 0)
 
 

@@ -28,6 +28,6 @@ def command(folder: Path, html: Path, as_json: bool) -> None:
     packed = len(gzip.compress(report.html.encode()))
     document = {"written": str(file), "packed_bytes": packed, "charts": report.charts, "failed": report.failed}
     told = f"{file}: {', '.join(report.charts) or 'no chart'}; {packed / 1000:,.0f} kB packed, open it in a browser"
-    shared.answer(document, lambda _: told, as_json=as_json)
+    shared.answer(document, told, as_json=as_json)
     for kind, why in report.failed.items():
         click.echo(f"planb: chart {kind}: not drawn: {why}", err=True)

@@ -48,9 +48,10 @@ def command(
     with progress() as tick:
         found = analyse(case, chosen, method=method, worlds=worlds, measures=measures, seed=seed, tick=tick)
     written = [] if out is None else write(found, out)
-    told = [path for path in written if path.suffix == ".png" or path.name == "sensitivity.csv"]
+    shown = [path for path in written if path.suffix == ".png" or path.name == "sensitivity.csv"]
+    told = [as_text(found), *(f"written: {path}" for path in shown)]
     document = found.as_dict() | {"written": [str(path) for path in written]}
-    options.answer(document, lambda _: [as_text(found), *(f"written: {path}" for path in told)], as_json=as_json)
+    options.answer(document, told, as_json=as_json)
 
 
 def ranges_of(vary: tuple[str, ...]) -> dict[str, tuple[float, float] | None]:

@@ -62,7 +62,7 @@ def command(
     token = "" if _is_loopback(host) else secrets.token_urlsafe(16)
     address = f"http://{_shown(host)}:{port}/" + (f"?token={token}" if token else "")
     told = f"The page is at {address} ; Ctrl+C stops it."
-    options.answer({"address": address, "opens": setup.query()}, lambda _: told, as_json=as_json)
+    options.answer({"address": address, "opens": setup.query()}, told, as_json=as_json)
     if token:
         click.echo(f"planb: listening on {host}, not on loopback only: whoever has this address can open it.", err=True)
     allowed = doors(host, port, names=allow_host, token=token, visitors=visitors)

@@ -28,15 +28,12 @@ def command(scenario: str, settings: tuple[str, ...], measures: bool, as_json: b
     if measures:
         from sim.measures import described_measures
 
-        document = {"scenario": case.name, "measures": described_measures(case)}
-        options.answer(document, measures_told, as_json=as_json)
+        rows = described_measures(case)
+        lines = (f"{row['name']} ({row['unit']}): {row['meaning']}" for row in rows)
+        options.answer({"scenario": case.name, "measures": rows}, lines, as_json=as_json)
     else:
-        options.answer(describe(case), told, as_json=as_json)
-
-
-def measures_told(document: dict[str, Any]) -> Iterator[str]:
-    """A line a column of the table of results."""
-    yield from (f"{row['name']} ({row['unit']}): {row['meaning']}" for row in document["measures"])
+        described = describe(case)
+        options.answer(described, told(described), as_json=as_json)
 
 
 def describe(scenario: Scenario) -> dict[str, Any]:

@@ -23,4 +23,4 @@ def command(out: Path, cases: tuple[str, ...], worlds: int, seed: int, as_json: 
     chosen = cases or shipped_scenarios()
     written = write_site(out, chosen, worlds=worlds, seed=seed, tell=lambda name: click.echo(name, err=True))
     told = f"{out / 'index.html'}: {len(written) - 1} runs; open it in a browser"
-    options.answer({"files": [str(path) for path in written]}, lambda _: told, as_json=as_json)
+    options.answer({"files": [str(path) for path in written]}, told, as_json=as_json)

@@ -31,7 +31,7 @@ def command(folder: Path, checked: bool, as_json: bool) -> None:
         found = {"folder": str(folder), "state": checks["state"]}  # the rest stands in what is damaged
     if checks:
         found |= {"sound": checks["sound"], "checks": checks["checks"]}
-    shared.answer(found, in_words, as_json=as_json)
+    shared.answer(found, in_words(found), as_json=as_json)
     sys.exit(1 if checks and not checks["sound"] else 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +36,13 @@ def command(
     if page is not None and (scenario is not None or not leave_out):
         raise WrongInput("--page: is about all cases that ship; name no scenario and leave cases out")
     case = options.scenario_with(scenario, ()) if scenario else None
-    tell = _tell if sys.stderr.isatty() else (lambda said: None)
+    tell = partial(click.echo, err=True) if sys.stderr.isatty() else (lambda said: None)
     document = validate(case, worlds=worlds, seed=seed, leave_out=leave_out, tell=tell)
     if out is not None:
         write_document(document, out)
     if page is not None:
         page.write_text(filled("validation", places(document)), encoding="utf-8")
-    options.answer(document, as_text, as_json=as_json)
-
-
-def _tell(said: str) -> None:
-    click.echo(said, err=True)
+    options.answer(document, as_text(document), as_json=as_json)
 
 
 def as_text(document: dict[str, Any]) -> list[str]:

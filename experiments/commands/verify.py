@@ -23,7 +23,7 @@ def command(folder: Path, rows: int, as_json: bool) -> None:
     from experiments.runs.checking import verify
 
     found = verify(folder, rows=rows)
-    shared.answer(found, in_words, as_json=as_json)
+    shared.answer(found, in_words(found), as_json=as_json)
     sys.exit(0 if found["sound"] else 1)
 
 

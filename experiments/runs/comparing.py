@@ -64,14 +64,8 @@ def _keys(file: Any) -> NDArray[np.int64]:
 
 
 def _values(file: Any, name: str) -> NDArray[Any]:
-    column = file.read(columns=[name])[name]
-    return np.asarray(column.to_pylist(), dtype=object) if _is_word(column.type) else column.to_numpy()
-
-
-def _is_word(kind: Any) -> bool:
-    import pyarrow
-
-    return not (pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind) or pyarrow.types.is_boolean(kind))
+    """A column of the table; words as objects."""
+    return np.asarray(file.read(columns=[name])[name].to_pandas())
 
 
 def _column(a: NDArray[Any], b: NDArray[Any]) -> dict[str, Any]:

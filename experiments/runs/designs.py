@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from experiments.runs.values import MOST_VALUES as MOST_POINTS
 from experiments.runs.values import Value, parse_value, parse_values
@@ -104,29 +104,33 @@ def _read_values(raw: Any) -> list[Value]:
     return [parse_value(value) if isinstance(value, str) else value for value in raw]
 
 
-class Vary(Kind):
-    """A design made of lists of values, one a parameter."""
-
-    vary: dict[str, list[Any]] = Field(min_length=1)
-
-    @field_validator("vary", mode="before")
-    @classmethod
-    def _values(cls, raw: Any) -> Any:
-        if not isinstance(raw, Mapping):
-            return raw
-        read = {}
-        for key, values in raw.items():
-            try:
-                read[key] = _read_values(values)
-            except ValueError as error:
-                raise ValueError(f"{key}: {error}") from None
-        return read
+def _read_range(ends: Any) -> Any:
+    if ends == "scenario":
+        return None
+    if isinstance(ends, Sequence) and not _is_range(ends):
+        raise ValueError("a range is [low, high] in numbers; words and single values go under vary")
+    if isinstance(ends, Sequence) and not ends[0] < ends[1]:
+        raise ValueError(f"a range is [low, high] with low < high, got {list(ends)}")
+    return ends
 
 
-class Grid(Vary):
+def _power_of_two(n: int) -> int:
+    if n & (n - 1):
+        below = 2 ** (n.bit_length() - 1)
+        raise ValueError(f"n must be a power of two, got {n}; nearest are {below} and {2 * below}")
+    return n
+
+
+Values = Annotated[list[Any], BeforeValidator(_read_values)]
+Range = Annotated[tuple[float, float] | None, BeforeValidator(_read_range)]  # None: the scenario's own
+PowerOfTwo = Annotated[int, AfterValidator(_power_of_two)]
+
+
+class Grid(Kind):
     """Every combination of the listed values; the last parameter varies fastest."""
 
     kind: Literal["grid"] = "grid"
+    vary: dict[str, Values] = Field(min_length=1)
 
     def points(self, scenario: Any) -> Points:
         count = math.prod(len(values) for values in self.vary.values())
@@ -136,10 +140,11 @@ class Grid(Vary):
         return points_from_columns(dict(zip(self.vary, combinations, strict=True)))
 
 
-class OneAtATime(Vary):
+class OneAtATime(Kind):
     """The base case first, then each parameter through its values while the others stay at the scenario's."""
 
     kind: Literal["one_at_a_time"] = "one_at_a_time"
+    vary: dict[str, Values] = Field(min_length=1)
 
     def points(self, scenario: Any) -> Points:
         known = known_parameters(scenario)
@@ -198,22 +203,10 @@ class Sampled(Kind):
     Words, switches, dates and chosen numbers are listed under ``vary``: each listed value comes up equally often.
     """
 
-    ranges: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
-    vary: dict[str, list[Any]] = Field(default_factory=dict)
+    ranges: dict[str, Range] = Field(default_factory=dict)
+    vary: dict[str, Values] = Field(default_factory=dict)
     parameters: list[str] | Literal["uncertainties", "levers"] = Field(default_factory=list)
     seed: int = Field(default=2011, ge=0, lt=2**32, description="Of the sample")
-
-    _values = field_validator("vary", mode="before")(Vary._values.__func__)  # type: ignore[attr-defined]
-
-    @field_validator("ranges", mode="before")
-    @classmethod
-    def _own(cls, raw: Any) -> Any:
-        if not isinstance(raw, Mapping):
-            return raw
-        for key, ends in raw.items():
-            if isinstance(ends, Sequence) and ends != "scenario" and not _is_range(ends):
-                raise ValueError(f"{key}: a range is [low, high] in numbers; words and single values go under vary")
-        return {key: None if ends == "scenario" else ends for key, ends in raw.items()}
 
     @model_validator(mode="after")
     def _something_to_sample(self) -> Sampled:
@@ -222,9 +215,6 @@ class Sampled(Kind):
         twice = [key for key in self.ranges if key in self.vary]
         if twice:
             raise ValueError(f"{twice[0]}: stands under ranges and under vary")
-        for key, ends in self.ranges.items():
-            if ends is not None and not ends[0] < ends[1]:
-                raise ValueError(f"{key}: a range is [low, high] with low < high, got {list(ends)}")
         return self
 
     def listed(self, scenario: Any) -> dict[str, list[Any]]:
@@ -297,15 +287,7 @@ class Sobol(Sampled):
     """``n`` points of a scrambled Sobol sequence; ``n`` is a power of two, or its balance is lost."""
 
     kind: Literal["sobol"] = "sobol"
-    n: int = Field(ge=1, le=MOST_POINTS)
-
-    @field_validator("n")
-    @classmethod
-    def _power_of_two(cls, n: int) -> int:
-        if n & (n - 1):
-            below = 2 ** (n.bit_length() - 1)
-            raise ValueError(f"n must be a power of two, got {n}; nearest are {below} and {2 * below}")
-        return n
+    n: PowerOfTwo = Field(ge=1, le=MOST_POINTS)
 
     def points(self, scenario: Any) -> Points:
         from scipy.stats import qmc
@@ -317,10 +299,8 @@ class Saltelli(Sampled):
     """The sample from which SALib computes Sobol indices: ``n`` (parameters + 2) points, twice as many for pairs."""
 
     kind: Literal["saltelli"] = "saltelli"
-    n: int = Field(ge=2, le=MOST_POINTS)
+    n: PowerOfTwo = Field(ge=2, le=MOST_POINTS)
     second_order: bool = False
-
-    _power_of_two = field_validator("n")(Sobol._power_of_two.__func__)  # type: ignore[attr-defined]
 
     def points(self, scenario: Any) -> Points:
         from SALib.sample import sobol

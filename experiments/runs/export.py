@@ -90,8 +90,9 @@ def to_comses(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("codemeta.json", json.dumps(codemeta(manifest), indent=2))
         for package in ("sim", "agents", "experiments"):
-            for path in _sources(ROOT / package):
-                archive.write(path, f"code/{path.relative_to(ROOT).as_posix()}")
+            for path in sorted((ROOT / package).rglob("*")):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    archive.write(path, f"code/{path.relative_to(ROOT).as_posix()}")
         for name in ("pyproject.toml", "README.md", "LICENSE", "CITATION.cff"):
             if (ROOT / name).is_file():
                 archive.write(ROOT / name, f"code/{name}")
@@ -168,9 +169,3 @@ def _results(folder: Path) -> Iterator[Path]:
     yield from (folder / name for name in ABOUT if (folder / name).is_file())
     for below in ("scenario", "figures"):
         yield from (path for path in sorted((folder / below).rglob("*")) if path.is_file())
-
-
-def _sources(package: Path) -> Iterator[Path]:
-    for path in sorted(package.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield path

@@ -35,9 +35,8 @@ class Idle(NamedTuple):
     @property
     def words(self) -> str:
         """In a sentence."""
-        return (
-            f"{self.parameter} changed the outcome of none of {self.worlds:,} worlds{': ' * bool(self.why)}{self.why}"
-        )
+        why = f": {self.why}" if self.why else ""
+        return f"{self.parameter} changed the outcome of none of {self.worlds:,} worlds{why}"
 
 
 def idle_parameters(folder: Path, scenario: Scenario) -> list[Idle]:
@@ -88,9 +87,8 @@ def _moved(folder: Path, name: str, others: list[str], worlds: int) -> str:
     names = moved.columns[moved.any()].tolist()
     if not names:
         return "it moves nothing else either"
-    return f"it moves {listed(names[:MOST_NAMED])}" + (
-        f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
-    )
+    more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
+    return f"it moves {listed(names[:MOST_NAMED])}{more}"
 
 
 def _why(scenario: Scenario, runs: pd.DataFrame, name: str, names: list[str]) -> str:
@@ -99,21 +97,17 @@ def _why(scenario: Scenario, runs: pd.DataFrame, name: str, names: list[str]) ->
     varied = {scenario.entry(other).key: other for other in names}
     if not key.startswith(RULE) or not set(TALLIES) <= set(runs.columns):
         return ""
-    votes = runs.dropna(subset=[*TALLIES])
+    votes, bodies = runs.dropna(subset=[*TALLIES]), len(scenario.unions.names)
     met = {}
     for path, leaf in rule.condition.leaves():
         threshold = join(path, leaf.threshold or "")
         needed = varied.get(RULE + threshold)
-        met[threshold] = (
-            leaf,
-            _holds(leaf, votes, None if needed is None else votes[needed], len(scenario.unions.names)),
-        )
+        met[threshold] = leaf, _holds(leaf, votes, None if needed is None else votes[needed], bodies)
     own = met.pop(key.removeprefix(RULE), (None, None))[1]
     if own is None or votes.empty:
         return ""
     if own.all():
         return f"its condition held in every first vote, at {votes[name].max():g} as at {votes[name].min():g}"
-    bodies = len(scenario.unions.names)
     decides = [
         leaf.words(bodies, rule.noun) for leaf, held in met.values() if held is not None and not held[~own].any()
     ]

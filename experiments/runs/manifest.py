@@ -25,7 +25,7 @@ def provenance() -> dict[str, Any]:
     """Versions, commit and machine: what a reader needs to get the same numbers again."""
     return {
         "planb": metadata.version("planb"),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version_of(name) for name in PACKAGES},
         "python": platform.python_version(),
         "platform": platform.platform(),
         **_commit(),
@@ -175,7 +175,8 @@ def _commit() -> dict[str, Any]:
     return {"commit": commit, "uncommitted_changes": bool(git("status", "--porcelain", "-uno")) if commit else None}
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """The version of a package, None where it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

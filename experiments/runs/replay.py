@@ -120,5 +120,4 @@ def _stored(name: str, column: Any) -> Any:
 
 
 def _same(a: Any, b: Any) -> bool:
-    both_unknown = isinstance(a, float) and isinstance(b, float) and a != a and b != b
-    return both_unknown or (b is None and isinstance(a, float) and a != a) or a == b
+    return a == b or all(value is None or value != value for value in (a, b))  # both unknown

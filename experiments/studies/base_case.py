@@ -130,7 +130,7 @@ def _draw_one(page: Page) -> None:
         page.panels(
             "chambers",
             [
-                partial(draw_chamber, frame=rows, title=str(name).capitalize(), legend=True)
+                partial(draw_chamber, frame=rows, title=str(name).capitalize())
                 for name, rows in seats.groupby("chamber", sort=False)
             ],
             seats,

@@ -20,7 +20,7 @@ from experiments.charts.groups import in_classes, in_order
 from experiments.charts.kinds import CHARTS, Options, draw_kind, drawn_kind
 from experiments.charts.results import RUNS
 from experiments.charts.words import label_of
-from experiments.runs.designs import Grid
+from experiments.runs.designs import Grid, ListOfPoints
 from experiments.runs.study import Study
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -612,6 +612,28 @@ def test_the_numbers_drawn_are_those_of_the_measure(folder):
     assert rates["rate"].to_numpy() == pytest.approx(runs.groupby([RULE, SHARE])["ratified_1"].mean().to_numpy())
     means = runs.groupby("point")["posts_lost"].mean()
     assert change["difference"].to_numpy() == pytest.approx((means - means[0])[1:].to_numpy())
+
+
+@pytest.mark.parametrize("kind", ["deal_rate", "measure"])
+def test_lines_by_the_first_parameter_stand_over_another_and_never_over_itself(folder, kind):
+    results = charts.Results(folder)
+    first, other = results.parameters
+    drawn = drawn_kind(results, kind, Options(by=first))
+    assert list(drawn.data.columns[:2]) == [first, other] and len(drawn.data) == 4
+    with pytest.raises(WrongInput, match=f"--by '{first}': is --x already"):
+        drawn_kind(results, kind, Options(x=first, by=first))
+
+
+def test_a_curve_of_differences_needs_points_that_differ_in_its_parameter_alone(tmp_path):
+    from experiments.runs.runner import run
+
+    corners = ListOfPoints(at=[{RULE: 8, SHARE: 0.5}, {RULE: 14, SHARE: 0.8}])
+    study = Study(name="a", scenario="connecticut-2011", worlds=8, design=corners)
+    run(study, tmp_path / "a", workers=1)
+    with pytest.raises(
+        WrongInput, match=f"--x '{RULE}': no point differs from point 0 in that alone; try another --base"
+    ):
+        drawn_kind(charts.Results(tmp_path / "a"), "paired", Options(x=RULE))
 
 
 def test_no_such_folder_is_a_wrong_input(tmp_path):

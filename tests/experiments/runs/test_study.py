@@ -71,9 +71,9 @@ def test_designs_are_crossed_alike_in_toml_and_python(tmp_path):
         (('kind = "grid"', 'kind = "gird"'), "design.1.kind: unknown design 'gird'; did you mean 'grid'"),
         (("n = 3", "m = 3"), "unknown key 'design.0.m'; did you mean 'n'|valid are"),
         (('kind = "grid"', ""), "design.1: says no kind"),
-        (('["mild", "firm"]', "5"), "design.1.vary: tactic: write a list"),
-        (('rate = "scenario"', "rate = [0.9, 0.1]"), "design.0: rate: a range is .low, high. with low < high"),
-        (('rate = "scenario"', 'tactic = ["mild", "firm"]'), "design.0.ranges: tactic: .*go under vary"),
+        (('["mild", "firm"]', "5"), "design.1.vary.tactic: write a list"),
+        (('rate = "scenario"', "rate = [0.9, 0.1]"), "design.0.ranges.rate: a range is .low, high. with low < high"),
+        (('rate = "scenario"', 'tactic = ["mild", "firm"]'), "design.0.ranges.tactic: .*go under vary"),
     ],
 )
 def test_a_wrong_part_of_a_cross_is_named_by_its_place(tmp_path, wrong, says):
