@@ -89,10 +89,10 @@ def act(of: Visit, say: str) -> None:
 
 
 def click_twice(page: Page, what: Locator, wait: int) -> None:
-    """In one place, so many milliseconds apart, whatever is there by then."""
+    """In one place, so many milliseconds apart, whatever is there by then; what the second did has 250 to show."""
     what.hover()  # waits until it stands still
     box = what.bounding_box()
-    for pause in (wait, max(wait, 250)):
+    for pause in (wait, 250):
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_timeout(pause)
 
