@@ -272,7 +272,7 @@ def test_a_lever_that_turns_the_world_becomes_run_b_and_the_map_fills_in(visit):
     seen = visit("?scenario=hawaii-2009&step=60&set=members.trust=0.3")
     page = seen.page
     page.get_by_role("button", name="Search", exact=True).press("Enter")
-    expect(page.get_by_text(re.compile("other levers? turns? nothing"))).to_be_visible()
+    expect(page.get_by_text(re.compile("other levers? turns? nothing"))).to_be_visible(timeout=60_000)
     change = page.locator(".planb-turns button").first
     words = change.inner_text()
     change.press("Enter")
@@ -646,6 +646,7 @@ STEP_AND_DRAW = """async (steps) => {
 }"""
 
 
+@pytest.mark.alone
 def test_a_step_is_drawn_within_half_a_second_while_an_ensemble_runs(visit):
     """The least of up to three walks counts: whatever else keeps the machine busy only adds time."""
     late: list[float] = []

@@ -33,12 +33,20 @@ STUDY = Study(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return run(STUDY, tmp_path_factory.mktemp("report") / "rule").folder
+    return run(STUDY, tmp_path_factory.mktemp("report") / "rule", workers=1).folder
 
 
 @pytest.fixture(scope="module")
 def html(folder):
     return report_on(folder).html
+
+
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory):
+    """A folder of few charts."""
+    design = LatinHypercube(n=6, parameters=["members.trust"])
+    study = Study(name="sample", scenario="single-union", worlds=20, design=design)
+    return run(study, tmp_path_factory.mktemp("report") / "sample", workers=1).folder
 
 
 def body(html):
@@ -123,10 +131,10 @@ def test_it_asks_nobody_is_small_and_does_nothing_that_a_text_says(html):
     assert "<stricter>" not in html and "Do &lt;stricter&gt; rules &amp; less trust cost deals?" in html
 
 
-def test_what_the_hashes_do_not_cover_is_said_to_be_so(folder, html, tmp_path):
+def test_what_the_hashes_do_not_cover_is_said_to_be_so(sampled, html, tmp_path):
     aside = "which the hashes of the folder do not cover"
     assert aside not in html
-    later = shutil.copytree(folder, tmp_path / "later")
+    later = shutil.copytree(sampled, tmp_path / "later")
     (later / "tables").mkdir()
     rows = [
         {"rule": "as it is", "body": name, "weight_share": 0.5, "banzhaf": 0.5, "can_block_alone": True}
@@ -139,10 +147,8 @@ def test_what_the_hashes_do_not_cover_is_said_to_be_so(folder, html, tmp_path):
     assert "Fewer <code>unions</code> &lt;b&gt;." in told.html and f"findings.json, {aside}" in told.html
 
 
-def test_points_that_were_sampled_are_not_held_against_the_first(tmp_path):
-    study = Study(name="sample", scenario="single-union", worlds=20,
-                  design=LatinHypercube(n=6, parameters=["members.trust"]))  # fmt: skip
-    report = report_on(run(study, tmp_path / "sample").folder)
+def test_points_that_were_sampled_are_not_held_against_the_first(sampled):
+    report = report_on(sampled)
     assert "deal_rate" in report.charts and "paired" not in report.charts and "Verdicts" not in report.html
 
 
@@ -158,8 +164,8 @@ def test_a_folder_that_is_not_what_it_was_is_refused_in_one_line(folder, tmp_pat
     assert not (copy / "report.html").exists()
 
 
-def test_the_command_writes_beside_the_folders_files_or_where_it_is_told(folder, tmp_path):
-    copy, out = shutil.copytree(folder, tmp_path / "copy"), tmp_path / "told.html"
+def test_the_command_writes_beside_the_folders_files_or_where_it_is_told(sampled, tmp_path):
+    copy, out = shutil.copytree(sampled, tmp_path / "copy"), tmp_path / "told.html"
     for words, file in ((["--html"], copy / "report.html"), (["--html", str(out)], out)):
         done = CliRunner().invoke(planb, ["report", str(copy), *words])
         assert done.exit_code == 0 and str(file) in done.output and "deal_rate" in done.output

@@ -12,7 +12,6 @@ import pytest
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
-SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +29,3 @@ def test_a_command_of_the_tour_does_what_it_says(line, folder):
     assert done.returncode == (2 if "exits with 2" in line else 0), done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout or done.returncode == 2
-
-
-@pytest.mark.parametrize("snippet", SNIPPETS)
-def test_a_snippet_of_the_tour_runs(snippet):
-    exec(compile(snippet, "README.md", "exec"), {})

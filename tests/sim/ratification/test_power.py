@@ -325,6 +325,7 @@ def test_power_is_that_of_one_rule_and_not_of_many_worlds():
     assert analyse_power(rule.world(2), ["A", "B", "C"], [1, 1, 1]).winning == 1
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("seed", [1, 2])
 def test_thirty_four_bodies_of_uneven_size_take_seconds_not_2_to_the_34(seed):
     weights = np.random.default_rng(seed).lognormal(6.5, 1, 34).astype(int) + 1
