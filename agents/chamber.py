@@ -152,7 +152,8 @@ class Assembly:
             if not len(chamber.rows):
                 continue
             own = prices[chamber.seats]
-            quota = self.members.here[chamber.seats].sum(axis=0) // 2 + 1
+            # a tie is enough where somebody breaks it for him
+            quota = (self.members.here[chamber.seats].sum(axis=0) + (1 if chamber.tie_breaker else 2)) // 2
             bought = (yes[chamber.seats].sum(axis=0) < quota) & (
                 price_of_majority(own, quota) <= self.preferences.favours
             )

@@ -92,8 +92,9 @@ def local_risk(threat: Array, bodies: Bodies, numbers: Numbers) -> Worlds:
 
 
 def jobs_at_stake(state: State, numbers: Numbers) -> Worlds:
-    """Share of the state's posts on the list in force, (worlds,) or a number."""
-    return weighted_mean(state.listed, numbers.scenario.units.members) * numbers.unions.list_scale
+    """Share of the state's posts on the list in force, (worlds,) or a number; a unit cannot lose more than it has."""
+    scale = numbers.unions.list_scale
+    return weighted_mean(np.minimum(state.listed, 1 / scale), numbers.scenario.units.members) * scale
 
 
 def means(

@@ -14,13 +14,15 @@ from sim.state import Happenings, State, today
 from sim.worlds.axis import total
 from sim.worlds.randomness import Luck
 
+EVEN = 0.5  # of members who cast no ballot nobody knows which way they lean
+
 
 def amend_rule(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """Leaders vote on changing the rule; without waiving the notice period the change comes too late."""
     refused, rules, names = state.where("refused"), numbers.rules, bodies.unions.name
     tally = state.tallies[0]
     cast = tally.yes_ballots + tally.no_ballots
-    own = tally.yes_ballots / np.maximum(cast, 1)
+    own = np.where(cast > 0, tally.yes_ballots / np.maximum(cast, 1), EVEN)
     overall = total(tally.yes_ballots) / np.maximum(total(cast), 1)
     lean = bodies.leaders.leans_to_change(own, overall, weigh(state, bodies, numbers).risks)
     favour, waives = bodies.leaders.favours(lean), bodies.leaders.waives(lean)

@@ -76,7 +76,8 @@ class Chambers:
         here = [seat for seat, m in enumerate(self.members) if m.seat.chamber == chamber and m.here]
         price = {s: asked[self.members[s].of_party] + aid * self.members[s].toll - self.members[s].mind for s in here}
         against = sorted((seat for seat in here if price[seat] > 0), key=price.__getitem__)
-        lacking = len(here) // 2 + 1 - (len(here) - len(against))
+        breaks_ties = chamber == "senate" and self.numbers.tie_breaker
+        lacking = (len(here) + (1 if breaks_ties else 2)) // 2 - (len(here) - len(against))
         cheapest = against[: max(lacking, 0)]
         return cheapest if cheapest and sum(price[seat] for seat in cheapest) <= self.numbers.favours else []
 

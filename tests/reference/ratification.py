@@ -73,7 +73,7 @@ def amend_rule(world: OneWorld) -> None:
     cast = [yes + no for yes, no in zip(vote.yes, vote.no, strict=True)]
     overall = sum(vote.yes) / max(sum(cast), 1)
     leans = [
-        leans_to_change(yes / max(of, 1), overall, leader.risk, risk_weight=leaders.risk_weight)
+        leans_to_change(yes / of if of else 0.5, overall, leader.risk, risk_weight=leaders.risk_weight)
         for yes, of, leader in zip(vote.yes, cast, world.leaders, strict=True)
     ]
     favour = [one > 0 for one in leans]

@@ -70,4 +70,5 @@ def threaten_towns(world: OneWorld, cut: float) -> None:
 
 def jobs_at_stake(world: OneWorld) -> float:
     """Share of the state's posts on the list in force."""
-    return mean(world.listed, world.tabled_members) * world.numbers.unions.list_scale
+    scale = world.numbers.unions.list_scale
+    return mean([min(listed * scale, 1.0) for listed in world.listed], world.tabled_members)

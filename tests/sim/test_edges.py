@@ -15,7 +15,7 @@ from chambers import largest_scope, quiet_chambers
 
 from agents.tactics import make_tactic
 from sim import load_scenario, simulate_block
-from sim.acts.no_deal import part_of_year
+from sim.acts.no_deal import jobs_at_stake, part_of_year
 from sim.acts.talks import hold_round
 from sim.bargaining.clock import rounds_beyond
 from sim.bargaining.side import Side
@@ -255,3 +255,22 @@ def test_under_a_drawn_recognition_a_side_hears_the_other_and_never_itself():
     assert np.array_equal(sides[1].last_offer[:, heard], offers[0]["governor"][:, heard])
     silent = ~firsts[:3].any(axis=0)  # and here it has heard nothing yet
     assert silent.any() and (np.array(sides[1].heard)[:, silent] == 0).all()
+
+
+def test_no_unit_has_more_posts_at_stake_than_it_has():
+    crisis = Crisis(load_scenario(CASE).with_settings({"unions.list_scale": 1.3}), worlds=np.arange(1), seed=2011)
+    crisis.state.listed = np.ones_like(crisis.state.listed)
+    assert np.allclose(jobs_at_stake(crisis.state, crisis.numbers), 1.0)
+
+
+def test_a_leader_whose_members_cast_no_ballot_goes_by_everybodys():
+    """Bound to a pattern, some unions sign nothing and do not vote; a leader did as if all his members had said no."""
+    settings = {"calendar.talks.table": "pattern", "leaders.risk_weight": 0}
+    crisis = Crisis(load_scenario(CASE).with_settings(settings), worlds=np.arange(400), seed=2011)
+    while crisis.running:
+        crisis.step()
+    tally = crisis.state.tallies[0]
+    silent = (tally.yes_ballots + tally.no_ballots == 0) & crisis.state.where("refused")
+    carried = tally.yes_ballots.sum(axis=0) > tally.no_ballots.sum(axis=0)
+    assert silent.any()
+    assert np.array_equal(crisis.state.campaigning[silent], np.broadcast_to(carried, silent.shape)[silent])

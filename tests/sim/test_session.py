@@ -111,6 +111,15 @@ def test_t06_baron_ferejohn_closed_rule(members, quota, discount, keeps):
             assert result.house.yes[0] == quota  # a minimal winning coalition, and nobody beyond it
 
 
+@pytest.mark.parametrize("tie_breaker, passed", [(True, True), (False, False)])
+def test_favours_buy_a_tie_where_somebody_breaks_it_for_the_governor(tie_breaker, passed):
+    """One of four is for the bill. The next costs 0.3 and the one after 0.7 together, of 0.35 there is to give."""
+    senate = np.array([[1.0], [-0.3], [-0.4], [-0.5]])
+    chambers = quiet_chambers(np.empty((0, 1)), senate, favours=0.35, tie_breaker=tie_breaker)
+    result = hold_session(chambers, WITHOUT_AID, standing_share=0.05)
+    assert result.passed.all() == passed and result.senate.yes[0] == (2 if passed else 1)
+
+
 def test_the_pivot_of_an_odd_chamber_is_its_median():
     points = np.random.default_rng(1).normal(size=(151, 20))
     assert np.array_equal(pivot(points, majority(151)), np.median(points, axis=0))

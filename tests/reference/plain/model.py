@@ -443,7 +443,10 @@ class PlainCrisis(mesa.Model):
             return
         overall = sum(u.yes for u in self.unions) / max(sum(u.cast for u in self.unions), 1)
         leaders, rules = self.numbers.leaders, self.case.rules
-        leans = [u.yes / max(u.cast, 1) - 0.5 + overall - 0.5 + leaders.risk_weight * u.risk for u in self.unions]
+        leans = [
+            (u.yes / u.cast if u.cast else 0.5) - 0.5 + overall - 0.5 + leaders.risk_weight * u.risk
+            for u in self.unions
+        ]
         one_each, count = [1] * len(leans), len(leans)
         favour = self.campaigning = [lean > 0 for lean in leans]
         waive = [lean + leaders.collegiality > 0 for lean in leans]
@@ -475,7 +478,7 @@ class PlainCrisis(mesa.Model):
     @property
     def jobs_at_stake(self) -> float:
         """Share of the state's posts on the list in force."""
-        return mean(self.listed, self.table_members) * self.numbers.unions.list_scale
+        return mean([min(one * self.numbers.unions.list_scale, 1.0) for one in self.listed], self.table_members)
 
     def plan_request(self) -> None:
         """What the governor asks for, how loud the mayors are, and what he expects the chambers to grant."""
