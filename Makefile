@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := $(shell $(PYTHON) -c 'import sys; print("constraints-3.11.txt" if sys.version_info < (3, 12) else "constraints-3.12.txt")')
 
 # Tests of a file stay together and in order; files are taken as the folders come, so that short ones are the last. What
-# measures time comes after, with nothing beside it.
+# drives a browser, or measures time or memory, comes after, with nothing beside it.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test lint paper documents bench clean
@@ -17,8 +17,8 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not alone" $(SIDE_BY_SIDE)
-	$(BIN)/python -m pytest -m alone $$(grep -rl --include="*.py" "mark\.alone" tests)
+	$(BIN)/python -m pytest -m "not browser and not alone" $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest -m "browser or alone" $$(grep -rlE --include="*.py" "mark\.(browser|alone)" tests)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check --fix .

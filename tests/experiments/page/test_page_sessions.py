@@ -13,6 +13,7 @@ pytest.importorskip("solara", reason="the page is an extra: pip install 'planb[p
 from page_server import let_threads_end, visit  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
 
+pytestmark = pytest.mark.alone
 MB = 2**20
 
 
