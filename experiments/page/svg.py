@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 from textwrap import wrap
 from typing import Any
@@ -108,13 +109,14 @@ class Picture:
 
 
 def _written(attributes: dict[str, Any]) -> str:
-    parts = []
-    for key, value in attributes.items():
-        if value is not None:
-            text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-            safe = escape(text, quote=True) if TO_ESCAPE.search(text) else text  # outlines are long and need none
-            parts.append(f' {key.replace("_", "-")}="{safe}"')
-    return "".join(parts)
+    return "".join(_attribute(key, value) for key, value in attributes.items() if value is not None)
+
+
+@lru_cache(maxsize=2**15, typed=True)  # most marks of a day stand where they stood the day before
+def _attribute(key: str, value: Any) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    safe = escape(text, quote=True) if TO_ESCAPE.search(text) else text  # outlines are long and need none
+    return f' {key.replace("_", "-")}="{safe}"'
 
 
 def _star(x: float, y: float, r: float) -> list[tuple[float, float]]:

@@ -215,6 +215,30 @@ def test_a_walk_writes_the_address_now_and_then_and_in_the_end(visit):
     seen.close()
 
 
+MARKS = """() => {
+  const told = (node) => node.nodeType !== Node.ELEMENT_NODE ? node.nodeValue : [node.nodeName,
+    [...node.attributes].map((one) => one.name + "=" + one.value).sort(), [...node.childNodes].map(told)];
+  const cards = ["stage", "view-offers", "view-utility", "view-unions", "view-money"];
+  return cards.map((card) => [...document.querySelectorAll(".planb-" + card + " svg")].map(told));
+}"""
+
+
+def test_a_picture_renewed_step_by_step_is_the_picture_drawn_at_once(visit):
+    """Forward over offers, threats, a deal and the ballot, and back over all of it to the middle of the talks."""
+    walked = visit("?world=4")
+    walked.page.evaluate(STEP_AND_DRAW, 41)
+    for step in (41, 20):
+        walked.page.get_by_label("Date").fill(str(step))
+        at_once = visit(f"?world=4&step={step}")
+        dates = [seen.page.locator(".planb-date").inner_text() for seen in (walked, at_once)]
+        assert dates[0] == dates[1]
+        expected = at_once.page.evaluate(MARKS)
+        assert all(expected), "every card that is named has a picture"
+        same = f"(wanted) => JSON.stringify(({MARKS})()) === JSON.stringify(wanted)"
+        walked.page.wait_for_function(same, arg=expected)
+        at_once.close()
+
+
 def test_it_can_be_enlarged_has_a_language_and_the_first_tab_leads_to_the_player(visit):
     seen = visit()
     assert seen.page.evaluate("document.documentElement.lang") == "en"

@@ -21,6 +21,7 @@ def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
     title = "Both chambers" if call is None else f"{day(call.date)}: {call.verdict}"
     picture.text(box.x + 8, box.y + 18, title, font_weight="600", font_size=HEAD)
     about = "" if call is None else call.question
+    called = "" if call is None else f"{day(call.date)}, {call.question}"
     if call is not None and not voted and call.about != "authority" and snapshot.seats:
         about += f"; {LEAN}"
     for place, line in enumerate(wrap(about, int((box.wide - 16) / LETTER))):
@@ -38,7 +39,7 @@ def draw_chambers(picture: Picture, snapshot: Snapshot, box: Box) -> None:
         for row, spot in zip(ranked, spots, strict=True):
             leaning = snapshot.seats[row] if snapshot.seats else None
             vote = call.votes[row] if voted and call is not None else ""
-            _seat(picture, vote, leaning, spot, _seat_tip(snapshot, row, call))
+            _seat(picture, vote, leaning, spot, _seat_tip(snapshot, row, called, call))
             if row in snapshot.turned.seats:
                 frame(picture, spot[0] - 4, spot[1] - 4, 8, 8)
         picture.text(x, y + 15, chamber.capitalize(), anchor="middle", font_size=BODY, font_weight="600")
@@ -84,7 +85,7 @@ def _seat(picture: Picture, vote: str, leaning: SeatLeaning | None, spot: tuple[
         picture.shape("diamond", x, y, 3.2, tip=tip, fill=PALE_NO, stroke=VERMILION, stroke_width=0.8)
 
 
-def _seat_tip(snapshot: Snapshot, row: int, call: RollCallSeen | None) -> str:
+def _seat_tip(snapshot: Snapshot, row: int, called: str, call: RollCallSeen | None) -> str:
     seat = snapshot.case.seats[row]
     lines = [f"{seat.name} ({seat.party}), {seat.chamber} district {seat.district}. Wants to stand by the party and "
              "bring the district's towns home whole."]  # fmt: skip
@@ -95,7 +96,7 @@ def _seat_tip(snapshot: Snapshot, row: int, call: RollCallSeen | None) -> str:
             f"what its towns would lose takes {leaning.toll:.1f} of them."
         )
     if call is not None:
-        lines.append(f"{day(call.date)}, {call.question}: {call.votes[row]}.")
+        lines.append(f"{called}: {call.votes[row]}.")
     if seat.recorded:
         lines.append(f"On the recorded roll call: {seat.recorded}.")
     if row in snapshot.turned.seats:

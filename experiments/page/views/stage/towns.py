@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from experiments.charts.palette import INK
 from experiments.page.moments import Snapshot
 from experiments.page.svg import SOFT, Picture, musd, percent
@@ -30,8 +32,9 @@ def draw_towns(picture: Picture, snapshot: Snapshot, box: Box) -> None:
         font_size=SMALL,
         fill=SOFT,
     )
-    outlines, _ = town_paths(snapshot.case.boundaries, wide=box.wide - 16, left=box.x + 8, top=box.y + 44, least=2.0)
-    spots = town_spots(outlines)
+    where = {"wide": box.wide - 16, "left": box.x + 8, "top": box.y + 44, "least": 2.0}
+    outlines, _ = town_paths(snapshot.case.boundaries, **where)
+    spots = town_spots(snapshot.case.boundaries, **where)
     for place, town in enumerate(snapshot.case.towns):
         loss = seen.loss[place] if seen else 0.0
         effort = snapshot.efforts[place] if snapshot.efforts else 0.0
@@ -57,10 +60,11 @@ def draw_towns(picture: Picture, snapshot: Snapshot, box: Box) -> None:
             picture.mark("circle", cx=x, cy=y, r=1 + 5 * effort, fill=INK, pointer_events="none")
 
 
-def town_spots(outlines: dict[str, str]) -> dict[str, tuple[float, float]]:
-    """The middle of every town's outline, as drawn."""
+@lru_cache(maxsize=8)
+def town_spots(boundaries: str, **where: float) -> dict[str, tuple[float, float]]:
+    """The middle of every town's outline, as `town_paths` draws it there."""
     spots = {}
-    for name, path in outlines.items():
+    for name, path in town_paths(boundaries, **where)[0].items():
         numbers = [float(part) for part in path.replace("M", " ").replace("L", " ").replace("Z", " ").split()]
         if numbers:
             spots[name] = (sum(numbers[::2]) / len(numbers[::2]), sum(numbers[1::2]) / len(numbers[1::2]))
