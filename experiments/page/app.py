@@ -221,7 +221,7 @@ def Shown(
         Transport(
             step=step,
             dates=dates,
-            told=[len(snapshot.events) for snapshot in run.snapshots],
+            told=run.told,
             said=latest(run, step),
             server=STARTED,
             narrow=narrow,

@@ -50,8 +50,7 @@ def write_film(file: Path, run: Run, *, width: int, seconds: float, comment: str
 
 def shown_for(run: Run) -> list[int]:
     """How long each moment is shown, in units of which `TOLD` are a moment in which something is told."""
-    told = [len(seen.events) for seen in run.snapshots]
-    return [TOLD] + [TOLD if now > before else QUIET for before, now in pairwise(told[:-1])] + [LAST]
+    return [TOLD] + [TOLD if now > before else QUIET for before, now in pairwise(run.told[:-1])] + [LAST]
 
 
 def picture(svg: str, width: int) -> bytes:

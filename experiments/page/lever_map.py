@@ -90,13 +90,14 @@ def held_fixed(setup: Setup, axis: Axis) -> str:
 def MapCard(setup: Setup, go: Go) -> None:
     """Which levers, and the map as far as it has come."""
     axes = solara.use_memo(lambda: [axis_of(setup, key) for key in (setup.levers or ())[:2]], [setup])
+    held = solara.use_memo(lambda: [held_fixed(setup, axis) for axis in axes], [setup])
     base = replace(setup.alone, world=0)  # the same worlds in every cell, whichever is watched
     work = partial(fill, base, *axes) if axes else None
     seen = use_work(work, (base, *((axis.key, axis.values) for axis in axes)))
     beside = setup.change is not None and setup.levers is not None and setup.change[0] not in setup.levers
     about = "The share of worlds that end with a deal, or otherwise, over the values of both; the rest is as in A, and "
     about += f"the worlds are the same in every cell.{' What B changes is not on it.' if beside else ''}"
-    about += "".join(f" {words}" for words in map(partial(held_fixed, setup), axes))
+    about += "".join(f" {words}" for words in held)
     head("A map of two levers", about)
     if setup.levers is None:
         solara.Button("Draw a map", on_click=lambda: go(replace(setup, levers=first_two(setup))), outlined=True)

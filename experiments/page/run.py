@@ -134,6 +134,11 @@ class Run:
         """As far as it has come."""
         return self.snapshots[-1]
 
+    @property
+    def told(self) -> list[int]:
+        """How many sentences the story has after each step; on a day that brings nothing no more than before."""
+        return [len(seen.events) for seen in self.snapshots]
+
     def at(self, step: int) -> Snapshot:
         """The snapshot after so many steps, or the last there is."""
         return self.snapshots[min(max(step, 0), len(self.snapshots) - 1)]

@@ -125,7 +125,7 @@ def offer_rows(run: Run) -> list[dict[str, Any]]:
         rows.append(
             {
                 "round": offer.round,
-                "day": f"{offer.date.day} {offer.date:%B}",
+                "day": day(offer.date),
                 "by": offer.proposer,
                 "governor": over.points[0],
                 "coalition": over.points[1],

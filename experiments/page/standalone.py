@@ -42,7 +42,7 @@ def as_html(run: Run, scenario: Scenario, setup: Setup) -> str:
     document = {
         "marks": list(marks),
         "dates": [f"{day(snapshot.date)} {snapshot.date.year}" for snapshot in run.snapshots],
-        "told": [len(snapshot.events) for snapshot in run.snapshots],
+        "told": run.told,
         "story": [
             f"<li><time>{escape(event['date'])}</time><b>{escape(event['actor'])}</b> {escape(event['event'])}</li>"
             for event in last.events

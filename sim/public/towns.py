@@ -256,10 +256,8 @@ class TownHalls:
         for name in section.dual_payroll:
             if name not in names:
                 raise WrongInput(f"towns.dual_payroll: no town {name!r} in {section.table}{nearest(name, names)}")
-        aid, people = (
-            fsum(town.aid for town in towns),
-            fsum(town.population for town in towns),
-        )  # the same in any Python
+        # exact sums, which are the same in any Python
+        aid, people = fsum(town.aid for town in towns), fsum(town.population for town in towns)
         if aid <= 0:
             raise WrongInput(f"{section.table}: no town receives any aid, so there is nothing to cut")
         orders = orders_of_preference(towns, section.order)
