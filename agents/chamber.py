@@ -223,7 +223,7 @@ class Assembly:
         return Expectation(
             passes=passes,
             struck=struck,
-            share=standing_share + passes * (share - standing_share),
+            share=standing_share + passes * np.maximum(share - standing_share, 0.0),  # it takes nothing from the law's
             aid_share=(1 - struck) * with_aid * aid_scope * share,
         )
 

@@ -22,6 +22,7 @@ class WarOfAttrition(Tactic):
     """Asks for all that the other can do without, until chance has it concede all that it can do without itself."""
 
     waiting_cost: Worlds = 0.02  # of a round, on its own scale
+    never_rises: ClassVar[bool] = True
     draws: ClassVar[bool] = True
     reads_the_other: ClassVar[bool] = True
 
@@ -30,4 +31,6 @@ class WarOfAttrition(Tactic):
         prize = np.maximum(everything - moment.reservation, TINY)
         assert moment.uniform is not None  # tactics that draw are given luck
         concedes = moment.uniform < -np.expm1(-self.waiting_cost / prize)
+        if moment.asked:  # who has given in has given in, also where the other, misjudged, wanted more yet
+            concedes |= moment.asked[-1] <= moment.reservation
         return np.where(concedes, moment.reservation, everything)

@@ -18,7 +18,7 @@ from sim.bodies import Bodies
 from sim.record import Grant, Requested
 from sim.scenario.numbers import Numbers
 from sim.state import Happenings, Mask, State, today
-from sim.worlds.axis import Array, Worlds, single
+from sim.worlds.axis import TINY, Array, Worlds, single
 from sim.worlds.randomness import Luck
 
 
@@ -65,13 +65,15 @@ def hold_session(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> 
         happenings.append(roll_call("strike_aid", amendment, struck, state, where=met & (request.aid_scope > 0)))
     bill = assembly.bill(scope, asked=assembly.asked(jobs=jobs_at_stake(state, numbers)))
     passed, with_aid = assembly.carried(bill), scope > 0
-    scope = np.where(passed, scope, 0.0)
+    standing = numbers.money.standing_authority
+    power = np.maximum(request.share, standing)  # a bill takes nothing from what the law gives him
+    scope = np.where(passed, scope * (request.share / np.maximum(power, TINY)), 0.0)
     grant = Grant(
         **today(state, met),
         passed=passed,
         struck=struck,
         aid_spared=scope == 0,
-        authority_share=np.where(passed, request.share, numbers.money.standing_authority),
+        authority_share=np.where(passed, power, standing),
         aid_scope=scope.astype(float),
         **bill.counts(),
     )

@@ -96,7 +96,7 @@ def test_what_it_proposes_is_worth_what_it_asks_for_and_within_the_bounds(name):
         record = talks.hold_round()
         assert (record.package >= -1e-9).all() and (record.package <= talks.high[:, None] + 1e-9).all()
         if record.proposer == "us":
-            assert np.allclose(us.value(record.package), np.minimum(us.asked[-1], 1.0), atol=1e-6)
+            assert np.allclose(us.value(record.package), np.minimum(record.aspirations["us"], 1.0), atol=1e-6)
 
 
 @EVERY_TACTIC
@@ -105,6 +105,27 @@ def test_never_raises_its_demand_if_it_promises_so(name):
         pytest.skip("answers what it hears, or reasons about the end: promises nothing")
     asked = np.array(held(some_talks(name, "random_absolute_tit_for_tat", seed=3)).sides[0].asked)
     assert (np.diff(asked, axis=0) <= 1e-12).all()
+
+
+def test_who_has_given_in_holds_out_no_more():
+    """In a war of attrition, also where the other misjudges what no deal is worth to it and asks for more yet."""
+    worlds, rounds = 200, 40
+    sides = [
+        Side(
+            name=name,
+            weights=np.array([way]),
+            reservation=0.3,
+            believed_reservation=0.1,
+            tactic=make_tactic("war_of_attrition", {"waiting_cost": 0.05}),
+        )
+        for name, way in (("us", 1.0), ("them", -1.0))
+    ]
+    luck = np.random.default_rng(7).uniform(size=(3, rounds, worlds))
+    talks = Talks(sides=tuple(sides), low=np.zeros(1), high=np.ones(1), rounds=rounds, worlds=worlds, luck=luck)
+    for side in held(talks).sides:
+        asked = np.array(side.asked)
+        assert set(np.unique(asked.round(9))) <= {0.3, 0.9, 1.0}  # 1: it never had its say
+        assert (np.diff(asked, axis=0) <= 0).all() and (asked[-1] == 0.3).mean() > 0.5
 
 
 @EVERY_TACTIC

@@ -49,7 +49,7 @@ def expected_powers(world: OneWorld, chambers: Chambers) -> tuple[float, float]:
     struck = chambers.chance_of_striking(world.aid)
     whole = (1 - struck) * chambers.chance_of_passage(world.aid, jobs)
     passes = whole + struck * chambers.chance_of_passage(0.0, jobs)
-    return standing + passes * (asked - standing), whole * world.aid * asked
+    return standing + passes * max(asked - standing, 0.0), whole * world.aid * asked
 
 
 def request_authority(world: OneWorld) -> None:

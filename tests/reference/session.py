@@ -32,8 +32,9 @@ def hold_session(world: OneWorld) -> None:
     call = chambers.bill(chambers.asked(jobs=jobs_at_stake(world)), aid)
     passed = call.majorities(tie_breaker=world.numbers.legislature.tie_breaker)
     tell_call(world, "bill", call, passed)
-    share = world.numbers.governor.request_share
-    world.granted = (share, aid * share) if passed else (world.numbers.money.standing_authority, 0.0)
+    share, standing = world.numbers.governor.request_share, world.numbers.money.standing_authority
+    # a bill takes nothing from what the law gives, and over aid gives what he asked for
+    world.granted = (max(share, standing), aid * share) if passed else (standing, 0.0)
     threaten_towns(world, world.granted[1] * world.numbers.money.aid_total)
     world.tell("Grant", share=world.granted[0], aid=world.granted[1])
 

@@ -118,6 +118,10 @@ SETTINGS = {
         },
         has("Absorption"),
     ),
+    "a request for less than the law gives": Setting(
+        {"governor.request_share": "0.03", "legislature.tax_aversion": "0"},
+        lambda acts: any(a.kind == "Grant" and a.facts["aid"] > 0 and a.facts["share"] == 0.05 for a in acts),
+    ),
     "a list re-aimed at corrections": Setting(SECOND_VOTES | {"threats.june_list.aim": "0.5"}, has("Ballots", vote=1)),
     "a list re-aimed at few, more posts than people": Setting(
         SECOND_VOTES

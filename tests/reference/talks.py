@@ -99,11 +99,12 @@ class Table:
         proposer, other = sides[self.turn % 2], sides[1 - self.turn % 2]
         asked = self.asks(proposer, self.turn)
         package = self.best(proposer, asked)
-        proposer.asked.append(asked)
-        other.heard.append(self.value(other, package))
+        held = answered and self.meets[self.turn]
+        if held:
+            proposer.asked.append(asked)
+            other.heard.append(self.value(other, package))
         accepted = (
-            answered
-            and self.meets[self.turn]
+            held
             and min(asked, 1.0) >= proposer.floor - ROUNDING  # nobody signs what is worth less than no deal
             and self.would_take(other, package)
             and self.ratifiable(package)

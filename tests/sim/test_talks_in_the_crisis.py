@@ -36,7 +36,7 @@ def test_a_deadline_is_moved_only_without_a_deal_and_brings_some_that_the_first_
     """Against the same worlds with a deadline that stands: what was signed by then is the same, more comes later."""
     movable, firm = MOVABLE, {key: value for key, value in MOVABLE.items() if key != "calendar.talks.extension"}
     late = 0
-    for moved, stood in zip(played(movable), played(firm), strict=True):
+    for moved, stood in zip(played(movable, worlds=200), played(firm, worlds=200), strict=True):
         deal = only(stood, "Deadline")["agreed"]
         extended = [act for act in moved if act.kind == "Extension"]
         assert not (extended and deal)

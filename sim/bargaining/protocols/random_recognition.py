@@ -46,10 +46,7 @@ class RandomRecognition(Protocol):
         first, second = talks.sides
         firsts = self.first_proposes(talks)
         for side, hears in ((first, ~firsts), (second, firsts)):
-            # whoever has the word hears nothing new; a side that has not heard the other yet has been offered nothing
-            text = proposal.package if side.last_offer is None else side.last_offer
-            worth = side.heard[-1] if side.heard else 0.0
-            talks.hear(side, np.where(hears, proposal.package, text), np.where(hears, values[side.name], worth))
+            talks.hear(side, proposal.package, values[side.name], hears)  # whoever has the word hears nothing new
         answers = (
             says_yes(talks, first, values[first.name], by_hand),
             says_yes(talks, second, values[second.name], by_hand),

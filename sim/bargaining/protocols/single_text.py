@@ -64,5 +64,6 @@ class SingleText(Protocol):
             talks.hear(side, proposal.package, value)
             both = both & says_yes(talks, side, value, by_hand)
             missed.append(np.maximum(proposal.aspirations[side.name] - value, 0.0))
-        self.position = np.clip(self.position + 0.5 * (missed[0] - missed[1]), 0.0, 1.0)
+        revised = np.clip(self.position + 0.5 * (missed[0] - missed[1]), 0.0, 1.0)
+        self.position = np.where(talks.held, revised, self.position)
         return both

@@ -517,7 +517,7 @@ class PlainCrisis(mesa.Model):
             struck *= chance_of_majority(strike) if open_rule and self.scope else 1.0
         with_aid = with_aid if self.scope else without
         passes = struck * without + (1 - struck) * with_aid
-        self.share = money.standing_authority + passes * (governor.request_share - money.standing_authority)
+        self.share = money.standing_authority + passes * max(governor.request_share - money.standing_authority, 0.0)
         self.aid_share = (1 - struck) * with_aid * self.scope * governor.request_share
         self.local_risk = self.risk_in_the_towns(self.aid_share * money.aid_total)
 
@@ -551,10 +551,10 @@ class PlainCrisis(mesa.Model):
         favour = self.own_side(self.jobs_at_stake)
         calls = roll_call(self.legislators, lambda m: m.votes_yes(scope, favour))
         if calls.majorities(numbers.tie_breaker):
-            self.share = self.numbers.governor.request_share
+            share = self.numbers.governor.request_share
+            self.share, self.aid_share = max(share, self.numbers.money.standing_authority), scope * share
         else:
-            scope = 0.0
-        self.aid_share = scope * self.share
+            self.aid_share = 0.0
         self.local_risk = self.risk_in_the_towns(self.aid_share * money.aid_total)
 
     # --- money

@@ -171,6 +171,59 @@ def test_talks_that_do_not_meet_cannot_agree():
     assert talks.agreed.tolist() == [True, False]
 
 
+def broken_off(worlds: int = 2, **changed) -> Talks:
+    """In the first world they meet in every round; in the second the talks are broken off for rounds 4 to 11."""
+    meets = np.ones((20, worlds), bool)
+    meets[4:12, 1] = False
+    return pie(worlds=worlds, meets=meets, **changed)
+
+
+@pytest.mark.parametrize("protocol", ["alternating_offers", "simultaneous_demands", "single_text"])
+def test_nobody_hears_an_offer_in_a_round_that_is_not_held(protocol):
+    """What a side asked and heard, and where the mediator's text stands, stays as it was until they meet again."""
+    talks = broken_off(protocol=protocol, tactics=("boulware", "linear"))
+    for _ in range(12):
+        talks.hold_round()
+    for side in talks.sides:
+        before = 4 if protocol != "alternating_offers" else 2  # texts put and heard in the first four rounds
+        for said in (np.array(side.asked), np.array(side.heard)):
+            assert (said[before - 1 :, 1] == said[before - 1, 1]).all()
+            assert (said[before:, 0] != said[before - 1, 0]).any()  # where they met things moved
+
+
+def test_no_concession_is_answered_that_was_never_made():
+    """Tit for tat stands where it stood while nobody meets, and answers in one step what it hears when they do."""
+    talks = broken_off(tactics=("linear", "relative_tit_for_tat"), floors=(0.0, 0.0))
+    asks = [talks.hold_round().aspirations.get("second") for _ in range(16)]
+    seconds = np.array([ask for ask in asks if ask is not None])
+    assert (seconds[2:6, 1] == seconds[2, 1]).all() and seconds[5, 0] < seconds[2, 0]
+    assert talks.agreed_round.tolist() == [10, 12]
+
+
+def test_nothing_is_learned_of_the_other_while_nobody_meets():
+    low, high, own = np.zeros(2), np.ones(2), np.array([3.0, 1.0])
+    sides = (
+        Side(name="first", weights=own, reservation=0.0, tactic=make_tactic("boulware")),
+        Side(
+            name="second",
+            weights=-np.ones(2),
+            reservation=0.9,
+            tactic=make_tactic("fixed"),
+            believed=np.ones(2),
+            learning=0.1,
+        ),
+    )
+    meets = np.ones((20, 2), bool)
+    meets[4:12, 1] = False
+    talks = Talks(sides=sides, low=low, high=high, rounds=20, worlds=2, meets=meets)
+    learned = []
+    for _ in range(14):
+        talks.hold_round()
+        learned.append(np.broadcast_to(sides[1].estimate.learned, (2, 2)).copy())
+    assert (learned[11][:, 1] == learned[3][:, 1]).all()
+    assert (learned[11][:, 0] != learned[3][:, 0]).any() and (learned[13][:, 1] != learned[11][:, 1]).any()
+
+
 def test_the_deadline_is_moved_where_what_is_hoped_for_exceeds_the_price():
     assert wants_more_time(0.8, 0.4, 0.5, 0.05) and not wants_more_time(0.8, 0.4, 0.5, 0.15)
 
