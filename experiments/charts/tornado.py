@@ -28,9 +28,10 @@ SHOWN = 12
 def tornado_rows(frame: pd.DataFrame, parameters: Sequence[str], *, success: str = "deal") -> pd.DataFrame:
     """Deal rate, or mean of a measure, at a low and at a high value of each parameter; the widest first.
 
-    In a one-at-a-time design these are the lowest and highest value tried, all else as in the base case, each as far from
-    the base case as the worlds known in both have moved, with the interval of that change. In a sampled design (more
-    values than can be listed) they are the lowest and highest fifth of the values, all else varying, with intervals by world.
+    In a one-at-a-time design these are the lowest and highest value tried, all else as in the base case, each as far
+    from the base case as the worlds known in both have moved, with the interval of that change. In a sampled design
+    (more values than can be listed) they are the lowest and highest fifth of the values, all else varying, with
+    intervals by world.
     """
     import pandas as pd
 
