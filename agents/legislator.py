@@ -63,7 +63,10 @@ class Legislature(Section):
     )
     absence: Number = number("share", "Members who miss a special session", at_least=0, at_most=0.9)
     favours: Number = number(
-        "logits", "What the governor can give in all to win votes that a chamber lacks", at_least=0
+        "logits",
+        "What the governor can give in a chamber, in all, for the votes that a bill lacks there; "
+        "his whips do not reckon with it",
+        at_least=0,
     )
     margin: Number = number(
         "share", "Seats beyond a bare majority that an anticipating governor wants in hand", at_least=0, at_most=0.4

@@ -17,7 +17,7 @@ from agents.tactics.tactic import Moment, Tactic, within
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgendaSetter(Tactic):
-    """Asks for all that the other is thought to do without; takes whatever beats no deal when it is asked."""
+    """Asks for all that the other is thought to do without; in the last round it takes whatever beats no deal."""
 
     reads_the_other: ClassVar[bool] = True
 

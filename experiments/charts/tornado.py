@@ -28,9 +28,10 @@ SHOWN = 12
 def tornado_rows(frame: pd.DataFrame, parameters: Sequence[str], *, success: str = "deal") -> pd.DataFrame:
     """Deal rate, or mean of a measure, at a low and at a high value of each parameter; the widest first.
 
-    In a one-at-a-time design these are the lowest and highest value tried, all else as in the base case; the interval
-    is that of the change from the base case in the same worlds. In a sampled design (more values than can be listed)
-    they are the lowest and highest fifth of the values, all else varying, with intervals by world.
+    In a one-at-a-time design these are the lowest and highest value tried, all else as in the base case, each as far
+    from the base case as the worlds known in both have moved, with the interval of that change. In a sampled design
+    (more values than can be listed) they are the lowest and highest fifth of the values, all else varying, with
+    intervals by world.
     """
     import pandas as pd
 
@@ -74,14 +75,14 @@ def _alone(here: pd.DataFrame, measure: str, share: bool) -> tuple[int, float, f
 
 
 def _paired(base: pd.DataFrame, here: pd.DataFrame, measure: str, share: bool) -> tuple[int, float, float, float]:
-    """Likewise, the interval being that of the change from the base case, put at its level."""
+    """Likewise: the base's level and, in the worlds known in both, the change from it, with the interval of that."""
     if "world" not in base:
         return _alone(here, measure, share)
     before, after = (rows.drop_duplicates("world").set_index("world")[measure] for rows in (base, here))
     both = before.index.intersection(after.index)
     compare = paired_difference if share else paired_mean_difference
     found = compare(before[both], after[both])
-    level = float(before[both].mean())
+    level = float(before.mean())
     return found.n, level + found.difference, level + found.low, level + found.high
 
 
@@ -120,7 +121,7 @@ def tornado_caption(rows: pd.DataFrame, success: str = "deal") -> str:
     against = percent(base, 1) if share else amount(base, digits=1)
     lines = "Wilson's" if share else "Student's"
     told = (
-        "lines: pointwise 95 % intervals of the change from the base case, in the same worlds"
+        "bars and lines: the change from the base case in the same worlds, and its pointwise 95 % interval"
         if paired
         else f"lines: pointwise 95 % intervals, {lines}, by world"
     )

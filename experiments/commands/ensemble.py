@@ -59,14 +59,14 @@ def as_text(summary: dict) -> str:
     lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")
     lines += _shares(summary["outcomes"], 24)
     if summary["table"]:
-        lines += ["", "at the table", *_shares(summary["table"], 59)]
+        lines += ["", "at the table", *_shares(summary["table"], max(map(len, summary["table"])))]
     for vote in summary["votes"]:
         if vote["yes_share"]["mean"] is not None:
             shares, unions = vote["yes_share"], vote["unions_yes"]
             lines += [
                 "",
-                f"vote {vote['vote']}: yes {shares['mean']:.1%} of ballots (90 % of worlds {shares['q05']:.1%} to "
-                f"{shares['q95']:.1%}), {unions['mean']:.1f} unions of {len(vote['unions'])}",
+                f"vote {vote['vote']}, where it is held: yes {shares['mean']:.1%} of ballots (90 % of these worlds "
+                f"{shares['q05']:.1%} to {shares['q95']:.1%}), {unions['mean']:.1f} unions of {len(vote['unions'])}",
             ]
     lines += ["", "who pays, M$ a year      mean      5 %     95 %"]
     for name in ("savings", "revenue", "layoffs", "programmes", "aid", "taxes", "deficit"):

@@ -5,10 +5,20 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from functools import partial
 
+import numpy as np
 from pydantic import BaseModel
 
 from experiments.paper.documents import cells, table
+from sim.acts.deadline import close_talks
+from sim.acts.session import hold_session, request_authority, vote_on_budget
+from sim.acts.settlement import settle
+from sim.acts.talks import open_talks
+from sim.acts.threats import hear_news, threaten
+from sim.acts.vote import first_vote, recommend, second_vote
+from sim.acts.window import amend_rule, revise_deal
+from sim.crisis import agenda_of
 from sim.scenario.file import ScenarioFile
 from sim.scenario.parameters import Parameter
 from sim.scenario.scenario import load_scenario
@@ -117,33 +127,37 @@ def streams_table() -> str:
     return table(("stream", "number", "what is drawn"), [(m[1].lower(), m[2], m[3]) for m in found])
 
 
-HAPPENS = {
-    "talks.from": "talks open",
-    "talks.deadline": "talks end",
-    "recommendation": "leaders recommend a deal, or do not",
-    "first_vote": "members vote",
-    "request": "the governor asks for power to cut",
-    "session": "the chambers meet",
-    "window.notices": "real notices go out",
-    "window.amendment": "leaders vote on changing the rule",
-    "window.revised": "a revised deal is put forward",
-    "window.vote": "members vote again",
-    "settlement": "the gap is filled, and towns absorb what reaches them",
-}
-
-
 def calendar_table() -> str:
-    """What the calendar of the shipped case brings, in order."""
+    """What the agenda of the shipped case brings, in its order, rounds and weeks of campaign left out."""
     case = load_scenario(CASE)
-    days = [(date, f"`calendar.{key}`", HAPPENS[key]) for key, date in case.calendar.dated()]
-    days += [(act.date, f"`threats.{act.name}`", f"{act.act}; {_when(act.when)}") for act in case.sections.threats]
-    days += [(act.date, f"`news.{act.name}`", f"{act.event}; {_when(act.when)}") for act in case.sections.news]
-    return table(("date", "key", "what happens"), [(str(date), key, what) for date, key, what in sorted(days)])
+    rows = []
+    for day in agenda_of(case.values(seed=2011, worlds=np.arange(1))):
+        if isinstance(day.act, partial) and day.act.func in (threaten, hear_news):
+            kind, name = ("threats" if day.act.func is threaten else "news"), day.act.keywords["name"]
+            (one,) = (one for one in getattr(case.sections, kind) if one.name == name)
+            what = one.act if kind == "threats" else one.event
+            rows.append((str(day.date), f"`{kind}.{name}`", f"{what}; {WHEN[one.when]}"))
+        elif day.act in HAPPENS:
+            key, what = HAPPENS[day.act]
+            rows.append((str(day.date), f"`calendar.{key}`", what))
+    return table(("date", "key", "what happens"), rows)
 
 
-def _when(when: str) -> str:
-    return {
-        "always": "in every world that has no ratified deal",
-        "no_deal": "where there is no tentative deal",
-        "refused": "where members refused",
-    }[when]
+HAPPENS = {
+    open_talks: ("talks.from", "talks open"),
+    vote_on_budget: ("budget_vote", "the chambers vote on the budget, and whips learn how members lean"),
+    close_talks: ("talks.deadline", "talks end"),
+    recommend: ("recommendation", "leaders recommend the deal"),
+    first_vote: ("first_vote", "members vote"),
+    request_authority: ("request", "the governor asks for power to cut"),
+    hold_session: ("session", "the chambers meet"),
+    amend_rule: ("window.amendment", "leaders vote on changing the rule"),
+    revise_deal: ("window.revised", "a revised deal is put forward"),
+    second_vote: ("window.vote", "members vote again"),
+    settle: ("settlement", "the gap is filled, and towns absorb what reaches them"),
+}
+WHEN = {
+    "always": "in every world that has no ratified deal",
+    "no_deal": "where there is no tentative deal",
+    "refused": "where members refused",
+}

@@ -114,7 +114,7 @@ class Ensemble:
         }
 
     def _share(self, name: str) -> dict[str, float | None]:
-        """Share of worlds in which something held, among those where it could."""
+        """Share of worlds in which something held, among those where it is known: of what is never blank, all."""
         return _share_of(round(self._sums.get(name, 0)), self._counts.get(name, 0))
 
     def _vote(self, vote: int) -> dict[str, Any]:

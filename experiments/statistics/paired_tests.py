@@ -106,7 +106,8 @@ def paired_mean_difference(before: ArrayLike, after: ArrayLike, confidence: floa
     n, mean = len(change), _mean(change)
     error = float(change.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
     low, high = t_interval(mean, error, n, confidence)
-    p_value = 2 * float(stdtr(n - 1, -abs(mean) / error)) if error > 0 else float(not mean)
+    alike = float(n < 2 or mean == 0)  # where all pairs change alike; one pair, or none, tells nothing
+    p_value = 2 * float(stdtr(n - 1, -abs(mean) / error)) if error > 0 else alike
     moved = int((change > 0).sum()), int((change < 0).sum())
     return PairedDifference(n, *moved, _mean(without), _mean(with_change), mean, float(low), float(high), p_value)
 

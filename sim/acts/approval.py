@@ -15,23 +15,21 @@ def approve_agreement(vote: int, state: State, bodies: Bodies, numbers: Numbers)
     """The last word on the agreement that the members' first or second vote ratified, where there is a legislature."""
     if bodies.assembly is None:
         return []
-    roll, carried = vote_on_agreement(bodies.assembly)
+    roll, carried, called = vote_on_agreement(bodies.assembly)
     ratified = state.ratified[vote - 1]
     state.approved = np.where(ratified, carried, state.approved)
-    deemed = bodies.assembly.preferences.approval == "deemed"
     approval = Approval(
         **today(state, ratified),
         vote=vote,
-        deemed=deemed,
+        silent=~called,
         approved=state.approved,
         **roll.counts(),
     )
-    silent = carried if deemed else np.zeros(state.worlds, bool)
-    return [roll_call("agreement", roll, carried, state, where=ratified, vote=vote, silent=silent), approval]
+    return [roll_call("agreement", roll, carried, state, where=ratified, vote=vote, silent=~called), approval]
 
 
-def vote_on_agreement(assembly: Assembly) -> tuple[Roll, Mask]:
-    """How everybody votes, or would, and where the agreement stands.
+def vote_on_agreement(assembly: Assembly) -> tuple[Roll, Mask, Mask]:
+    """How everybody votes, or would, where the agreement stands, and where a vote is called on it at all.
 
     Silence is what the majority party makes of it: unless most of its members in a chamber are against, no vote is
     called and the agreement stands. Where the scenario asks for a vote, it takes a majority in each chamber.
@@ -43,8 +41,10 @@ def vote_on_agreement(assembly: Assembly) -> tuple[Roll, Mask]:
     if wants.approval == "deemed":
         in_house, in_senate = assembly.called_by_majority_party(asked)
         house, senate = roll.house, roll.senate
-        return roll, ~((in_house & (house.no > house.yes)) | (in_senate & (senate.no > senate.yes)))
-    return roll, assembly.carried(roll)
+        fell = (in_house & (house.no > house.yes)) | (in_senate & (senate.no > senate.yes))
+        return roll, ~fell, in_house | in_senate
+    carried = assembly.carried(roll)
+    return roll, carried, np.ones_like(carried)
 
 
 def roll_call(

@@ -16,7 +16,7 @@ from sim.public.cuts import Means, means_at_hand, year_left
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import State
-from sim.worlds.axis import Array, Worlds, total, weighted_mean
+from sim.worlds.axis import TINY, Array, Worlds, total, weighted_mean
 
 LEAST_OF_YEAR = 0.05  # share of the budget year that a layoff saves, however late: keeps the posts it takes finite
 
@@ -94,7 +94,8 @@ def local_risk(threat: Array, bodies: Bodies, numbers: Numbers) -> Worlds:
 def jobs_at_stake(state: State, numbers: Numbers) -> Worlds:
     """Share of the state's posts on the list in force, (worlds,) or a number; a unit cannot lose more than it has."""
     scale = numbers.unions.list_scale
-    return weighted_mean(np.minimum(state.listed, 1 / scale), numbers.scenario.units.members) * scale
+    most = 1 / np.maximum(scale, TINY)  # by the table, whatever has no posts on it at this scale
+    return weighted_mean(np.minimum(state.listed, most), numbers.scenario.units.members) * scale
 
 
 def means(

@@ -108,18 +108,23 @@ def kept_bargain(in_force: Mask, state: State, bodies: Bodies) -> tuple[Array, A
 
 
 def _exposed(unprotected: Array, state: State, bodies: Bodies) -> Array:
-    """Share of listed posts that nobody has protected, (worlds,)."""
-    posts = state.listed * bodies.units.members
+    """Share of the posts that layoffs may take which nobody has protected, (worlds,)."""
+    posts = _within_reach(state, bodies)
     return total(posts * unprotected) / np.maximum(total(posts), TINY) if state.tallies else np.ones(state.worlds)
+
+
+def _within_reach(state: State, bodies: Bodies) -> Array:
+    """Posts that layoffs may take, (units, worlds): those on the list in force, or any where it names none."""
+    posts = state.listed * bodies.units.members
+    return np.where(total(posts) > 0, posts, bodies.units.members)
 
 
 def _posts_by_unit(posts: Array, unprotected: Array, state: State, bodies: Bodies) -> Array:
     """Posts lost by unit, (units, worlds), from those lost in all."""
     here = np.flatnonzero(posts > 0)
     members = bodies.units.members[:, here]
-    listed = in_worlds(state.listed, here) * members
     lost = np.zeros(unprotected.shape)
-    lost[:, here] = posts_by_unit(posts[here], listed * unprotected[:, here], members)
+    lost[:, here] = posts_by_unit(posts[here], _within_reach(state, bodies)[:, here] * unprotected[:, here], members)
     return lost
 
 

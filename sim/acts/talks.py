@@ -299,8 +299,14 @@ def _note_day(where: NDArray[np.bool_], state: State, numbers: Numbers) -> None:
 
 def _note_leak(record: RoundRecord, state: State, numbers: Numbers) -> None:
     """What the press would know without a blackout: the burden of the coalition's own offers, averaged."""
-    if record.proposer == LABOUR and not numbers.calendar.talks.blackout:
-        offered = burden_of(record.package, numbers)
-        state.leaked += np.where(record.live, offered.benefits_burden + offered.wages_burden, 0.0)
-        state.leaks += record.live
-        state.unheard = True  # leaders know what their members have read
+    assert state.talks is not None
+    text = state.talks.table.side(LABOUR).last_text
+    if numbers.calendar.talks.blackout or text is None or record.proposer not in (LABOUR, "both", "either"):
+        return
+    told = record.live
+    if record.proposer == "either":  # chance had labour speak where its text is on the table
+        told = told & (record.package == text).all(axis=0)
+    offered = burden_of(text, numbers)
+    state.leaked += np.where(told, offered.benefits_burden + offered.wages_burden, 0.0)
+    state.leaks += told
+    state.unheard = True  # leaders know what their members have read

@@ -32,8 +32,8 @@ class Reason(IntEnum):
 IN_WORDS = {
     Reason.DEAL: "a deal was signed",
     Reason.NO_ZONE: "nothing beat no deal for both sides",
-    Reason.DEMANDS: "both had bound themselves to more than the other could give",
-    Reason.TIME: "time ran out while there was still something to give",
+    Reason.DEMANDS: "one or both had bound themselves to more than the other could give",
+    Reason.TIME: "time ran out, or the talks broke off, with something left to give",
     Reason.UNSEEN_ZONE: "there was room for a deal that the sides did not see",
 }
 

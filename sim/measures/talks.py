@@ -146,7 +146,7 @@ OF_TALKS: tuple[Measure, ...] = (
     Measure(
         name="belief",
         unit="probability",
-        meaning="Chance the average member gives a listed post to go, at the end",
+        meaning="Chance that members give the average listed post to go, at the end",
         happening=Filling,
         read=lambda filling, _: filling.belief,
     ),

@@ -124,7 +124,7 @@ def affordable(means: Means, budget: NDArray[np.float64], *, deficit_cost: World
     proportion to the deficit.
     """
     points, found = _bends(means)
-    filled, spent = np.zeros_like(budget), np.zeros_like(budget)
+    filled, spent, level = np.zeros_like(budget), np.zeros_like(budget), points[0]
     rates = (found[1:] - found[:-1]) / np.maximum(points[1:] - points[:-1], UNUSED)
     for low, high, rate in zip(points[:-1], points[1:], rates, strict=True):
         left = np.maximum(budget - spent, 0.0)
@@ -132,8 +132,7 @@ def affordable(means: Means, budget: NDArray[np.float64], *, deficit_cost: World
         filled += rate * (level - low)
         spent += 0.5 * rate * (level * level - low * low)
     beyond = np.maximum(budget - spent, 0.0) / np.maximum(deficit_cost, TINY)
-    exhausted = filled >= total(means.cap) - UNUSED
-    return filled + np.where(exhausted, beyond, 0.0)
+    return filled + np.where(level >= points[-1], beyond, 0.0)
 
 
 def reservation_savings(

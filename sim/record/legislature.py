@@ -69,7 +69,7 @@ class Approval(Happening):
 
     actor: ClassVar[str] = "legislature"
     vote: int  # of the members, 1 or 2
-    deemed: bool  # does silence approve?
+    silent: Array  # (worlds,): nobody called a vote, so that thirty days approve
     approved: Array = amount("true or false")
     house_yes: Array = amount("members")
     house_no: Array = amount("members")

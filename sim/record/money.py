@@ -30,7 +30,7 @@ class Filling(Happening):
     posts: Array = amount("posts")
     unit_posts: Array = amount("posts", "units")
     approved: Array = amount("true or false")  # by the legislature, where a deal was ratified
-    belief: Array = amount("probability")  # that a listed post goes, as the average member saw it at the end
+    belief: Array = amount("probability")  # that the average listed post goes, as members saw it at the end
     threat_cost: Array = amount("M$/yr")  # to the governor, of issuing and withdrawing all his threats
     reservation: Worlds = amount("M$/yr")  # savings below which he would sooner have cut, as it was at the end
     local_risk: Worlds = amount("share of payroll")  # of municipal colleagues that would go without a deal

@@ -18,7 +18,7 @@ class Threatened(Happening):
     act: str  # in words
     cost: Worlds = amount("M$/yr")
     listed: Array = amount("share of posts", "units")  # on the list in force from this act on
-    belief: Array = amount("probability")  # that a listed post goes, as the average member sees it
+    belief: Array = amount("probability")  # that the average listed post goes, as members see it
     expected_share: Array = amount("share of all posts")  # that members expect to go
 
 

@@ -95,7 +95,7 @@ def _check_last_offer(file: str, issue: Issue, *, bargained: bool) -> None:
 
 
 def _check_dates_of_acts(scenario: Scenario) -> None:
-    """Threats and news fall between the first round and the settlement; what follows a refusal comes after the vote."""
+    """Threats and news fall between the first day and the settlement; what follows a refusal comes after the vote."""
     calendar = scenario.calendar
     for kind, acts in (("threats", scenario.sections.threats), ("news", scenario.sections.news)):
         for act in acts:

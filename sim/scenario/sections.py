@@ -35,7 +35,7 @@ class Case(Section):
 class TalksDates(Section):
     """When the two sides bargain, and how."""
 
-    start: datetime.date = Field(alias="from", description="First round")
+    start: datetime.date = Field(alias="from", description="Talks open; rounds follow up to the deadline")
     deadline: datetime.date = Field(description="Last round; no tentative deal afterwards")
     rounds: Number = number("rounds", "Rounds of offers between the two dates", at_least=1, at_most=400, whole=True)
     opener: Choice = choice("Who makes the first offer", ("governor", "coalition"))

@@ -72,7 +72,7 @@ def grant(story: Teller, said: Grant) -> None:
 def approval(story: Teller, said: Approval) -> None:
     """The legislature's last word on a ratified agreement."""
     stands = bool(said.approved[story.place])
-    if stands and said.deemed:
+    if said.silent[story.place]:
         words = "calls no vote on the agreement, which stands after thirty days"
     else:
         verdict = "approves the agreement" if stands else "votes the agreement down"

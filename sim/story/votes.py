@@ -24,7 +24,7 @@ def recommendation(story: Teller, said: Recommendation) -> None:
         sure = "for no layoffs" if protection > 0.5 else "without protection from layoffs"
     hope = "expect" if expected else "no longer expect"
     read = ""
-    if said.leaked_burden is not None and story.last_leak is not None:
+    if said.leaked_burden is not None and np.isfinite(story.here(said.leaked_burden)):
         read = f" (they had read of {percent(story.here(said.leaked_burden), 1)})"
     story.say(
         said,

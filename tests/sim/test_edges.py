@@ -27,13 +27,14 @@ from sim.public.seniority import Seniority, band_risk
 from sim.public.towns import towns_of
 from sim.ratification.ballots import DRAWS_A_UNIT, Electorate
 from sim.ratification.rule import Rule
-from sim.record import Ballots, Happening, Opening, TentativeDeal
+from sim.record import Ballots, Filling, Happening, Opening, TentativeDeal
 from sim.scenario.scenario import Scenario
 from sim.scenario.tables import read_towns
 from sim.state import State
 from sim.story import Story
 
 CASE = "connecticut-2011"
+UNLIKE = (("workshops", "900"), ("offices", "300"))  # units, and their members
 MAY_LIST = load_scenario(CASE).units.list_share["may_list_share"]
 
 
@@ -261,6 +262,30 @@ def test_no_unit_has_more_posts_at_stake_than_it_has():
     crisis = Crisis(load_scenario(CASE).with_settings({"unions.list_scale": 1.3}), worlds=np.arange(1), seed=2011)
     crisis.state.listed = np.ones_like(crisis.state.listed)
     assert np.allclose(jobs_at_stake(crisis.state, crisis.numbers), 1.0)
+
+
+def test_a_list_scaled_to_nothing_puts_no_post_at_stake():
+    case = load_scenario(CASE).with_settings({"unions.list_scale": 0})
+    crisis = Crisis(case, worlds=np.arange(3), seed=2011)
+    assert np.all(jobs_at_stake(crisis.state, crisis.numbers) == 0)
+    crisis.play()
+
+
+def test_where_a_list_names_nobody_anybody_may_be_laid_off_as_the_governor_reckons(tmp_path):
+    """The gap of a refused offer is filled by layoffs as under a list, by the members of the units."""
+    row = "City Employees,general unit,1200,70,3,0.06,0.75,made up"
+    folder = copied(tmp_path / "case", "single-union").folder
+    units = folder / "units.csv"
+    two = [row.replace("1200", size).replace("general unit", name).replace("0.06", "0") for name, size in UNLIKE]
+    units.write_text(units.read_text(encoding="utf-8").replace(row, "\n".join(two)), encoding="utf-8")
+    case, seen = load_scenario(folder), list[Happening]()
+    columns = Crisis(case, worlds=np.arange(40), seed=2011, observers=[seen.append]).play().columns
+    listed = simulate_block(load_scenario("single-union"), seed=2011, worlds=np.arange(40)).columns
+    refused, refused_there = ~columns["deal"], ~listed["deal"]
+    assert refused.any() and refused_there.any()
+    assert columns["layoffs"][refused] == pytest.approx(listed["layoffs"][refused_there][0])
+    (posts,) = [one.unit_posts for one in seen if isinstance(one, Filling)]
+    assert posts[0][refused] == pytest.approx(3 * posts[1][refused]) and (posts[1][refused] > 1).all()
 
 
 def test_a_leader_whose_members_cast_no_ballot_goes_by_everybodys():

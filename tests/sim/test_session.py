@@ -20,8 +20,11 @@ from agents.chamber import HAIR
 from agents.governor import Request
 from sim.acts.session import taxes_would_pass
 from sim.bargaining.agenda_setting import gridlock_interval, majority, pivot, price_of_majority, setter_proposal
+from sim.crisis import Crisis
 from sim.public.aid import threatened_aid
+from sim.record import Happening, RollCall
 from sim.scenario.scenario import load_scenario
+from sim.story import Story
 
 WORLDS = np.arange(600)
 WITH_AID = Request(share=0.10, aid_scope=1.0)
@@ -254,7 +257,28 @@ def test_a_majority_party_that_is_for_an_agreement_calls_no_vote_on_it():
     for approval, carried in (("deemed", True), ("vote", False)):
         chambers = quiet_chambers(divided, np.ones((3, 1)), approval=approval)
         chambers.members.of_governors_party[rows_of(chambers, "house")[3:]] = False
-        assert vote_on_agreement(chambers).carried.all() == carried
+        result = vote_on_agreement(chambers)
+        assert result.carried.all() == carried and result.called.all() == (not carried)
+
+
+def test_an_agreement_that_outlives_the_vote_called_against_it_does_not_stand_by_silence():
+    """The majority party of a chamber is against, and loses to its few dissenters and the governor's own."""
+    settings = {"legislature.governors_party": "R", "legislature.agreement": 1, "legislature.recall": False}
+    record: list[Happening] = []
+    case = load_scenario("connecticut-2011").with_settings(settings)
+    crisis = Crisis(case, worlds=np.arange(120), seed=2011, observers=[record.append])
+    crisis.play()
+    democrats, house = np.array([[not seat.of_governors_party, seat.chamber == "house"] for seat in case.seats]).T
+    called = 0
+    for call in (said for said in record if isinstance(said, RollCall) and said.question == "agreement"):
+        for world in np.flatnonzero(call.where & call.carried):
+            parties = [democrats & chamber & call.here[:, world] for chamber in (house, ~house)]
+            against = any(2 * (party & ~call.yes[:, world]).sum() > party.sum() for party in parties)
+            called += against
+            story = Story(crisis.numbers, record, place=int(world))
+            (said,) = (event for event in story.events if "the agreement" in event["event"] and "approved" in event)
+            assert ("calls no vote" in said["event"]) == (not against) == bool(call.silent[world])
+    assert called >= 3
 
 
 def test_a_dearer_tax_passes_in_fewer_worlds():

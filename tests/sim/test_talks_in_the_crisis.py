@@ -7,7 +7,10 @@ import pytest
 from facts import only, played
 
 from sim import load_scenario, simulate_block
+from sim.acts.beliefs import terms_of
+from sim.crisis import Crisis
 from sim.errors import WrongInput
+from sim.record import Offer
 
 # ideally 7 years and shares at 1 M$ and 7.5 at 0.1, of which the lasting part counts at most twice: under 20 M$
 LITTLE_TO_SAVE = {f"issues.{name}.saves": "1" for name in ("wage_freeze", "pension", "health", "other_savings")} | {
@@ -68,6 +71,30 @@ def test_what_members_have_read_of_their_offers_keeps_leaders_from_signing():
         for blackout in (True, False)
     )
     assert (silent & ~read).sum() >= 3 and not (read & ~silent).any()
+
+
+@pytest.mark.parametrize("protocol", ["alternating_offers", "random_recognition", "simultaneous_demands"])
+def test_the_press_reads_what_labour_puts_on_the_table_whoever_the_protocol_lets_speak(protocol):
+    """The average burden of its own offers: every other round's, those that a coin let it make, or all of them."""
+    settings = {"calendar.talks.blackout": False, "calendar.talks.protocol": protocol}
+    case, read, rounds = load_scenario("connecticut-2011").with_settings(settings), np.zeros(60), np.zeros(60)
+    crisis = Crisis(case, worlds=np.arange(60), seed=2011)
+    while not crisis.state.talks_over:
+        (offer,) = [said for said in crisis.step() if isinstance(said, Offer)] or [None]
+        talks = crisis.state.talks
+        text = talks.table.side("coalition").last_text
+        if offer is None or text is None:
+            continue
+        speaks = offer.round % 2 == 1 or protocol == "simultaneous_demands"  # the governor opens
+        if protocol == "random_recognition":
+            speaks = talks.luck[2, offer.round] >= 0.5
+        terms = terms_of(text, crisis.numbers)
+        spoke = offer.where & speaks
+        read += np.where(spoke, terms.benefits_burden + terms.wages_burden, 0.0)
+        rounds += spoke
+    assert (rounds > 0).mean() > 0.9
+    assert crisis.state.leaks == pytest.approx(rounds)
+    assert crisis.state.leaked == pytest.approx(read)
 
 
 def test_nobody_moves_a_deadline_at_a_price_above_all_there_is_to_win():

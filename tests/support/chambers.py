@@ -160,8 +160,8 @@ def largest_scope(assembly: Assembly, misread: np.ndarray, *, margin: Any = 0.0,
 
 def vote_on_agreement(assembly: Assembly) -> SimpleNamespace:
     """The roll call on an agreement, and where it stands."""
-    roll, carried = agreement_stands(assembly)
-    return SimpleNamespace(house=roll.house, senate=roll.senate, carried=carried)
+    roll, carried, called = agreement_stands(assembly)
+    return SimpleNamespace(house=roll.house, senate=roll.senate, carried=carried, called=called)
 
 
 def vote_on_budget(assembly: Assembly) -> SimpleNamespace:

@@ -12,16 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from experiments.calibration import run, simulated, swing
 from experiments.calibration.checks import predict, simulation_based_calibration
 from experiments.calibration.evidence import Spread, draw_moods, lasting_part, plan
 from experiments.calibration.forecast import forecast
 from experiments.calibration.importance import effective_size, normalised, resample, sample, tail_index
-from experiments.calibration.others import CASES, load_cases
+from experiments.calibration.others import CASES, TAILS, Case, draw_second, load_cases, put_again
 from experiments.calibration.posterior import Posterior, fit, spreads, uncertain_keys
 from experiments.calibration.posterior_files import MANIFEST, fitted_to, load, save
-from experiments.calibration.record import Record, read_held_out, read_record
+from experiments.calibration.record import Record, Result, read_held_out, read_record
 from experiments.calibration.vote_as_put import first_vote_as_put
 from experiments.calibration.votes import VOTES, pairs, read_votes
 from sim import load_scenario, simulate_block
@@ -168,6 +169,22 @@ def test_the_lasting_part_of_a_mood_keeps_its_share_of_the_variance():
     kept = lasting_part(mood, Spread(lasting, passing, shared, np.zeros(1, np.int64)), luck)
     assert kept.std() == pytest.approx(0.8, abs=0.01)
     assert (kept * mood).mean() == pytest.approx(0.64, abs=0.01)
+
+
+@pytest.mark.parametrize("first", [0.3, 0.6])
+def test_a_second_vote_elsewhere_begins_from_the_lasting_part_of_the_first(first: float):
+    """Its mood is off the first one's by what passes between votes: twice, with Student's tails."""
+    scenario, worlds = load_scenario("new-york-pef-2011"), 20_000
+    case = Case(name=scenario.name, scenario=scenario, record=read_record(scenario))
+    votes = put_again(case, {}, np.full(worlds, 0.7), seed=3)
+    seen = Result(of=("all",), share=first, within=0.01, source="made up")
+    drawn = draw_second(votes, 0, seen, np.random.default_rng(5))
+    kept = votes.lasting**2 / (votes.lasting**2 + votes.passing**2)
+    off = votes.second.mood_at(0, drawn) - kept * votes.first.mood_at(0, np.full(worlds, first))
+    scaled = off / (votes.passing * np.sqrt(1 + kept))
+    assert kept.mean() > 0.8
+    low, middle, high = np.quantile(scaled, [0.25, 0.5, 0.75])
+    assert (low, middle, high) == pytest.approx(stdtrit(TAILS, [0.25, 0.5, 0.75]), abs=0.05)
 
 
 def test_a_record_that_cannot_be_read_is_named(city: Scenario, tmp_path: Path):

@@ -390,6 +390,21 @@ def test_a_tornado_of_one_at_a_time_holds_the_others_at_the_base_case():
     assert rows.loc[SHARE, "low_rate"] == pytest.approx(0.6) and rows["base_rate"].iloc[0] == pytest.approx(0.5)
 
 
+def test_a_bar_of_a_tornado_is_the_change_in_the_worlds_that_both_points_know():
+    """A laxer rule saves 50 more in every world with a deal, and brings deals that save little: the bar is 50."""
+    strict = [{RULE: 14, SHARE: 0.8, "world": w, "savings": 700.0 + w % 7 if w < 60 else np.nan} for w in range(100)]
+    laxer = [row | {RULE: 8, "savings": row["savings"] + 50 if row["world"] < 60 else 100.0} for row in strict]
+    poor = [row | {SHARE: 0.5, "savings": row["savings"] if row["world"] % 7 else np.nan} for row in strict]
+    rows = charts.tornado_rows(pd.DataFrame(strict + laxer + poor), [RULE, SHARE], success="savings")
+    rows = rows.set_index("parameter")
+    base = np.mean([700 + w % 7 for w in range(60)])
+    assert rows["base_rate"].to_numpy() == pytest.approx(base)
+    found = rows.loc[RULE]
+    assert (found["low_rate"], found["low_n"]) == (pytest.approx(base + 50), 60)
+    assert found["low_low"] <= found["low_rate"] <= found["low_high"] < base + 50.001
+    assert rows.loc[SHARE, "low_rate"] == pytest.approx(base)  # no world's savings move
+
+
 def test_who_pays_adds_up_to_the_gap():
     means = charts.mean_payments(runs())
     assert means[["savings", "revenue", "programmes", "aid", "layoffs", "taxes", "deficit"]].sum(axis=1).to_numpy() == (

@@ -88,6 +88,12 @@ def test_leaders_who_look_ahead_do_under_a_stricter_rule_what_the_page_says():
     smaller = stricter["deal_savings"] < laxer["deal_savings"]
     both = stricter["tentative_deal"] & laxer["tentative_deal"]
     assert abs(smaller[both].mean() - 2 / 3) < 0.04 and "two of three of those in which they sign either" in BARGAINING
+    for column, said in (
+        ("deal_burden", r"members ([\d.]+) % of a\s+year's pay instead of ([\d.]+) %"),
+        ("governor_surplus_share", r"larger for it, (\d+) % instead of (\d+) %"),
+    ):
+        for run, told in zip((stricter, laxer), re.search(said, BARGAINING).groups(), strict=True):
+            assert 100 * run[column][both].mean() == pytest.approx(float(told), rel=0.02), column
     saved = stricter["ratified_1"].astype(bool) & laxer["tentative_deal"] & ~laxer["ratified_1"].astype(bool)
     assert 0.005 < saved.mean() < 0.015 and "one world of a hundred" in BARGAINING
 

@@ -204,6 +204,20 @@ def test_an_ensemble_tells_how_the_talks_ended_and_every_world_is_counted_once()
     assert nobody_bargained["table"] == {}
 
 
+def test_what_an_ensemble_says_of_a_vote_or_a_session_is_of_the_worlds_that_hold_it():
+    settings = {"case.uncertainties": "range", "members.trust": 1.0}
+    words = [f"--set={key}={value}" for key, value in settings.items()]
+    said = json.loads(call("ensemble", CASE, "--worlds", "120", "--json", *words)[1])
+    rows = simulate_block(load_scenario(CASE).with_settings(settings), seed=2011, worlds=np.arange(120)).columns
+    for vote in (1, 2):
+        held = np.isfinite(rows[f"yes_share_{vote}"])
+        assert 0 < held.mean() < 1
+        assert said["votes"][vote - 1]["yes_share"]["mean"] == pytest.approx(rows[f"yes_share_{vote}"][held].mean())
+        assert said["votes"][vote - 1]["ratified"]["share"] == pytest.approx(rows[f"ratified_{vote}"].mean())
+    met = np.isfinite(rows["aid_spared"])
+    assert not met.all() and said["session"]["aid_spared"]["share"] == pytest.approx(rows["aid_spared"][met].mean())
+
+
 def test_an_ensemble_tells_what_falls_on_unions_and_towns_and_it_adds_up():
     said = json.loads(call("ensemble", "connecticut-2011", "--worlds", "300", "--json")[1])
     assert sum(said["posts_lost"].values()) == pytest.approx(said["measures"]["posts_lost"]["mean"])

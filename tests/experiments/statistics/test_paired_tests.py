@@ -83,6 +83,12 @@ def test_a_difference_of_means_is_students():
     assert paired_mean_difference(before, after).n == 300
 
 
+@pytest.mark.parametrize("pairs", [0, 1])
+def test_one_pair_or_none_shows_no_difference_of_means(pairs):
+    found = paired_mean_difference(np.zeros(pairs), np.ones(pairs))
+    assert found.p_value == 1 and not found.clear
+
+
 def test_comparisons_together_err_at_all_in_one_of_twenty():
     """Changes that do nothing, 12 at once and going together: some interval misses zero in 5 % of 600 studies."""
     luck, missed = np.random.default_rng(3), 0

@@ -122,6 +122,16 @@ def test_what_a_cost_buys_is_the_inverse_of_what_a_gap_costs(seed):
     assert_allclose(affordable(means, spent, deficit_cost=6.0), need, rtol=1e-7, atol=1e-6)
 
 
+@pytest.mark.parametrize("capacity", [1e-12, 1e-9, 1e-6])
+def test_an_instrument_as_good_as_none_leaves_what_a_budget_affords(capacity):
+    """What is beyond all capacities is a deficit, also where one of them is a fraction of a dollar."""
+    means, budget = some_means(7), np.full(40, 5000.0)
+    without, hardly = (means._replace(cap=np.where([[1], [1], [1], [0]], means.cap, last)) for last in (0.0, capacity))
+    assert_allclose(
+        affordable(hardly, budget, deficit_cost=6.0), affordable(without, budget, deficit_cost=6.0), rtol=1e-7
+    )
+
+
 def without_layoffs(means: Means) -> Means:
     return means._replace(cap=means.cap * [[name != "layoffs"] for name in means.names])
 
