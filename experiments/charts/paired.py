@@ -152,9 +152,9 @@ def paired(results: Results, options: Options) -> Drawn:
     points = runs["point"].unique()
     if options.base not in points:
         raise WrongInput(f"--base {options.base}: no such point in {results.folder}; points are 0 to {points.max()}")
-    rows = paired_rows(runs, results.parameters, base=options.base, success=success, matters=results.matters(success))
-    if rows.empty:
+    if len(points) < 2:
         raise WrongInput(f"chart paired: {results.folder} has one point, and a difference needs two")
+    rows = paired_rows(runs, results.parameters, base=options.base, success=success, matters=results.matters(success))
     share = bool(rows["is_share"].iloc[0])
     scale, unit = (100, "points") if share else (1, unit_of(success))
     label = f"change of {_what(success, share)}\n({unit}, {count_words(rows['n'], 'pairs')})"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.wording import millions
+
 MOST_SHOWN = 12  # rows of a table; the rest is in --json
 MOST_SETTINGS = 8  # likewise settings of a run
 
@@ -69,14 +71,13 @@ def _table_lines(table: dict[str, Any] | None) -> list[str]:
     """How far the sides were apart, where they parted without a deal."""
     if table is None or table["agreed"]:
         return []
-    floor = f"no deal is worth {table['governors_no_deal_value']:,.0f} M$ a year to the governor"
-    if table["most_the_leaders_could_carry"] is None:
+    floor = f"no deal is worth {millions(table['governors_no_deal_value'])} M$ a year to the governor"
+    best = table["most_the_leaders_could_carry"]
+    if best is None:
         return [f"at the table: {floor}; the leaders expect no package at all to be ratified"]
-    carry = (
-        f"the best package for him that leaders expect to carry is worth {table['most_the_leaders_could_carry']:,.0f}"
-    )
-    apart = f", {table['apart']:,.0f} M$ a year apart" if table["apart"] else ", so there was something to agree on"
-    return [f"at the table: {floor}; {carry}{apart}"]
+    carry = f"the best package for him that leaders expect to carry is worth {millions(best)} M$"
+    apart = f"{millions(table['apart'])} M$ a year apart" if table["apart"] else "so there was something to agree on"
+    return [f"at the table: {floor}; {carry}, {apart}"]
 
 
 def _vote_lines(vote: dict[str, Any]) -> list[str]:
@@ -106,8 +107,9 @@ def _amendment_lines(amendment: dict[str, Any]) -> list[str]:
 def _legislature_lines(approval: dict[str, Any]) -> list[str]:
     sides = [
         f"{name.title()} {side['yes']}-{side['no']}"
-        + (f", {side['votes_short']} votes short" if side["votes_short"] else "")
+        + (f", {side['votes_short']} vote{'s' * (side['votes_short'] != 1)} short" if side["votes_short"] else "")
         for name, side in (("house", approval["house"]), ("senate", approval["senate"]))
+        if side["yes"] + side["no"]  # a council has one chamber
     ]
     return [f"the legislature: {'; '.join(sides)}"]
 
@@ -169,7 +171,7 @@ def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:
         return
     text = "the deal" if offers["agreed"] else "the last offer on the table"
     saved, cost = last["savings"], last["burden"]
-    state = f"saved {saved:,.0f} M$ a year" if saved >= 0 else f"cost the employer {-saved:,.0f} M$ a year"
+    state = f"saved {millions(saved)} M$ a year" if saved >= 0 else f"cost the employer {millions(-saved)} M$ a year"
     member = f"cost a member {cost:.1%}" if cost >= 0 else f"brought a member {-cost:.1%}"
     yield f"{text} would have {state} and {member} of a year's pay"
     if nearest is None:
@@ -186,7 +188,7 @@ def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:
             continue
         seen.append(offer)
         title = "nearest that passes" if len(seen) == 1 else titles[offer["kind"]]
-        yield f"  {title}: {_changes(offer)} ({offer['savings']:,.0f} M$ a year, vote {offer['at_vote']})"
+        yield f"  {title}: {_changes(offer)} ({millions(offer['savings'])} M$ a year, vote {offer['at_vote']})"
         if not offer["leaders_expect_it"] and len(seen) == 1:
             yield "    the leaders did not expect their members to ratify it"
 

@@ -32,8 +32,10 @@ class Issue(Section):
     ballot: Literal["benefits", "wages"] = Field(description="The members' ballot on which it is decided")
     saves: Number = number("M$/yr per unit", "What a unit saves the state, average of the two budget years")
     structural: Number = number("share", "Part of the saving that lasts", at_least=0, at_most=1)
-    burden: Number = number("share of a year's pay per unit", "What a unit costs a member each year")
-    protects: Number = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0)
+    burden: Number = number(
+        "share of a year's pay per unit", "What a unit costs a member each year", at_least=-1, at_most=1
+    )
+    protects: Number = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0, at_most=1)
     accumulates: bool = Field(
         default=False, description="Is what is given up in one year of the budget saved again in every later one?"
     )

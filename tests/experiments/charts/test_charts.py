@@ -390,6 +390,22 @@ def test_a_tornado_of_one_at_a_time_holds_the_others_at_the_base_case():
     assert rows.loc[SHARE, "low_rate"] == pytest.approx(0.6) and rows["base_rate"].iloc[0] == pytest.approx(0.5)
 
 
+def test_a_tornado_of_words_shows_those_that_differ_most():
+    rates = {"boulware": 0.5, "conceder": 0.9, "linear": 0.6, "trade_off": 0.55}
+    frame = pd.DataFrame(
+        [
+            {"governor.tactic": tactic, SHARE: share, "world": world, "deal": world < 100 * rate}
+            for tactic, rate in rates.items()
+            for share in (0.5, 0.8)
+            for world in range(100)
+        ]
+    )
+    rows = charts.tornado_rows(frame, ["governor.tactic", SHARE])
+    tactic = rows.set_index("parameter").loc["governor.tactic"]
+    assert (tactic["low_value"], tactic["high_value"]) == ("boulware", "conceder")
+    assert "Of words: those at which it is least and greatest." in charts.tornado_caption(rows)
+
+
 def test_who_pays_adds_up_to_the_gap():
     means = charts.mean_payments(runs())
     assert means[["savings", "revenue", "programmes", "aid", "layoffs", "taxes", "deficit"]].sum(axis=1).to_numpy() == (
@@ -634,6 +650,17 @@ def test_a_curve_of_differences_needs_points_that_differ_in_its_parameter_alone(
         WrongInput, match=f"--x '{RULE}': no point differs from point 0 in that alone; try another --base"
     ):
         drawn_kind(charts.Results(tmp_path / "a"), "paired", Options(x=RULE))
+
+
+def test_a_folder_of_one_point_has_all_charts_but_those_of_differences(tmp_path):
+    from experiments.runs.runner import run
+
+    study = Study(name="a", scenario="connecticut-2011", worlds=8, design=ListOfPoints(at=[{RULE: 8}]))
+    run(study, tmp_path / "a", workers=1)
+    result = call(tmp_path / "a")
+    assert result.exit_code == 0 and "failed" not in result.stderr and "paired" in result.output.splitlines()[-1]
+    with pytest.raises(WrongInput, match="has one point, and a difference needs two"):
+        drawn_kind(charts.Results(tmp_path / "a"), "paired", Options())
 
 
 def test_no_such_folder_is_a_wrong_input(tmp_path):
