@@ -21,12 +21,22 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from experiments.runs.values import MOST_VALUES as MOST_POINTS
 from experiments.runs.values import Value, parse_value, parse_values
 from sim.errors import WrongInput, nearest
 from sim.scenario.reading import exists
+from sim.scenario.schema import in_one_line
 
 MOST_SIZE = 10**15  # of a number in a design, so that whole numbers stay whole
 
@@ -65,7 +75,20 @@ def points_from_columns(columns: Mapping[str, Iterable[Any]]) -> Points:
     return Points(columns=typed, count=count)
 
 
-class Kind(BaseModel):
+class Plain(BaseModel):
+    """A schema whose objects may also be written in Python: what is wrong is said on one line, as of a file."""
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise WrongInput(f"{type(self).__name__}: {in_one_line(error, given, type(self))}") from None
+
+    # what is read from a file is validated without it, so that the line names the file
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Kind(Plain):
     """What all designs share: strict keys, and `points` of a scenario's parameters."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,6 +122,7 @@ class Kind(BaseModel):
 def _read_values(raw: Any) -> list[Value]:
     if isinstance(raw, str):
         return parse_values(raw)
+    raw = raw.tolist() if hasattr(raw, "tolist") else raw  # an array or a column of a data frame
     if not isinstance(raw, Sequence) or not raw:
         raise ValueError(f"write a list of values or 'START:STOP:STEP', got {raw!r}")
     return [parse_value(value) if isinstance(value, str) else value for value in raw]

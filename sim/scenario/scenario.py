@@ -162,6 +162,8 @@ class Scenario(InShort):
         """
         if not settings:
             return self
+        if not isinstance(settings, Mapping) or not all(isinstance(key, str) for key in settings):
+            raise WrongInput(f"settings must be values by key, such as {{'members.trust': 1.2}}, got {settings!r}")
         code = {key: given for key, given in settings.items() if isinstance(given, str) and ".py:" in given}
         if code:
             rest = {key: given for key, given in settings.items() if key not in code}

@@ -68,6 +68,8 @@ def in_one_line(error: ValidationError, raw: Any, model: type[BaseModel]) -> str
             return f"{key}: must be one of {', '.join(options)}, got {given!r}{guess * guess.startswith('; did')}"
         case kind if kind.startswith("date"):
             return f"{key}: must be a date such as 2011-05-31, got {given!r}"
+        case "too_short":
+            return f"{key}: needs {first['ctx']['min_length']} at least, got {_short(given)}"
         case kind if kind in KINDS:
             return f"{key}: must be {KINDS[kind]}, got {_short(given)}"
     message = message.replace("Input should be", "must be")

@@ -231,6 +231,36 @@ def test_an_unknown_study_names_the_nearest():
     with pytest.raises(WrongInput, match="no such study: 'no-such'"):
         load_study("no-such")
 
+    with pytest.raises(WrongInput, match="those that ship are .*ratification_rule"):
+        load_study("zzzzzzz")
+
+
+@pytest.mark.parametrize(
+    "wrong, told",
+    [
+        (lambda: Study(name="s", scenario="toy", world=5), "Study: unknown key 'world'; did you mean 'worlds'?"),
+        (lambda: Study(name="s", scenario="toy", worlds="many"), "Study: worlds: must be a whole number, got 'many'"),
+        (lambda: Grid(vary={"rate": 3}), "Grid: vary.rate: write a list of values or 'START:STOP:STEP', got 3"),
+        (lambda: Grid(vary={}), "Grid: vary: needs 1 at least, got {}"),
+        (lambda: run("study.toml", "nowhere"), "study must be a Study, which load_study reads from a file"),
+        (
+            lambda: run(Study(name="s", scenario="toy"), "nowhere", workers=0),
+            "workers must be a whole number, at least",
+        ),
+    ],
+)
+def test_what_is_wrong_in_python_is_said_on_a_line_too(tmp_path, monkeypatch, wrong, told):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WrongInput) as refused:
+        wrong()
+    assert told in str(refused.value) and "\n" not in str(refused.value) and not (tmp_path / "nowhere").exists()
+
+
+def test_values_of_a_grid_may_be_an_array_or_a_column():
+    columns = pd.DataFrame({"rate": [0.1, 0.2]})
+    for values in (columns["rate"], columns["rate"].to_numpy()):
+        assert Grid(vary={"rate": values}) == Grid(vary={"rate": [0.1, 0.2]})
+
 
 def test_with_rule_replaces_how_many_worlds_a_point_gets():
     study = Study(name="s", scenario="toy", worlds=10)

@@ -407,6 +407,7 @@ OPTIONS = {
     ("sweep", "single-union", "--vary", "members.trust=1:2:1E-999999"): "--vary",
     ("demo", "--out", "/dev/null/x"): "/dev/null",
     ("show", "x" * 5000): "no scenario",
+    ("show", "zzz"): "no scenario 'zzz'; 'planb scenarios' lists those that ship",
     ("show", "single-union\x1b[2J"): "\\x1b",
 }
 
