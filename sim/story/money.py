@@ -25,7 +25,11 @@ def filling(story: Teller, said: Filling) -> None:
     amounts = {name: story.here(amount) for name, amount in said.money.items()}
     outcome = OUTCOMES[int(said.outcome[story.place])].replace("_", " ")
     gap = story.here(said.gap)
-    parts = [f"{millions(amount)} from {PAYERS[name]}" for name, amount in amounts.items() if amount > TOLD_PART * gap]
+    parts = [
+        f"{millions(amount, of=gap)} from {PAYERS[name]}"
+        for name, amount in amounts.items()
+        if amount > TOLD_PART * gap
+    ]
     story.say(
         said,
         "settlement",

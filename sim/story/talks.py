@@ -115,7 +115,7 @@ def tentative_deal(story: Teller, said: TentativeDeal) -> None:
     story.say(
         said,
         "both sides",
-        f"tentative deal worth {money(savings)}, {millions(structural)} M$ of it lasting: "
+        f"tentative deal worth {money(savings)}, {millions(structural, of=savings)} M$ of it lasting: "
         f"{story.in_words(said.package)}{apart}",
         savings=savings,
         structural=structural,

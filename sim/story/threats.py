@@ -47,7 +47,7 @@ def news(story: Teller, said: Reported) -> None:
     story.say(
         said,
         "news",
-        f"{said.event} by {millions(found)} M$, of which {millions(usable)} M$ could go towards the gap",
+        f"{said.event} by {millions(found)} M$, of which {millions(usable, of=found)} M$ could go towards the gap",
         revenue=found,
         usable=usable,
     )

@@ -175,6 +175,7 @@ def test_small_words():
     assert money(557.4) == "557 M$ a year" and money(-21) == "a package that costs 21 M$ a year"
     assert money(9.42) == "9.4 M$ a year" and money(5) == "5 M$ a year"
     assert money(-0.0449) == "a package that costs 0.045 M$ a year" and money(1e-9) == "0 M$ a year"
+    assert millions(18.7, of=1000) == "19" and millions(0.14, of=0.6) == "0.14"
     issues = (issue("years"),)
     none = issue("years").model_copy(update={"name": "no_layoffs"})
     assert issue_in_words(none, 0, spelled_out=True) == "nothing on no layoffs"

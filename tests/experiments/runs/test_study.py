@@ -231,7 +231,7 @@ def test_an_unknown_study_names_the_nearest():
     with pytest.raises(WrongInput, match="no such study: 'no-such'"):
         load_study("no-such")
 
-    with pytest.raises(WrongInput, match="those that ship are .*ratification_rule"):
+    with pytest.raises(WrongInput, match=r"those that ship are .*ratification_rule"):
         load_study("zzzzzzz")
 
 
