@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -165,7 +165,8 @@ def paired(results: Results, options: Options) -> Drawn:
         shown = rows[(rows[held] == at_base[held]).all(axis=1)]
         if shown.empty:
             raise WrongInput(f"--x {x!r}: no point differs from point {options.base} in that alone; try another --base")
-        figure = one(options, 62, lambda ax: draw_paired_curve(ax, shown, x, by=by, scale=scale, label=label))
+        look: dict[str, Any] = {"by": by, "scale": scale, "label": label}
+        figure = one(options, 62, lambda ax: draw_paired_curve(ax, shown, x, **look).set_xlabel(results.axis(x)))
         caption = paired_caption(rows, success, base=options.base, shown=len(shown))
         return Drawn(figure, shown, f"{caption} Other parameters as in point {options.base}." if held else caption)
     height = 30 + (4.6 if len(results.parameters) < 2 else 6) * min(len(rows), SHOWN)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.charts.words import label_of
 from experiments.statistics.paired_tests import is_share
 from sim.errors import WrongInput, nearest
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 RUNS = "runs"
+PLAIN_UNITS = ("one of the named", "true or false", "as in the scenario", "share", "ratio", "bodies")  # say nothing new
 
 
 class Results:
@@ -84,6 +87,20 @@ class Results:
         return [
             name for name, kind in kinds.items() if name not in about and kind.startswith(("int", "fl", "do", "bo"))
         ]
+
+    @cached_property
+    def _units(self) -> dict[str, str]:
+        """Units of the columns, as columns.csv has them; nothing where the folder has no such file."""
+        path = self.folder / "columns.csv"
+        if not path.is_file():
+            return {}
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["name"]: row["unit"] for row in csv.DictReader(file)}
+
+    def axis(self, parameter: str) -> str:
+        """How an axis names a parameter: with its unit, where that is one that can be told apart from others."""
+        unit = self._units.get(parameter, "")
+        return f"{label_of(parameter)}, {unit}" if unit and unit not in PLAIN_UNITS else label_of(parameter)
 
     def is_share(self, measure: str) -> bool:
         """Is this measure a yes or no wherever it is known?"""

@@ -34,7 +34,7 @@ TOLD: dict[str, tuple[str, Callable[[Any], str]]] = {
     "aid": ("by town aid, M$ a year", millions),
     "taxes": ("by taxes, M$ a year", millions),
     "deficit": ("left as a deficit, M$ a year", millions),
-    "posts_lost": ("state posts lost", "{:,.0f}".format),
+    "posts_lost": ("posts lost", "{:,.0f}".format),
 }
 
 

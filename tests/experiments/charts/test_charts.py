@@ -390,6 +390,21 @@ def test_a_tornado_of_one_at_a_time_holds_the_others_at_the_base_case():
     assert rows.loc[SHARE, "low_rate"] == pytest.approx(0.6) and rows["base_rate"].iloc[0] == pytest.approx(0.5)
 
 
+def test_an_axis_says_in_which_unit_a_parameter_is(tmp_path):
+    from experiments.runs.runner import run
+
+    vary = {"money.gap": [800, 1000], "governor.tactic": ["linear", "conceder"]}
+    run(Study(name="a", scenario="connecticut-2011", worlds=8, design=Grid(vary=vary)), tmp_path / "a", workers=1)
+    results = charts.Results(tmp_path / "a")
+    for kind in ("deal_rate", "measure", "deal_map"):
+        assert drawn_kind(results, kind, Options(x="money.gap")).figure.axes[0].get_xlabel() == "money: gap, M$/yr"
+    drawn = drawn_kind(results, "paired", Options(x="money.gap"))
+    assert drawn.figure.axes[0].get_xlabel() == "money: gap, M$/yr"
+    assert (
+        drawn_kind(results, "measure", Options(x="governor.tactic")).figure.axes[0].get_xlabel() == "governor: tactic"
+    )
+
+
 def test_a_tornado_of_words_shows_those_that_differ_most():
     rates = {"boulware": 0.5, "conceder": 0.9, "linear": 0.6, "trade_off": 0.55}
     frame = pd.DataFrame(
