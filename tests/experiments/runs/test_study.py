@@ -227,6 +227,32 @@ def test_resume_takes_a_study_too(tmp_path, monkeypatch):
     assert result.exit_code == 0 and "complete, 5 worlds" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "change, key",
+    [
+        (("seed = 5", "seed = 6"), "seed"),
+        (('"2/3"', '"1/3"'), "design"),
+        (('question = "a?"', 'question = "b?"'), "question"),
+        (("worlds = 5", "worlds = 6"), None),  # may have been --worlds when it was begun
+    ],
+)
+def test_a_study_that_was_changed_since_it_was_begun_is_not_resumed_by_its_name(tmp_path, monkeypatch, change, key):
+    from experiments.commands.resume import command
+
+    text = 'name = "s"\nquestion = "a?"\nscenario = "connecticut-2011"\nworlds = 5\nseed = 5\n'
+    text += '[design]\nkind = "grid"\nvary = { "rule.share_needed" = ["2/3", "4/5"] }\n'
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, text)
+    run(load_study("study.toml"), tmp_path / "results" / "s", workers=1)
+    written(tmp_path, text.replace(*change))
+    result = CliRunner().invoke(command, ["study.toml"])
+    if key is None:
+        assert result.exit_code == 0
+    else:
+        assert f"results/s: was begun with another {key} than study.toml says now" in str(result.exception)
+    assert CliRunner().invoke(command, ["results/s"]).exit_code == 0
+
+
 def test_an_unknown_study_names_the_nearest():
     with pytest.raises(WrongInput, match="no such study: 'no-such'"):
         load_study("no-such")
