@@ -75,7 +75,7 @@ def _change(before: pd.Series, after: pd.Series, point: int) -> str:
     moved = [name for name in before.index if after[name] != before[name]]
     if len(moved) > NAMED:
         return f"point {point}"
-    return ", ".join(f"{label_of(name)} {value_words(after[name])}" for name in moved) or "the same"
+    return ", ".join(f"{label_of(name)} {value_words(after[name])}" for name in moved) or "as the base"
 
 
 def _in_lines(change: str) -> str:

@@ -19,7 +19,7 @@ from experiments import charts
 from experiments.charts.groups import in_classes, in_order
 from experiments.charts.kinds import CHARTS, Options, draw_kind, drawn_kind
 from experiments.charts.results import RUNS
-from experiments.charts.words import label_of
+from experiments.charts.words import group_label, label_of, value_words
 from experiments.runs.designs import Grid, ListOfPoints
 from experiments.runs.study import Study
 from sim import load_scenario
@@ -438,6 +438,15 @@ def test_every_seat_has_a_place_of_its_own(seats):
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [(1350.0, "1350"), (6163.25, "6163"), (12345.6, "12346"), (0.30000000000000004, "0.3"), (False, "false"), (8, "8")],
+)
+def test_a_value_is_written_as_a_reader_would(value, words):
+    assert value_words(value) == words
+    assert group_label("money.gap", value) == f"money: gap {words}"
 
 
 def test_fractions_stand_in_order_of_size():
