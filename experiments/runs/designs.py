@@ -191,8 +191,10 @@ class ListOfPoints(Kind):
         keys = list(self.at[0])
         for number, row in enumerate(self.at):
             if set(row) != set(keys):
-                odd = min(set(row) ^ set(keys))
-                raise WrongInput(f"design.at[{number}]: key {odd!r} is not in every point{nearest(odd, keys)}")
+                missing = sorted(set(keys) - set(row))
+                odd = min(set(row) - set(keys), default="")
+                wrong = f"is not in every point{nearest(odd, missing or keys)}" if odd else "is missing here"
+                raise WrongInput(f"design.at[{number}]: key {odd or missing[0]!r} {wrong}")
         return points_from_columns({key: [_word(row[key]) for row in self.at] for key in keys})
 
 
@@ -479,6 +481,15 @@ def _read_table(path: Path) -> dict[str, list[Any]]:
 
     try:
         table = parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
-        return dict(table.to_pydict())  # where a column's name is no UTF-8, this is what fails
+        names, columns = table.column_names, dict(table.to_pydict())  # what fails where a name is no UTF-8
     except (ArrowException, OSError, ValueError) as error:
         raise WrongInput(f"design.file: {path.name} is not a table: {str(error).splitlines()[0]}") from None
+    for mark, parted in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and mark in names[0]:
+            raise WrongInput(f"design.file: {path.name}: its cells are parted by {parted}; save it with commas")
+    for name, values in columns.items():
+        if names.count(name) > 1:
+            raise WrongInput(f"design.file: {path.name}: column {name!r} appears twice")
+        if None in values:
+            raise WrongInput(f"design.file: {path.name}: {name} is blank in row {values.index(None) + 1} of the points")
+    return columns
