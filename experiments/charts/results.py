@@ -35,7 +35,7 @@ class Results:
         tables = [*self.folder.glob("*.csv"), *(self.folder / "tables").glob("*.csv")]
         if not self.path_of(RUNS).is_file() and not tables:
             raise WrongInput(
-                f"{self.folder}: is not a results folder; it has no runs.parquet and no tables/*.csv{self._unfinished}"
+                f"{self.folder}: is not a results folder; it has no runs.parquet and no tables/*.csv{self.unfinished}"
             )
 
     def path_of(self, table: str) -> Path:
@@ -55,7 +55,8 @@ class Results:
             raise WrongInput(f"{path}: is damaged: {error}") from None
 
     @property
-    def _unfinished(self) -> str:
+    def unfinished(self) -> str:
+        """That the study is, and how to go on; nothing where it is not."""
         running = self.manifest.get("state", "complete") != "complete"
         return f"; the study is unfinished: 'planb resume {self.folder}'" if running else ""
 
@@ -142,7 +143,7 @@ class Results:
 
         path = self.path_of(name)
         if not path.is_file():
-            raise WrongInput(f"{path}: is missing{self._unfinished}")
+            raise WrongInput(f"{path}: is missing{self.unfinished}")
         there = self.columns(name)
         for column in columns:
             if column not in there:

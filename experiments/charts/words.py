@@ -73,7 +73,7 @@ def value_words(value: Any) -> str:
         return str(value).lower()  # as the files have it
     if not isinstance(value, (float, np.floating)):
         return str(value)
-    text = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    text = f"{value:.0f}" if abs(float(value)) >= 1000 else f"{value:.3g}"
     return text.replace("-", "−")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from experiments.commands import options
+from sim.wording import percent
 
 
 @click.command()
@@ -65,8 +66,9 @@ def as_text(summary: dict) -> str:
             shares, unions = vote["yes_share"], vote["unions_yes"]
             lines += [
                 "",
-                f"vote {vote['vote']}: yes {shares['mean']:.1%} of ballots (90 % of worlds {shares['q05']:.1%} to "
-                f"{shares['q95']:.1%}), {unions['mean']:.1f} unions of {len(vote['unions'])}",
+                f"vote {vote['vote']}: yes {percent(shares['mean'], 1)} of ballots (90 % of worlds "
+                f"{percent(shares['q05'], 1)} to {percent(shares['q95'], 1)}), "
+                f"{unions['mean']:.1f} unions of {len(vote['unions'])}",
             ]
     lines += ["", "who pays, M$ a year      mean      5 %     95 %"]
     for name in ("savings", "revenue", "layoffs", "programmes", "aid", "taxes", "deficit"):

@@ -9,6 +9,7 @@ import click
 from experiments.commands import options
 from experiments.commands.ensemble import DRAWN
 from experiments.commands.validate import compared_as_text
+from sim.wording import percent
 
 
 @click.command()
@@ -85,8 +86,9 @@ def as_text(document: dict[str, Any]) -> list[str]:
     lines = [
         f"{document['scenario']}: {about}",
         "",
-        f"yes, of all ballots: {shares['q50']:.1%} (50 % of worlds {shares['q25']:.1%} to {shares['q75']:.1%}, "
-        f"90 % {shares['q05']:.1%} to {shares['q95']:.1%})",
+        f"yes, of all ballots: {percent(shares['q50'], 1)} (50 % of worlds {percent(shares['q25'], 1)} to "
+        f"{percent(shares['q75'], 1)}, "
+        f"90 % {percent(shares['q05'], 1)} to {percent(shares['q95'], 1)})",
     ]
     for name, rule in document["ratified"].items():
         lines.append(f"ratified with probability {rule['probability']:.3f} under the {name} rule: {rule['words']}")

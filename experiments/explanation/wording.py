@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.wording import millions
+from sim.wording import millions, percent
 
 MOST_SHOWN = 12  # rows of a table; the rest is in --json
 MOST_SETTINGS = 8  # likewise settings of a run
@@ -58,7 +58,8 @@ def ensemble_as_text(said: dict[str, Any]) -> str:
         if rows:
             lines += [f"{title}, of the failures:"]
             lines += [
-                f"  {row['share']:>6.1%}  [{row['low']:.3f}, {row['high']:.3f}]  {row['name']}" for row in rows[:8]
+                f"  {percent(row['share'], 1):>7}  [{row['low']:.3f}, {row['high']:.3f}]  {row['name']}"
+                for row in rows[:8]
             ]
             lines += [""]
     for table in (_lever_table(said["levers"]), _uncertainty_table(said["uncertainties"])):
@@ -82,7 +83,9 @@ def _table_lines(table: dict[str, Any] | None) -> list[str]:
 
 def _vote_lines(vote: dict[str, Any]) -> list[str]:
     verdict = "ratified" if vote["ratified"] else "refused"
-    lines = [f"vote {vote['vote']}: {vote['yes_share']:.1%} yes, {vote['unions_yes']} unions approve; {verdict}"]
+    lines = [
+        f"vote {vote['vote']}: {percent(vote['yes_share'], 1)} yes, {vote['unions_yes']} unions approve; {verdict}"
+    ]
     lines.append(f"  the rule asks for {vote['rule']}")
     lines += [f"  failed: {failed['margin']}" for failed in vote["failed_conditions"]]
     turn = vote["fewest_ballots"]
@@ -124,7 +127,7 @@ def _flip_lines(said: dict[str, Any]) -> Iterator[str]:
             if flip["share_of_range"] == flip["share_of_range"]:
                 note = "" if flip["monotone"] else f"   {_not_monotone(flip)}"
                 change = f"{_short(flip['before'])} -> {_short(flip['after'])}"
-                yield f"  {flip['name']:<36}{change:<22}{flip['share_of_range']:>6.1%} of its range{note}"
+                yield f"  {flip['name']:<36}{change:<22}{percent(flip['share_of_range'], 1):>7} of its range{note}"
             else:
                 words.setdefault(f"  {flip['name']:<36}{_short(flip['before'])} -> ", []).append(_short(flip["after"]))
         for start, options in words.items():
@@ -151,7 +154,7 @@ def flip_in_words(flip: Mapping[str, Any]) -> str:
         return f"{flip['name']}: {after} instead of {before}"
     way = "raise" if flip["after"] > flip["before"] else "lower"
     note = "" if flip["monotone"] else f"; {_not_monotone(flip)}"
-    return f"{way} {flip['name']} from {before} to {after}, {flip['share_of_range']:.1%} of its range{note}"
+    return f"{way} {flip['name']} from {before} to {after}, {percent(flip['share_of_range'], 1)} of its range{note}"
 
 
 def turn_nothing(levers: int) -> str:
@@ -172,7 +175,7 @@ def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:
     text = "the deal" if offers["agreed"] else "the last offer on the table"
     saved, cost = last["savings"], last["burden"]
     state = f"saved {millions(saved)} M$ a year" if saved >= 0 else f"cost the employer {millions(-saved)} M$ a year"
-    member = f"cost a member {cost:.1%}" if cost >= 0 else f"brought a member {-cost:.1%}"
+    member = f"cost a member {percent(cost, 1)}" if cost >= 0 else f"brought a member {percent(-cost, 1)}"
     yield f"{text} would have {state} and {member} of a year's pay"
     if nearest is None:
         yield "nothing near it would have been ratified and still been worth more to the governor than no deal"
@@ -222,7 +225,7 @@ def _smallest_table(said: dict[str, Any]) -> Iterator[str]:
     )
     for row in said["smallest_changes"]:
         size = row["median_change_of_range"]
-        change = "another word" if size is None else f"{size:.1%}"
+        change = "another word" if size is None else percent(size, 1)
         note = f"   not monotone in {row['not_monotone']}" if row["not_monotone"] else ""
         yield f"{_saved(row['name'], row['saved'])}  {change}{note}"
 
@@ -238,7 +241,7 @@ def _saved(change: str, share: dict[str, Any]) -> str:
 
 
 def _share(share: dict[str, Any]) -> str:
-    return f"{share['n']:,} ({share['n'] / max(share['of'], 1):.1%})"
+    return f"{share['n']:,} ({percent(share['n'] / max(share['of'], 1), 1)})"
 
 
 def _short(value: Any) -> str:

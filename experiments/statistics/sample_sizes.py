@@ -126,7 +126,7 @@ def in_words(found: Mapping[str, Any]) -> str:
     said = (
         f"{found['worlds_a_point']:,} {known_to}; +- {finer['half_width']:g} takes at most "
         f"{finer['worlds']:,}; "
-        f"a difference of {difference['difference']:g} where {difference['changed']:.0%} of worlds change takes "
+        f"a difference of {difference['difference']:g} where {100 * difference['changed']:g} % of worlds change takes "
         f"{difference['worlds']:,} common worlds"
     )
     stable = found.get("variance_stable_from", {})

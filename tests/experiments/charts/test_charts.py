@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -21,6 +22,7 @@ from experiments.charts.kinds import CHARTS, Options, draw_kind, drawn_kind
 from experiments.charts.results import RUNS
 from experiments.charts.words import group_label, label_of, value_words
 from experiments.runs.designs import Grid, ListOfPoints
+from experiments.runs.manifest import read_manifest, write_manifest
 from experiments.runs.study import Study
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -685,6 +687,15 @@ def test_a_folder_of_one_point_has_all_charts_but_those_of_differences(tmp_path)
     assert result.exit_code == 0 and "failed" not in result.stderr and "paired" in result.output.splitlines()[-1]
     with pytest.raises(WrongInput, match="has one point, and a difference needs two"):
         drawn_kind(charts.Results(tmp_path / "a"), "paired", Options())
+
+
+def test_a_folder_of_an_unfinished_study_is_told_to_be_one(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "half")
+    (tmp_path / "half" / "runs.parquet").unlink()
+    manifest = read_manifest(tmp_path / "half")
+    write_manifest(tmp_path / "half", manifest | {"state": "stopped"})
+    result = call(tmp_path / "half", "funnel")
+    assert result.exit_code == 2 and f"; the study is unfinished: 'planb resume {tmp_path / 'half'}'" in result.stderr
 
 
 def test_no_such_folder_is_a_wrong_input(tmp_path):
