@@ -56,6 +56,7 @@ def as_text(summary: dict) -> str:
     lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}, {drawn}"]
     lines += [f"skipped: {phase}" for phase in summary["skipped"]]
     lines += [f"without effect: {setting}" for setting in summary["without_effect"]]
+    lines += [f"outside its range: {setting}" for setting in summary["beyond_range"]]
     lines.append("")
     lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")
     lines += _shares(summary["outcomes"], 24)
