@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Legislature(Section):
     table: str = "legislators.csv"
     coefficients: str = "roll_call_coefficients.csv"
     covariance: str = "roll_call_covariance.csv"
-    governors_party: str = "D"
+    governors_party: Literal["D", "R"] = "D"
 
     rule: Choice = choice("May the chambers strike town aid before they vote on the bill?", ("open", "closed"))
     request: Choice = choice(

@@ -50,6 +50,8 @@ def _checked(held: type[Body], name: str, answer: Answer, worlds: int) -> Callab
         says = getattr(super(held, self), name)(*given, **named)
         about = {one.shape[-1] for one in (*given, *named.values()) if isinstance(one, np.ndarray) and one.ndim}
         checks.answer(says, of=f"{held.__name__}.{name}", worlds={worlds, *about}, **answer._asdict())
+        if isinstance(says, (bool, int, float)):  # the same in all worlds
+            return np.full(about.pop() if len(about) == 1 else worlds, says)
         return says
 
     return decides

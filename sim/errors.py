@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import operator
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -41,6 +42,17 @@ class ModelFault(Exception):
 
     def __reduce__(self) -> tuple[type[ModelFault], tuple[str, NDArray[np.bool_] | None]]:
         return type(self), (str(self), self.where)
+
+
+def whole_number(name: str, given: object, *, least: int, below: int = 2**63) -> int:
+    """What a caller gave for a whole number of this name. Raises `WrongInput`."""
+    try:
+        number = operator.index(given)  # type: ignore[arg-type]
+    except TypeError:
+        number = below
+    if not least <= number < below:
+        raise WrongInput(f"{name} must be a whole number, at least {least}, got {given!r}")
+    return number
 
 
 def one_line(text: str) -> str:

@@ -14,7 +14,7 @@ from agents.body import Body
 from sim.acts.beliefs import mean_belief, weigh
 from sim.agent_reports import Reports, reporters
 from sim.crisis import Crisis, Day, Observer
-from sim.errors import WrongInput
+from sim.errors import WrongInput, whole_number
 from sim.measures import Block
 from sim.record import Happening
 from sim.scenario.scenario import Scenario, load_scenario
@@ -48,7 +48,9 @@ class BudgetCrisis(mesa.Model):
         collect: bool | Literal["agents"] = True,
         **kwargs: Any,  # settings; Mesa's page takes further keywords only where they are called so
     ) -> None:
-        self.seed = USUAL_SEED if seed is None else int(seed)  # Mesa 3.5 hands over None for another run of its batch
+        self.seed = (
+            USUAL_SEED if seed is None else whole_number("seed", seed, least=0)
+        )  # Mesa 3.5 hands over None for another run of its batch
         super().__init__(rng=self.seed)
         case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         case = case.with_settings(kwargs) if kwargs else case

@@ -7,6 +7,7 @@ folder of results says what was used, by name and hash, and never has it run.
 from __future__ import annotations
 
 import datetime
+import difflib
 import hashlib
 import runpy
 from collections.abc import Mapping
@@ -93,12 +94,24 @@ def plugin(role: str, text: str) -> Plugin:
     wanted = Tactic if role.endswith(".tactic") else Body
     if not (isinstance(found.kind, type) and issubclass(found.kind, wanted)):
         raise WrongInput(f"{role}: {name} in {file.name} is no {wanted.__module__}.{wanted.__name__}")
+    _refuse_misspelt(f"{role}: {file.name}: {name}", found.kind)
     if wanted is Body and role not in ROLES and getattr(found.kind, "act", None) is Body.act:
         raise WrongInput(
             f"{role}: is none of our roles ({', '.join(ROLES)}), and {name} has no act() for a day of its own"
             f"{nearest(role, ROLES)}"
         )
     return found
+
+
+def _refuse_misspelt(where: str, kind: type) -> None:
+    """A method that nobody asks, since its name is nearly that of one which is asked, would change nothing."""
+    known = [name for base in kind.__mro__[1:] for name in vars(base) if name[0] != "_"]
+    for name, made in vars(kind).items():
+        if name[0] != "_" and name not in known and callable(made):
+            for meant in difflib.get_close_matches(name, known, n=1, cutoff=0.8):
+                raise WrongInput(
+                    f"{where}.{name}: nobody asks that; did you mean {meant!r}? (a helper's name begins with _)"
+                )
 
 
 @cache

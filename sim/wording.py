@@ -62,9 +62,21 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def millions(amount: float, *, of: float | None = None) -> str:
+    """``745``; below 20 with a decimal, below one with up to three, so that a town's offers can be told apart.
+
+    A part is told as finely as what it is ``of``.
+    """
+    size = abs(amount if of is None else of)
+    digits = 0 if size >= 20 else 1 if size >= 1 else 3
+    text = f"{amount:,.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if digits else text
+    return "0" if text == "-0" else text
+
+
 def money(savings: float) -> str:
     """Savings of a package, M$ a year."""
-    return f"{savings:,.0f} M$ a year" if savings >= 0 else f"a package that costs {-savings:,.0f} M$ a year"
+    return f"{millions(savings)} M$ a year" if savings >= 0 else f"a package that costs {millions(-savings)} M$ a year"
 
 
 def issue_in_words(issue: Counted, amount: float, *, spelled_out: bool) -> str:
@@ -76,7 +88,7 @@ def issue_in_words(issue: Counted, amount: float, *, spelled_out: bool) -> str:
     of_what = issue.unit.removeprefix("share of ")
     is_share = issue.unit.startswith(("share of ", "the "))
     if number == "0" and issue.range[0] == 0:
-        return f"nothing on {name}" if is_share else f"no {name}"
+        return f"nothing on {name}" if is_share or name.startswith("no ") else f"no {name}"
     if issue.unit == "years":
         return f"{number} {'year' if number == '1' else 'years'} of {name}"
     if is_share:

@@ -66,6 +66,8 @@ class Chart:
     def refusal(self, results: Results, options: Options) -> str:
         """Why it cannot be drawn, in one line, and where what is missing comes from; empty where it can."""
         lack = self.lacks(results, options)
+        if lack and results.unfinished:
+            return f"{lack}{results.unfinished}"
         if lack:
             return f"{lack}; it comes from {self.provided_by.format(folder=results.folder)}"
         return self._misses(results, options)

@@ -144,5 +144,6 @@ def deal_map(results: Results, options: Options) -> Drawn:
     rates = rates_by(runs, [x, y], band=options.band, success=success)
     label = f"{rate_label(success)} ({count_words(rates['n'], 'a cell')})"
     look: dict[str, Any] = {"band": options.band, "label": label, "success": success, "line": runs is grid}
-    figure = one(options, 68, lambda ax: draw_deal_map(ax, runs, x, y, **look))
+    axes = {"xlabel": results.axis(x), "ylabel": results.axis(y)}
+    figure = one(options, 68, lambda ax: draw_deal_map(ax, runs, x, y, **look).set(**axes))
     return Drawn(figure, rates, deal_map_caption(rates, x, y, options.band, success) + pooled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.charts.chart import Drawn, Options, chart, one, x_and_by
 from experiments.charts.curve import draw_curve
@@ -63,5 +63,6 @@ def deal_rate(results: Results, options: Options) -> Drawn:
     runs, pooled = held_or_pooled(runs, results.parameters, keys)
     runs = in_classes(runs, [x], among=results.parameters)
     rates = rates_by(runs, keys, band=options.band, success=success)
-    figure = one(options, 62, lambda ax: draw_deal_rate(ax, runs, x, by=by, band=options.band, success=success))
+    look: dict[str, Any] = {"by": by, "band": options.band, "success": success}
+    figure = one(options, 62, lambda ax: draw_deal_rate(ax, runs, x, **look).set_xlabel(results.axis(x)))
     return Drawn(figure, rates, deal_rate_caption(rates, x, options.band, success) + pooled)

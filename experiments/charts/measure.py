@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.charts.chart import Drawn, Options, chart, one, x_and_by
 from experiments.charts.curve import draw_curve
@@ -48,5 +48,6 @@ def measure(results: Results, options: Options) -> Drawn:
     if means.empty:
         raise WrongInput(f"chart measure: {name} is known in no world of {results.folder}")
     label, unit = label_of(name), unit_of(name)
-    figure = one(options, 62, lambda ax: draw_measure(ax, means, x, by=by, label=label, unit=unit))
+    look: dict[str, Any] = {"by": by, "label": label, "unit": unit}
+    figure = one(options, 62, lambda ax: draw_measure(ax, means, x, **look).set_xlabel(results.axis(x)))
     return Drawn(figure, means, measure_caption(means, x, label=label, unit=unit) + pooled)

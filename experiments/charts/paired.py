@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def _change(before: pd.Series, after: pd.Series, point: int) -> str:
     moved = [name for name in before.index if after[name] != before[name]]
     if len(moved) > NAMED:
         return f"point {point}"
-    return ", ".join(f"{label_of(name)} {value_words(after[name])}" for name in moved) or "the same"
+    return ", ".join(f"{label_of(name)} {value_words(after[name])}" for name in moved) or "as the base"
 
 
 def _in_lines(change: str) -> str:
@@ -152,9 +152,9 @@ def paired(results: Results, options: Options) -> Drawn:
     points = runs["point"].unique()
     if options.base not in points:
         raise WrongInput(f"--base {options.base}: no such point in {results.folder}; points are 0 to {points.max()}")
-    rows = paired_rows(runs, results.parameters, base=options.base, success=success, matters=results.matters(success))
-    if rows.empty:
+    if len(points) < 2:
         raise WrongInput(f"chart paired: {results.folder} has one point, and a difference needs two")
+    rows = paired_rows(runs, results.parameters, base=options.base, success=success, matters=results.matters(success))
     share = bool(rows["is_share"].iloc[0])
     scale, unit = (100, "points") if share else (1, unit_of(success))
     label = f"change of {_what(success, share)}\n({unit}, {count_words(rows['n'], 'pairs')})"
@@ -165,7 +165,8 @@ def paired(results: Results, options: Options) -> Drawn:
         shown = rows[(rows[held] == at_base[held]).all(axis=1)]
         if shown.empty:
             raise WrongInput(f"--x {x!r}: no point differs from point {options.base} in that alone; try another --base")
-        figure = one(options, 62, lambda ax: draw_paired_curve(ax, shown, x, by=by, scale=scale, label=label))
+        look: dict[str, Any] = {"by": by, "scale": scale, "label": label}
+        figure = one(options, 62, lambda ax: draw_paired_curve(ax, shown, x, **look).set_xlabel(results.axis(x)))
         caption = paired_caption(rows, success, base=options.base, shown=len(shown))
         return Drawn(figure, shown, f"{caption} Other parameters as in point {options.base}." if held else caption)
     height = 30 + (4.6 if len(results.parameters) < 2 else 6) * min(len(rows), SHOWN)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.charts.words import label_of
 from experiments.statistics.paired_tests import is_share
 from sim.errors import WrongInput, nearest
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 RUNS = "runs"
+PLAIN_UNITS = ("one of the named", "true or false", "as in the scenario", "share", "ratio", "bodies")  # say nothing new
 
 
 class Results:
@@ -32,7 +35,7 @@ class Results:
         tables = [*self.folder.glob("*.csv"), *(self.folder / "tables").glob("*.csv")]
         if not self.path_of(RUNS).is_file() and not tables:
             raise WrongInput(
-                f"{self.folder}: is not a results folder; it has no runs.parquet and no tables/*.csv{self._unfinished}"
+                f"{self.folder}: is not a results folder; it has no runs.parquet and no tables/*.csv{self.unfinished}"
             )
 
     def path_of(self, table: str) -> Path:
@@ -52,7 +55,8 @@ class Results:
             raise WrongInput(f"{path}: is damaged: {error}") from None
 
     @property
-    def _unfinished(self) -> str:
+    def unfinished(self) -> str:
+        """That the study is, and how to go on; nothing where it is not."""
         running = self.manifest.get("state", "complete") != "complete"
         return f"; the study is unfinished: 'planb resume {self.folder}'" if running else ""
 
@@ -84,6 +88,20 @@ class Results:
         return [
             name for name, kind in kinds.items() if name not in about and kind.startswith(("int", "fl", "do", "bo"))
         ]
+
+    @cached_property
+    def _units(self) -> dict[str, str]:
+        """Units of the columns, as columns.csv has them; nothing where the folder has no such file."""
+        path = self.folder / "columns.csv"
+        if not path.is_file():
+            return {}
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["name"]: row["unit"] for row in csv.DictReader(file)}
+
+    def axis(self, parameter: str) -> str:
+        """How an axis names a parameter: with its unit, where that is one that can be told apart from others."""
+        unit = self._units.get(parameter, "")
+        return f"{label_of(parameter)}, {unit}" if unit and unit not in PLAIN_UNITS else label_of(parameter)
 
     def is_share(self, measure: str) -> bool:
         """Is this measure a yes or no wherever it is known?"""
@@ -125,7 +143,7 @@ class Results:
 
         path = self.path_of(name)
         if not path.is_file():
-            raise WrongInput(f"{path}: is missing{self._unfinished}")
+            raise WrongInput(f"{path}: is missing{self.unfinished}")
         there = self.columns(name)
         for column in columns:
             if column not in there:

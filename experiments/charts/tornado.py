@@ -31,7 +31,7 @@ def tornado_rows(frame: pd.DataFrame, parameters: Sequence[str], *, success: str
     In a one-at-a-time design these are the lowest and highest value tried, all else as in the base case, each as far
     from the base case as the worlds known in both have moved, with the interval of that change. In a sampled design
     (more values than can be listed) they are the lowest and highest fifth of the values, all else varying, with
-    intervals by world.
+    intervals by world. Of words, which have no order, they are the two at which the measure is least and greatest.
     """
     import pandas as pd
 
@@ -42,7 +42,7 @@ def tornado_rows(frame: pd.DataFrame, parameters: Sequence[str], *, success: str
     rows = []
     for name in parameters:
         row: dict[str, Any] = {"parameter": name}
-        for end, here, value in _ends(known, name, base):
+        for end, here, value in _ends(known, name, base, success):
             n, rate, low, high = _paired(middle, here, success, share) if base else _alone(here, success, share)
             row |= {f"{end}_value": value, f"{end}_n": n, f"{end}_rate": rate}
             row |= {f"{end}_low": low, f"{end}_high": high}
@@ -54,12 +54,17 @@ def tornado_rows(frame: pd.DataFrame, parameters: Sequence[str], *, success: str
     return table.iloc[np.argsort(-width, kind="stable")].reset_index(drop=True)
 
 
-def _ends(frame: pd.DataFrame, name: str, base: dict[str, Any] | None) -> list[tuple[str, pd.DataFrame, Any]]:
+def _ends(
+    frame: pd.DataFrame, name: str, base: dict[str, Any] | None, success: str
+) -> list[tuple[str, pd.DataFrame, Any]]:
     """The rows at the low and the high end of a parameter, as (end, rows, value); none where it does not vary."""
     values = in_order(frame[name])
     here = frame if base is None else frame[at_base(frame, base, but=[name])]
     if len(values) < 2:
         return []
+    if as_number(values[0]) is None:
+        means = here.groupby(name, observed=True)[success].mean()
+        values.sort(key=lambda value: means.get(value, np.nan))
     if base is not None or len(values) <= 10 or as_number(values[0]) is None:
         return [(end, here[here[name] == v], v) for end, v in (("low", values[0]), ("high", values[-1]))]
     low, high = np.quantile(here[name], [TAIL, 1 - TAIL])
@@ -125,10 +130,12 @@ def tornado_caption(rows: pd.DataFrame, success: str = "deal") -> str:
         if paired
         else f"lines: pointwise 95 % intervals, {lines}, by world"
     )
+    worded = [value for end in ENDS for value in rows[f"{end}_value"] if as_number(value) is None]
+    words = " Of words: those at which it is least and greatest." if worded else ""
     left_out = f" The {SHOWN} widest of {len(rows)} are shown." if len(rows) > SHOWN else ""
     return (
         f"{what} at a low and a high value of each parameter (values beside the bars), against {against} "
-        f"{'in the base case' if paired else 'overall'}. {counts} a bar; {told}.{left_out}"
+        f"{'in the base case' if paired else 'overall'}. {counts} a bar; {told}.{words}{left_out}"
     )
 
 

@@ -39,7 +39,7 @@ def world_words(frame: pd.DataFrame) -> str:
 
 def group_label(by: str, value: Any) -> str:
     """How a legend names a group: words stand alone, unless they are values of a parameter (``governor.tactic``)."""
-    return value if isinstance(value, str) and "." not in by else f"{label_of(by)} {value}"
+    return value if isinstance(value, str) and "." not in by else f"{label_of(by)} {value_words(value)}"
 
 
 def label_of(name: str) -> str:
@@ -69,7 +69,12 @@ def unit_of(measure: str) -> str:
 
 def value_words(value: Any) -> str:
     """A parameter's value beside a bar or on an axis."""
-    return f"{value:.3g}".replace("-", "−") if isinstance(value, (float, np.floating)) else str(value)
+    if isinstance(value, (bool, np.bool_)):
+        return str(value).lower()  # as the files have it
+    if not isinstance(value, (float, np.floating)):
+        return str(value)
+    text = f"{value:.0f}" if abs(float(value)) >= 1000 else f"{value:.3g}"
+    return text.replace("-", "−")
 
 
 def pooled_words(others: Sequence[str]) -> str:

@@ -34,7 +34,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
     for name, by in found["columns"].items():
         most = f", by at most {by['at_most']:g} ({by['at_most_relative']:.2g} of it)" if "at_most" in by else ""
         blank = f"; {by['one_is_blank']:,} blank on one side" if "one_is_blank" in by else ""
-        lines.append(f"  {name}: {by['rows']:,} rows{most}{blank}")
+        lines.append(f"  {name}: {by['rows']:,} row{'s' * (by['rows'] != 1)}{most}{blank}")
     if found["first"]:
         lines.append(f"first rows: {', '.join(found['first'])}")
     if not found["same_exact_hash"] and found["same_rounded_hash"]:

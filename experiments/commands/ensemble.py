@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from experiments.commands import options
+from sim.wording import percent
 
 
 @click.command()
@@ -55,6 +56,7 @@ def as_text(summary: dict) -> str:
     lines = [f"{summary['scenario']}: {summary['worlds']:,} worlds of seed {summary['seed']}, {drawn}"]
     lines += [f"skipped: {phase}" for phase in summary["skipped"]]
     lines += [f"without effect: {setting}" for setting in summary["without_effect"]]
+    lines += [f"outside its range: {setting}" for setting in summary["beyond_range"]]
     lines.append("")
     lines.append(f"{'outcome':<24}{'share':>8}   95 % Wilson interval")
     lines += _shares(summary["outcomes"], 24)
@@ -65,8 +67,9 @@ def as_text(summary: dict) -> str:
             shares, unions = vote["yes_share"], vote["unions_yes"]
             lines += [
                 "",
-                f"vote {vote['vote']}, where it is held: yes {shares['mean']:.1%} of ballots (90 % of these worlds "
-                f"{shares['q05']:.1%} to {shares['q95']:.1%}), {unions['mean']:.1f} unions of {len(vote['unions'])}",
+                f"vote {vote['vote']}, where it is held: yes {percent(shares['mean'], 1)} of ballots (90 % of these worlds "
+                f"{percent(shares['q05'], 1)} to {percent(shares['q95'], 1)}), "
+                f"{unions['mean']:.1f} unions of {len(vote['unions'])}",
             ]
     lines += ["", "who pays, M$ a year      mean      5 %     95 %"]
     for name in ("savings", "revenue", "layoffs", "programmes", "aid", "taxes", "deficit"):

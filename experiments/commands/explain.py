@@ -22,7 +22,7 @@ SEARCHED = 4096  # worlds among which the first failure is looked for
 @click.argument("target", metavar="SCENARIO|DIR")
 @click.argument("run", required=False)
 @options.seed
-@click.option("--world", type=options.ADDRESS, help="Address of the world; the first that failed unless given.")
+@click.option("--world", type=options.ADDRESS, help="Which world, from 0; the first that failed unless given.")
 @click.option("--worlds", type=options.MANY, help="Explain the failures among so many worlds instead.")
 @options.settings
 @options.as_json

@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from experiments.commands import options
+from experiments.commands.ensemble import DRAWN
 from experiments.commands.validate import compared_as_text
+from sim.wording import percent
 
 
 @click.command()
@@ -42,13 +44,15 @@ def command(
         def forecast(less: dict[str, Any]) -> Any:
             return forecasts.forecast(case.with_settings(given | less), record, posterior, worlds=worlds, seed=seed)
     else:
-        fitted = f"none; uncertainties: {case.with_settings(given).sections.case.uncertainties}"
+        fitted = ""
 
         def forecast(less: dict[str, Any]) -> Any:
             return forecasts.forecast_first(case.with_settings(given | less), worlds=worlds, seed=seed)
 
     found = forecast({})
-    document = {**forecasts.as_document(found, case), "settings": given, "posterior": fitted}
+    drawn = case.with_settings(given).sections.case.uncertainties
+    asked = {"uncertainties": drawn, "worlds_run": worlds}
+    document = {**forecasts.as_document(found, case), "settings": given, "posterior": fitted, **asked}
     if reasons:
         document["without"] = {
             name: forecasts.without(found, forecast(less))
@@ -73,12 +77,18 @@ def _score(found: Any, case: Any) -> dict[str, Any]:
 def as_text(document: dict[str, Any]) -> list[str]:
     """The forecast as lines to read."""
     shares = document["yes_share"]
-    vote = {1: "the first vote", 2: "the second vote"}[document["vote"]]
+    held, run = document["worlds"], document["worlds_run"]
+    if document["vote"] == 2:
+        about = f"the second vote, {held:,} worlds; posterior {document['posterior']}"
+    else:
+        where = f"{held:,} worlds" if held == run else f"in those {held:,} of {run:,} worlds in which there is a deal"
+        about = f"the first vote, {where}; {DRAWN[document['uncertainties']]}"
     lines = [
-        f"{document['scenario']}: {vote}, {document['worlds']:,} worlds; posterior {document['posterior']}",
+        f"{document['scenario']}: {about}",
         "",
-        f"yes, of all ballots: {shares['q50']:.1%} (50 % of worlds {shares['q25']:.1%} to {shares['q75']:.1%}, "
-        f"90 % {shares['q05']:.1%} to {shares['q95']:.1%})",
+        f"yes, of all ballots: {percent(shares['q50'], 1)} (50 % of worlds {percent(shares['q25'], 1)} to "
+        f"{percent(shares['q75'], 1)}, "
+        f"90 % {percent(shares['q05'], 1)} to {percent(shares['q95'], 1)})",
     ]
     for name, rule in document["ratified"].items():
         lines.append(f"ratified with probability {rule['probability']:.3f} under the {name} rule: {rule['words']}")

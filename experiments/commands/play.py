@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("scenario")
 @options.seed
-@click.option("--world", default=0, show_default=True, type=options.ADDRESS, help="Address of the world.")
+@click.option("--world", default=0, show_default=True, type=options.ADDRESS, help="Which world, from 0.")
 @options.settings
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the run as one "
               "file that plays in a browser, from disk and without a server.")  # fmt: skip

@@ -56,6 +56,7 @@ def paper_for(asked: str, manifest: Mapping[str, Any]) -> Paper | None:
 
 def folder_of(asked: str) -> Path:
     """A results folder by its path, or by the study that was run into it. Raises `WrongInput`."""
+    from experiments.runs.manifest import read_manifest
     from experiments.runs.study import find_study, load_study
     from sim.errors import WrongInput
 
@@ -66,7 +67,26 @@ def folder_of(asked: str) -> Path:
         find_study(asked)
     except WrongInput:
         raise WrongInput(f"{asked}: no such results folder, nor a study") from None
-    place = Path("results") / load_study(asked).name
+    study = load_study(asked)
+    place = Path("results") / study.name
     if not place.is_dir():
         raise WrongInput(f"{place}: no such results folder; 'planb run {asked}' begins it")
+    said, begun = without_paths(study.document()), without_paths(read_manifest(place)["study"])
+    changed = [key for key in sorted({*said, *begun} - FROM_THE_SHELL) if said.get(key) != begun.get(key)]
+    if changed:
+        raise WrongInput(
+            f"{place}: was begun with another {changed[0]} than {asked} says now; 'planb resume {place}' goes on as it "
+            f"was begun, 'planb run {asked}' begins anew"
+        )
     return place
+
+
+FROM_THE_SHELL = {"worlds", "precision", "contour", "record"}  # may have been given to 'planb run'
+
+
+def without_paths(said: Any) -> Any:
+    """What a study says, its files by their names alone: a path is relative to where the command was given."""
+    if isinstance(said, Mapping):
+        files = {key: Path(said[key]).name for key in ("scenario", "file") if isinstance(said.get(key), str)}
+        return {key: without_paths(value) for key, value in said.items()} | files
+    return [without_paths(value) for value in said] if isinstance(said, list) else said

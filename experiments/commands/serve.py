@@ -16,7 +16,7 @@ from experiments.commands.play import setup_of
 @click.command()
 @click.argument("scenario", default="connecticut-2011")
 @options.seed
-@click.option("--world", default=0, show_default=True, type=options.ADDRESS, help="Address of the world.")
+@click.option("--world", default=0, show_default=True, type=options.ADDRESS, help="Which world, from 0.")
 @options.settings
 @click.option("--replay", nargs=2, metavar="DIR RUN", help="Open exactly this row of a study's results.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; beyond loopback the page "

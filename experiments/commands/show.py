@@ -149,12 +149,16 @@ def _power_table(power: dict[str, Any]) -> Iterator[str]:
 
 def _parameter(row: dict[str, Any]) -> Iterator[str]:
     limits = "" if row["low"] is None else f" [{row['low']:g}, {row['high']:g}]"
-    options = f" ({', '.join(row['choices'])})" if row["choices"] else ""
+    unit = f" {row['unit']}"
+    if row["choices"]:
+        unit = f" (one of {', '.join(row['choices'])})"
+    elif isinstance(row["value"], bool):
+        unit = f" ({row['unit']})"
     short = f" (also {row['short']})" if row["short"] else ""
     pinned = ", pinned" if row["pinned"] else ""
-    yield f"  {row['name']}{short}: {row['role']}{pinned}, {_written(row['value'])}{limits} {row['unit']}{options}"
+    yield f"  {row['name']}{short}: {row['role']}{pinned}, {_written(row['value'])}{limits}{unit}"
     yield from textwrap.wrap(
-        f"{row['meaning'].rstrip('.?')}. Source: {row['source']}",
+        f"{row['meaning'].rstrip('.?')}{'?' if row['meaning'].endswith('?') else '.'} Source: {row['source']}",
         WIDTH,
         initial_indent="      ",
         subsequent_indent="      ",

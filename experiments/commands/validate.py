@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from experiments.commands import options
+from sim.wording import percent
 
 
 @click.command()
@@ -121,6 +122,7 @@ def compared_as_text(found: dict[str, Any]) -> list[str]:
     for name, held in found.get("coverage", {}).items():
         if name != "votes":
             lines.append(
-                f"  {name.replace('_', ' ')}: inside 50 % {held['in_50']:.0%}, inside 90 % {held['in_90']:.0%}"
+                f"  {name.replace('_', ' ')}: inside 50 % {percent(held['in_50'])}, "
+                f"inside 90 % {percent(held['in_90'])}"
             )
     return lines

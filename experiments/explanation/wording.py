@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.wording import millions, percent
+
 MOST_SHOWN = 12  # rows of a table; the rest is in --json
 MOST_SETTINGS = 8  # likewise settings of a run
 
@@ -56,7 +58,8 @@ def ensemble_as_text(said: dict[str, Any]) -> str:
         if rows:
             lines += [f"{title}, of the failures:"]
             lines += [
-                f"  {row['share']:>6.1%}  [{row['low']:.3f}, {row['high']:.3f}]  {row['name']}" for row in rows[:8]
+                f"  {percent(row['share'], 1):>7}  [{row['low']:.3f}, {row['high']:.3f}]  {row['name']}"
+                for row in rows[:8]
             ]
             lines += [""]
     for table in (_lever_table(said["levers"]), _uncertainty_table(said["uncertainties"])):
@@ -69,19 +72,20 @@ def _table_lines(table: dict[str, Any] | None) -> list[str]:
     """How far the sides were apart, where they parted without a deal."""
     if table is None or table["agreed"]:
         return []
-    floor = f"no deal is worth {table['governors_no_deal_value']:,.0f} M$ a year to the governor"
-    if table["most_the_leaders_could_carry"] is None:
+    floor = f"no deal is worth {millions(table['governors_no_deal_value'])} M$ a year to the governor"
+    best = table["most_the_leaders_could_carry"]
+    if best is None:
         return [f"at the table: {floor}; the leaders expect no package at all to be ratified"]
-    carry = (
-        f"the best package for him that leaders expect to carry is worth {table['most_the_leaders_could_carry']:,.0f}"
-    )
-    apart = f", {table['apart']:,.0f} M$ a year apart" if table["apart"] else ", so there was something to agree on"
-    return [f"at the table: {floor}; {carry}{apart}"]
+    carry = f"the best package for him that leaders expect to carry is worth {millions(best)} M$"
+    apart = f"{millions(table['apart'])} M$ a year apart" if table["apart"] else "so there was something to agree on"
+    return [f"at the table: {floor}; {carry}, {apart}"]
 
 
 def _vote_lines(vote: dict[str, Any]) -> list[str]:
     verdict = "ratified" if vote["ratified"] else "refused"
-    lines = [f"vote {vote['vote']}: {vote['yes_share']:.1%} yes, {vote['unions_yes']} unions approve; {verdict}"]
+    lines = [
+        f"vote {vote['vote']}: {percent(vote['yes_share'], 1)} yes, {vote['unions_yes']} unions approve; {verdict}"
+    ]
     lines.append(f"  the rule asks for {vote['rule']}")
     lines += [f"  failed: {failed['margin']}" for failed in vote["failed_conditions"]]
     turn = vote["fewest_ballots"]
@@ -106,8 +110,9 @@ def _amendment_lines(amendment: dict[str, Any]) -> list[str]:
 def _legislature_lines(approval: dict[str, Any]) -> list[str]:
     sides = [
         f"{name.title()} {side['yes']}-{side['no']}"
-        + (f", {side['votes_short']} votes short" if side["votes_short"] else "")
+        + (f", {side['votes_short']} vote{'s' * (side['votes_short'] != 1)} short" if side["votes_short"] else "")
         for name, side in (("house", approval["house"]), ("senate", approval["senate"]))
+        if side["yes"] + side["no"]  # a council has one chamber
     ]
     return [f"the legislature: {'; '.join(sides)}"]
 
@@ -122,7 +127,7 @@ def _flip_lines(said: dict[str, Any]) -> Iterator[str]:
             if flip["share_of_range"] == flip["share_of_range"]:
                 note = "" if flip["monotone"] else f"   {_not_monotone(flip)}"
                 change = f"{_short(flip['before'])} -> {_short(flip['after'])}"
-                yield f"  {flip['name']:<36}{change:<22}{flip['share_of_range']:>6.1%} of its range{note}"
+                yield f"  {flip['name']:<36}{change:<22}{percent(flip['share_of_range'], 1):>7} of its range{note}"
             else:
                 words.setdefault(f"  {flip['name']:<36}{_short(flip['before'])} -> ", []).append(_short(flip["after"]))
         for start, options in words.items():
@@ -149,7 +154,7 @@ def flip_in_words(flip: Mapping[str, Any]) -> str:
         return f"{flip['name']}: {after} instead of {before}"
     way = "raise" if flip["after"] > flip["before"] else "lower"
     note = "" if flip["monotone"] else f"; {_not_monotone(flip)}"
-    return f"{way} {flip['name']} from {before} to {after}, {flip['share_of_range']:.1%} of its range{note}"
+    return f"{way} {flip['name']} from {before} to {after}, {percent(flip['share_of_range'], 1)} of its range{note}"
 
 
 def turn_nothing(levers: int) -> str:
@@ -169,8 +174,8 @@ def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:
         return
     text = "the deal" if offers["agreed"] else "the last offer on the table"
     saved, cost = last["savings"], last["burden"]
-    state = f"saved {saved:,.0f} M$ a year" if saved >= 0 else f"cost the employer {-saved:,.0f} M$ a year"
-    member = f"cost a member {cost:.1%}" if cost >= 0 else f"brought a member {-cost:.1%}"
+    state = f"saved {millions(saved)} M$ a year" if saved >= 0 else f"cost the employer {millions(-saved)} M$ a year"
+    member = f"cost a member {percent(cost, 1)}" if cost >= 0 else f"brought a member {percent(-cost, 1)}"
     yield f"{text} would have {state} and {member} of a year's pay"
     if nearest is None:
         yield "nothing near it would have been ratified and still been worth more to the governor than no deal"
@@ -186,7 +191,7 @@ def _offer_lines(offers: dict[str, Any]) -> Iterator[str]:
             continue
         seen.append(offer)
         title = "nearest that passes" if len(seen) == 1 else titles[offer["kind"]]
-        yield f"  {title}: {_changes(offer)} ({offer['savings']:,.0f} M$ a year, vote {offer['at_vote']})"
+        yield f"  {title}: {_changes(offer)} ({millions(offer['savings'])} M$ a year, vote {offer['at_vote']})"
         if not offer["leaders_expect_it"] and len(seen) == 1:
             yield "    the leaders did not expect their members to ratify it"
 
@@ -220,7 +225,7 @@ def _smallest_table(said: dict[str, Any]) -> Iterator[str]:
     )
     for row in said["smallest_changes"]:
         size = row["median_change_of_range"]
-        change = "another word" if size is None else f"{size:.1%}"
+        change = "another word" if size is None else percent(size, 1)
         note = f"   not monotone in {row['not_monotone']}" if row["not_monotone"] else ""
         yield f"{_saved(row['name'], row['saved'])}  {change}{note}"
 
@@ -236,7 +241,7 @@ def _saved(change: str, share: dict[str, Any]) -> str:
 
 
 def _share(share: dict[str, Any]) -> str:
-    return f"{share['n']:,} ({share['n'] / max(share['of'], 1):.1%})"
+    return f"{share['n']:,} ({percent(share['n'] / max(share['of'], 1), 1)})"
 
 
 def _short(value: Any) -> str:

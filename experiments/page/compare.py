@@ -15,11 +15,12 @@ from experiments.page.svg import percent
 from experiments.page.views.funnel import Tightening
 from experiments.page.views.stage.towns import HEARD
 from experiments.statistics.paired_tests import PairedDifference, compare_shares
+from sim.wording import millions
 
 # measure -> how it is told: words, how its number is written
 TOLD: dict[str, tuple[str, Callable[[Any], str]]] = {
     "agreed_day": ("days of talks until a tentative deal", "{:,.0f}".format),
-    "deal_savings": ("savings in the deal, M$ a year", "{:,.0f}".format),
+    "deal_savings": ("savings in the deal, M$ a year", millions),
     "deal_burden": ("burden on a member, share of a year's pay", percent),
     "unions_yes_1": ("unions for it, first vote", "{:.0f}".format),
     "yes_share_1": ("yes, first vote", percent),
@@ -27,13 +28,13 @@ TOLD: dict[str, tuple[str, Callable[[Any], str]]] = {
     "yes_share_2": ("yes, second vote", percent),
     "rule_changed": ("rule changed", "{}".format),
     "authority_share": ("power to cut a line", partial(percent, digits=0)),
-    "savings": ("from the unions, M$ a year", "{:,.0f}".format),
-    "layoffs": ("by layoffs, M$ a year", "{:,.0f}".format),
-    "programmes": ("by programmes, M$ a year", "{:,.0f}".format),
-    "aid": ("by town aid, M$ a year", "{:,.0f}".format),
-    "taxes": ("by taxes, M$ a year", "{:,.0f}".format),
-    "deficit": ("left as a deficit, M$ a year", "{:,.0f}".format),
-    "posts_lost": ("state posts lost", "{:,.0f}".format),
+    "savings": ("from the unions, M$ a year", millions),
+    "layoffs": ("by layoffs, M$ a year", millions),
+    "programmes": ("by programmes, M$ a year", millions),
+    "aid": ("by town aid, M$ a year", millions),
+    "taxes": ("by taxes, M$ a year", millions),
+    "deficit": ("left as a deficit, M$ a year", millions),
+    "posts_lost": ("posts lost", "{:,.0f}".format),
 }
 
 

@@ -128,7 +128,7 @@ def _star(x: float, y: float, r: float) -> list[tuple[float, float]]:
 
 def musd(amount: float) -> str:
     """M$ a year, as told."""
-    return f"{amount:,.0f} M$" if abs(amount) >= 10 or amount == 0 else f"{amount:,.1f} M$"
+    return f"{wording.millions(amount)} M$"
 
 
 def percent(share: float, digits: int = 1) -> str:

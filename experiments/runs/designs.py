@@ -21,12 +21,22 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from experiments.runs.values import MOST_VALUES as MOST_POINTS
 from experiments.runs.values import Value, parse_value, parse_values
 from sim.errors import WrongInput, nearest
 from sim.scenario.reading import exists
+from sim.scenario.schema import in_one_line
 
 MOST_SIZE = 10**15  # of a number in a design, so that whole numbers stay whole
 
@@ -65,7 +75,20 @@ def points_from_columns(columns: Mapping[str, Iterable[Any]]) -> Points:
     return Points(columns=typed, count=count)
 
 
-class Kind(BaseModel):
+class Plain(BaseModel):
+    """A schema whose objects may also be written in Python: what is wrong is said on one line, as of a file."""
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise WrongInput(f"{type(self).__name__}: {in_one_line(error, given, type(self))}") from None
+
+    # what is read from a file is validated without it, so that the line names the file
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Kind(Plain):
     """What all designs share: strict keys, and `points` of a scenario's parameters."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,6 +122,7 @@ class Kind(BaseModel):
 def _read_values(raw: Any) -> list[Value]:
     if isinstance(raw, str):
         return parse_values(raw)
+    raw = raw.tolist() if hasattr(raw, "tolist") else raw  # an array or a column of a data frame
     if not isinstance(raw, Sequence) or not raw:
         raise ValueError(f"write a list of values or 'START:STOP:STEP', got {raw!r}")
     return [parse_value(value) if isinstance(value, str) else value for value in raw]
@@ -167,8 +191,10 @@ class ListOfPoints(Kind):
         keys = list(self.at[0])
         for number, row in enumerate(self.at):
             if set(row) != set(keys):
-                odd = min(set(row) ^ set(keys))
-                raise WrongInput(f"design.at[{number}]: key {odd!r} is not in every point{nearest(odd, keys)}")
+                missing = sorted(set(keys) - set(row))
+                odd = min(set(row) - set(keys), default="")
+                wrong = f"is not in every point{nearest(odd, missing or keys)}" if odd else "is missing here"
+                raise WrongInput(f"design.at[{number}]: key {odd or missing[0]!r} {wrong}")
         return points_from_columns({key: [_word(row[key]) for row in self.at] for key in keys})
 
 
@@ -455,6 +481,15 @@ def _read_table(path: Path) -> dict[str, list[Any]]:
 
     try:
         table = parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
-        return dict(table.to_pydict())  # where a column's name is no UTF-8, this is what fails
+        names, columns = table.column_names, dict(table.to_pydict())  # what fails where a name is no UTF-8
     except (ArrowException, OSError, ValueError) as error:
         raise WrongInput(f"design.file: {path.name} is not a table: {str(error).splitlines()[0]}") from None
+    for mark, parted in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and mark in names[0]:
+            raise WrongInput(f"design.file: {path.name}: its cells are parted by {parted}; save it with commas")
+    for name, values in columns.items():
+        if names.count(name) > 1:
+            raise WrongInput(f"design.file: {path.name}: column {name!r} appears twice")
+        if None in values:
+            raise WrongInput(f"design.file: {path.name}: {name} is blank in row {values.index(None) + 1} of the points")
+    return columns

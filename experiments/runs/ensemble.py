@@ -75,6 +75,7 @@ class Ensemble:
             "uncertainties": self.scenario.sections.case.uncertainties,
             "skipped": list(self.scenario.skipped),
             "without_effect": list(self.scenario.without_effect),
+            "beyond_range": list(self.scenario.beyond_range),
             "outcomes": self.outcome_shares(),
             "table": self._table(),
             "votes": [self._vote(vote) for vote in (1, 2)],

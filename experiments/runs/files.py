@@ -111,6 +111,26 @@ def lock(path: Path) -> int:
     return handle
 
 
+def in_use(path: Path) -> bool:
+    """Does a process hold the folder? Asks without writing; where the system cannot say, as on Windows, yes."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        handle = os.open(path / ".lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(handle)
+
+
 def _hold(handle: int) -> None:
     try:
         import fcntl

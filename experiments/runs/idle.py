@@ -87,8 +87,8 @@ def _moved(folder: Path, name: str, others: list[str], worlds: int) -> str:
     names = moved.columns[moved.any()].tolist()
     if not names:
         return "it moves nothing else either"
-    more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
-    return f"it moves {listed(names[:MOST_NAMED])}{more}"
+    more = [f"{len(names) - MOST_NAMED} more"] if names[MOST_NAMED:] else []
+    return f"it moves {listed(names[:MOST_NAMED] + more)}"
 
 
 def _why(scenario: Scenario, runs: pd.DataFrame, name: str, names: list[str]) -> str:

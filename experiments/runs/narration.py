@@ -32,6 +32,7 @@ def play(scenario: Scenario, *, seed: int, world: int, point: Mapping[str, Any] 
         "settings": {key: str(value) for key, value in scenario.settings.items()},
         "skipped": list(scenario.skipped),
         "without_effect": list(scenario.without_effect),
+        "beyond_range": list(scenario.beyond_range),
         "outcome": OUTCOMES[int(columns["outcome"][0])],
         "events": Story(crisis.numbers, record).events,
         "measures": {name: column[0].item() for name, column in columns.items() if name not in skip},
@@ -43,6 +44,7 @@ def as_text(played: dict[str, Any]) -> str:
     lines = [f"{played['scenario']}, world {played['world']} of seed {played['seed']}"]
     lines += [f"skipped: {phase}" for phase in played["skipped"]]
     lines += [f"without effect: {setting}" for setting in played["without_effect"]]
+    lines += [f"outside its range: {setting}" for setting in played["beyond_range"]]
     lines.append("")
     lines += [
         f"{event['date']}  {event['actor']:<11} {event['event']}"

@@ -26,7 +26,7 @@ from experiments.runs.study import Prepared, Study, check_measures, study_of
 from experiments.runs.task_order import Order
 from experiments.runs.tasks import Work, code_sha256
 from experiments.statistics.sample_sizes import of_folder
-from sim.errors import WrongInput
+from sim.errors import WrongInput, whole_number
 from sim.in_short import InShort
 
 # by `resume`, where they are damaged
@@ -67,6 +67,10 @@ def run(
 
     Raises: WrongInput if the study is wrong or the folder taken; CannotGoOn if the disk is full.
     """
+    if not isinstance(study, Study):
+        raise WrongInput(f"study must be a Study, which load_study reads from a file, got {study!r}")
+    if workers is not None:
+        whole_number("workers", workers, least=1)
     chosen = options or Options(workers=workers)
     prepared = study.prepare(chosen.load)
     with start(prepared, Path(out), chosen) as folder:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.runs.files import in_use
 from experiments.runs.policies import Contour, FixedWorlds
 from experiments.runs.progress import duration
 from experiments.runs.stages import Stages
@@ -31,11 +32,14 @@ def status(path: Path) -> dict[str, Any]:
         deals, worlds = int(so_far.deals.sum()), int(so_far.n.sum())
         # points meet the same worlds, so their rows together are not as many worlds as they seem
         ends = wilson_interval(deals, worlds) if len(so_far.n) == 1 and worlds else (None, None)
+        state, stopped = folder.manifest["state"], folder.manifest.get("stopped", "")
+        if state in ("running", "repairing") and not in_use(path):
+            state, stopped = "stopped", f"its process ended; go on with 'planb resume {path}'"
         low, high = (None if end is None else round(float(end), 4) for end in ends)
         return {
             "folder": str(path),
             "study": folder.manifest["study"]["name"],
-            "state": folder.manifest["state"],
+            "state": state,
             "points": folder.order.points,
             "tasks_done": totals.tasks,
             "tasks_planned": tasks,
@@ -50,7 +54,7 @@ def status(path: Path) -> dict[str, Any]:
             "deal_rate_high": high,
             "damaged_parts": len(folder.damaged),
             "table_sha256": folder.manifest.get("table_sha256"),
-            "stopped": folder.manifest.get("stopped", ""),
+            "stopped": stopped,
         }
 
 

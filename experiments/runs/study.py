@@ -25,7 +25,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from experiments.runs.designs import Design, Grid, ListOfPoints, Points, check_points
+from experiments.runs.designs import Design, Grid, ListOfPoints, Plain, Points, check_points
 from experiments.runs.policies import Contour, FixedWorlds, Policy, Precision
 from sim.errors import WrongInput, nearest
 from sim.in_short import InShort
@@ -37,7 +37,7 @@ SUFFIXES = (".toml", ".py")
 OnFailure = Literal["keep", "end", "now"]
 
 
-class Study(InShort, BaseModel):
+class Study(InShort, Plain):
     """What to run. ``scenario`` is a name that ships, a path, or in Python a scenario already loaded."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -201,7 +201,8 @@ def find_study(name: str) -> Path:
         for spelled in (name, name.replace("-", "_")):  # town-aid is told by town_aid.py
             if exists(STUDIES / f"{spelled}{suffix}"):
                 return STUDIES / f"{spelled}{suffix}"
-    raise WrongInput(f"no such study: {name!r}{nearest(name, shipped_studies())}")
+    close = nearest(name, shipped_studies()) or f"; those that ship are {', '.join(shipped_studies())}"
+    raise WrongInput(f"no such study: {name!r}{close}")
 
 
 def study_from(document: Mapping[str, Any], where: str = "study") -> Study:

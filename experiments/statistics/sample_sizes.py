@@ -22,7 +22,7 @@ POWER = 0.8
 HALF_WIDTH = 0.01
 DIFFERENCE, CHANGED = 0.02, 0.05  # of two deal rates, and the share of worlds that end otherwise
 MEASURES = ("deal", "savings", "layoffs", "programmes", "aid", "deficit", "posts_lost", "yes_share_1", "agreed_day")
-MOST_ROWS = 20_000  # worlds of a point that are looked at
+MOST_ROWS = 20_000  # worlds of a point whose variance is looked at
 CHECKED = 64  # numbers of worlds at which the coefficient is looked at
 
 
@@ -95,13 +95,13 @@ def adequacy(columns: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
     deal = np.asarray(columns["deal"], bool)
     return precision_of(len(deal)) | {
         "half_width": round(float(wilson_half_width(deal.sum(), len(deal))), 5),
-        "variance_stable_from": {name: stable_from(columns[name]) for name in MEASURES if name in columns},
+        "variance_stable_from": {name: stable_from(columns[name][:MOST_ROWS]) for name in MEASURES if name in columns},
         "tolerance": TOLERANCE,
     }
 
 
 def of_folder(path: Path) -> dict[str, Any] | None:
-    """`adequacy` of the first point of a finished study, from the first of its rows; None where it has none."""
+    """`adequacy` of the first point of a finished study, its variances from its first rows; None where it has none."""
     from pyarrow import parquet
 
     file = parquet.ParquetFile(path / "runs.parquet")
@@ -110,21 +110,23 @@ def of_folder(path: Path) -> dict[str, Any] | None:
         return None
     rows = file.read_row_group(0, columns=names)
     here = rows["point"].to_numpy() == 0
-    columns = {name: rows[name].to_numpy()[here][:MOST_ROWS] for name in names[1:]}
-    return adequacy(columns) if here.any() else None
+    if not here.any():
+        return None
+    deals = parquet.read_table(path / "runs.parquet", columns=["deal"], filters=[("point", "==", 0)])["deal"].to_numpy()
+    return adequacy({name: rows[name].to_numpy()[here] for name in names[1:]} | {"deal": deals})
 
 
 def in_words(found: Mapping[str, Any]) -> str:
     """The same in a sentence."""
     finer, difference = found["for_half_width"], found["for_difference"]
     if "half_width" in found:
-        known_to = f"the first point's deal rate to +- {found['half_width']:.3f}"
+        known_to = f"worlds give the first point's deal rate to +- {found['half_width']:.3f}"
     else:
-        known_to = f"a deal rate to +- {found['half_width_at_worst']:.3f} at worst"
+        known_to = f"worlds a point give a deal rate to +- {found['half_width_at_worst']:.3f} at worst"
     said = (
-        f"{found['worlds_a_point']:,} worlds a point give {known_to}; +- {finer['half_width']:g} takes at most "
+        f"{found['worlds_a_point']:,} {known_to}; +- {finer['half_width']:g} takes at most "
         f"{finer['worlds']:,}; "
-        f"a difference of {difference['difference']:g} where {difference['changed']:.0%} of worlds change takes "
+        f"a difference of {difference['difference']:g} where {100 * difference['changed']:g} % of worlds change takes "
         f"{difference['worlds']:,} common worlds"
     )
     stable = found.get("variance_stable_from", {})

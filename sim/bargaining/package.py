@@ -24,16 +24,18 @@ TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
 
 
 class Issue(Section):
-    """One thing that is bargained over, and what a unit of it is worth to the state and to a member."""
+    """One thing that is bargained over, and what a unit of it is worth to the employer and to a member."""
 
     name: str = Field(min_length=1)
     unit: str = Field(description="What it is counted in")
     range: tuple[float, float] = Field(description="Least and most that is on the table")
     ballot: Literal["benefits", "wages"] = Field(description="The members' ballot on which it is decided")
-    saves: Number = number("M$/yr per unit", "What a unit saves the state, average of the two budget years")
+    saves: Number = number("M$/yr per unit", "What a unit saves the employer, average of the two budget years")
     structural: Number = number("share", "Part of the saving that lasts", at_least=0, at_most=1)
-    burden: Number = number("share of a year's pay per unit", "What a unit costs a member each year")
-    protects: Number = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0)
+    burden: Number = number(
+        "share of a year's pay per unit", "What a unit costs a member each year", at_least=-1, at_most=1
+    )
+    protects: Number = number("share per unit", "Part of a layoff's loss that a unit takes away", at_least=0, at_most=1)
     accumulates: bool = Field(
         default=False, description="Is what is given up in one year of the budget saved again in every later one?"
     )

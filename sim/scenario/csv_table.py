@@ -103,8 +103,11 @@ def _rows(path: Path, content: str) -> tuple[list[str], list[list[str]]]:
     header, rows = [name.strip() for name in lines[0]], lines[1:]
     if not rows:
         raise WrongInput(f"{path.name}: has a header but no rows")
-    if len(header) == 1 and ";" in header[0]:
-        raise WrongInput(f"{path.name}: its cells are parted by semicolons; save it with commas")
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            raise WrongInput(f"{path.name}: its cells are parted by {name}; save it with commas")
+    if "" in header:
+        raise WrongInput(f"{path.name}: column {header.index('') + 1} of its header has no name")
     for line, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise WrongInput(f"{path.name} line {line}: has {len(row)} cells, the header has {len(header)}")

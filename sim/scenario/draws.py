@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import WrongInput
+from sim.errors import WrongInput, whole_number
 from sim.scenario.numbers import Numbers
 from sim.scenario.sections import FITTED
 from sim.worlds.axis import Worlds
@@ -22,8 +22,8 @@ def numbers_in_worlds(
     scenario: Scenario, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any], *, checked: bool
 ) -> Numbers:
     """What every parameter is in these worlds; see `Scenario.values`. Raises `WrongInput`."""
-    if not 0 <= seed < 2**63 or np.min(worlds, initial=0) < 0:
-        raise WrongInput(f"seed must be from 0 to 2^63 - 1 and worlds at least 0, got seed = {seed}")
+    whole_number("seed", seed, least=0)
+    whole_number("world", int(np.min(worlds, initial=0)), least=0)
     given = dict(point) if checked else scenario.check_point(point)
     for key, value in () if checked else given.items():
         if not scenario.entries[key].varies:

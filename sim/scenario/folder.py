@@ -69,7 +69,8 @@ def case_file(name_or_path: str | Path) -> Path:
         raise WrongInput(f"{path}: holds no {FILE}")
     if exists(path):
         return path.resolve()
-    raise WrongInput(f"no scenario {str(name_or_path)!r}{nearest(str(name_or_path), shipped_scenarios())}")
+    close = nearest(str(name_or_path), shipped_scenarios()) or "; 'planb scenarios' lists those that ship"
+    raise WrongInput(f"no scenario {str(name_or_path)!r}{close}")
 
 
 def sections_of(file: str, raw: Mapping[str, Any], plugins: Mapping[str, Plugin]) -> ScenarioFile:

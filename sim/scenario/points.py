@@ -62,7 +62,8 @@ def _numbers(scenario: Scenario, entry: Entry, given: Any) -> Any:
     else:
         value = np.asarray(given)
         if value.dtype.kind not in "iuf" or value.ndim != 1 or not np.all(np.isfinite(value)):
-            raise WrongInput(f"{scenario.name}: {entry.key}: must be finite numbers, one a world")
+            odd = next((one for one in value.flat if not isinstance(one, float) or not np.isfinite(one)), given)
+            raise WrongInput(f"{scenario.name}: {entry.key}: must be finite numbers ({entry.unit}), got {odd!r}")
         least, most = float(value.min()), float(value.max())
     low, high, whole = entry.bounds()
     for amount in (least, most):

@@ -55,8 +55,10 @@ def read_toml(path: Path, *, begins: str = "a scenario begins with [case]") -> d
         document = tomllib.loads(text)
     except RecursionError:
         raise WrongInput(f"{path.name}: is nested more than {DEEPEST} deep") from None
-    except ValueError as error:  # also whole numbers of thousands of digits, which Python does not read
-        raise WrongInput(f"{path.name}: is not TOML: {error}") from None
+    except ValueError as error:
+        hint = "; what { } closed takes no more keys: write them inside" if "immutable namespace" in str(error) else ""
+        # also whole numbers of thousands of digits, which Python does not read
+        raise WrongInput(f"{path.name}: is not TOML: {error}{hint}") from None
     for key, wrong in _implausible(document):
         raise WrongInput(f"{path.name}: {key}: {wrong}")
     return document

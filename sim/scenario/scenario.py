@@ -130,6 +130,19 @@ class Scenario(InShort):
                     found.append(f"{key} (of another tactic than {tactic})")
         return tuple(found)
 
+    @property
+    def beyond_range(self) -> tuple[str, ...]:
+        """Pinned numbers that lie outside the range which the case gives them, in words."""
+        found = []
+        for key in self.settings:
+            entry = self.entries[key]
+            said = entry.value if entry.is_parameter else None
+            if said is None or said.low is None or isinstance(said.value, (bool, str)):
+                continue
+            if not said.low <= said.value <= said.high:
+                found.append(f"{key} = {said.value:g} ({said.low:g} to {said.high:g} {entry.unit})")
+        return tuple(found)
+
     # --- keys
 
     @property
@@ -162,6 +175,8 @@ class Scenario(InShort):
         """
         if not settings:
             return self
+        if not isinstance(settings, Mapping) or not all(isinstance(key, str) for key in settings):
+            raise WrongInput(f"settings must be values by key, such as {{'members.trust': 1.2}}, got {settings!r}")
         code = {key: given for key, given in settings.items() if isinstance(given, str) and ".py:" in given}
         if code:
             rest = {key: given for key, given in settings.items() if key not in code}

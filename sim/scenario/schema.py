@@ -14,6 +14,21 @@ from pydantic import BaseModel, Tag, ValidationError
 from sim.errors import nearest
 
 LONGEST = 60  # characters of a value that is told
+KINDS = {  # what pydantic calls the type of an error: what the file must hold instead
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "string_type": "text in quotation marks",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
 
 
 @cache
@@ -53,6 +68,11 @@ def in_one_line(error: ValidationError, raw: Any, model: type[BaseModel]) -> str
             return f"{key}: must be one of {', '.join(options)}, got {given!r}{guess * guess.startswith('; did')}"
         case kind if kind.startswith("date"):
             return f"{key}: must be a date such as 2011-05-31, got {given!r}"
+        case "too_short":
+            return f"{key}: needs {first['ctx']['min_length']} at least, got {_short(given)}"
+        case kind if kind in KINDS:
+            return f"{key}: must be {KINDS[kind]}, got {_short(given)}"
+    message = message.replace("Input should be", "must be")
     return f"{key}: {message[0].lower()}{message[1:]}, got {_short(given)}"
 
 

@@ -26,8 +26,15 @@ def roll_call(story: Teller, said: RollCall) -> None:
 
 
 def _counts(story: Teller, said: RollCall | Grant | Approval, between: str = ", ") -> str:
-    house = f"House {story.here(said.house_yes):.0f}-{story.here(said.house_no):.0f}"
-    return f"{house}{between}Senate {story.here(said.senate_yes):.0f}-{story.here(said.senate_no):.0f}"
+    """The roll call of each chamber that the case has, named where it has both."""
+    counts = {
+        "house": f"{story.here(said.house_yes):.0f}-{story.here(said.house_no):.0f}",
+        "senate": f"{story.here(said.senate_yes):.0f}-{story.here(said.senate_no):.0f}",
+    }
+    there = {seat.chamber for seat in story.case.seats}
+    if len(there) == 1:
+        return counts[there.pop()]
+    return between.join(f"{name.title()} {count}" for name, count in counts.items())
 
 
 def request(story: Teller, said: Requested) -> None:
@@ -53,11 +60,13 @@ def lobbying(story: Teller, said: Lobbying) -> None:
 def grant(story: Teller, said: Grant) -> None:
     """How the chambers voted."""
     passed, struck, spared = (bool(part[story.place]) for part in (said.passed, said.struck, said.aid_spared))
+    both = len({seat.chamber for seat in story.case.seats}) > 1
+    verb = ("pass it" if passed else "refuse it") if both else ("passes it by" if passed else "refuses it by")
+    voted = (_counts(story, said, " and "), verb) if both else (verb, _counts(story, said))
     story.say(
         said,
         "legislature",
-        f"{_counts(story, said, ' and ')} {'pass it' if passed else 'refuse it'}"
-        f"{', after taking town aid out' if struck else ''}: "
+        f"{' '.join(voted)}{', after taking town aid out' if struck else ''}: "
         f"he may cut {percent(story.here(said.authority_share))} of a line; "
         f"{'town aid is spared' if spared else 'town aid may be cut too'}",
         passed=passed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.outcomes import OUTCOMES
 from sim.record import Absorption, Filling
 from sim.story.teller import Teller, Telling
-from sim.wording import listed
+from sim.wording import listed, millions
 
 PAYERS = {
     "savings": "the deal",
@@ -17,17 +17,23 @@ PAYERS = {
     "deficit": "a deficit that stays",
 }
 
+TOLD_PART = 0.0005  # of the gap; less is not told
+
 
 def filling(story: Teller, said: Filling) -> None:
     """Who pays."""
     amounts = {name: story.here(amount) for name, amount in said.money.items()}
-    parts = [f"{amount:,.0f} from {PAYERS[name]}" for name, amount in amounts.items() if amount > 0.5]
     outcome = OUTCOMES[int(said.outcome[story.place])].replace("_", " ")
     gap = story.here(said.gap)
+    parts = [
+        f"{millions(amount, of=gap)} from {PAYERS[name]}"
+        for name, amount in amounts.items()
+        if amount > TOLD_PART * gap
+    ]
     story.say(
         said,
         "settlement",
-        f"{outcome}: of the {gap:,.0f} M$ a year, {listed(parts) if parts else 'nothing is needed'}",
+        f"{outcome}: of the {millions(gap)} M$ a year, {listed(parts) if parts else 'nothing is needed'}",
         **amounts,
     )
     posts = story.here(said.posts)
@@ -45,7 +51,8 @@ def absorption(story: Teller, said: Absorption) -> None:
     story.say(
         said,
         "towns",
-        f"absorb {aid:,.0f} M$ less aid: taxes rise by {rise:.2f} mills on average, {local:,.0f} local posts are lost",
+        f"absorb {millions(aid)} M$ less aid: taxes rise by {rise:.2f} mills on average, "
+        f"{local:,.0f} local posts are lost",
         mill_rise=rise,
         local_posts=local,
     )

@@ -10,7 +10,7 @@ from sim.bargaining.impasse import IN_WORDS, Reason
 from sim.bargaining.union_tables import LABOUR
 from sim.record import Deadline, LastOffer, Offer, Opening, Settlements, TentativeDeal
 from sim.story.teller import Teller, Telling
-from sim.wording import AS_BEFORE, listed, money, moves_in_words, percent
+from sim.wording import AS_BEFORE, listed, millions, money, moves_in_words, percent
 
 ASKS = {"governor": "asks for", LABOUR: "offers"}
 TOLD_AGAIN = 0.005  # share of pay; the press reports a leaked burden again when it has moved so far
@@ -25,11 +25,13 @@ def opening(story: Teller, said: Opening) -> None:
         where = f"with each of {len(unions)} unions apart; {said.leader} leads"
     elif len(unions) == 1:
         where = f"with {unions[0]}"
-    fallback = f"would sooner cut than settle for less than {floor:,.0f} M$" if floor > 0 else "would take any deal"
+    fallback = (
+        f"would sooner cut than settle for less than {millions(floor)} M$" if floor > 0 else "would take any deal"
+    )
     story.say(
         said,
         "governor",
-        f"needs {gap:,.0f} M$ a year and opens talks {where}; as things stand he {fallback}",
+        f"needs {millions(gap)} M$ a year and opens talks {where}; as things stand he {fallback}",
         gap=gap,
         reservation=floor,
     )
@@ -113,7 +115,7 @@ def tentative_deal(story: Teller, said: TentativeDeal) -> None:
     story.say(
         said,
         "both sides",
-        f"tentative deal worth {money(savings)}, {structural:,.0f} M$ of it lasting: "
+        f"tentative deal worth {money(savings)}, {millions(structural, of=savings)} M$ of it lasting: "
         f"{story.in_words(said.package)}{apart}",
         savings=savings,
         structural=structural,
@@ -133,7 +135,7 @@ def deadline(story: Teller, said: Deadline) -> None:
         between, closing = float(said.last_offers[place]), int(said.closing[place])
         issue = story.case.issues[closing].name.replace("_", " ")
         near = f"; labour's way on {issue} would have closed them" if closing >= 0 else ""
-        why += f"; the last offers were {abs(between):,.0f} M$ a year apart{near}"
+        why += f"; the last offers were {millions(abs(between))} M$ a year apart{near}"
         numbers |= {"apart": between}
     story.say(said, "both sides", f"the talks end without a deal: {why}", **numbers)
 

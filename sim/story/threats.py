@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.record import Reported, Threatened, Withdrawal
 from sim.scenario.scenario import Scenario
 from sim.story.teller import Teller, Telling
-from sim.wording import listed, percent
+from sim.wording import listed, millions, percent
 
 
 def threatened(story: Teller, said: Threatened) -> None:
@@ -47,7 +47,7 @@ def news(story: Teller, said: Reported) -> None:
     story.say(
         said,
         "news",
-        f"{said.event} by {found:,.0f} M$, of which {usable:,.0f} M$ could go towards the gap",
+        f"{said.event} by {millions(found)} M$, of which {millions(usable, of=found)} M$ could go towards the gap",
         revenue=found,
         usable=usable,
     )

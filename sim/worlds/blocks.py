@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,18 +12,17 @@ from numpy.typing import NDArray
 
 from agents.body import Body
 from sim.crisis import Crisis
-from sim.errors import ModelFault
+from sim.errors import ModelFault, WrongInput, whole_number
 from sim.in_short import InShort
 from sim.measures import MEASURES, Block
 from sim.outcomes import OUTCOMES
+from sim.scenario.scenario import Scenario, load_scenario
 from sim.wording import percent
 from sim.worlds import checks
 from sim.worlds.axis import BLOCK
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.scenario.scenario import Scenario
 
 MAY_BE_BLANK = frozenset(measure.name for measure in MEASURES if measure.blank)
 
@@ -82,14 +82,20 @@ class Runs(InShort):
 
 
 def simulate(
-    scenario: Scenario,
+    scenario: Scenario | str | Path,
     *,
     worlds: int = 10_000,
     seed: int = 2011,
     point: Mapping[str, Any] | None = None,
     block: int = BLOCK,
 ) -> Runs:
-    """Run worlds 0 to ``worlds`` - 1 of a scenario. The block size changes nothing but speed and memory."""
-    return Runs(
-        scenario, seed, [simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(worlds, block)]
-    )
+    """Run worlds 0 to ``worlds`` - 1 of a scenario, or of one by its name, folder or file.
+
+    ``point`` gives parameters one value, or one a world. The block size changes nothing but speed and memory. Raises
+    `WrongInput`.
+    """
+    case = load_scenario(scenario) if isinstance(scenario, (str, Path)) else scenario
+    if not isinstance(case, Scenario):
+        raise WrongInput(f"scenario must be a Scenario, or the name or path of one, got {scenario!r}")
+    ids = blocks(whole_number("worlds", worlds, least=1), whole_number("block", block, least=1))
+    return Runs(case, seed, [simulate_block(case, seed=seed, worlds=worlds, point=point) for worlds in ids])

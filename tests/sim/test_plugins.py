@@ -187,6 +187,30 @@ def test_wrong_words_are_answered_with_the_nearest_right_one(files, role, text, 
         load_scenario(CASE).with_plugins({role: text})
 
 
+@pytest.mark.parametrize(
+    ("role", "file", "now", "wrong", "meant"),
+    [
+        ("governor", "mild.py:Mild", "def threatens(", "def threatns(", "threatens"),
+        ("coalition.tactic", "logrolling.py:Logrolling", "def aspiration(", "def aspirtion(", "aspiration"),
+    ],
+)
+def test_a_misspelt_decision_which_nobody_would_ask_is_refused(files, role, file, now, wrong, meant):
+    path = files / file.partition(":")[0]
+    path.write_text(path.read_text(encoding="utf-8").replace(now, wrong), encoding="utf-8")
+    with pytest.raises(WrongInput, match=f"nobody asks that; did you mean '{meant}'"):
+        load_scenario(CASE).with_plugins({role: file})
+
+
+def test_a_decision_may_be_the_same_in_all_worlds(files):
+    mild = files / "mild.py"
+    text = mild.read_text(encoding="utf-8")
+    in_each = simulate_block(load_scenario(CASE).with_plugins({"governor": "mild.py:Mild"}), seed=2011, worlds=WORLDS)
+    assert "np.zeros_like(where)" in text
+    mild.write_text(text.replace("np.zeros_like(where)", "False"), encoding="utf-8")
+    in_all = simulate_block(load_scenario(CASE).with_plugins({"governor": "mild.py:Mild"}), seed=2011, worlds=WORLDS)
+    assert all(np.array_equal(in_all.columns[name], column, equal_nan=True) for name, column in in_each.columns.items())
+
+
 def test_a_scenario_s_file_has_no_code_run(files, tmp_path):
     folder = tmp_path / "case"
     import shutil

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
+import shutil
 from itertools import pairwise
 from typing import Any
 
@@ -19,10 +20,11 @@ from sim.measures.votes import OF_VOTES
 from sim.ratification.rule import Rule
 from sim.ratification.tally import Tally
 from sim.record import Ballots
+from sim.scenario.folder import SHIPPED
 from sim.scenario.scenario import Scenario
 from sim.story.teller import Teller
 from sim.story.votes import vote
-from sim.wording import issue_in_words, listed, money, moves_in_words
+from sim.wording import issue_in_words, listed, millions, money, moves_in_words
 
 CASE = "connecticut-2011"
 
@@ -64,7 +66,7 @@ def test_an_offer_has_its_savings_and_terms_first_spelled_out_then_as_what_moved
     assert {offer["actor"] for offer in offers} == {"governor", "coalition"}
     assert all("% a year" in offer["event"] and offer["event"].count("; ") == 6 for offer in offers[:2])
     for offer in offers:
-        assert f"{abs(offer['savings']):,.0f} M$ a year" in offer["event"]
+        assert f"{millions(abs(offer['savings']))} M$ a year" in offer["event"]
         assert set(offer["package"]) == {issue.name for issue in load_scenario(CASE).issues}
     assert all(": now " in offer["event"] or ": as before" in offer["event"] for offer in offers[2:])
 
@@ -171,7 +173,12 @@ def test_an_issue_in_words(unit, amount, words):
 def test_small_words():
     assert listed(["a"]) == "a" and listed(["a", "b", "c"]) == "a, b and c"
     assert money(557.4) == "557 M$ a year" and money(-21) == "a package that costs 21 M$ a year"
+    assert money(9.42) == "9.4 M$ a year" and money(5) == "5 M$ a year"
+    assert money(-0.0449) == "a package that costs 0.045 M$ a year" and money(1e-9) == "0 M$ a year"
+    assert millions(18.7, of=1000) == "19" and millions(0.14, of=0.6) == "0.14"
     issues = (issue("years"),)
+    none = issue("years").model_copy(update={"name": "no_layoffs"})
+    assert issue_in_words(none, 0, spelled_out=True) == "nothing on no layoffs"
     assert moves_in_words(issues, np.array([2.0]), np.array([2.01])) == "as before"
     assert moves_in_words(issues, np.array([2.0]), np.array([1.0])) == "now 1 year of wage freeze"
 
@@ -180,6 +187,28 @@ def test_the_story_of_a_city_speaks_of_no_state():
     said = [event["event"] for event in play(load_scenario("single-union"), seed=2011, world=0)["events"]]
     assert any(re.fullmatch(r"\d+ posts are lost", words) for words in said)
     assert not any("state" in words for words in said)
+
+
+def test_amounts_of_a_small_case_are_told_as_finely_as_they_differ(tmp_path):
+    shutil.copytree(SHIPPED / "single-union", tmp_path / "small")
+    file = tmp_path / "small" / "scenario.toml"
+    text = file.read_text(encoding="utf-8").replace("gap = { fact = 6,", "gap = { fact = 0.6,")
+    file.write_text(text.replace("saves = { fact = 2.5,", "saves = { fact = 0.23,"), encoding="utf-8")
+    said = [event["event"] for event in play(load_scenario(tmp_path / "small"), seed=2011, world=1)["events"]]
+    assert "puts an offer worth 0.46 M$ a year to the vote: 2 years of wage freeze" in said
+    assert "ratified first vote: of the 0.6 M$ a year, 0.46 from the deal and 0.14 from a deficit that stays" in said
+
+
+def test_a_council_of_one_chamber_is_told_without_a_senate(tmp_path):
+    shutil.copytree(SHIPPED / CASE, tmp_path / "council", ignore=shutil.ignore_patterns("evidence"))
+    for table in ("legislators.csv", "district_towns.csv"):
+        file = tmp_path / "council" / table
+        rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        file.write_text("".join(row for row in rows if not row.startswith("senate,")), encoding="utf-8")
+    council = load_scenario(tmp_path / "council").with_settings({"case.uncertainties": "range"})
+    voted = [event["event"] for event in play(council, seed=2011, world=0)["events"] if event["actor"] == "legislature"]
+    assert voted[0] == "passes a budget that counts on the savings: 83-67"
+    assert re.match(r"(passes|refuses) it by \d+-\d+(, after taking town aid out)?: he may cut", voted[1])
 
 
 def test_where_unions_sit_apart_the_governor_speaks_for_himself_and_no_number_is_missing():

@@ -25,7 +25,7 @@ BAR_TOP, BAR = 34.0, 44.0
 def draw_money(snapshot: Snapshot) -> str:
     """Settled parts in full colour, pencilled ones pale; beneath, the same as a table."""
     gap = snapshot.case.gap
-    picture = Picture(WIDTH, HEIGHT, f"How a gap of {gap:,.0f} M$ a year is filled")
+    picture = Picture(WIDTH, HEIGHT, f"How a gap of {musd(gap)} a year is filled")
     payers = [payer for payer in snapshot.payers if payer.amount > 0.05]
     settled = any(payer.firm for payer in payers)
     verb = "is met by" if settled else "so far"

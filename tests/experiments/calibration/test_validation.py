@@ -28,6 +28,7 @@ from experiments.calibration.record import HeldOut, Result, read_record
 from experiments.calibration.scores import QUANTILES
 from experiments.calibration.validation import passed
 from experiments.commands.command_line import planb
+from experiments.commands.forecast import as_text
 from experiments.paper.documents import DOCS
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -207,6 +208,11 @@ def test_a_case_with_no_second_vote_is_forecast_to_its_first():
     found = json.loads(result.stdout)
     assert found["vote"] == 1 and "first_vote" not in found
     assert all(set(QUANTILES) <= set(row) for row in (found["yes_share"], *found["units"].values()))
+    assert found["uncertainties"] == "range" and found["worlds_run"] == 300
+    told = CliRunner().invoke(planb, ["forecast", "single-union", "--worlds", "300", "--no-reasons"]).stdout
+    assert told.startswith("single-union: the first vote, 300 worlds; uncertainties drawn from their ranges\n")
+    some = as_text({**found, "worlds": 120})[0]
+    assert some.startswith("single-union: the first vote, in those 120 of 300 worlds in which there is a deal; ")
     less = found["without"]
     assert less["belief in the threats"]["yes_share"] < found["yes_share"]["q50"] < less["resentment"]["yes_share"]
     result = CliRunner().invoke(planb, ["forecast", "single-union", "--worlds", "50", "--score"])

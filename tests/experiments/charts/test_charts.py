@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -19,8 +20,9 @@ from experiments import charts
 from experiments.charts.groups import in_classes, in_order
 from experiments.charts.kinds import CHARTS, Options, draw_kind, drawn_kind
 from experiments.charts.results import RUNS
-from experiments.charts.words import label_of
+from experiments.charts.words import group_label, label_of, value_words
 from experiments.runs.designs import Grid, ListOfPoints
+from experiments.runs.manifest import read_manifest, write_manifest
 from experiments.runs.study import Study
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -405,6 +407,37 @@ def test_a_bar_of_a_tornado_is_the_change_in_the_worlds_that_both_points_know():
     assert rows.loc[SHARE, "low_rate"] == pytest.approx(base)  # no world's savings move
 
 
+def test_an_axis_says_in_which_unit_a_parameter_is(tmp_path):
+    from experiments.runs.runner import run
+
+    vary = {"money.gap": [800, 1000], "governor.tactic": ["linear", "conceder"]}
+    run(Study(name="a", scenario="connecticut-2011", worlds=8, design=Grid(vary=vary)), tmp_path / "a", workers=1)
+    results = charts.Results(tmp_path / "a")
+    for kind in ("deal_rate", "measure", "deal_map"):
+        assert drawn_kind(results, kind, Options(x="money.gap")).figure.axes[0].get_xlabel() == "money: gap, M$/yr"
+    drawn = drawn_kind(results, "paired", Options(x="money.gap"))
+    assert drawn.figure.axes[0].get_xlabel() == "money: gap, M$/yr"
+    assert (
+        drawn_kind(results, "measure", Options(x="governor.tactic")).figure.axes[0].get_xlabel() == "governor: tactic"
+    )
+
+
+def test_a_tornado_of_words_shows_those_that_differ_most():
+    rates = {"boulware": 0.5, "conceder": 0.9, "linear": 0.6, "trade_off": 0.55}
+    frame = pd.DataFrame(
+        [
+            {"governor.tactic": tactic, SHARE: share, "world": world, "deal": world < 100 * rate}
+            for tactic, rate in rates.items()
+            for share in (0.5, 0.8)
+            for world in range(100)
+        ]
+    )
+    rows = charts.tornado_rows(frame, ["governor.tactic", SHARE])
+    tactic = rows.set_index("parameter").loc["governor.tactic"]
+    assert (tactic["low_value"], tactic["high_value"]) == ("boulware", "conceder")
+    assert "Of words: those at which it is least and greatest." in charts.tornado_caption(rows)
+
+
 def test_who_pays_adds_up_to_the_gap():
     means = charts.mean_payments(runs())
     assert means[["savings", "revenue", "programmes", "aid", "layoffs", "taxes", "deficit"]].sum(axis=1).to_numpy() == (
@@ -422,6 +455,15 @@ def test_every_seat_has_a_place_of_its_own(seats):
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [(1350.0, "1350"), (6163.25, "6163"), (12345.6, "12346"), (0.30000000000000004, "0.3"), (False, "false"), (8, "8")],
+)
+def test_a_value_is_written_as_a_reader_would(value, words):
+    assert value_words(value) == words
+    assert group_label("money.gap", value) == f"money: gap {words}"
 
 
 def test_fractions_stand_in_order_of_size():
@@ -649,6 +691,26 @@ def test_a_curve_of_differences_needs_points_that_differ_in_its_parameter_alone(
         WrongInput, match=f"--x '{RULE}': no point differs from point 0 in that alone; try another --base"
     ):
         drawn_kind(charts.Results(tmp_path / "a"), "paired", Options(x=RULE))
+
+
+def test_a_folder_of_one_point_has_all_charts_but_those_of_differences(tmp_path):
+    from experiments.runs.runner import run
+
+    study = Study(name="a", scenario="connecticut-2011", worlds=8, design=ListOfPoints(at=[{RULE: 8}]))
+    run(study, tmp_path / "a", workers=1)
+    result = call(tmp_path / "a")
+    assert result.exit_code == 0 and "failed" not in result.stderr and "paired" in result.output.splitlines()[-1]
+    with pytest.raises(WrongInput, match="has one point, and a difference needs two"):
+        drawn_kind(charts.Results(tmp_path / "a"), "paired", Options())
+
+
+def test_a_folder_of_an_unfinished_study_is_told_to_be_one(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "half")
+    (tmp_path / "half" / "runs.parquet").unlink()
+    manifest = read_manifest(tmp_path / "half")
+    write_manifest(tmp_path / "half", manifest | {"state": "stopped"})
+    result = call(tmp_path / "half", "funnel")
+    assert result.exit_code == 2 and f"; the study is unfinished: 'planb resume {tmp_path / 'half'}'" in result.stderr
 
 
 def test_no_such_folder_is_a_wrong_input(tmp_path):

@@ -16,7 +16,7 @@ from experiments.explanation.line_search import smallest_turns
 from experiments.explanation.offers import nearest_offers, votes_on
 from experiments.explanation.one_world import explain_world
 from experiments.explanation.replays import Replays
-from experiments.explanation.wording import settings_in_words
+from experiments.explanation.wording import settings_in_words, world_as_text
 from experiments.runs.manifest import hashes_of, read_manifest, write_manifest
 from sim import load_scenario
 from sim.errors import WrongInput
@@ -361,3 +361,14 @@ def test_of_many_settings_the_first_are_named_and_the_others_counted():
     few, many = {"members.trust": 1.23456, "rule": True}, {f"a{k}": k for k in range(50)}
     assert settings_in_words(few) == "members.trust = 1.235, rule = true"
     assert settings_in_words(many).endswith("a7 = 7 and 42 more (--json)")
+
+
+def test_how_far_the_sides_were_apart_is_told_as_two_amounts():
+    table = {"agreed": False, "governors_no_deal_value": 9.42, "most_the_leaders_could_carry": 10.0, "apart": 362.4}
+    said = {"scenario": "city", "world": 1, "seed": 5, "settings": {}, "point": {}, "outcome": "refused", "deal": False}
+    none = {"votes": [], "flips": {"levers": [], "uncertainties": []}, "turn_nothing": {"lever": []}}
+    council = {"house": {"yes": 4, "no": 5, "votes_short": 1}, "senate": {"yes": 0, "no": 0, "votes_short": 1}}
+    told = world_as_text({**said, **none, "stage": "x", "table": table, "legislature": council, "nearest_offer": None})
+    assert "no deal is worth 9.4 M$ a year to the governor" in told
+    assert "leaders expect to carry is worth 10 M$, 362 M$ a year apart" in told
+    assert "the legislature: House 4-5, 1 vote short\n" in told  # a council has no senate

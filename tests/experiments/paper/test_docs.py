@@ -77,6 +77,32 @@ def test_the_window_of_the_guide_makes_a_second_vote_possible(tmp_path):
     assert {"ratified_second_vote", "refused"} <= set(outcomes)
 
 
+def test_a_council_made_as_the_guide_says_grants_or_refuses_the_power_to_cut(tmp_path):
+    guide = OWN[OWN.index("### A council or a legislature") :]
+    (said,) = re.findall(r"^    \[calendar\]\n(?:    .*\n|\n(?=    \[))+", guide, flags=re.MULTILINE)
+    (seats,) = re.findall(r"^    chamber,district,.*\n(?:    .*\n)+", guide, flags=re.MULTILINE)
+    section, keys = "", []
+    for line in textwrap.dedent(said).splitlines():
+        section = line.strip("[]") if line.startswith("[") else section
+        keys += [f"{section}.{line}"] if " = " in line else []
+    ships = ROOT / "sim" / "scenarios"
+    shutil.copytree(ships / "single-union", tmp_path / "own")
+    for table in ("roll_call_coefficients.csv", "roll_call_covariance.csv"):
+        shutil.copy(ships / "connecticut-2011" / table, tmp_path / "own")
+    (tmp_path / "own" / "legislators.csv").write_text(textwrap.dedent(seats), encoding="utf-8")
+    theirs = (ships / "connecticut-2011" / "scenario.toml").read_text(encoding="utf-8")
+    (legislature,) = re.findall(r"^\[legislature\]\n(?:.+\n)+", theirs, flags=re.MULTILINE)
+    file = tmp_path / "own" / "scenario.toml"
+    own = file.read_text(encoding="utf-8")
+    file.write_text("\n".join(keys) + f"\n{own}\n{legislature}", encoding="utf-8")
+    runs = simulate(load_scenario(tmp_path / "own"), worlds=400, seed=2011).table
+    assert set(runs["request_passed"].dropna()) == {0, 1} and runs["senate_yes"].max() == 0
+    powers = runs.groupby("request_passed")["authority_share"].max()
+    assert powers[0] == pytest.approx(0.02) and powers[1] == pytest.approx(0.1)
+    cut = runs[runs["outcome"] == "refused"].groupby("request_passed")["layoffs"].max()
+    assert cut[0] < 2 < cut[1]  # of a gap of 6 M$ a year; without leave a fiftieth of 80
+
+
 def test_leaders_who_look_ahead_do_under_a_stricter_rule_what_the_page_says():
     laxer, stricter = (
         simulate(CASE.with_settings({"leaders.foresee": "rule", "rule.unions_needed": needed}), worlds=2000).table

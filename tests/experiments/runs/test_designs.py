@@ -116,6 +116,36 @@ def test_a_file_that_is_no_table_is_refused_in_one_line(tmp_path, data):
         Table(file=str(tmp_path / "points.csv")).points(TOY)
 
 
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("rate;trap\n0.5;0\n", "points.csv: its cells are parted by semicolons; save it with commas"),
+        ("rate\ttrap\n0.5\t0\n", "points.csv: its cells are parted by tabs; save it with commas"),
+        ("rate,rate\n0.5,0.6\n", "points.csv: column 'rate' appears twice"),
+        ("rate,trap\n0.5,0\n0.6,\n", "points.csv: trap is blank in row 2 of the points"),
+    ],
+)
+def test_what_a_spreadsheet_makes_of_a_table_is_refused_by_name(tmp_path, text, told):
+    (tmp_path / "points.csv").write_text(text)
+    with pytest.raises(WrongInput) as refused:
+        Table(file=str(tmp_path / "points.csv")).points(TOY)
+    assert told in str(refused.value)
+
+
+def test_points_that_are_written_out_have_the_same_keys():
+    with pytest.raises(WrongInput, match=r"design.at\[1\]: key 'rate' is missing here"):
+        ListOfPoints(at=[{"rate": 1, "trap": 0}, {"trap": 1}]).points(TOY)
+    with pytest.raises(WrongInput, match=r"design.at\[1\]: key 'raet' is not in every point; did you mean 'rate'\?"):
+        ListOfPoints(at=[{"rate": 1}, {"raet": 1}]).points(TOY)
+
+
+def test_words_where_numbers_belong_are_named():
+    from sim import load_scenario
+
+    with pytest.raises(WrongInput, match=r"money.gap: must be finite numbers \(M\$/yr\), got '8,5'"):
+        load_scenario("single-union").check_point({"money.gap": np.array(["8,5", "9"], object)})
+
+
 def test_a_latin_hypercube_has_one_point_in_each_slice():
     points = LatinHypercube(ranges={"rate": None, "luck": (2, 4)}, n=50).points(TOY)
     assert sorted(np.floor(points.columns["rate"] * 50)) == list(range(50))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -38,7 +39,7 @@ def test_what_changed_nothing_is_named_with_what_decides(tmp_path, settings, des
     found = idle(tmp_path / "r", design, **settings)
     assert found.keys() == expected.keys()
     for name, words in expected.items():
-        assert words in found[name]
+        assert words in found[name] and not re.search(r" and .* and \d+ more", found[name])
 
 
 def test_the_sweep_says_so(tmp_path):

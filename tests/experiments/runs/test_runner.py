@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 from dataclasses import replace
@@ -16,6 +17,7 @@ from toy_crisis import ToyScenario, dying_block, simulate_block
 from experiments.runs.designs import Grid, Table
 from experiments.runs.export import export
 from experiments.runs.loop import Options
+from experiments.runs.manifest import read_manifest, write_manifest
 from experiments.runs.merging import merge
 from experiments.runs.policies import Precision
 from experiments.runs.runner import parse_shard, resume, run
@@ -245,6 +247,17 @@ def test_status_and_plan(tmp_path, whole):
     assert (planned["points"], planned["runs"], planned["runs_are"]) == (20, 1200, "exact")
     assert planned["seconds"] < 60
     assert planned["bytes"] > 0
+
+
+def test_the_status_of_a_study_whose_process_was_killed_is_not_that_it_runs(tmp_path, whole):
+    shutil.copytree(whole.folder, tmp_path / "killed")
+    manifest = read_manifest(tmp_path / "killed") | {"state": "running"}
+    manifest.pop("stopped", None)
+    write_manifest(tmp_path / "killed", manifest)
+    found = status(tmp_path / "killed")
+    assert found["state"] == "stopped" and "its process ended; go on with 'planb resume " in found["stopped"]
+    with Folder.open(tmp_path / "killed", write=True):
+        assert status(tmp_path / "killed")["state"] == "running"
 
 
 def test_export_gives_plain_tables_and_packages(whole, tmp_path):

@@ -227,9 +227,65 @@ def test_resume_takes_a_study_too(tmp_path, monkeypatch):
     assert result.exit_code == 0 and "complete, 5 worlds" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "change, key",
+    [
+        (("seed = 5", "seed = 6"), "seed"),
+        (('"2/3"', '"1/3"'), "design"),
+        (('question = "a?"', 'question = "b?"'), "question"),
+        (("worlds = 5", "worlds = 6"), None),  # may have been --worlds when it was begun
+    ],
+)
+def test_a_study_that_was_changed_since_it_was_begun_is_not_resumed_by_its_name(tmp_path, monkeypatch, change, key):
+    from experiments.commands.resume import command
+
+    text = 'name = "s"\nquestion = "a?"\nscenario = "connecticut-2011"\nworlds = 5\nseed = 5\n'
+    text += '[design]\nkind = "grid"\nvary = { "rule.share_needed" = ["2/3", "4/5"] }\n'
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, text)
+    run(load_study("study.toml"), tmp_path / "results" / "s", workers=1)
+    written(tmp_path, text.replace(*change))
+    result = CliRunner().invoke(command, ["study.toml"])
+    if key is None:
+        assert result.exit_code == 0
+    else:
+        assert f"results/s: was begun with another {key} than study.toml says now" in str(result.exception)
+    assert CliRunner().invoke(command, ["results/s"]).exit_code == 0
+
+
 def test_an_unknown_study_names_the_nearest():
     with pytest.raises(WrongInput, match="no such study: 'no-such'"):
         load_study("no-such")
+
+    with pytest.raises(WrongInput, match=r"those that ship are .*ratification_rule"):
+        load_study("zzzzzzz")
+
+
+@pytest.mark.parametrize(
+    "wrong, told",
+    [
+        (lambda: Study(name="s", scenario="toy", world=5), "Study: unknown key 'world'; did you mean 'worlds'?"),
+        (lambda: Study(name="s", scenario="toy", worlds="many"), "Study: worlds: must be a whole number, got 'many'"),
+        (lambda: Grid(vary={"rate": 3}), "Grid: vary.rate: write a list of values or 'START:STOP:STEP', got 3"),
+        (lambda: Grid(vary={}), "Grid: vary: needs 1 at least, got {}"),
+        (lambda: run("study.toml", "nowhere"), "study must be a Study, which load_study reads from a file"),
+        (
+            lambda: run(Study(name="s", scenario="toy"), "nowhere", workers=0),
+            "workers must be a whole number, at least",
+        ),
+    ],
+)
+def test_what_is_wrong_in_python_is_said_on_a_line_too(tmp_path, monkeypatch, wrong, told):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WrongInput) as refused:
+        wrong()
+    assert told in str(refused.value) and "\n" not in str(refused.value) and not (tmp_path / "nowhere").exists()
+
+
+def test_values_of_a_grid_may_be_an_array_or_a_column():
+    columns = pd.DataFrame({"rate": [0.1, 0.2]})
+    for values in (columns["rate"], columns["rate"].to_numpy()):
+        assert Grid(vary={"rate": values}) == Grid(vary={"rate": [0.1, 0.2]})
 
 
 def test_with_rule_replaces_how_many_worlds_a_point_gets():

@@ -106,6 +106,10 @@ def test_a_newcomer_s_case_of_under_forty_lines_runs_from_the_shell(tmp_path: Pa
     for command in (["check"], ["show"], ["play"], ["ensemble", "--worlds", "200"]):
         result = CliRunner().invoke(planb, [command[0], str(folder), *command[1:]])
         assert result.exit_code == 0, result.output
+    shown = CliRunner().invoke(planb, ["show", str(folder)]).stdout
+    assert "calendar.talks.opener: lever, governor (one of governor, coalition)\n" in shown
+    assert "calendar.talks.blackout: lever, true (true or false)\n" in shown
+    assert "worth their price? Source: as announced" in " ".join(shown.split()) and "state" not in shown.split()
     told = CliRunner().invoke(planb, ["ensemble", str(folder), "--worlds", "200", "--json"])
     outcomes = json.loads(told.stdout)["outcomes"]
     assert sum(row["share"] for row in outcomes.values()) == pytest.approx(1)

@@ -428,3 +428,10 @@ def test_a_number_of_a_tactic_that_is_not_played_is_named_as_without_effect() ->
     assert CASE.with_settings(pinned).without_effect == ("governor.scarce (of another tactic than time_dependent)",)
     played = CASE.with_settings(pinned | {"governor.tactic": "resource_dependent", "coalition.tactic": "boulware"})
     assert played.without_effect == ("coalition.speed (of another tactic than boulware)",)
+
+
+def test_a_number_beyond_the_range_of_its_case_is_named_and_taken() -> None:
+    pinned = CASE.with_settings({"members.trust": 9, "rule.unions_needed": 15, "governor.tactic": "linear", "gap": 3})
+    assert pinned.beyond_range == ("members.trust = 9 (0 to 3.5 logits)",)
+    assert (pinned.numbers(2011, np.arange(3))["members.trust"] == 9).all()
+    assert CASE.with_settings({"members.trust": 3.5}).beyond_range == () == CASE.beyond_range

@@ -184,6 +184,28 @@ WRONG = {
     "seniority not summing to one": ("seniority.csv", "0.06", "0.16", ["seniority.csv", "sums to 1.1"]),
     "weights not summing to one": ("district_towns.csv", "0.4804", "0.2804", ["district_towns.csv", "sums to 0.8"]),
     "district in no town": ("district_towns.csv", "Bloomfield", "Blomfield", ["'Blomfield'", "'Bloomfield'"]),
+    "a governor of no party": ("scenario.toml", '"D"', '"I"', ["legislature.governors_party", "D, R", "'I'"]),
+    "per cent for a share of pay": (
+        "scenario.toml",
+        "uncertainty = [0.025, 0.06], start = 0.04",
+        "uncertainty = [2.5, 6], start = 4",
+        ["issues.wage_freeze.burden", "from -1 to 1", "share of a year's pay"],
+    ),
+    "per cent for a share of a loss": (
+        "scenario.toml",
+        "protects = { fact = 0.25",
+        "protects = { fact = 25",
+        ["issues.job_security.protects", "from 0 to 1", "25"],
+    ),
+    "a word for a list": ("scenario.toml", "[case]", '[case]\nusual = "members"', ["case.usual: must be a list"]),
+    "a number for a word": ("scenario.toml", 'unit = "years"', "unit = 3", ["must be text in quotation marks, got 3"]),
+    "a word for a number": ("scenario.toml", "range = [0, 3]", 'range = ["none", 3]', ["must be a number, got 'none'"]),
+    "a key after a closed table": (
+        "scenario.toml",
+        "talks.from = 2011-03-02",
+        "talks = { from = 2011-03-02 }",
+        ["not TOML", "write them inside"],
+    ),
     "unknown party": ("legislators.csv", "John Fonfara,D", "John Fonfara,X", ["legislators.csv line 2", "'X'"]),
 }
 
@@ -290,9 +312,12 @@ def first(name: str, before: str, after: str) -> Callable[[Path], None]:
     return lambda folder: spoil(folder / name, before, after)
 
 
-def with_semicolons(folder: Path) -> None:
-    table = folder / "units.csv"
-    table.write_text(table.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+def parted_by(mark: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        table = folder / "units.csv"
+        table.write_text(table.read_text(encoding="utf-8").replace(",", mark), encoding="utf-8")
+
+    return change
 
 
 def with_posterior(folder: Path) -> None:
@@ -322,7 +347,12 @@ KINDS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "a very long key": (first(TOML, "[case]", "[" + 5000 * "k" + "]\n[case]"), [TOML, "as a key has 5,000 characters"]),
     "a very long name of a table": (first(TOML, '"units.csv"', f'"{3000 * "x"}.csv"'), ["planb: xxxx"]),
     "half a member": (first("units.csv", ",4500,", ",4500.5,"), ["units.csv line 2", "members", "whole number"]),
-    "semicolons": (with_semicolons, ["units.csv", "semicolons"]),
+    "semicolons": (parted_by(";"), ["units.csv", "semicolons"]),
+    "tabs": (parted_by("\t"), ["units.csv", "parted by tabs", "commas"]),
+    "a comma too many at the end of a header": (
+        first("units.csv", "source,note", "source,note,"),
+        ["units.csv", "column", "of its header has no name"],
+    ),
     "a formula for a name": (first("units.csv", "AFSCME Council 4,NP-3", "AFSCME Council 4,=NP-3"), ["formula"]),
     "not text": (whole("units.csv", b"\xff\xfe\x00"), ["units.csv", "UTF-8"]),
     "a posterior beyond its limits": (
@@ -377,6 +407,7 @@ OPTIONS = {
     ("sweep", "single-union", "--vary", "members.trust=1:2:1E-999999"): "--vary",
     ("demo", "--out", "/dev/null/x"): "/dev/null",
     ("show", "x" * 5000): "no scenario",
+    ("show", "zzz"): "no scenario 'zzz'; 'planb scenarios' lists those that ship",
     ("show", "single-union\x1b[2J"): "\\x1b",
 }
 
