@@ -43,15 +43,15 @@ def explain_ensemble(
     """Everything ``planb explain --worlds`` says of an ensemble, as plain data."""
     replays = Replays(scenario=scenario, seed=seed, worlds=np.arange(worlds))
     failed = np.flatnonzero(~replays.deal)
-    failures = replays.among(failed)
     levers, uncertainties = knobs(scenario, ["lever"]), knobs(scenario, ["uncertainty"])
     by_lever = changes(replays, levers, STEPS)
     by_uncertainty = changes(replays, uncertainties, STEPS[::4])
-    some = failures.among(np.arange(min(len(failed), MOST_FLIPPED)))
     total = len(by_lever) + 2
     tried = paired(replays, by_lever, lambda done: tick(done, total))
+    failures = replays.among(failed)
     saved = paired(failures, by_uncertainty)
     tick(total - 1, total)
+    some = failures.among(np.arange(min(len(failed), MOST_FLIPPED)))
     flips = smallest_flips(some, [knob for knob in levers if scenario.entry(knob.key).varies or not knob.is_number])
     tick(total, total)
     for row in saved:  # asked of the failures alone: what it would have cost elsewhere is not known
@@ -108,18 +108,18 @@ def paired(
 
 
 def _all_at_once(replays: Replays, tried: Sequence[Change], tick: Callable[[int], None]) -> list[NDArray[np.bool_]]:
-    """Deals under each of these numbers; different changes share blocks, some worlds at a time."""
-    count, size = len(tried), len(replays.worlds)
-    deals = np.zeros((count, size), bool)
-    step = max(1, BLOCK // max(count, 1))
-    keys = np.array([change.knob.key for change in tried], dtype=object)
-    values = np.array([float(change.value) for change in tried])
-    for first in range(0, size if count else 0, step):
-        places = np.arange(first, min(first + step, size))
-        asked = replays.deals(np.repeat(places, count), np.tile(keys, len(places)), np.tile(values, len(places)))
-        deals[:, places] = asked.reshape(len(places), count).T
-        tick(count * (first + len(places)) // size)
-    return list(deals)
+    """Deals under each of these numbers; where the worlds are few, several changes share a block."""
+    places, deals = np.arange(len(replays.worlds)), list[NDArray[np.bool_]]()
+    together = max(1, BLOCK // max(len(places), 1))
+    for first in range(0, len(tried), together):
+        some = tried[first : first + together]
+        keys = np.array([change.knob.key for change in some], dtype=object)
+        values = np.array([float(change.value) for change in some])
+        size = len(places)
+        asked = replays.deals(np.tile(places, len(some)), np.repeat(keys, size), np.repeat(values, size))
+        deals += list(asked.reshape(len(some), size))
+        tick(len(deals))
+    return deals
 
 
 def _row(before: NDArray[np.bool_], after: NDArray[np.bool_], knob: Knob, value: Any) -> dict[str, Any]:

@@ -41,25 +41,28 @@ class Replays:
             raise WrongInput(f"{self.scenario.name}: {min(shared)!r} is one for all worlds; use with_settings for it")
         self.base = self.scenario.numbers(self.seed, self.worlds, self.point)
         self._shaped: dict[tuple[str, Any], Scenario] = {}
+        self._known: dict[tuple[str, Any], NDArray[np.bool_]] = {}  # deals of all these worlds, (worlds,)
         at_start = self.scenario.sections.case.uncertainties == "start"  # then nothing is drawn
         self._drawn = [] if at_start else [entry.key for entry in self.scenario.uncertain]
         self.deal = self._deals(self.scenario, np.arange(len(self.worlds)))
 
     def among(self, chosen: NDArray[Any]) -> Replays:
-        """The same for some of the worlds, by place or by mask."""
+        """The same for some of the worlds, by place or by mask; what is known of them by now is not run again."""
         some = object.__new__(Replays)
-        some.__dict__ = dict(self.__dict__)
+        some.__dict__ = self.__dict__ | {"ran": 0}
         some.worlds, some.deal = self.worlds[chosen], self.deal[chosen]
         some.base = {key: column[chosen] for key, column in self.base.items()}
+        some._known = {change: deals[chosen] for change, deals in self._known.items()}
         return some
 
     def deals(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Is there a deal when world ``place`` has ``values`` for the parameter ``keys``? All of shape (rows,)."""
         found = np.zeros(len(place), bool)
-        names = np.unique(keys)
-        varies = np.isin(keys, [name for name in names if self.scenario.entry(name).varies])
-        rows = np.flatnonzero(varies)
-        rows = rows[np.argsort(place[rows], kind="stable")]  # rows of one world share its luck
+        names, which = np.unique(keys, return_inverse=True)
+        varies = np.array([self.scenario.entry(name).varies for name in names], dtype=bool)
+        rows = np.flatnonzero(varies[which])
+        # a block is quickest where few parameters are changed in it; rows of one world share its luck
+        rows = rows[np.lexsort((place[rows], which[rows]))]
         for some in (rows[part] for part in blocks(len(rows))):
             found[some] = self._mixed(place[some], keys[some], values[some])
         for name in names:
@@ -77,12 +80,15 @@ class Replays:
 
         Raises `WrongInput` where the scenario does not allow the value.
         """
-        places = np.arange(len(self.worlds)) if place is None else place
+        if place is None:
+            if (key, value) not in self._known:
+                self._known[key, value] = self.deals_with(key, value, np.arange(len(self.worlds)))
+            return self._known[key, value]
         if self.scenario.entry(key).varies:
-            return self.deals(places, np.full(len(places), key, dtype=object), np.full(len(places), float(value)))
+            return self.deals(place, np.full(len(place), key, dtype=object), np.full(len(place), float(value)))
         if (key, value) not in self._shaped:
             self._shaped[key, value] = self.scenario.with_settings({key: value})
-        return self._deals(self._shaped[key, value], places)
+        return self._deals(self._shaped[key, value], place)
 
     def _mixed(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """One block in which every row has a parameter of its own changed, and the others as they were."""
