@@ -99,7 +99,7 @@ def paired(
     for place, (knob, value) in enumerate(tried):
         if place not in deals:
             try:
-                deals[place] = replays.deals_with(knob.key, round(value) if knob.is_number else value)
+                deals[place] = replays.deals_with(knob.key, round(value) if knob.whole else value)
             except WrongInput:
                 continue
         tick(len(deals))
