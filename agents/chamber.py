@@ -7,7 +7,6 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from agents.body import AMOUNT, YES_OR_NO, Answer, Body
 from agents.legislator import Asked, Legislator
@@ -40,6 +39,8 @@ def chance_of_majority(leaning: Array, spread: Worlds) -> Array:
 
     ``leaning``: (members, worlds), against a logistic of this ``spread``. The margin is taken as normal.
     """
+    from scipy.special import ndtr  # slow to import, and nothing that reads a case needs it
+
     margins = np.tanh((0.5 / spread) * leaning)  # the expected yes less no
     variance = np.maximum(len(leaning) - total(margins * margins).astype(float), TINY)
     return ndtr(total(margins) / np.sqrt(variance))

@@ -6,6 +6,8 @@ import datetime
 import json
 import math
 import shutil
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -428,3 +430,9 @@ def test_a_number_of_a_tactic_that_is_not_played_is_named_as_without_effect() ->
     assert CASE.with_settings(pinned).without_effect == ("governor.scarce (of another tactic than time_dependent)",)
     played = CASE.with_settings(pinned | {"governor.tactic": "resource_dependent", "coalition.tactic": "boulware"})
     assert played.without_effect == ("coalition.speed (of another tactic than boulware)",)
+
+
+def test_a_case_is_read_without_what_only_running_it_takes():
+    code = "import sys; from sim import load_scenario; load_scenario('connecticut-2011'); print(*sys.modules)"
+    read = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "sim.crisis" not in read and not {"scipy", "pandas", "matplotlib", "mesa"} & set(read)
