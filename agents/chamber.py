@@ -7,13 +7,12 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from agents.body import AMOUNT, YES_OR_NO, Answer, Body
 from agents.legislator import Asked, Legislator
 from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
 from sim.bargaining.package import TOLERANCE
-from sim.worlds.axis import TINY, Array, Worlds, single, total
+from sim.worlds.axis import TINY, Array, Worlds, in_worlds, single, total
 
 CHAMBERS = ("house", "senate")
 HAIR = 1e-6  # of a part of aid: ten times what single precision rounds a logit by
@@ -40,6 +39,8 @@ def chance_of_majority(leaning: Array, spread: Worlds) -> Array:
 
     ``leaning``: (members, worlds), against a logistic of this ``spread``. The margin is taken as normal.
     """
+    from scipy.special import ndtr  # slow to import, and nothing that reads a case needs it
+
     margins = np.tanh((0.5 / spread) * leaning)  # the expected yes less no
     variance = np.maximum(len(leaning) - total(margins * margins).astype(float), TINY)
     return ndtr(total(margins) / np.sqrt(variance))
@@ -154,11 +155,11 @@ class Assembly:
             own = prices[chamber.seats]
             # a tie is enough where somebody breaks it for him
             quota = (self.members.here[chamber.seats].sum(axis=0) + (1 if chamber.tie_breaker else 2)) // 2
-            bought = (yes[chamber.seats].sum(axis=0) < quota) & (
-                price_of_majority(own, quota) <= self.preferences.favours
-            )
-            cheapest = np.argsort(np.argsort(own, axis=0, kind="stable"), axis=0) < quota
-            yes[chamber.seats] |= bought & cheapest
+            lacking = np.flatnonzero((yes[chamber.seats].sum(axis=0) < quota) & np.greater(self.preferences.favours, 0))
+            price = price_of_majority(own[:, lacking], quota[lacking])
+            bought = lacking[price <= in_worlds(self.preferences.favours, lacking)]
+            cheapest = np.argsort(np.argsort(own[:, bought], axis=0, kind="stable"), axis=0) < quota[bought]
+            yes[np.ix_(chamber.rows, bought)] |= cheapest
         return yes
 
     def asked(self, *, taxes: Worlds = 0.0, jobs: Worlds = 0.0, extra: Worlds = 0.0) -> Asked:

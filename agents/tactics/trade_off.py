@@ -61,7 +61,10 @@ def nearest_worth(aspiration: Worlds, target: NDArray[np.float64], frontier: Fro
     low, high = np.zeros(target.shape[1]), np.ones(target.shape[1])
     content = frontier.own_value(target) >= aspiration  # there the target is no help: it gives more than is asked
     for _ in range(HALVINGS):  # far enough out to hold the right price
-        high = np.where(frontier.own_value(at(high)) < aspiration, 2 * high, high)
+        short = frontier.own_value(at(high)) < aspiration
+        if not short.any():
+            break
+        high = np.where(short, 2 * high, high)
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         short = frontier.own_value(at(middle)) < aspiration

@@ -67,8 +67,8 @@ def as_text(summary: dict) -> str:
             shares, unions = vote["yes_share"], vote["unions_yes"]
             lines += [
                 "",
-                f"vote {vote['vote']}, where it is held: yes {percent(shares['mean'], 1)} of ballots (90 % of these worlds "
-                f"{percent(shares['q05'], 1)} to {percent(shares['q95'], 1)}), "
+                f"vote {vote['vote']}, where it is held: yes {percent(shares['mean'], 1)} of ballots "
+                f"(90 % of these worlds {percent(shares['q05'], 1)} to {percent(shares['q95'], 1)}), "
                 f"{unions['mean']:.1f} unions of {len(vote['unions'])}",
             ]
     lines += ["", "who pays, M$ a year      mean      5 %     95 %"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 SEARCHED = 4096  # worlds among which the first failure is looked for
+AT_ONCE = 256  # of these
 
 
 @click.command()
@@ -84,7 +85,7 @@ def first_failure(case: Scenario, *, seed: int) -> int:
     from sim.errors import WrongInput
     from sim.worlds.blocks import blocks, simulate_block
 
-    for ids in blocks(SEARCHED):
+    for ids in blocks(SEARCHED, AT_ONCE):
         deal = simulate_block(case, seed=seed, worlds=ids).columns["deal"]
         if not deal.all():
             return int(ids[np.argmin(deal)])

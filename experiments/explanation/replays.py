@@ -33,6 +33,7 @@ class Replays:
     base: dict[str, NDArray[np.float64]] = field(init=False)  # every number as it was, (worlds,)
     deal: NDArray[np.bool_] = field(init=False)  # what they came to, (worlds,)
     ran: int = field(init=False, default=0)  # replays so far
+    known: dict[tuple[str, Any], NDArray[np.bool_]] = field(init=False, default_factory=dict)  # deals under a change
 
     def __post_init__(self) -> None:
         self.worlds = np.asarray(self.worlds, dtype=np.int64)
@@ -46,20 +47,22 @@ class Replays:
         self.deal = self._deals(self.scenario, np.arange(len(self.worlds)))
 
     def among(self, chosen: NDArray[Any]) -> Replays:
-        """The same for some of the worlds, by place or by mask."""
+        """The same for some of the worlds, by place or by mask; what is known of them by now is not run again."""
         some = object.__new__(Replays)
-        some.__dict__ = dict(self.__dict__)
+        some.__dict__ = self.__dict__ | {"ran": 0}
         some.worlds, some.deal = self.worlds[chosen], self.deal[chosen]
         some.base = {key: column[chosen] for key, column in self.base.items()}
+        some.known = {change: deals[chosen] for change, deals in self.known.items()}
         return some
 
     def deals(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Is there a deal when world ``place`` has ``values`` for the parameter ``keys``? All of shape (rows,)."""
         found = np.zeros(len(place), bool)
-        names = np.unique(keys)
-        varies = np.isin(keys, [name for name in names if self.scenario.entry(name).varies])
-        rows = np.flatnonzero(varies)
-        rows = rows[np.argsort(place[rows], kind="stable")]  # rows of one world share its luck
+        names, which = np.unique(keys, return_inverse=True)
+        varies = np.array([self.scenario.entry(name).varies for name in names], dtype=bool)
+        rows = np.flatnonzero(varies[which])
+        # a block is quickest where few parameters are changed in it; rows of one world share its luck
+        rows = rows[np.lexsort((place[rows], which[rows]))]
         for some in (rows[part] for part in blocks(len(rows))):
             found[some] = self._mixed(place[some], keys[some], values[some])
         for name in names:
@@ -77,6 +80,8 @@ class Replays:
 
         Raises `WrongInput` where the scenario does not allow the value.
         """
+        if place is None and (key, value) in self.known:
+            return self.known[key, value]
         places = np.arange(len(self.worlds)) if place is None else place
         if self.scenario.entry(key).varies:
             return self.deals(places, np.full(len(places), key, dtype=object), np.full(len(places), float(value)))

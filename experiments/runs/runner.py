@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
         raise WrongInput("--shard: a contour decides from all points where to look next, so it cannot be cut in shards")
     check_record(prepared, shard=options.shard is not None)
     check_measures(prepared, Work(prepared.scenario, study.seed, model=options.model).simulate())
-    order = Order.of(points.count, study.policy.most_worlds, options.part_rows)
+    order = Order.of(points.count, study.policy.most_worlds, options.part_rows, apart=bool(prepared.shaping))
     manifest = {
         "study": study.document(),
         "seed": study.seed,
@@ -115,7 +115,7 @@ def start(prepared: Prepared, out: Path, options: Options) -> Folder:
         "scenario": as_json(prepared.scenario.as_dict()),
         "parameters": list(points.names),
         "code_sha256": code_sha256(),
-        "order": {"points": order.points, "most_worlds": order.most_worlds, "part_rows": order.part_rows},
+        "order": asdict(order),
         "shard": f"{options.shard[0]}/{options.shard[1]}" if options.shard else None,
     }
     return Folder.create(out, manifest, points, prepared.scenario)

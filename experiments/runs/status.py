@@ -75,7 +75,7 @@ def plan(prepared: Prepared, *, model: Any = None, workers: int | None = None) -
     """Points, runs, and estimated time and disk, from a short pilot spread over the points."""
     study, points = prepared.study, prepared.points
     policy = study.policy
-    order = Order.of(points.count, policy.most_worlds)
+    order = Order.of(points.count, policy.most_worlds, apart=bool(prepared.shaping))
     most = points.count * policy.most_worlds
     work = Work(prepared.scenario, study.seed, BLOCK, study.measures, prepared.shaping, model or MODEL)
     piloted = spread_over(points.count, PILOT_POINTS)

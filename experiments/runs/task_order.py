@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.worlds.axis import BLOCK
+
 ROWS_IN_MEMORY = 262_144
 FEWEST_ROWS, MOST_ROWS = 16_384, 32_768  # in a part: a second of one core
 PARTS = 96  # wished for, so that a few workers end together
@@ -56,16 +58,24 @@ class Order:
     points: int
     most_worlds: int  # that any point can get
     part_rows: int
+    apart: bool = False  # points differ in words, switches or dates, so that most share no block
 
     @classmethod
-    def of(cls, points: int, most_worlds: int, part_rows: int | None = None) -> Order:
+    def of(cls, points: int, most_worlds: int, part_rows: int | None = None, *, apart: bool = False) -> Order:
         rows = part_rows or min(max(-(-points * most_worlds // PARTS), FEWEST_ROWS), MOST_ROWS)
-        return cls(points, most_worlds, rows)
+        return cls(points, most_worlds, rows, apart)
 
     @property
     def chunks(self) -> int:
-        a_chunk = max(1, min(ROWS_IN_MEMORY // max(self.most_worlds, 1), self.part_rows))
-        return -(-self.points // a_chunk)
+        a_chunk = min(ROWS_IN_MEMORY // max(self.most_worlds, 1), self.part_rows)
+        if self.apart:
+            a_chunk = min(a_chunk, self.part_rows // min(self._half, BLOCK))  # each point then fills its own blocks
+        return -(-self.points // max(1, a_chunk))
+
+    @property
+    def _half(self) -> int:
+        """Of a point's worlds; no more are run at once where there are several chunks, so that all begin first."""
+        return max(1, -(-self.most_worlds // 2))
 
     @property
     def bounds(self) -> NDArray[np.int64]:
@@ -77,7 +87,10 @@ class Order:
         for stage in stages:
             shares = np.split(stage.points, np.searchsorted(stage.points, self.bounds[1:-1]))
             widest = max(len(share) for share in shares)
-            slices = -(-(stage.end - stage.first) // max(1, self.part_rows // widest))
+            at_once = max(1, self.part_rows // widest)
+            if self.chunks > 1:
+                at_once = min(at_once, self._half)
+            slices = -(-(stage.end - stage.first) // at_once)
             ends = stage.first + np.arange(slices + 1) * (stage.end - stage.first) // slices
             for first, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
                 yield from (Piece(chunk, share, first, end) for chunk, share in enumerate(shares) if len(share))

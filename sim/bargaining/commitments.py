@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from sim.worlds.axis import TINY, Worlds
 
@@ -69,4 +68,6 @@ def margin_needed(price_of_refusal: Worlds, spread: Worlds) -> NDArray[np.float6
     ``spread``: standard deviation of what may still move all members alike before they vote, logits. If the deal
     carries unless mood falls by m, its chance is Phi(m / spread), so a chance needed is a margin needed.
     """
+    from scipy.special import ndtri  # slow to import, and nothing that reads a case needs it
+
     return np.asarray(spread * ndtri(np.maximum(chance_needed(price_of_refusal), 1.0 - SURE)))

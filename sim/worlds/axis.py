@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -106,13 +107,18 @@ class Groups:
 
         ``shape``: how many groups, and how many rows are gathered.
         """
-        from scipy.sparse import csr_array
-
         order = np.argsort(group, kind="stable")
         starts = np.searchsorted(np.sort(group), np.arange(shape[0] + 1))
-        of, parts = (np.asarray(column)[order] for column in (member, weight))
-        self._weights = {
-            np.dtype(kind): csr_array((parts.astype(kind), of.astype(np.int32), starts), shape=shape)
+        self._parts, self._of = np.asarray(weight)[order], np.asarray(member, dtype=np.int32)[order]
+        self._starts, self._shape = starts, shape
+
+    @cached_property
+    def _weights(self) -> dict[np.dtype[Any], Any]:
+        """The matrix by precision. Made when it is first needed: who only reads a case does not wait for SciPy."""
+        from scipy.sparse import csr_array
+
+        return {
+            np.dtype(kind): csr_array((self._parts.astype(kind), self._of, self._starts), shape=self._shape)
             for kind in (np.float32, np.float64)
         }
 

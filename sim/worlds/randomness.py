@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 NUMBERS_A_STEP = 4  # Philox yields four 64-bit numbers a counter step
 COARSE_A_STEP = 16  # or sixteen numbers of 16 bits
@@ -28,6 +27,8 @@ TURNED_AT_ONCE = 128  # worlds
 
 @cache
 def _normal_table(dtype: np.dtype[Any]) -> NDArray[Any]:
+    from scipy.special import ndtri  # half of all imports' time, which whoever only reads a case need not wait
+
     return ndtri((np.arange(STEPS) + 0.5) / STEPS).astype(dtype)
 
 

@@ -119,6 +119,18 @@ def test_a_changed_word_turns_its_world(failing):
         assert simulate_block(case, seed=SEED, worlds=np.array([flip.world])).columns["deal"][0]
 
 
+def test_what_a_word_does_to_all_worlds_is_not_run_again_for_some_of_them():
+    every = Replays(scenario=CASE, seed=SEED, worlds=np.arange(300))
+    tactic = next(knob for knob in knobs(CASE) if knob.key == "governor.tactic")
+    paired(every, [Change(tactic, "conceder")])
+    some = every.among(np.flatnonzero(~every.deal))
+    known = some.deals_with("governor.tactic", "conceder")
+    assert some.ran == 0
+    case = CASE.with_settings({"governor.tactic": "conceder"})
+    assert np.array_equal(known, simulate_block(case, seed=SEED, worlds=some.worlds).columns["deal"])
+    assert 0 < known.sum() < len(known)
+
+
 def test_a_world_with_a_deal_is_told_what_would_have_broken_it():
     worlds = Replays(scenario=CASE, seed=SEED, worlds=np.arange(30))
     fine = worlds.among(np.flatnonzero(worlds.deal)[:8])
@@ -274,6 +286,7 @@ def test_saved_and_lost_are_counted_world_by_world():
         Change(by_key["rules.ratification.all_of.0.at_least"], 8.0),
         Change(by_key["members.trust"], 1.0),
         Change(by_key["leaders.foresee"], "majority"),
+        Change(by_key["calendar.window.last_word"], 0.75),  # one for all worlds, and no whole number
     ]
     for change, row in zip(tried, paired(replays, tried), strict=True):
         case = CASE.with_settings({change.knob.key: change.value})

@@ -23,6 +23,7 @@ from experiments.runs.study import Study
 from experiments.runs.table_hash import TableDigest
 from experiments.runs.task_order import Order, Stage, as_ranges, from_ranges
 from sim.errors import WrongInput
+from sim.worlds.axis import BLOCK
 
 HERE = Options(workers=1, model=simulate_block, load=lambda name: ToyScenario(), part_rows=100)
 STUDY = Study(name="toy", scenario=ToyScenario(), worlds=90, design=Grid(vary={"rate": "0.1:0.9:0.1"}))
@@ -210,8 +211,9 @@ def test_ranges_come_back(numbers):
 
 
 @pytest.mark.parametrize("points, worlds", [(1, 10), (1, 1_000_000), (136, 2_000), (100_000, 10), (7, 70_000)])
-def test_every_row_is_in_one_piece_and_all_points_begin_before_any_ends(points, worlds):
-    order = Order.of(points, worlds)
+@pytest.mark.parametrize("apart", [False, True])
+def test_every_row_is_in_one_piece_and_all_points_begin_before_any_ends(points, worlds, apart):
+    order = Order.of(points, worlds, apart=apart)
     pieces = list(order.pieces([Stage(np.arange(points), 0, worlds)]))
     assert sum(len(piece.points) * (piece.end - piece.first) for piece in pieces) == points * worlds
     assert max(len(piece.points) * (piece.end - piece.first) for piece in pieces) <= 32_768
@@ -220,6 +222,13 @@ def test_every_row_is_in_one_piece_and_all_points_begin_before_any_ends(points, 
     assert begun <= ended
     for piece in pieces[:: max(1, len(pieces) // 5)]:
         assert order.bounds[piece.chunk] <= piece.points[0] <= piece.points[-1] < order.bounds[piece.chunk + 1]
+
+
+@pytest.mark.parametrize("points, worlds", [(8, 10_000), (16, 4_000), (32, 4_000), (136, 2_000), (15, 100_000)])
+def test_points_that_share_no_block_have_large_ones(points, worlds):
+    pieces = list(Order.of(points, worlds, apart=True).pieces([Stage(np.arange(points), 0, worlds)]))
+    assert min(piece.end - piece.first for piece in pieces) >= 0.7 * min(worlds / 2, BLOCK)
+    assert len(pieces) <= 2 * -(-points * worlds // 16_384)
 
 
 def test_the_table_is_sorted_and_has_fixed_types(whole):

@@ -6,6 +6,8 @@ import datetime
 import json
 import math
 import shutil
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -435,3 +437,9 @@ def test_a_number_beyond_the_range_of_its_case_is_named_and_taken() -> None:
     assert pinned.beyond_range == ("members.trust = 9 (0 to 3.5 logits)",)
     assert (pinned.numbers(2011, np.arange(3))["members.trust"] == 9).all()
     assert CASE.with_settings({"members.trust": 3.5}).beyond_range == () == CASE.beyond_range
+
+
+def test_a_case_is_read_without_what_only_running_it_takes():
+    code = "import sys; from sim import load_scenario; load_scenario('connecticut-2011'); print(*sys.modules)"
+    read = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "sim.crisis" not in read and not {"scipy", "pandas", "matplotlib", "mesa"} & set(read)
