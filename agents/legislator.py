@@ -189,9 +189,9 @@ class Legislator(Body):
         """The districts' towns and their mayors speak up, in the worlds ``here``; None: in all."""
         self.toll[:, slice(None) if here is None else here] = self.weighs(loss_share, felt, here)
 
-    def hear_only(self, where: NDArray[np.bool_]) -> None:
-        """In the other worlds nothing threatens the towns any more, and they are silent; ``where``: (worlds,)."""
-        self.toll *= single(where)
+    def hear_nothing(self, here: NDArray[np.int64]) -> None:
+        """In these worlds nothing threatens the towns any more, and they are silent."""
+        self.toll[:, here] = 0.0
 
     def come(self) -> None:
         """A special session: here or absent, and in a mood that is partly the member's own of old."""
@@ -216,9 +216,10 @@ class Legislator(Body):
     def hurdle(self, aid_scope: Worlds, asked: Asked) -> Worlds:
         """What a bill asks of the member, logits: ``asked`` of his side, and his towns' part of a cut.
 
-        ``aid_scope``: how much of the threatened cut is in the bill.
+        ``aid_scope``: how much of the threatened cut is in the bill; a bill that leaves aid alone costs no town.
         """
-        return self.asked_of_side(asked) + single(aid_scope) * self.toll
+        of_side = self.asked_of_side(asked)
+        return of_side if np.ndim(aid_scope) == 0 and not aid_scope else of_side + single(aid_scope) * self.toll
 
     def asked_of_side(self, asked: Asked) -> Worlds:
         """What a bill asks of the member's side of the aisle, logits."""

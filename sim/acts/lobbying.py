@@ -39,12 +39,14 @@ def mayors_answer(
     where = where if anew else changed
     if not where.any():
         return []
+    silent = not threat.any()
     lobbying = Lobbying(
         **today(state, where),
         occasion=occasion,
         threatened=state.aid_threat,
-        effort=mayors.effort,
-        chorus=mayors.chorus,
+        # as it is today: what mayors do on other days leaves the record as it was
+        effort=np.zeros((mayors.bodies, 1), mayors.effort.dtype) if silent else mayors.effort.copy(),
+        chorus=mayors.chorus.copy(),
     )
     return [lobbying]
 
@@ -56,11 +58,9 @@ def _listen(here: NDArray[np.int64], state: State, bodies: Bodies) -> None:
     places = None if len(here) == state.worlds else here
     threat = in_worlds(state.aid_threat, places)
     if not threat.any():  # nobody lobbies where nothing threatens: to know that takes a twentieth off a block
-        threatened = np.ones(state.worlds, bool)
-        threatened[here] = False
-        mayors.speak_only(threatened)
+        mayors.speak(0.0, 0.0, here)
         if assembly is not None:
-            assembly.members.hear_only(threatened)
+            assembly.members.hear_nothing(here)
         return
     effort, loss_share, felt, chorus = _speak_up(threat, bodies, places)
     mayors.speak(effort, chorus, places)
