@@ -189,9 +189,9 @@ class Legislator(Body):
         """The districts' towns and their mayors speak up, in the worlds ``here``; None: in all."""
         self.toll[:, slice(None) if here is None else here] = self.weighs(loss_share, felt, here)
 
-    def hear_nothing(self, here: NDArray[np.int64]) -> None:
-        """In these worlds nothing threatens the towns any more, and they are silent."""
-        self.toll[:, here] = 0.0
+    def hear_only(self, where: NDArray[np.bool_]) -> None:
+        """In the other worlds nothing threatens the towns any more, and they are silent; ``where``: (worlds,)."""
+        self.toll *= single(where)
 
     def come(self) -> None:
         """A special session: here or absent, and in a mood that is partly the member's own of old."""

@@ -58,9 +58,11 @@ def _listen(here: NDArray[np.int64], state: State, bodies: Bodies) -> None:
     places = None if len(here) == state.worlds else here
     threat = in_worlds(state.aid_threat, places)
     if not threat.any():  # nobody lobbies where nothing threatens: to know that takes a twentieth off a block
-        mayors.speak(0.0, 0.0, here)
+        threatened = np.ones(state.worlds, bool)
+        threatened[here] = False
+        mayors.speak_only(threatened)
         if assembly is not None:
-            assembly.members.hear_nothing(here)
+            assembly.members.hear_only(threatened)
         return
     effort, loss_share, felt, chorus = _speak_up(threat, bodies, places)
     mayors.speak(effort, chorus, places)
