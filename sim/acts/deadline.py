@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.acts.beliefs import leader_would_sign, leaders_would_sign, terms_of
+from sim.acts.table import take_stock
 from sim.acts.talks import rounds_after_the_deadline
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
 from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
@@ -28,6 +29,7 @@ def move_deadline(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) ->
     talks = state.talks
     if talks is None:
         return []
+    take_stock(state, bodies, numbers)
     moved = talks.wanting_more_time(numbers.calendar.talks.extension_price or 0.0)
     talks.move_deadline(rounds_after_the_deadline(numbers), moved)
     return [Extension(**today(state, moved), until=numbers.scenario.calendar.talks.end)] if moved.any() else []
@@ -38,6 +40,7 @@ def end_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Hap
     if state.talks is None:
         state.in_zone = state.everywhere
     else:
+        take_stock(state, bodies, numbers)
         floor = bodies.governor.floor
         state.in_zone = (floor <= 1) & _signed_at_his_floor(floor, state, bodies, numbers)
     without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)
