@@ -11,7 +11,7 @@ from sim.bargaining.terms import Burden, Terms, burden, terms
 from sim.bodies import Bodies
 from sim.scenario.numbers import Numbers
 from sim.state import State, Weighed
-from sim.worlds.axis import TINY, Array, total
+from sim.worlds.axis import TINY, Array, in_worlds, total
 
 
 def terms_of(package: Array, numbers: Numbers) -> Terms:
@@ -19,9 +19,9 @@ def terms_of(package: Array, numbers: Numbers) -> Terms:
     return terms(package, numbers.rows)
 
 
-def burden_of(package: Array, numbers: Numbers) -> Burden:
-    """What members look at in a package, (issues, worlds)."""
-    return burden(package, numbers.rows)
+def burden_of(package: Array, numbers: Numbers, here: NDArray[np.int64] | None = None) -> Burden:
+    """What members look at in a package, (issues, worlds here); ``here``: by place, None: all."""
+    return burden(package, numbers.rows, here)
 
 
 def conditions_of(state: State, numbers: Numbers) -> Conditions:
@@ -72,17 +72,37 @@ def union_weights(union: int, state: State, bodies: Bodies, numbers: Numbers) ->
     )
 
 
-def leaders_would_sign(package: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
-    """Are the leaders content with this package, as they hear their members now? (worlds,)"""
-    hearing = weigh(state, bodies, numbers).hearing
-    yes = hearing.expects_yes(burden_of(package, numbers), beyond=bodies.leaders.margin)
-    return bodies.coalition.content_with(yes, numbers.rules.ratification)
+def leaders_would_sign(
+    package: Array, here: NDArray[np.int64] | None = None, *, state: State, bodies: Bodies, numbers: Numbers
+) -> NDArray[np.bool_]:
+    """Are the leaders content with this package, (issues, worlds here), as they hear their members now? (worlds here,)
+
+    ``here``: the worlds that it is about, by place; None: all.
+    """
+    hearing = weigh(state, bodies, numbers).hearing.of_worlds(here)
+    expected = burden_of(package, numbers, here)
+    yes = hearing.expects_yes(expected, beyond=in_worlds(bodies.leaders.margin, here))
+    rule = numbers.rules.ratification
+    if here is None:
+        return bodies.coalition.content_with(yes, rule)
+    everywhere = np.zeros((len(yes), state.worlds), bool)
+    everywhere[:, here] = yes
+    return bodies.coalition.content_with(everywhere, rule)[here]
 
 
-def leader_would_sign(union: int, package: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
-    """Does the leader of this union expect its members to say yes to a package of their own? (worlds,)"""
-    hearing = weigh(state, bodies, numbers).hearing.of_union(union)
-    return hearing.expects_yes(burden_of(package, numbers), beyond=bodies.leaders.margin)[0]
+def leader_would_sign(
+    union: int,
+    package: Array,
+    here: NDArray[np.int64] | None = None,
+    *,
+    state: State,
+    bodies: Bodies,
+    numbers: Numbers,
+) -> NDArray[np.bool_]:
+    """Does the leader of this union expect its members to say yes to a package of their own? Worlds as above."""
+    hearing = weigh(state, bodies, numbers).hearing.of_union(union).of_worlds(here)
+    beyond = in_worlds(bodies.leaders.margin, here)
+    return hearing.expects_yes(burden_of(package, numbers, here), beyond=beyond)[0]
 
 
 def mean_belief(state: State, bodies: Bodies) -> Array:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.acts.beliefs import leader_would_sign, leaders_would_sign, terms_of
-from sim.acts.table import take_stock
+from sim.acts.beliefs import terms_of
+from sim.acts.table import take_stock, would_sign
 from sim.acts.talks import rounds_after_the_deadline
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
 from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
@@ -101,7 +101,7 @@ def _room(talks: Talks) -> NDArray[np.bool_]:
     governor, labour = talks.sides
     at_his_floor = talks.table.true_frontier().offer(governor.floor)
     room = (governor.floor <= 1) & (labour.value(at_his_floor) >= labour.floor - TOLERANCE)
-    return room if labour.acceptable is None else room & labour.acceptable(at_his_floor)
+    return labour.accepts(at_his_floor, room)
 
 
 def _why_apart(tables: UnionTables, state: State, numbers: Numbers) -> Array:
@@ -121,9 +121,9 @@ def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Nu
     """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
     if state.tables is None:
         assert state.talks is not None
-        return leaders_would_sign(state.talks.table.true_frontier().offer(floor), state, bodies, numbers)
+        return would_sign(state, bodies, numbers)(state.talks.table.true_frontier().offer(floor))
     signed = [
-        leader_would_sign(union, talks.table.true_frontier().offer(floor), state, bodies, numbers)
+        would_sign(state, bodies, numbers, union)(talks.table.true_frontier().offer(floor))
         for union, talks in enumerate(state.tables.tables)
     ]
     return bodies.coalition.content_with(np.stack(signed), numbers.rules.ratification)
