@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import members_weights
+from agents.leader import Hearing
 from agents.members import Conditions
 from sim.bargaining.terms import Burden, Terms, burden, terms
 from sim.bodies import Bodies
@@ -32,6 +33,8 @@ def conditions_of(state: State, numbers: Numbers) -> Conditions:
 
 def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
     """What is made of the beliefs as they are; worked out when somebody first asks."""
+    if state.relieved:
+        state.weighed, state.relieved = None, False
     if state.weighed is not None and not state.unheard:
         return state.weighed
     if state.weighed is None:
@@ -79,7 +82,7 @@ def leaders_would_sign(
 
     ``here``: the worlds that it is about, by place; None: all.
     """
-    hearing = weigh(state, bodies, numbers).hearing.of_worlds(here)
+    hearing = _heard_at_the_table(state, bodies, numbers).of_worlds(here)
     expected = burden_of(package, numbers, here)
     yes = hearing.expects_yes(expected, beyond=in_worlds(bodies.leaders.margin, here))
     rule = numbers.rules.ratification
@@ -88,6 +91,13 @@ def leaders_would_sign(
     everywhere = np.zeros((len(yes), state.worlds), bool)
     everywhere[:, here] = yes
     return bodies.coalition.content_with(everywhere, rule)[here]
+
+
+def _heard_at_the_table(state: State, bodies: Bodies, numbers: Numbers) -> Hearing:
+    """What leaders hear of members while they talk: who is relieved where there is a deal says nothing elsewhere."""
+    if state.weighed is None or state.unheard or state.talks_over:
+        return weigh(state, bodies, numbers).hearing
+    return state.weighed.hearing
 
 
 def leader_would_sign(
@@ -108,6 +118,7 @@ def leader_would_sign(
 def mean_belief(state: State, bodies: Bodies) -> Array:
     """Chance that the average listed post goes, as members see it, (worlds,)."""
     posts = state.listed * bodies.units.tabled[:, None]
-    beliefs = state.beliefs.of_units() if state.weighed is None else state.weighed.belief
+    weighed = None if state.relieved else state.weighed
+    beliefs = state.beliefs.of_units() if weighed is None else weighed.belief
     expected = total(np.broadcast_to(posts * beliefs, (len(posts), state.worlds)))
     return np.broadcast_to(expected / np.maximum(total(posts), TINY), state.worlds).astype(float)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.acts.beliefs import terms_of
+from sim.acts.beliefs import terms_of, weigh
 from sim.acts.table import take_stock, would_sign
 from sim.acts.talks import rounds_after_the_deadline
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
@@ -41,6 +41,7 @@ def end_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Hap
         state.in_zone = state.everywhere
     else:
         take_stock(state, bodies, numbers)
+        weigh(state, bodies, numbers)  # also where there is a deal
         floor = bodies.governor.floor
         state.in_zone = (floor <= 1) & _signed_at_his_floor(floor, state, bodies, numbers)
     without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)

@@ -92,7 +92,7 @@ def withdraw_threats(where: NDArray[np.bool_], state: State, numbers: Numbers) -
         price = np.where(taken, threat.withdrawal, 0.0)
         cost, state.threat_cost = cost + price, state.threat_cost + price
     names = tuple(threat.name for threat, _ in state.threats_out)
-    state.threats_out, state.weighed = [(threat, acts & ~where) for threat, acts in state.threats_out], None
+    state.threats_out, state.relieved = [(threat, acts & ~where) for threat, acts in state.threats_out], True
     return [Withdrawal(**today(state, np.logical_or.reduce(withdrawn)), names=names, withdrawn=withdrawn, cost=cost)]
 
 
