@@ -12,7 +12,7 @@ from agents.body import AMOUNT, YES_OR_NO, Answer, Body
 from agents.legislator import Asked, Legislator
 from sim.bargaining.agenda_setting import majority, pivot, price_of_majority, setter_proposal
 from sim.bargaining.package import TOLERANCE
-from sim.worlds.axis import TINY, Array, Worlds, in_worlds, single, total
+from sim.worlds.axis import TINY, Array, Worlds, how_many, in_worlds, single, some_worlds_at_a_time, total
 
 CHAMBERS = ("house", "senate")
 HAIR = 1e-6  # of a part of aid: ten times what single precision rounds a logit by
@@ -67,8 +67,8 @@ class Chamber(Body):
     def count(self, says_yes: NDArray[np.bool_], here: NDArray[np.bool_]) -> Count:
         """Its roll call, from all seats' (seats, worlds): those present vote."""
         present = here[self.seats]
-        yes = (says_yes[self.seats] & present).sum(axis=0, dtype=np.int32)
-        return Count(yes, present.sum(axis=0, dtype=np.int32) - yes)
+        yes = how_many(says_yes[self.seats] & present)
+        return Count(yes, how_many(present) - yes)
 
     def calls_vote(self, against: NDArray[np.bool_], members: Legislator) -> NDArray[np.bool_]:
         """Do its leaders call a vote against a bill, (worlds,)? ``against``: who would vote it down, (seats, worlds).
@@ -78,7 +78,7 @@ class Chamber(Body):
         """
         caucus = self.majority_party(members)
         present = members.here[caucus]
-        return np.asarray(2 * (against[caucus] & present).sum(axis=0) > present.sum(axis=0))
+        return np.asarray(2 * how_many(against[caucus] & present) > how_many(present))
 
     def majority_party(self, members: Legislator) -> NDArray[np.int64]:
         """Its members of the larger side of the aisle, by row among all seats."""
@@ -205,21 +205,18 @@ class Assembly:
         member's support, (seats, worlds). ``share`` of any line is asked for, ``aid_scope`` of it over town aid; the
         law gives ``standing_share``. ``known``: the roll call on record has been held, so leans of old are known.
         """
-        members, open_rule = self.members, self.preferences.rule == "open"
-        part = single(aid_scope)
-        foretold, spread = members.leaning(known=known)
-        support = members.support + foretold
-        resists = foretold + members.pull * members.side  # what holds a member back from striking aid
-        struck = np.where(open_rule & (aid_scope > 0), 1.0, 0.0)
+        part, (foretold, spread) = single(aid_scope), self.members.leaning(known=known)
+        foretold = np.broadcast_to(foretold, toll.shape)
+        struck = np.where((self.preferences.rule == "open") & (aid_scope > 0), 1.0, 0.0)
         with_aid, without = np.ones(len(aid_scope)), np.ones(len(aid_scope))
         for chamber, mishearing in self.heard(misread):
-            seats = chamber.seats
-            own = members.of_governors_party[seats]
-            leaning = support[seats] + np.where(own, mishearing - asked.governors_side, mishearing - asked.across)
-            lost = part * toll[seats]
-            without *= chance_of_majority(leaning, spread)
-            with_aid *= chance_of_majority(leaning - lost, spread)
-            struck *= chance_of_majority(lost - resists[seats], spread)
+            for some in some_worlds_at_a_time(len(aid_scope), rows=len(chamber.rows)):
+                lean, odds = foretold[chamber.seats, some], in_worlds(spread, some)
+                leaning, resists = self._as_foretold(lean, chamber, mishearing[some], asked, some)
+                lost = part[some] * toll[chamber.seats, some]
+                without[some] *= chance_of_majority(leaning, odds)
+                with_aid[some] *= chance_of_majority(leaning - lost, odds)
+                struck[some] *= chance_of_majority(lost - resists, odds)
         passes = struck * without + (1 - struck) * with_aid
         return Expectation(
             passes=passes,
@@ -227,6 +224,18 @@ class Assembly:
             share=standing_share + passes * np.maximum(share - standing_share, 0.0),  # it takes nothing from the law's
             aid_share=(1 - struck) * with_aid * aid_scope * share,
         )
+
+    def _as_foretold(
+        self, lean: Array, chamber: Chamber, misheard: Array, asked: Asked, some: slice
+    ) -> tuple[Array, Array]:
+        """How far a chamber's members are for a bill without aid, and what holds them back from striking aid, logits.
+
+        ``lean`` as it is foretold, (members, worlds), in ``some`` worlds.
+        """
+        members, seats = self.members, chamber.seats
+        his, across = (misheard - in_worlds(part, some) for part in asked)
+        leaning = members.support[seats, some] + lean + np.where(members.of_governors_party[seats], his, across)
+        return leaning, lean + in_worlds(members.pull, some) * members.side[seats]
 
     def largest_scope(self, misread: Array, *, margin: Worlds, asked: Asked, toll: Array) -> Array:
         """How much of his power over aid a governor who knows his members asks for, in [0, 1], (worlds,).

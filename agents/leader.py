@@ -20,7 +20,7 @@ from agents.union import Union
 from sim.bargaining.commitments import margin_needed
 from sim.bargaining.terms import Burden, Terms
 from sim.scenario.parameters import Choice, Number, Section, choice, number
-from sim.worlds.axis import Array, Worlds, in_single, single
+from sim.worlds.axis import Array, Worlds, in_single, in_worlds, single
 from sim.worlds.randomness import Luck, Stream
 
 
@@ -80,6 +80,12 @@ class Hearing:
     def of_union(self, union: int) -> Hearing:
         """What one leader hears alone; a union's place in the order."""
         return Hearing(self.voters.of_one(union), self.risk[union : union + 1])
+
+    def of_worlds(self, here: NDArray[np.int64] | None) -> Hearing:
+        """What they hear in these worlds, by place; None: in all."""
+        if here is None:
+            return self
+        return Hearing(Voters(*(in_worlds(part, here) for part in self.voters)), in_worlds(self.risk, here))
 
     def expects_yes(self, deal: Burden | Terms, *, beyond: Worlds = 0.0) -> NDArray[np.bool_]:
         """Does he expect his average member to say yes, (unions, worlds), with more than ``beyond`` logits to spare?"""

@@ -219,9 +219,10 @@ class Legislator(Body):
     def hurdle(self, aid_scope: Worlds, asked: Asked) -> Worlds:
         """What a bill asks of the member, logits: ``asked`` of his side, and his towns' part of a cut.
 
-        ``aid_scope``: how much of the threatened cut is in the bill.
+        ``aid_scope``: how much of the threatened cut is in the bill; a bill that leaves aid alone costs no town.
         """
-        return self.asked_of_side(asked) + single(aid_scope) * self.toll
+        of_side = self.asked_of_side(asked)
+        return of_side if np.ndim(aid_scope) == 0 and not aid_scope else of_side + single(aid_scope) * self.toll
 
     def asked_of_side(self, asked: Asked) -> Worlds:
         """What a bill asks of the member's side of the aisle, logits."""

@@ -96,15 +96,15 @@ class Mayor(Body):
         felt = self.halls.districts.average(effort)
         return felt * weight_together(chorus, together=single(self.preferences.together, here)), chorus
 
-    def speak(self, effort: Array | float, chorus: Array | float, here: NDArray[np.int64] | None) -> None:
-        """From today he spends this effort, (towns, worlds here); what was recorded of other days stays as it was."""
-        self.effort, self.chorus = self.effort.copy(), self.chorus.copy()
+    def speak(self, effort: Array, chorus: Array, here: NDArray[np.int64] | None) -> None:
+        """From today he spends this effort, (towns, worlds here)."""
         places = slice(None) if here is None else here
         self.effort[:, places], self.chorus[places] = effort, chorus
 
     def speak_only(self, where: NDArray[np.bool_]) -> None:
         """From today he is silent in the other worlds; ``where``: (worlds,)."""
-        self.effort, self.chorus = self.effort * single(where), self.chorus * where
+        self.effort *= single(where)
+        self.chorus *= where
 
     # --- absorbing
 

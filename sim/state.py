@@ -70,7 +70,9 @@ class State:
     threats_out: list[tuple[Threat, Mask]]  # issued and not taken back
     threat_cost: Array  # to the governor, of issuing and withdrawing, M$/yr
     weighed: Weighed | None = None  # None: beliefs have moved since
+    relieved: bool = False  # threats have been taken back where there is a deal, and members there not heard since
     unheard: bool = False  # what surrounds the members' word has moved, and their leaders have not heard it yet
+    untold: bool = False  # something has happened of which the sides at the table have not taken stock yet
     told: Array | None = None  # what labour at the coalition's table has said it wants, (rows, worlds)
 
     # what no deal would bring

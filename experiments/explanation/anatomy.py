@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import reservation_value
-from sim.acts.beliefs import leaders_would_sign, weigh
+from sim.acts.beliefs import weigh
 from sim.acts.deadline import close_talks
+from sim.acts.table import would_sign
 from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import value_of
 from sim.bodies import Bodies
@@ -70,9 +71,7 @@ def measure_apart(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) ->
     his = bodies.governor.weights
     labours, pieces = weigh(state, bodies, numbers).member_weights, numbers.rows.pieces
     both = Frontier(labours, his, state.low, state.high, pieces=pieces)
-    least = reservation_value(
-        both.offer, lambda package: leaders_would_sign(package, state, bodies, numbers), state.worlds
-    )
+    least = reservation_value(both.offer, would_sign(state, bodies, numbers), state.worlds)
     worth = value_of(both.rows(both.offer(np.minimum(least, 1.0))), his)
     return [
         Apart(

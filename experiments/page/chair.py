@@ -19,6 +19,7 @@ from experiments.page.hand import Hand, Turn, YourTurn
 from experiments.page.run import Run, Watched, record
 from experiments.page.setup import Setup
 from sim.acts.beliefs import burden_of, weigh
+from sim.acts.table import take_stock
 from sim.acts.talks import hold_round, note_round
 from sim.bargaining.package import value_of
 from sim.bargaining.protocols.single_text import SingleText
@@ -117,6 +118,7 @@ def hold_round_by_hand(state: State, bodies: Bodies, numbers: Numbers, luck: Luc
     assert talks is not None
     if not talks.running:
         return []
+    take_stock(state, bodies, numbers)
     if not talks.meeting.any():  # somebody has walked out: nothing is offered or answered today
         return note_round(talks.hold_round(), state, bodies, numbers)
     offers: dict[str, NDArray[np.float64]] = {}

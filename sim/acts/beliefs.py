@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.coalition import members_weights
+from agents.leader import Hearing
 from agents.members import Conditions
 from sim.bargaining.terms import Burden, Terms, burden, terms
 from sim.bodies import Bodies
 from sim.scenario.numbers import Numbers
 from sim.state import State, Weighed
-from sim.worlds.axis import TINY, Array, total
+from sim.worlds.axis import TINY, Array, in_worlds, total
 
 
 def terms_of(package: Array, numbers: Numbers) -> Terms:
@@ -19,9 +20,9 @@ def terms_of(package: Array, numbers: Numbers) -> Terms:
     return terms(package, numbers.rows)
 
 
-def burden_of(package: Array, numbers: Numbers) -> Burden:
-    """What members look at in a package, (issues, worlds)."""
-    return burden(package, numbers.rows)
+def burden_of(package: Array, numbers: Numbers, here: NDArray[np.int64] | None = None) -> Burden:
+    """What members look at in a package, (issues, worlds here); ``here``: by place, None: all."""
+    return burden(package, numbers.rows, here)
 
 
 def conditions_of(state: State, numbers: Numbers) -> Conditions:
@@ -32,6 +33,8 @@ def conditions_of(state: State, numbers: Numbers) -> Conditions:
 
 def weigh(state: State, bodies: Bodies, numbers: Numbers) -> Weighed:
     """What is made of the beliefs as they are; worked out when somebody first asks."""
+    if state.relieved:
+        state.weighed, state.relieved = None, False
     if state.weighed is not None and not state.unheard:
         return state.weighed
     if state.weighed is None:
@@ -72,22 +75,50 @@ def union_weights(union: int, state: State, bodies: Bodies, numbers: Numbers) ->
     )
 
 
-def leaders_would_sign(package: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
-    """Are the leaders content with this package, as they hear their members now? (worlds,)"""
-    hearing = weigh(state, bodies, numbers).hearing
-    yes = hearing.expects_yes(burden_of(package, numbers), beyond=bodies.leaders.margin)
-    return bodies.coalition.content_with(yes, numbers.rules.ratification)
+def leaders_would_sign(
+    package: Array, here: NDArray[np.int64] | None = None, *, state: State, bodies: Bodies, numbers: Numbers
+) -> NDArray[np.bool_]:
+    """Are the leaders content with this package, (issues, worlds here), as they hear their members now? (worlds here,)
+
+    ``here``: the worlds that it is about, by place; None: all.
+    """
+    hearing = _heard_at_the_table(state, bodies, numbers).of_worlds(here)
+    expected = burden_of(package, numbers, here)
+    yes = hearing.expects_yes(expected, beyond=in_worlds(bodies.leaders.margin, here))
+    rule = numbers.rules.ratification
+    if here is None:
+        return bodies.coalition.content_with(yes, rule)
+    everywhere = np.zeros((len(yes), state.worlds), bool)
+    everywhere[:, here] = yes
+    return bodies.coalition.content_with(everywhere, rule)[here]
 
 
-def leader_would_sign(union: int, package: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
-    """Does the leader of this union expect its members to say yes to a package of their own? (worlds,)"""
-    hearing = weigh(state, bodies, numbers).hearing.of_union(union)
-    return hearing.expects_yes(burden_of(package, numbers), beyond=bodies.leaders.margin)[0]
+def _heard_at_the_table(state: State, bodies: Bodies, numbers: Numbers) -> Hearing:
+    """What leaders hear of members while they talk: who is relieved where there is a deal says nothing elsewhere."""
+    if state.weighed is None or state.unheard or state.talks_over:
+        return weigh(state, bodies, numbers).hearing
+    return state.weighed.hearing
+
+
+def leader_would_sign(
+    union: int,
+    package: Array,
+    here: NDArray[np.int64] | None = None,
+    *,
+    state: State,
+    bodies: Bodies,
+    numbers: Numbers,
+) -> NDArray[np.bool_]:
+    """Does the leader of this union expect its members to say yes to a package of their own? Worlds as above."""
+    hearing = weigh(state, bodies, numbers).hearing.of_union(union).of_worlds(here)
+    beyond = in_worlds(bodies.leaders.margin, here)
+    return hearing.expects_yes(burden_of(package, numbers, here), beyond=beyond)[0]
 
 
 def mean_belief(state: State, bodies: Bodies) -> Array:
     """Chance that the average listed post goes, as members see it, (worlds,)."""
     posts = state.listed * bodies.units.tabled[:, None]
-    beliefs = state.beliefs.of_units() if state.weighed is None else state.weighed.belief
+    weighed = None if state.relieved else state.weighed
+    beliefs = state.beliefs.of_units() if weighed is None else weighed.belief
     expected = total(np.broadcast_to(posts * beliefs, (len(posts), state.worlds)))
     return np.broadcast_to(expected / np.maximum(total(posts), TINY), state.worlds).astype(float)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.acts.beliefs import leader_would_sign, leaders_would_sign, terms_of
+from sim.acts.beliefs import terms_of, weigh
+from sim.acts.table import take_stock, would_sign
 from sim.acts.talks import rounds_after_the_deadline
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
 from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
@@ -28,6 +29,7 @@ def move_deadline(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) ->
     talks = state.talks
     if talks is None:
         return []
+    take_stock(state, bodies, numbers)
     moved = talks.wanting_more_time(numbers.calendar.talks.extension_price or 0.0)
     talks.move_deadline(rounds_after_the_deadline(numbers), moved)
     return [Extension(**today(state, moved), until=numbers.scenario.calendar.talks.end)] if moved.any() else []
@@ -38,6 +40,8 @@ def end_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Hap
     if state.talks is None:
         state.in_zone = state.everywhere
     else:
+        take_stock(state, bodies, numbers)
+        weigh(state, bodies, numbers)  # also where there is a deal
         floor = bodies.governor.floor
         state.in_zone = (floor <= 1) & _signed_at_his_floor(floor, state, bodies, numbers)
     without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)
@@ -98,7 +102,7 @@ def _room(talks: Talks) -> NDArray[np.bool_]:
     governor, labour = talks.sides
     at_his_floor = talks.table.true_frontier().offer(governor.floor)
     room = (governor.floor <= 1) & (labour.value(at_his_floor) >= labour.floor - TOLERANCE)
-    return room if labour.acceptable is None else room & labour.acceptable(at_his_floor)
+    return labour.accepts(at_his_floor, room)
 
 
 def _why_apart(tables: UnionTables, state: State, numbers: Numbers) -> Array:
@@ -118,9 +122,9 @@ def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Nu
     """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
     if state.tables is None:
         assert state.talks is not None
-        return leaders_would_sign(state.talks.table.true_frontier().offer(floor), state, bodies, numbers)
+        return would_sign(state, bodies, numbers)(state.talks.table.true_frontier().offer(floor))
     signed = [
-        leader_would_sign(union, talks.table.true_frontier().offer(floor), state, bodies, numbers)
+        would_sign(state, bodies, numbers, union)(talks.table.true_frontier().offer(floor))
         for union, talks in enumerate(state.tables.tables)
     ]
     return bodies.coalition.content_with(np.stack(signed), numbers.rules.ratification)

@@ -39,12 +39,14 @@ def mayors_answer(
     where = where if anew else changed
     if not where.any():
         return []
+    silent = not threat.any()
     lobbying = Lobbying(
         **today(state, where),
         occasion=occasion,
         threatened=state.aid_threat,
-        effort=mayors.effort,
-        chorus=mayors.chorus,
+        # as it is today: what mayors do on other days leaves the record as it was
+        effort=np.zeros((mayors.bodies, 1), mayors.effort.dtype) if silent else mayors.effort.copy(),
+        chorus=mayors.chorus.copy(),
     )
     return [lobbying]
 

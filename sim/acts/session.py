@@ -13,7 +13,6 @@ from agents.chamber import Assembly
 from sim.acts.approval import roll_call
 from sim.acts.lobbying import feared_cut, mayors_answer
 from sim.acts.no_deal import count_again, jobs_at_stake, local_risk, request_today
-from sim.acts.table import tell_both_sides
 from sim.bodies import Bodies
 from sim.record import Grant, Requested
 from sim.scenario.numbers import Numbers
@@ -33,7 +32,7 @@ def vote_on_budget(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -
     roll = assembly.bill(asked=assembly.asked(taxes=assembly.preferences.budget_taxes))
     state.counted = True
     count_again(state, bodies, numbers)
-    tell_both_sides(state, bodies, numbers)
+    state.untold = True
     return [roll_call("budget", roll, assembly.carried(roll), state, where=state.everywhere)]
 
 

@@ -32,8 +32,15 @@ def coalitions_guess(labours: Array, state: State, bodies: Bodies, numbers: Numb
     return guess(labours, bodies.governor.weights, state.low, state.high, insight, pieces=pieces)
 
 
+def take_stock(state: State, bodies: Bodies, numbers: Numbers) -> None:
+    """When the sides next sit down, or the deadline comes: all that has happened since is told them at once."""
+    if state.untold:
+        tell_both_sides(state, bodies, numbers)
+
+
 def tell_both_sides(state: State, bodies: Bodies, numbers: Numbers) -> None:
     """While talks go on: both sides' values and no-deal values as they are now."""
+    state.untold = False
     if state.talks is None or state.talks_over:
         return
     if state.tables is None:

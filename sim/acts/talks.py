@@ -11,7 +11,7 @@ from agents.tactics import Tactic, make_tactic
 from sim.acts.beliefs import burden_of, weigh
 from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import weigh_no_deal
-from sim.acts.table import coalitions_guess, tell_both_sides, would_sign
+from sim.acts.table import coalitions_guess, take_stock, tell_both_sides, would_sign
 from sim.acts.threats import withdraw_threats
 from sim.bargaining.clock import in_session, rounds_beyond, times_of_rounds
 from sim.bargaining.protocols import ALL_PROTOCOLS
@@ -210,6 +210,7 @@ def hold_round(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Ha
         return _round_at_every_table(state.tables, state, bodies, numbers)
     if state.talks is None or not state.talks.running:
         return []
+    take_stock(state, bodies, numbers)
     return note_round(state.talks.hold_round(), state, bodies, numbers)
 
 
@@ -217,6 +218,7 @@ def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, num
     """One round wherever a union still talks; a deal where those that have settled could ratify it together."""
     if not tables.running:
         return []
+    take_stock(state, bodies, numbers)
     before, leads, agreed_before = tables.settled, tables.leader.running, state.agreed
     records = tables.hold_round()
     settled = tables.settled

@@ -9,7 +9,7 @@ from agents.coalition import reservation_value
 from sim.acts.beliefs import mean_belief, terms_of, weigh
 from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import count_again, weigh_no_deal
-from sim.acts.table import tell_both_sides, would_sign
+from sim.acts.table import would_sign
 from sim.bargaining.frontier import Frontier
 from sim.bodies import Bodies
 from sim.public.beliefs import Threat, exposure, re_aimed
@@ -41,7 +41,7 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
     state.weighed = None
     if other_posts and not state.talks_over:  # other jobs are at stake: the whips count anew
         count_again(state, bodies, numbers)
-    tell_both_sides(state, bodies, numbers)
+    state.untold = True
     weighed = weigh(state, bodies, numbers)
     threatened = Threatened(
         **today(state, acts),
@@ -92,7 +92,7 @@ def withdraw_threats(where: NDArray[np.bool_], state: State, numbers: Numbers) -
         price = np.where(taken, threat.withdrawal, 0.0)
         cost, state.threat_cost = cost + price, state.threat_cost + price
     names = tuple(threat.name for threat, _ in state.threats_out)
-    state.threats_out, state.weighed = [(threat, acts & ~where) for threat, acts in state.threats_out], None
+    state.threats_out, state.relieved = [(threat, acts & ~where) for threat, acts in state.threats_out], True
     return [Withdrawal(**today(state, np.logical_or.reduce(withdrawn)), names=names, withdrawn=withdrawn, cost=cost)]
 
 
@@ -110,7 +110,7 @@ def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, nam
         if state.aid_threat.any():
             less = state.aid_threat * _open_share(state) / np.maximum(before, TINY)
             happenings = mayors_answer(less, "news", happens, state, bodies)
-    tell_both_sides(state, bodies, numbers)
+    state.untold = True
     told = Reported(
         **today(state, happens),
         name=name,

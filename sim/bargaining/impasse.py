@@ -95,7 +95,6 @@ def last_offers(talks: Talks) -> LastOffers | None:
         for side, value in zip(talks.sides, worth, strict=True):
             closes &= value >= side.floor - TOLERANCE
         for side in talks.sides:
-            if side.acceptable is not None and closes.any():
-                closes &= side.acceptable(text)
+            closes = side.accepts(text, closes)
         closing, cheapest = np.where(closes, issue, closing), np.where(closes, cost, cheapest)
     return LastOffers(first.last_text, second.last_text, closing)

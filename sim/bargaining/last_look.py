@@ -25,10 +25,8 @@ def improved(sides: tuple[Side, Side], package: NDArray[np.float64], where: NDAr
         better &= own.own_value(trade) >= worth - TOLERANCE
         if not better.any():
             continue
-        tried = text.copy()
-        tried[:, here[better]] = trade[:, better]
         for side in sides:
             if side.acceptable is not None:
-                better &= side.acceptable(tried)[here]
+                better &= side.acceptable(trade, here)
         text[:, here[better]] = trade[:, better]
     return text

@@ -123,11 +123,12 @@ class Pieces:
         self._end = as_rows([*starts[1:], np.inf])
         self._end[np.append(is_first[1:], True)] = np.inf
 
-    def rows(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What of a package, (issues, worlds), lies on each piece, (pieces, worlds)."""
+    def rows(self, package: NDArray[np.float64], here: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+        """What of a package, (issues, worlds here), lies on each piece, (pieces, worlds here)."""
         if self.straight:
             return package
-        rows = np.minimum(package.take(self.issue, axis=0), self._end)  # what lies below the end of each piece ...
+        rows = package.take(self.issue, axis=0)
+        np.minimum(rows, in_worlds(self._end, here), out=rows)  # what lies below the end of each piece ...
         of_piece = list(rows)
         for _, row in reversed(self._later):
             of_piece[row] -= of_piece[row - 1]  # ... less what lies on the pieces before it

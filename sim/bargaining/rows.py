@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import Issue, Pieces, as_rows
-from sim.worlds.axis import TINY, Array, Worlds, total
+from sim.worlds.axis import TINY, Array, Worlds, in_worlds, total
 
 BUDGET_YEARS = 2  # a biennial budget; savings are averages of its years
 FULL_PROTECTION = 1.0  # of a layoff's loss
@@ -34,9 +34,9 @@ class Part(NamedTuple):
         places = np.flatnonzero(where & rates.any(axis=1))
         return cls(places, rates[places])
 
-    def added_up(self, amounts: Array) -> Array:
-        """What so much of each row means, (rows, worlds), all together, (worlds,)."""
-        return total(self.rates * amounts.take(self.places, axis=0))
+    def added_up(self, amounts: Array, here: NDArray[np.int64] | None = None) -> Array:
+        """What so much of each row means, (rows, worlds here), all together, (worlds here,)."""
+        return total(in_worlds(self.rates, here) * amounts.take(self.places, axis=0))
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,12 @@ from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import Satiation
 from sim.worlds.axis import Worlds
 
-PackageTest = Callable[[NDArray[np.float64]], NDArray[np.bool_]]  # (issues, worlds) to (worlds,)
+
+class PackageTest(Protocol):
+    """A test that a package, (issues, worlds here), passes or not, (worlds here,)."""
+
+    def __call__(self, package: NDArray[np.float64], here: NDArray[np.int64] | None = None, /) -> NDArray[np.bool_]:
+        """``here``: the worlds that the package is about, by place; None: all."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +58,16 @@ class Side:
     def value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a package is worth to this side, (worlds,)."""
         return self.frontier.own_value(package)
+
+    def accepts(self, package: NDArray[np.float64], where: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Of these worlds, (worlds,), those in which a package, (issues, worlds), passes its further test, if any."""
+        if self.acceptable is None or not where.any():
+            return where
+        if where.all():
+            return self.acceptable(package)
+        here, passes = np.flatnonzero(where), where.copy()
+        passes[here] = self.acceptable(package[:, here], here)
+        return passes
 
 
 class RoundRecord(NamedTuple):

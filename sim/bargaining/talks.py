@@ -208,9 +208,7 @@ class Talks:
         accepted = live & checks.switches(accepted, self.worlds, of=f"{type(self.rules).__name__}.accepted")
         for side in self.sides:
             if side.name not in by_hand and side.name not in proposal.by_hand:
-                accepted &= values[side.name] >= side.floor - TOLERANCE
-                if side.acceptable is not None and accepted.any():
-                    accepted &= side.acceptable(proposal.package)
+                accepted = side.accepts(proposal.package, accepted & (values[side.name] >= side.floor - TOLERANCE))
         text = proposal.package
         # whoever plays by hand signs what he has read
         if self.last_look and accepted.any() and not by_hand and not proposal.by_hand:
@@ -283,8 +281,7 @@ class Talks:
                 break
             least = side.floor if last_resort else self.accepts_from(side)
             accepted = accepted & (side.value(package) >= np.maximum(least, side.floor) - TOLERANCE)
-            if side.acceptable is not None and accepted.any():
-                accepted &= side.acceptable(package)
+            accepted = side.accepts(package, accepted)
         self.settle(package, accepted)
         return accepted
 

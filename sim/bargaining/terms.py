@@ -30,11 +30,11 @@ class Burden(NamedTuple):
     protection: NDArray[np.float64]
 
 
-def burden(package: NDArray[np.float64], rows: Rows) -> Burden:
-    """Add up what a package, shape (issues, worlds), costs and gives members."""
-    amounts = rows.pieces.rows(package)
-    benefits, wages = (costs.added_up(amounts) for costs in rows.costs)
-    return Burden(benefits, wages, np.minimum(rows.guards.added_up(amounts), FULL_PROTECTION))
+def burden(package: NDArray[np.float64], rows: Rows, here: NDArray[np.int64] | None = None) -> Burden:
+    """Add up what a package, shape (issues, worlds here), costs and gives members; ``here``: by place, None: all."""
+    amounts = rows.pieces.rows(package, here)
+    benefits, wages = (costs.added_up(amounts, here) for costs in rows.costs)
+    return Burden(benefits, wages, np.minimum(rows.guards.added_up(amounts, here), FULL_PROTECTION))
 
 
 def terms(package: NDArray[np.float64], rows: Rows) -> Terms:

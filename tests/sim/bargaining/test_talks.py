@@ -67,7 +67,7 @@ def test_a_side_takes_what_it_would_itself_ask_for_next():
 
 @pytest.mark.parametrize("protocol", ALL_PROTOCOLS)
 def test_a_deal_beats_no_deal_for_both_and_passes_their_tests(protocol):
-    def cheap(package):
+    def cheap(package, here=None):
         return package[0] <= 0.6
 
     sides = two_sides(tactics=("agenda_setter", "conceder"), acceptable=cheap)
