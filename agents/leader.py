@@ -85,8 +85,7 @@ class Hearing:
         """What they hear in these worlds, by place; None: in all."""
         if here is None:
             return self
-        voters = Voters(*(part if part is None else in_worlds(part, here) for part in self.voters))
-        return Hearing(voters, in_worlds(self.risk, here))
+        return Hearing(Voters(*(in_worlds(part, here) for part in self.voters)), in_worlds(self.risk, here))
 
     def expects_yes(self, deal: Burden | Terms, *, beyond: Worlds = 0.0) -> NDArray[np.bool_]:
         """Does he expect his average member to say yes, (unions, worlds), with more than ``beyond`` logits to spare?"""
