@@ -56,7 +56,7 @@ def in_worlds(quantity: Worlds | None, here: Places | None) -> Any:
 
     A number, or what is told of a single world, is the same everywhere and stays as it is; so does None.
     """
-    if here is None or np.ndim(quantity) == 0 or np.shape(quantity)[-1] == 1:
+    if here is None or quantity is None or np.ndim(quantity) == 0 or np.shape(quantity)[-1] == 1:
         return quantity
     if isinstance(here, slice):
         return np.asarray(quantity)[..., here]
