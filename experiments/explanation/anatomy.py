@@ -215,10 +215,14 @@ def _amendment(amendment: Amendment, names: tuple[str, ...], place: int) -> dict
 
 
 def _approval(model: Witnessed, place: int) -> dict[str, Any]:
-    """How each chamber stood on the agreement it refused, and how many votes decided it."""
+    """How each chamber stood on the agreement, and how many noes turned into yeas would have let it stand."""
     approval = next(said for said in model.record if isinstance(said, Approval) and said.where[place])
-    chambers = {}
-    for name in ("house", "senate"):
-        yes, no = (int(np.asarray(getattr(approval, f"{name}_{side}"))[place]) for side in ("yes", "no"))
-        chambers[name] = {"yes": yes, "no": no, "votes_short": max((no - yes) // 2 + 1, 0) if no >= yes else 0}
+    assembly, chambers = model.crisis.bodies.assembly, {}
+    assert assembly is not None, "somebody refused"
+    for chamber in assembly.chambers:
+        yes, no = (int(np.asarray(getattr(approval, f"{chamber.name}_{side}"))[place]) for side in ("yes", "no"))
+        # where silence would do, and where somebody breaks it, a tie is enough
+        tie_stands = assembly.preferences.approval == "deemed" or chamber.tie_breaker
+        short = (no - yes + 1) // 2 if tie_stands else (no - yes) // 2 + 1
+        chambers[chamber.name] = {"yes": yes, "no": no, "votes_short": max(short, 0)}
     return {"vote": approval.vote, **chambers}

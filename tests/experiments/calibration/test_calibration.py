@@ -8,7 +8,9 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,15 @@ from experiments.calibration.checks import predict, simulation_based_calibration
 from experiments.calibration.evidence import Spread, draw_moods, lasting_part, plan
 from experiments.calibration.forecast import forecast
 from experiments.calibration.importance import effective_size, normalised, resample, sample, tail_index
-from experiments.calibration.others import CASES, TAILS, Case, draw_second, load_cases, put_again
+from experiments.calibration.others import (
+    CASES,
+    TAILS,
+    Case,
+    draw_second,
+    load_cases,
+    log_likelihood_of,
+    put_again,
+)
 from experiments.calibration.posterior import Posterior, fit, spreads, uncertain_keys
 from experiments.calibration.posterior_files import MANIFEST, fitted_to, load, save
 from experiments.calibration.record import Record, Result, read_held_out, read_record
@@ -185,6 +195,24 @@ def test_a_second_vote_elsewhere_begins_from_the_lasting_part_of_the_first(first
     assert kept.mean() > 0.8
     low, middle, high = np.quantile(scaled, [0.25, 0.5, 0.75])
     assert (low, middle, high) == pytest.approx(stdtrit(TAILS, [0.25, 0.5, 0.75]), abs=0.05)
+
+
+def test_a_share_elsewhere_has_the_density_of_a_share():
+    """What a first vote is weighed with adds up to one over all shares, and to the chance of a yes above one half."""
+    scenario, worlds = load_scenario("new-york-pef-2011"), 50
+    case = Case(name=scenario.name, scenario=scenario, record=read_record(scenario))
+    shares = (np.arange(400) + 0.5) / 400
+    votes = put_again(case, {}, np.full(worlds, 0.7), seed=3)
+
+    def likelihood(**seen: Any) -> np.ndarray:
+        result = Result(of=("all",), source="made up", **seen)
+        other = replace(case, record=case.record.model_copy(update={"first_vote": (result,)}))
+        return np.exp(log_likelihood_of(other, votes))
+
+    density = np.stack([likelihood(share=share, within=0.01) for share in shares])
+    assert density.mean(axis=0) == pytest.approx(1, abs=0.02)
+    above = density[shares > 0.5].sum(axis=0) / len(shares)
+    assert above == pytest.approx(likelihood(carried=True), abs=0.02)
 
 
 def test_a_record_that_cannot_be_read_is_named(city: Scenario, tmp_path: Path):

@@ -217,6 +217,14 @@ def test_refusals_that_were_written_up_for_it_say_nothing_of_how_often_votes_are
     assert abs(both - alone) < 0.25 < alone - naive
 
 
+def test_the_base_rate_counts_no_vote_that_is_known_because_it_was_refused():
+    taken = [replace(A_VOTE, id=str(n), share=share, carried=share > 0.5) for n, share in enumerate((0.7, 0.6, 0.4))]
+    lost = [replace(A_VOTE, id=f"lost {n}", share=0.1, carried=False, collected="story") for n in range(5)]
+    found = first.base_rate(taken + lost, None, approved=True)
+    assert found["brier"] == pytest.approx((1 - (2 + 1) / (3 + 2)) ** 2)
+    assert first.base_rate(taken + lost, 0.6, approved=True) == first.base_rate(taken, 0.6, approved=True)
+
+
 def test_tallies_that_are_out_draw_the_forecast_of_a_further_unit_of_the_case():
     found = first.fit_first([vote for vote in first_votes(read_votes()) if vote.kind != "referendum"])
     others = [replace(A_VOTE, id=str(n), share=0.9) for n in range(3)]

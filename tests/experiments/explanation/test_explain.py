@@ -20,7 +20,7 @@ from experiments.explanation.wording import settings_in_words, world_as_text
 from experiments.runs.manifest import hashes_of, read_manifest, write_manifest
 from sim import load_scenario
 from sim.errors import WrongInput
-from sim.outcomes import OUTCOMES, REFUSED
+from sim.outcomes import OUTCOMES, REFUSED, REFUSED_BY_LEGISLATURE
 from sim.ratification.tally import Tally
 from sim.worlds.blocks import simulate_block
 
@@ -149,6 +149,28 @@ def test_a_replay_that_stops_where_the_deal_is_decided_ends_as_the_crisis_does(s
     assert np.array_equal(Replays(scenario=case, seed=SEED, worlds=worlds).deal, ends)
     for world in range(12):
         assert Replays(scenario=case, seed=SEED, worlds=np.array([world])).deal[0] == ends[world]
+
+
+@pytest.mark.parametrize("approval", ["deemed", "vote"])
+def test_so_many_more_votes_as_are_said_would_have_let_an_agreement_stand(approval):
+    """A tie is enough where silence approves, and in the senate, where the lieutenant breaks it."""
+    settings = {"legislature.approval": approval, "legislature.agreement": -2.2, "case.uncertainties": "range"}
+    model = witnessed(CASE.with_settings(settings), seed=SEED, worlds=np.arange(300))
+    refused = np.flatnonzero(model.outcome == REFUSED_BY_LEGISLATURE)
+    even = 0
+    for place in refused.tolist():
+        said, short = anatomy(model, place)["legislature"], 0
+        for name in ("house", "senate"):
+            yes, no, turned = (said[name][key] for key in ("yes", "no", "votes_short"))
+            tie_stands = approval == "deemed" or name == "senate"
+
+            def stands(more, yes=yes, no=no, tie_stands=tie_stands):
+                return yes + more >= no - more if tie_stands else yes + more > no - more
+
+            assert stands(turned) and not (turned and stands(turned - 1))
+            short, even = short + turned, even + (turned > 0 and (no - yes) % 2 == 0)
+        assert short > 0
+    assert len(refused) > 10 and even > 3
 
 
 def test_a_point_of_a_replay_holds_nothing_that_all_worlds_share():

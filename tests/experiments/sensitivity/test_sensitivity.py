@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from command import call
+from scipy.stats import binomtest
 
 from experiments.calibration.page import KEPT
 from experiments.paper.reference import numbers_sha256
@@ -16,7 +17,7 @@ from experiments.sensitivity.analysis import analyse, write
 from experiments.sensitivity.discovery import cases_of, discover
 from experiments.sensitivity.factors import LUCK, Factor, factors, run_points, worlds_of
 from experiments.sensitivity.indices import sobol_indices
-from experiments.sensitivity.prim import find_boxes, judged, peel
+from experiments.sensitivity.prim import Box, find_boxes, judged, p_of_limit, peel
 from experiments.statistics.intervals import wilson_interval
 from experiments.statistics.sample_sizes import stable_from, worlds_for_difference
 from sim import load_scenario
@@ -182,6 +183,15 @@ def test_a_planted_box_is_found_again():
     assert box.high[1] == pytest.approx(0.3, abs=0.04) and box.low[4] == pytest.approx(0.6, abs=0.05)
     assert quality.density == pytest.approx(0.9, abs=0.08)
     assert quality.coverage == pytest.approx((cases & inside).sum() / cases.sum(), abs=0.1)
+
+
+def test_a_limit_is_tested_against_the_box_without_it():
+    """Of 80 runs with x below one half 20 are cases, of the 30 of them with y below one half 15."""
+    x, y = np.r_[np.full(80, 0.25), np.full(40, 0.75)], np.r_[np.full(30, 0.25), np.full(50, 0.75), np.full(40, 0.25)]
+    cases = np.r_[np.arange(30) < 15, np.arange(50) < 5, np.arange(40) < 39]
+    box = Box(low=np.full(2, -np.inf), high=np.array([0.5, 0.5]))
+    found = p_of_limit(box, 1, np.column_stack([x, y]), cases)
+    assert found == pytest.approx(binomtest(15, 30, 20 / 80, alternative="greater").pvalue)
 
 
 def test_nothing_is_found_where_there_is_nothing():
