@@ -27,6 +27,7 @@ from experiments.runs.study import Study
 from sim import load_scenario
 from sim.errors import WrongInput
 from sim.outcomes import OUTCOMES
+from sim.scenario.folder import SHIPPED
 
 RULE, SHARE = "rule.unions_needed", "rule.share_needed"
 
@@ -390,6 +391,35 @@ def test_a_tornado_of_one_at_a_time_holds_the_others_at_the_base_case():
     rows = charts.tornado_rows(frame, [RULE, SHARE]).set_index("parameter")
     assert rows.loc[RULE, "low_rate"] == pytest.approx(0.9) and rows.loc[RULE, "high_rate"] == pytest.approx(0.5)
     assert rows.loc[SHARE, "low_rate"] == pytest.approx(0.6) and rows["base_rate"].iloc[0] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("kind", ["deal_rate", "tornado", "paired", "power", "union_votes"])
+def test_long_names_are_written_inside_the_figure(tmp_path, kind):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from experiments.charts.chart_data import write_run_tables
+    from experiments.runs.runner import run
+
+    shutil.copytree(SHIPPED / "single-union", tmp_path / "long")
+    for file, name, long in (
+        ("scenario.toml", '"wage_freeze"', '"freeze_of_all_wages_and_steps_of_every_employee_of_the_city"'),
+        ("units.csv", "City Employees", "Amalgamated Federation of Clerical and Technical Employees of the City"),
+    ):
+        path = tmp_path / "long" / file
+        path.write_text(path.read_text(encoding="utf-8").replace(name, long), encoding="utf-8")
+    case = load_scenario(tmp_path / "long")
+    key = "issues.freeze_of_all_wages_and_steps_of_every_employee_of_the_city.protects"
+    design = Grid(vary={key: [0.2, 0.5], "members.trust": [1, 2]})
+    run(Study(name="a", scenario=str(tmp_path / "long"), worlds=8, design=design), tmp_path / "a", workers=1)
+    write_run_tables(tmp_path / "a", scenario=case, seed=2011, world=0, point={key: 0.2})
+    figure = drawn_kind(charts.Results(tmp_path / "a"), kind, Options()).figure
+    with charts.style():
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        (ax, *_), inside = figure.axes, figure.bbox.padded(1)
+        reach = ax.get_tightbbox(canvas.get_renderer())
+    assert inside.x0 <= reach.x0 and reach.x1 <= inside.x1 and inside.y0 <= reach.y0 and reach.y1 <= inside.y1
+    assert ax.get_position().width > 0.25
 
 
 def test_an_axis_says_in_which_unit_a_parameter_is(tmp_path):
