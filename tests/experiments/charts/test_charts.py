@@ -422,6 +422,19 @@ def test_long_names_are_written_inside_the_figure(tmp_path, kind):
     assert ax.get_position().width > 0.25
 
 
+def test_long_legends_stand_one_below_the_other(tmp_path):
+    from experiments.runs.runner import run
+
+    vary = {"members.trust": [1, 2], "legislature.tie_breaker": [True, False]}
+    run(Study(name="a", scenario="connecticut-2011", worlds=8, design=Grid(vary=vary)), tmp_path / "a", workers=1)
+    figure = drawn_kind(charts.Results(tmp_path / "a"), "deal_rate", Options()).figure
+    with charts.style():
+        figure.canvas.draw()
+        legend = figure.axes[0].get_legend().get_window_extent()
+    assert figure.bbox.x0 <= legend.x0 and legend.x1 <= figure.bbox.x1
+    assert figure.axes[0].get_position().width > 0.6
+
+
 def test_an_axis_says_in_which_unit_a_parameter_is(tmp_path):
     from experiments.runs.runner import run
 
