@@ -63,12 +63,12 @@ def listed(names: Iterable[str]) -> str:
 
 
 def millions(amount: float, *, of: float | None = None) -> str:
-    """``745``; below 20 with a decimal, below one with up to three, so that a town's offers can be told apart.
+    """``745``; below 20 with a decimal, below one with two or three, so that a town's offers can be told apart.
 
     A part is told as finely as what it is ``of``.
     """
     size = abs(amount if of is None else of)
-    digits = 0 if size >= 20 else 1 if size >= 1 else 3
+    digits = 0 if size >= 20 else 1 if size >= 1 else 2 if size >= 0.1 else 3
     text = f"{amount:,.{digits}f}"
     text = text.rstrip("0").rstrip(".") if digits else text
     return "0" if text == "-0" else text

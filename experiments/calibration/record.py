@@ -26,6 +26,7 @@ Kind = TypeVar("Kind", bound=Section)
 RECORD = "evidence/record.toml"
 HELD_OUT = "evidence/held_out.toml"
 ALL = "all"  # every unit of the case
+MOST_BALLOTS = 1.25  # of the members in the table, whose numbers may be estimates
 
 
 class Result(Section):
@@ -48,6 +49,8 @@ class Result(Section):
             raise ValueError("has counts and a share; give one of them")
         if self.yes is None and self.share is None and self.carried is None:
             raise ValueError("has neither counts nor a share nor carried")
+        if self.yes_share is None and self.within:
+            raise ValueError("has within, which says how far a share or counts may be off, and neither of them")
         if self.share is not None and self.within == 0:
             raise ValueError("has a share without counts, so it needs within")
         if self.cast is not None and self.cast == 0:
@@ -108,15 +111,27 @@ def read_record(scenario: Scenario) -> Record:
     if not path.is_file():
         raise WrongInput(f"{scenario.name}: holds no {RECORD}, so no vote is on record; see docs/your-own-case.md")
     record = _read(path, Record)
-    issues = [issue.name for issue in scenario.issues]
+    issues = {issue.name: issue for issue in scenario.issues}
     for table in ("deal", "revised"):
-        for name in getattr(record, table):
+        for name, amount in getattr(record, table).items():
             if name not in issues:
                 raise WrongInput(f"{path.name}: {table}.{name}: no such issue{nearest(name, issues)}")
+            (low, high), unit = issues[name].range, issues[name].unit
+            if not low <= amount <= high:
+                raise WrongInput(
+                    f"{path.name}: {table}.{name}: must be from {low:g} to {high:g} {unit}, got {amount:g}"
+                )
     for issue in scenario.issues:
         if issue.name not in record.deal and issue.last_offer is None:
             raise WrongInput(f"{path.name}: deal.{issue.name} is missing")
+    start, vote = scenario.calendar.talks.start, scenario.calendar.first_vote
+    if record.agreed is not None and not start <= record.agreed <= vote:
+        raise WrongInput(f"{path.name}: agreed: must lie between {start} and {vote}, got {record.agreed}")
     _check_bodies(path, record.first_vote, scenario)
+    for row, result in enumerate(record.first_vote):
+        members = float(scenario.units.members[units_of(result, scenario)].sum())
+        if result.cast is not None and result.cast > MOST_BALLOTS * members:
+            raise WrongInput(f"{path.name}: result {row + 1}: counts {result.cast:g} ballots of {members:g} members")
     return record
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from experiments.charts.words import in_lines
 from sim.errors import WrongInput, nearest
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 STYLE_SHEET = Path(__file__).with_name("style.mplstyle")
 MM_PER_INCH = 25.4
+BESIDE = 26  # letters of a legend that has room beside another
 DATES = {
     ".pdf": "CreationDate",
     ".svg": "Date",
@@ -120,15 +122,16 @@ def as_csv(data: pd.DataFrame) -> str:
 
 
 def name_rows(ax: Axes, places: ArrayLike, names: Iterable[str]) -> None:
-    """Write what each row is on the left, without ticks."""
-    ax.set_yticks(places, list(names))
+    """Write what each row is on the left, without ticks; a long name in two lines, and no more of it."""
+    ax.set_yticks(places, [in_lines(name, most=2) for name in names])
     ax.tick_params(axis="y", length=0)
 
 
 def legend_above(ax: Axes, columns: int = 2, *, side: str = "left", **options: Any) -> None:
     """A legend over the axes, where it cannot cover the data; ``side="right"`` where long labels stand on the left."""
     at: dict[str, Any] = {"loc": f"lower {side}", "bbox_to_anchor": (float(side == "right"), 1.0)}
-    ax.legend(ncols=columns, **at, **options)
+    long = any(len(label) > BESIDE for label in ax.get_legend_handles_labels()[1])
+    ax.legend(ncols=1 if long else columns, **at, **options)
 
 
 def percent_axis(ax: Axes, which: str = "y") -> None:

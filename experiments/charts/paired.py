@@ -12,7 +12,7 @@ from experiments.charts.curve import draw_curve
 from experiments.charts.form import legend_above, name_rows
 from experiments.charts.palette import BLUE, INK
 from experiments.charts.results import Results
-from experiments.charts.words import count_words, label_of, rate_label, unit_of, value_words
+from experiments.charts.words import count_words, in_lines, label_of, rate_label, unit_of, value_words
 from experiments.statistics.paired_tests import (
     MATTERS,
     MOST_TOGETHER,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 NAMED, LINE = 4, 26  # parameters that a row names, and letters of a line
+LINE_MM = 2.9  # height of a line of a row's name
 LOOKS: dict[str, tuple[str, str]] = {  # verdict -> marker, fill
     "raises": ("^", BLUE),
     "lowers": ("v", BLUE),
@@ -80,7 +81,7 @@ def _change(before: pd.Series, after: pd.Series, point: int) -> str:
 
 def _in_lines(change: str) -> str:
     """A long change on a line for each parameter."""
-    return change if len(change) <= LINE else change.replace(", ", ",\n")
+    return in_lines(change if len(change) <= LINE else change.replace(", ", ",\n"))
 
 
 def draw_paired(ax: Axes, rows: pd.DataFrame, *, scale: float = 100) -> Axes:
@@ -169,6 +170,8 @@ def paired(results: Results, options: Options) -> Drawn:
         figure = one(options, 62, lambda ax: draw_paired_curve(ax, shown, x, **look).set_xlabel(results.axis(x)))
         caption = paired_caption(rows, success, base=options.base, shown=len(shown))
         return Drawn(figure, shown, f"{caption} Other parameters as in point {options.base}." if held else caption)
-    height = 30 + (4.6 if len(results.parameters) < 2 else 6) * min(len(rows), SHOWN)
+    lines = max(_in_lines(change).count("\n") + 1 for change in rows["change"])
+    row = max(4.6 if len(results.parameters) < 2 else 6.0, LINE_MM * lines)
+    height = 30 + row * min(len(rows), SHOWN)
     figure = one(options, height, lambda ax: draw_paired(ax, rows, scale=scale).set_xlabel(label))
     return Drawn(figure, rows, paired_caption(rows, success, base=options.base))

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.charts.words import label_of
+from experiments.charts.words import AXIS_LINE, in_lines, label_of
 from experiments.statistics.paired_tests import is_share
 from sim.errors import WrongInput, nearest
 
@@ -101,7 +101,8 @@ class Results:
     def axis(self, parameter: str) -> str:
         """How an axis names a parameter: with its unit, where that is one that can be told apart from others."""
         unit = self._units.get(parameter, "")
-        return f"{label_of(parameter)}, {unit}" if unit and unit not in PLAIN_UNITS else label_of(parameter)
+        label = f"{label_of(parameter)}, {unit}" if unit and unit not in PLAIN_UNITS else label_of(parameter)
+        return in_lines(label, AXIS_LINE)
 
     def is_share(self, measure: str) -> bool:
         """Is this measure a yes or no wherever it is known?"""

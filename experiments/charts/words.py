@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 Band = Literal["pointwise", "simultaneous"]
 NAMED_POOLED = 8  # parameters that a caption names
+LONGEST_PART, LINE, AXIS_LINE = 30, 36, 46  # letters: of a part of a name, of a row's line, of an axis's line
 
 
 def interval_words(band: Band = "pointwise") -> str:
@@ -44,10 +47,23 @@ def group_label(by: str, value: Any) -> str:
 
 def label_of(name: str) -> str:
     """A name as text: ``members.trust`` becomes ``members: trust``; a rule's short name needs no section."""
-    parts = [part.replace("_", " ") for part in name.split(".") if not part.isdecimal()]
+    parts = [_shortened(part.replace("_", " ")) for part in name.split(".") if not part.isdecimal()]
     if len(parts) == 1 or parts[0] == "rule":
         return parts[-1]
     return f"{parts[1] if parts[0] == 'rules' else parts[-2]}: {parts[-1]}"
+
+
+def _shortened(part: str) -> str:
+    return part if len(part) <= LONGEST_PART else f"{part[: LONGEST_PART - 1].rstrip()}…"
+
+
+def in_lines(words: str, width: int = LINE, most: int | None = None) -> str:
+    """Long words broken into lines, each of theirs by itself; what is beyond ``most`` lines is left out."""
+    lines = [
+        textwrap.wrap(line, width, max_lines=most, placeholder="…", break_on_hyphens=False) or [""]
+        for line in words.split("\n")
+    ]
+    return "\n".join(itertools.chain.from_iterable(lines))
 
 
 def rate_label(success: str) -> str:

@@ -134,10 +134,11 @@ def _power_table(power: dict[str, Any]) -> Iterator[str]:
     if "not_computed" in power:
         yield from _paragraph(f"not computed: {power['not_computed']}")
         return
-    yield f"  {'union':<28} {'members':>8}  {'weight':>7} {'Banzhaf':>8} {'Shapley-Shubik':>15}"
+    wide = max(28, *(len(union["name"]) for union in power["unions"]))
+    yield f"  {'union':<{wide}} {'members':>8}  {'weight':>7} {'Banzhaf':>8} {'Shapley-Shubik':>15}"
     for union in power["unions"]:
         yield (
-            f"  {union['name']:<28} {union['members']:>8,.0f}  {union['weight']:7.1%} {union['banzhaf']:8.1%} "
+            f"  {union['name']:<{wide}} {union['members']:>8,.0f}  {union['weight']:7.1%} {union['banzhaf']:8.1%} "
             f"{union['shapley_shubik']:15.1%}"
         )
     blockers = ", ".join(power["blockers"]) or "nobody"

@@ -149,6 +149,8 @@ class AtLeast(Leaf):
         if bodies is None:
             return f"at least {span(self.at_least)} {self.of}"
         unanimous = np.all(np.asarray(self.at_least) == bodies)
+        if unanimous and bodies == 1:
+            return f"the one {'body' if self.of == 'bodies' else self.of.removesuffix('s')}"
         return f"all {bodies} {self.of}" if unanimous else f"at least {span(self.at_least)} of {bodies} {self.of}"
 
     def measure(self, noun: str) -> str:

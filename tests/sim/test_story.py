@@ -173,7 +173,7 @@ def test_an_issue_in_words(unit, amount, words):
 def test_small_words():
     assert listed(["a"]) == "a" and listed(["a", "b", "c"]) == "a, b and c"
     assert money(557.4) == "557 M$ a year" and money(-21) == "a package that costs 21 M$ a year"
-    assert money(9.42) == "9.4 M$ a year" and money(5) == "5 M$ a year"
+    assert money(9.42) == "9.4 M$ a year" and money(5) == "5 M$ a year" and money(0.697) == "0.7 M$ a year"
     assert money(-0.0449) == "a package that costs 0.045 M$ a year" and money(1e-9) == "0 M$ a year"
     assert millions(18.7, of=1000) == "19" and millions(0.14, of=0.6) == "0.14"
     issues = (issue("years"),)

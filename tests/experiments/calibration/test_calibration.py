@@ -226,6 +226,10 @@ def test_a_record_that_cannot_be_read_is_named(city: Scenario, tmp_path: Path):
         '[[first_vote]]\nof = ["clerks"]\nyes = 3\nno = 1\ncarried = false\nsource = "x"\n': "contradicts",
         "[deal]\nwage_frieze = 2\n": "wage_freeze",
         "agred = 2024-01-01\n": "agreed",
+        "agreed = 2034-01-01\n": "agreed: must lie between .* got 2034-01-01",
+        "[deal]\nwage_freeze = 900\n": "deal.wage_freeze: must be from 0 to .* got 900",
+        '[[first_vote]]\nof = ["clerks"]\nyes = 900000\nno = 2\nsource = "x"\n': "counts 900002 ballots of .* members",
+        '[[first_vote]]\nof = ["clerks"]\ncarried = true\nwithin = 0.1\nsource = "x"\n': "neither of them",
     }.items():
         path.write_text(wrong)
         with pytest.raises(WrongInput, match=said):

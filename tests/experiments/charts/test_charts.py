@@ -27,6 +27,7 @@ from experiments.runs.study import Study
 from sim import load_scenario
 from sim.errors import WrongInput
 from sim.outcomes import OUTCOMES
+from sim.scenario.folder import SHIPPED
 
 RULE, SHARE = "rule.unions_needed", "rule.share_needed"
 
@@ -405,6 +406,48 @@ def test_a_bar_of_a_tornado_is_the_change_in_the_worlds_that_both_points_know():
     assert (found["low_rate"], found["low_n"]) == (pytest.approx(base + 50), 60)
     assert found["low_low"] <= found["low_rate"] <= found["low_high"] < base + 50.001
     assert rows.loc[SHARE, "low_rate"] == pytest.approx(base)  # no world's savings move
+
+
+@pytest.mark.parametrize("kind", ["deal_rate", "tornado", "paired", "power", "union_votes"])
+def test_long_names_are_written_inside_the_figure(tmp_path, kind):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from experiments.charts.chart_data import write_run_tables
+    from experiments.runs.runner import run
+
+    shutil.copytree(SHIPPED / "single-union", tmp_path / "long")
+    for file, name, long in (
+        ("scenario.toml", '"wage_freeze"', '"freeze_of_all_wages_and_steps_of_every_employee_of_the_city"'),
+        ("units.csv", "City Employees", "Amalgamated Federation of Clerical and Technical Employees of the City"),
+    ):
+        path = tmp_path / "long" / file
+        path.write_text(path.read_text(encoding="utf-8").replace(name, long), encoding="utf-8")
+    case = load_scenario(tmp_path / "long")
+    key = "issues.freeze_of_all_wages_and_steps_of_every_employee_of_the_city.protects"
+    design = Grid(vary={key: [0.2, 0.5], "members.trust": [1, 2]})
+    run(Study(name="a", scenario=str(tmp_path / "long"), worlds=8, design=design), tmp_path / "a", workers=1)
+    write_run_tables(tmp_path / "a", scenario=case, seed=2011, world=0, point={key: 0.2})
+    figure = drawn_kind(charts.Results(tmp_path / "a"), kind, Options()).figure
+    with charts.style():
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        (ax, *_), inside = figure.axes, figure.bbox.padded(1)
+        reach = ax.get_tightbbox(canvas.get_renderer())
+    assert inside.x0 <= reach.x0 and reach.x1 <= inside.x1 and inside.y0 <= reach.y0 and reach.y1 <= inside.y1
+    assert ax.get_position().width > 0.25
+
+
+def test_long_legends_stand_one_below_the_other(tmp_path):
+    from experiments.runs.runner import run
+
+    vary = {"members.trust": [1, 2], "legislature.tie_breaker": [True, False]}
+    run(Study(name="a", scenario="connecticut-2011", worlds=8, design=Grid(vary=vary)), tmp_path / "a", workers=1)
+    figure = drawn_kind(charts.Results(tmp_path / "a"), "deal_rate", Options()).figure
+    with charts.style():
+        figure.canvas.draw()
+        legend = figure.axes[0].get_legend().get_window_extent()
+    assert figure.bbox.x0 <= legend.x0 and legend.x1 <= figure.bbox.x1
+    assert figure.axes[0].get_position().width > 0.6
 
 
 def test_an_axis_says_in_which_unit_a_parameter_is(tmp_path):

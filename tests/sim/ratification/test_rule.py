@@ -442,6 +442,11 @@ def test_a_rule_reads_as_english(raw, words):
     assert Rule.read(raw).words(15) == words
 
 
+def test_a_rule_of_one_body_speaks_of_it_alone():
+    assert Rule.read({"at_least": 1, "of": "unions"}).words(1) == "the one union"
+    assert Rule.read({"at_least": 2, "of": "unions"}).words(2) == "all 2 unions"
+
+
 def test_june_in_words():
     failures = Rule.read(OLD).failed_conditions(june())
     assert [failure.words for failure in failures] == [
