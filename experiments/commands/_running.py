@@ -81,7 +81,7 @@ def tell(outcome: Outcome, study: Study, *, as_json: bool) -> None:
     manifest, idle = read_manifest(outcome.folder), []
     if outcome.state == "complete":
         ran = study_in(outcome.folder, manifest, files_named(manifest))
-        idle = idle_parameters(outcome.folder, ran.prepare().scenario)
+        idle = idle_parameters(outcome.folder, lambda: ran.prepare().scenario)
     if as_json:
         shared.print_json(asdict(outcome) | {"idle": [found._asdict() for found in idle]})
     else:

@@ -9,8 +9,7 @@ Sources: McNemar (1947), Psychometrika 12; Holm (1979), Scandinavian Journal of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,34 +37,19 @@ class Change(NamedTuple):
     value: Any
 
 
-class Tried(NamedTuple):
-    """What became of some changes."""
-
-    deals: list[NDArray[np.bool_] | None]  # of all worlds, (worlds,); None where the scenario refuses the change
-    ran: int  # replays
-
-
 def explain_ensemble(
-    scenario: Scenario,
-    *,
-    seed: int,
-    worlds: int,
-    tick: Callable[[int, int], None] = lambda done, total: None,
-    each: Callable[..., Iterable[Any]] = map,
+    scenario: Scenario, *, seed: int, worlds: int, tick: Callable[[int, int], None] = lambda done, total: None
 ) -> dict[str, Any]:
-    """Everything ``planb explain --worlds`` says of an ensemble, as plain data.
-
-    ``each``: `map`, or the same of a pool of processes, which share the changes among themselves.
-    """
+    """Everything ``planb explain --worlds`` says of an ensemble, as plain data."""
     replays = Replays(scenario=scenario, seed=seed, worlds=np.arange(worlds))
     failed = np.flatnonzero(~replays.deal)
     levers, uncertainties = knobs(scenario, ["lever"]), knobs(scenario, ["uncertainty"])
     by_lever = changes(replays, levers, STEPS)
     by_uncertainty = changes(replays, uncertainties, STEPS[::4])
     total = len(by_lever) + 2
-    tried = paired(replays, by_lever, lambda done: tick(done, total), each)
+    tried = paired(replays, by_lever, lambda done: tick(done, total))
     failures = replays.among(failed)
-    saved = paired(failures, by_uncertainty, each=each)
+    saved = paired(failures, by_uncertainty)
     tick(total - 1, total)
     some = failures.among(np.arange(min(len(failed), MOST_FLIPPED)))
     flips = smallest_flips(some, [knob for knob in levers if scenario.entry(knob.key).varies or not knob.is_number])
@@ -106,45 +90,36 @@ def changes(replays: Replays, chosen: Sequence[Knob], steps: Sequence[float]) ->
 
 
 def paired(
-    replays: Replays,
-    tried: Sequence[Change],
-    tick: Callable[[int], None] = lambda done: None,
-    each: Callable[..., Iterable[Any]] = map,
+    replays: Replays, tried: Sequence[Change], tick: Callable[[int], None] = lambda done: None
 ) -> list[dict[str, Any]]:
     """Each change applied to all these worlds: saved, lost and the test; those that the scenario refuses left out."""
-    numbers = [place for place, change in enumerate(tried) if replays.scenario.entry(change.knob.key).varies]
-    together = max(1, BLOCK // max(len(replays.worlds), 1))  # where the worlds are few, several numbers share a block
-    groups = [numbers[first : first + together] for first in range(0, len(numbers), together)]
-    groups += [[place] for place in range(len(tried)) if place not in set(numbers)]
-    asked = [[tried[place] for place in group] for group in groups]
-    deals: list[NDArray[np.bool_] | None] = [None] * len(tried)
-    done = 0
-    for group, (found, ran) in zip(groups, each(partial(_try, replays), asked), strict=True):
-        for place, after in zip(group, found, strict=True):
-            deals[place] = after
-        replays.ran += ran
-        done += len(group)
-        tick(done)
-    words = [place for place, change in enumerate(tried) if not change.knob.is_number]
-    replays.known |= {(tried[k].knob.key, tried[k].value): after for k in words if (after := deals[k]) is not None}
-    return [_row(replays.deal, after, *change) for change, after in zip(tried, deals, strict=True) if after is not None]
+    found = []
+    varying = [place for place, change in enumerate(tried) if replays.scenario.entry(change.knob.key).varies]
+    deals = dict(zip(varying, _all_at_once(replays, [tried[place] for place in varying], tick), strict=True))
+    for place, (knob, value) in enumerate(tried):
+        if place not in deals:
+            try:
+                deals[place] = replays.deals_with(knob.key, round(value) if knob.whole else value)
+            except WrongInput:
+                continue
+        tick(len(deals))
+        found.append(_row(replays.deal, deals[place], knob, value))
+    return found
 
 
-def _try(replays: Replays, some: Sequence[Change]) -> Tried:
-    """Numbers that may differ between worlds, or a single change of another kind, applied to all these worlds."""
-    places = np.arange(len(replays.worlds))
-    own, size = replays.among(places), len(places)
-    first = some[0]
-    if own.scenario.entry(first.knob.key).varies:
+def _all_at_once(replays: Replays, tried: Sequence[Change], tick: Callable[[int], None]) -> list[NDArray[np.bool_]]:
+    """Deals under each of these numbers; where the worlds are few, several changes share a block."""
+    places, deals = np.arange(len(replays.worlds)), list[NDArray[np.bool_]]()
+    together = max(1, BLOCK // max(len(places), 1))
+    for first in range(0, len(tried), together):
+        some = tried[first : first + together]
         keys = np.array([change.knob.key for change in some], dtype=object)
         values = np.array([float(change.value) for change in some])
-        found = own.deals(np.tile(places, len(some)), np.repeat(keys, size), np.repeat(values, size))
-        return Tried(list(found.reshape(len(some), size)), own.ran)
-    try:
-        value = round(first.value) if first.knob.whole else first.value
-        return Tried([own.deals_with(first.knob.key, value)], own.ran)
-    except WrongInput:
-        return Tried([None], own.ran)
+        size = len(places)
+        asked = replays.deals(np.tile(places, len(some)), np.repeat(keys, size), np.repeat(values, size))
+        deals += list(asked.reshape(len(some), size))
+        tick(len(deals))
+    return deals
 
 
 def _row(before: NDArray[np.bool_], after: NDArray[np.bool_], knob: Knob, value: Any) -> dict[str, Any]:

@@ -33,7 +33,6 @@ class Replays:
     base: dict[str, NDArray[np.float64]] = field(init=False)  # every number as it was, (worlds,)
     deal: NDArray[np.bool_] = field(init=False)  # what they came to, (worlds,)
     ran: int = field(init=False, default=0)  # replays so far
-    known: dict[tuple[str, Any], NDArray[np.bool_]] = field(init=False, default_factory=dict)  # deals under a change
 
     def __post_init__(self) -> None:
         self.worlds = np.asarray(self.worlds, dtype=np.int64)
@@ -42,6 +41,7 @@ class Replays:
             raise WrongInput(f"{self.scenario.name}: {min(shared)!r} is one for all worlds; use with_settings for it")
         self.base = self.scenario.numbers(self.seed, self.worlds, self.point)
         self._shaped: dict[tuple[str, Any], Scenario] = {}
+        self._known: dict[tuple[str, Any], NDArray[np.bool_]] = {}  # deals of all these worlds, (worlds,)
         at_start = self.scenario.sections.case.uncertainties == "start"  # then nothing is drawn
         self._drawn = [] if at_start else [entry.key for entry in self.scenario.uncertain]
         self.deal = self._deals(self.scenario, np.arange(len(self.worlds)))
@@ -52,7 +52,7 @@ class Replays:
         some.__dict__ = self.__dict__ | {"ran": 0}
         some.worlds, some.deal = self.worlds[chosen], self.deal[chosen]
         some.base = {key: column[chosen] for key, column in self.base.items()}
-        some.known = {change: deals[chosen] for change, deals in self.known.items()}
+        some._known = {change: deals[chosen] for change, deals in self._known.items()}
         return some
 
     def deals(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -80,14 +80,15 @@ class Replays:
 
         Raises `WrongInput` where the scenario does not allow the value.
         """
-        if place is None and (key, value) in self.known:
-            return self.known[key, value]
-        places = np.arange(len(self.worlds)) if place is None else place
+        if place is None:
+            if (key, value) not in self._known:
+                self._known[key, value] = self.deals_with(key, value, np.arange(len(self.worlds)))
+            return self._known[key, value]
         if self.scenario.entry(key).varies:
-            return self.deals(places, np.full(len(places), key, dtype=object), np.full(len(places), float(value)))
+            return self.deals(place, np.full(len(place), key, dtype=object), np.full(len(place), float(value)))
         if (key, value) not in self._shaped:
             self._shaped[key, value] = self.scenario.with_settings({key: value})
-        return self._deals(self._shaped[key, value], places)
+        return self._deals(self._shaped[key, value], place)
 
     def _mixed(self, place: NDArray[np.int64], keys: NDArray[Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """One block in which every row has a parameter of its own changed, and the others as they were."""

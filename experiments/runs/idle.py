@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,8 +40,11 @@ class Idle(NamedTuple):
         return f"{self.parameter} changed the outcome of none of {self.worlds:,} worlds{why}"
 
 
-def idle_parameters(folder: Path, scenario: Scenario) -> list[Idle]:
-    """Those among the varied parameters of a finished folder; none where no two points differ in one parameter only."""
+def idle_parameters(folder: Path, case: Callable[[], Scenario]) -> list[Idle]:
+    """Those among the varied parameters of a finished folder; none where no two points differ in one parameter only.
+
+    ``case`` reads what was run; it is asked only where there is something to say.
+    """
     names = read_manifest(folder)["parameters"]
     runs = _first_worlds(folder, names) if names else None
     if runs is None or runs.empty:
@@ -54,7 +58,7 @@ def idle_parameters(folder: Path, scenario: Scenario) -> list[Idle]:
         if compared.any() and (outcomes[compared] == 1).all():
             worlds = int(runs["world"].nunique())
             in_them = runs[cells[name].transform("nunique") > 1]  # what differs otherwise says nothing about this one
-            why = _why(scenario, in_them, name, names) or _moved(folder, name, others, worlds)
+            why = _why(case(), in_them, name, names) or _moved(folder, name, others, worlds)
             found.append(Idle(name, worlds, why))
     return found
 

@@ -7,6 +7,7 @@ knows. A key is a dotted path through the file in which an item of a list goes b
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -182,7 +183,8 @@ class Scenario(InShort):
             rest = {key: given for key, given in settings.items() if key not in code}
             return self.with_plugins(code).with_settings(rest)
         raw, pinned = with_pinned(self, settings)
-        if any(self.entry(key).kind == "plain" for key in settings):  # such as a date, or the name of a table
+        plain = [entry.value for entry in map(self.entry, settings) if entry.kind == "plain"]
+        if not all(isinstance(value, datetime.date) for value in plain):  # such as the name of a table
             return _build(self.name, self.folder, self.file, raw, pinned, self.plugins)
         touched = {str(self.entry(key).place[0]) for key in settings}
         sections = sections_with(self.sections, self.file, raw, touched)

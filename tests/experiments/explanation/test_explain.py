@@ -121,8 +121,7 @@ def test_a_changed_word_turns_its_world(failing):
 
 def test_what_a_word_does_to_all_worlds_is_not_run_again_for_some_of_them():
     every = Replays(scenario=CASE, seed=SEED, worlds=np.arange(300))
-    tactic = next(knob for knob in knobs(CASE) if knob.key == "governor.tactic")
-    paired(every, [Change(tactic, "conceder")])
+    every.deals_with("governor.tactic", "conceder")
     some = every.among(np.flatnonzero(~every.deal))
     known = some.deals_with("governor.tactic", "conceder")
     assert some.ran == 0

@@ -20,7 +20,7 @@ SHARE, UNIONS, TRUST = "rule.share_needed", "rule.unions_needed", "members.trust
 def idle(place, design, **settings):
     case = load_scenario("connecticut-2011").with_settings(settings)
     run(Study(name="s", scenario="connecticut-2011", worlds=200, set=settings, design=design), place, workers=1)
-    return {found.parameter: found.why for found in idle_parameters(place, case)}
+    return {found.parameter: found.why for found in idle_parameters(place, lambda: case)}
 
 
 @pytest.mark.parametrize(

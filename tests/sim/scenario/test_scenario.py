@@ -443,3 +443,18 @@ def test_a_case_is_read_without_what_only_running_it_takes():
     code = "import sys; from sim import load_scenario; load_scenario('connecticut-2011'); print(*sys.modules)"
     read = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "sim.crisis" not in read and not {"scipy", "pandas", "matplotlib", "mesa"} & set(read)
+
+
+def test_a_date_is_set_as_if_the_file_said_it_without_reading_a_table_anew():
+    dates = [key for key, entry in CASE.entries.items() if isinstance(entry.value, datetime.date)]
+    assert len(dates) > 10
+    for key in dates:
+        later = CASE.entries[key].value + datetime.timedelta(days=1)
+        try:
+            moved = CASE.with_settings({key: later})
+        except WrongInput:  # it would come after what must follow it
+            continue
+        anew = CASE.with_settings({key: later, "case.title": CASE.title})
+        assert moved.units is CASE.units and anew.units is not CASE.units
+        assert moved.entries[key].value == later and moved.calendar == anew.calendar
+        assert moved.as_dict() | {"settings": 0} == anew.as_dict() | {"settings": 0}
