@@ -68,5 +68,5 @@ def _tell_floors(talks: Talks, ratifiable: PackageTest, state: State, bodies: Bo
     talks.table.update(LABOUR, reservation=reservation_value(offer, ratifiable, state.worlds))
     for side, error in zip(talks.sides, state.misjudgement, strict=True):
         if error is not None:
-            believed = misjudged(np.asarray(talks.table.other(side).reservation), error)
+            believed = misjudged(talks.table.other(side).floor, error)
             talks.table.update(side.name, believed_reservation=believed)

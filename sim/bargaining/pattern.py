@@ -2,7 +2,7 @@
 
 The followers wait while the leader talks. Once it has settled, its package is put before every other table, round by
 round: both sides there take it when it is worth what they would ask for next, and go on talking when one of them
-expects better; when time is up it is the last resort before no deal.
+expects better; when time is up it is the last resort before no deal. Tables that are broken off take nothing.
 Source: pattern bargaining, Selekman, Selekman, Fuller (1958), Problems in Labor Relations; Marshall & Merlo (2004),
 International Economic Review 45.
 """
@@ -53,13 +53,13 @@ class PatternBargaining:
             records.append(self.leader.hold_round())
         in_session = self.leader.agreed | (self.round >= self.wait)
         for table in self.followers:
-            table.consider(self.leader.package, self.leader.agreed)
+            pattern_set = self.leader.agreed & table.meeting
+            table.consider(self.leader.package, pattern_set)
             if table.running:
                 records.append(table.hold_round(in_session=in_session))
+            if self.round == self.rounds - 1:
+                table.consider(self.leader.package, pattern_set, last_resort=True)
         self.round += 1
-        if self.round == self.rounds:
-            for table in self.followers:
-                table.consider(self.leader.package, self.leader.agreed, last_resort=True)
         return records
 
     def hold_all(self) -> PatternBargaining:

@@ -164,8 +164,9 @@ class Pattern:
         return offer
 
     def _follow(self, table: Table) -> None:
-        if self.leader.agreed and table.consider(self.leader.package):
+        pattern_set = self.leader.agreed and table.meets[table.turn]
+        if pattern_set and table.consider(self.leader.package):
             return
         table.hold_round(answered=self.leader.agreed or self.turn >= 3 * self.rounds // 4)
-        if self.turn == self.rounds - 1 and self.leader.agreed and not table.agreed:
+        if self.turn == self.rounds - 1 and pattern_set and not table.agreed:
             table.consider(self.leader.package, last_resort=True)

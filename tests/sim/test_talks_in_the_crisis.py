@@ -97,6 +97,20 @@ def test_the_press_reads_what_labour_puts_on_the_table_whoever_the_protocol_lets
     assert crisis.state.leaked == pytest.approx(read)
 
 
+def test_who_is_hardly_wrong_about_the_other_offers_what_who_is_right_does():
+    """One offer to take or leave, to a side whose demand was made in public: it must know of the demand either way."""
+    case = load_scenario("connecticut-2011").with_settings({"calendar.talks.protocol": "take_it_or_leave_it"})
+    right, hardly_wrong = (
+        simulate_block(
+            case.with_settings({f"{side}.misjudges": error for side in ("governor", "coalition")}),
+            seed=2011,
+            worlds=np.arange(400),
+        ).columns["tentative_deal"]
+        for error in (0, 1e-6)
+    )
+    assert right.mean() > 0.5 and (right != hardly_wrong).mean() < 0.02
+
+
 def test_nobody_moves_a_deadline_at_a_price_above_all_there_is_to_win():
     acts = played(MOVABLE | {"calendar.talks.extension_price": "1"})
     assert not any(act.kind == "Extension" for world in acts for act in world)

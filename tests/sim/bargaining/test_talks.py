@@ -345,6 +345,17 @@ def test_followers_wait_for_the_leader_and_settle_on_its_terms():
         assert np.allclose(follower.package, leader.package)
 
 
+def test_a_follower_whose_talks_are_broken_off_takes_no_pattern_until_they_meet_again():
+    tables = pattern(followers=1)
+    (follower,) = tables.followers
+    follower.meets = np.ones((tables.rounds, WORLDS), bool)
+    follower.meets[2:, 0] = False  # for good
+    follower.meets[2:-1, 1] = False  # until the last round
+    tables.hold_all()
+    assert not follower.agreed[0] and follower.agreed[1:].all()
+    assert follower.agreed_round[1] >= tables.rounds - 1
+
+
 def test_a_follower_that_does_better_without_a_deal_refuses_the_pattern():
     tables = pattern(follower_reservation=0.95).hold_all()
     assert tables.leader.agreed.all() and not tables.agreed.any()
