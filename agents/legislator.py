@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from agents.body import NUMBER, YES_OR_NO, Answer, Body
 from sim.scenario.parameters import Choice, Number, Section, Switch, choice, number, switch
 from sim.scenario.seats import Seat, Seats
-from sim.worlds.axis import Array, Worlds, in_single, in_worlds, single
+from sim.worlds.axis import Array, Worlds, in_single, in_worlds, put_in_worlds, single
 from sim.worlds.randomness import SMALLEST, Luck, Stream, uniform_at
 
 HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
@@ -185,9 +185,10 @@ class Legislator(Body):
         exposure, lobbying = in_worlds(wants.exposure, here), in_worlds(wants.lobbying, here)
         return np.asarray(towns_toll(loss_share, felt, exposure=exposure, lobbying=lobbying))
 
-    def hear_towns(self, loss_share: Worlds, felt: Worlds, here: NDArray[np.int64] | None = None) -> None:
-        """The districts' towns and their mayors speak up, in the worlds ``here``; None: in all."""
-        self.toll[:, slice(None) if here is None else here] = self.weighs(loss_share, felt, here)
+    def hear_towns(self, toll: Array, here: NDArray[np.int64] | NDArray[np.bool_]) -> None:
+        """The districts' towns and their mayors speak up, which takes so much from support, (seats, worlds here);
+        ``here``: by place, or a mask over all worlds."""
+        put_in_worlds(self.toll, toll, here)
 
     def hear_only(self, where: NDArray[np.bool_]) -> None:
         """In the other worlds nothing threatens the towns any more, and they are silent; ``where``: (worlds,)."""

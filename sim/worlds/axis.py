@@ -62,6 +62,14 @@ def in_worlds(quantity: Worlds, here: Places | None) -> Any:
     return np.take(quantity, here, axis=-1)
 
 
+def put_in_worlds(into: NDArray[Any], quantity: NDArray[Any], where: NDArray[np.int64] | NDArray[np.bool_]) -> None:
+    """Write a quantity into its places among all worlds, or from one of all worlds what holds where a mask says so."""
+    if where.dtype == bool:
+        np.copyto(into, quantity, where=where)
+    else:
+        into[..., where] = quantity
+
+
 def log_odds(p: Worlds) -> Worlds:
     """Inverse of `logistic`, for probabilities strictly between 0 and 1."""
     return np.log(p) - np.log1p(-np.asarray(p))
