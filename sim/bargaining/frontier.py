@@ -123,8 +123,10 @@ class Frontier:
             aspiration = self.own_end.back(aspiration)
         if self._when_other_has_enough is not None:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
-        amounts = self._slope * aspiration + self._start
-        amounts = np.minimum(np.maximum(amounts, self.low), self.high)
+        amounts = self._slope * aspiration
+        amounts += self._start
+        np.maximum(amounts, self.low, out=amounts)
+        np.minimum(amounts, self.high, out=amounts)
         return self.pieces.package(amounts)
 
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
