@@ -165,11 +165,11 @@ class Legislator(Body):
         self.support = support(self.seat, coefficients, loyalty=self.preferences.loyalty)  # the estimated part, logits
         drawn = luck.coarse(Stream.LEGISLATORS, 2 * len(seats))
         lasting = uniform_at(drawn[: len(seats)], self.support.dtype)
-        self.lean = lean(lasting)  # the rest, logits, as it was on the day of the recorded roll call
-        if preferences.recall:
-            for vote in ("yea", "nay"):
-                rows = self.seat.recorded[vote]
-                self.lean[rows] = lean_given_vote(lasting[rows], self.support[rows], vote)
+        # the rest, logits, as it was on the day of the recorded roll call
+        self.lean = np.empty_like(self.support)
+        on_record = self.seat.recorded if preferences.recall else {"": np.arange(self.bodies)}
+        for vote, rows in on_record.items():
+            self.lean[rows] = lean_given_vote(lasting[rows], self.support[rows], vote)
         self.day = uniform_at(drawn[len(seats) :], self.support.dtype)  # luck of a later day: uniforms
         self.toll: Array = np.zeros_like(self.support)  # what a threatened cut of aid takes, logits
         self.as_recorded()

@@ -134,9 +134,8 @@ class Frontier:
         some = copy(self)
         for name in ("_slope", "_start", "_unit_weights", "_unit_worst"):
             setattr(some, name, in_worlds(getattr(self, name), here))
-        if not self.pieces.straight:
-            some.pieces = self.pieces.of_worlds(here)
-        some.low, some.high = in_worlds(self.low, here), in_worlds(self.high, here)
+        some.pieces = self.pieces.of_worlds(here)
+        some.low, some.high = some.pieces.low, some.pieces.high
         if self.own_end is not None:
             some.own_end = Satiation(*(in_worlds(part, here) for part in self.own_end))
         known = self._when_other_has_enough
@@ -165,7 +164,11 @@ class Frontier:
 
     def own_value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """A package on the owner's scale, (worlds,)."""
-        added = value_of(self.rows(package), self._unit_weights) - self._unit_worst
+        return self.own_value_of_rows(self.rows(package))
+
+    def own_value_of_rows(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same of a package whose rows are known, (rows, worlds)."""
+        added = value_of(rows, self._unit_weights) - self._unit_worst
         return added if self.own_end is None else self.own_end.of(added)
 
     def others_value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,11 +18,12 @@ def improved(sides: tuple[Side, Side], package: NDArray[np.float64], where: NDAr
     here, text = np.flatnonzero(where), package.copy()
     mine, theirs = (side.frontier.of_worlds(here) for side in sides)
     for own, other in ((mine, theirs), (theirs, mine)):
-        before = text[:, here]
-        worth = own.own_value(before)
+        before = own.rows(text[:, here])
+        worth = own.own_value_of_rows(before)
         trade = own.offer(worth)
-        better = other.own_value(trade) > other.own_value(before) + TOLERANCE
-        better &= own.own_value(trade) >= worth - TOLERANCE
+        rows = own.rows(trade)
+        better = other.own_value_of_rows(rows) > other.own_value_of_rows(before) + TOLERANCE
+        better &= own.own_value_of_rows(rows) >= worth - TOLERANCE
         if not better.any():
             continue
         for side in sides:
