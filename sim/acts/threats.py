@@ -78,7 +78,7 @@ def _ratifiable_savings(state: State, bodies: Bodies, numbers: Numbers) -> Array
     """The largest savings that the leaders now expect to carry home, M$/yr, (worlds,)."""
     labours = weigh(state, bodies, numbers).member_weights
     both = Frontier(labours, bodies.governor.weights, state.low, state.high, pieces=numbers.rows.pieces)
-    least = reservation_value(both.offer, would_sign(state, bodies, numbers), state.worlds)
+    least = reservation_value(both, would_sign(state, bodies, numbers, in_pieces=True), state.worlds)
     return np.where(least > 1, 0.0, terms_of(both.offer(least), numbers).savings)
 
 

@@ -114,10 +114,11 @@ class Frontier:
         """The other's ideal package: only what both want at the owner's end sits there, (issues, worlds)."""
         return self.yielded + np.where(self.cost > 0, 0.0, self.span)
 
-    def offer(self, aspiration: Worlds) -> NDArray[np.float64]:
+    def offer(self, aspiration: Worlds, *, in_pieces: bool = False) -> NDArray[np.float64]:
         """The package worth exactly ``aspiration`` to the owner that is best for the other, (issues, worlds).
 
         Below what the common interests give the owner anyway it is the other's ideal, above 1 the owner's.
+        ``in_pieces``: not added up by issue, (pieces, worlds).
         """
         if self.own_end is not None:
             aspiration = self.own_end.back(aspiration)
@@ -127,7 +128,7 @@ class Frontier:
         amounts += self._start
         np.maximum(amounts, self.low, out=amounts)
         np.minimum(amounts, self.high, out=amounts)
-        return self.pieces.package(amounts)
+        return amounts if in_pieces else self.pieces.package(amounts)
 
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""
