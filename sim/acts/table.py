@@ -25,8 +25,8 @@ def would_sign(
 
     ``in_pieces``: it will come by piece, not by issue.
     """
-    told = {"state": state, "bodies": bodies, "numbers": numbers, "in_pieces": in_pieces}
-    return partial(leaders_would_sign, **told) if union is None else partial(leader_would_sign, union, **told)
+    whose = leaders_would_sign if union is None else partial(leader_would_sign, union)
+    return partial(whose, state=state, bodies=bodies, numbers=numbers, in_pieces=in_pieces)
 
 
 def coalitions_guess(labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:

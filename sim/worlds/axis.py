@@ -50,10 +50,10 @@ def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
-def in_worlds(quantity: Worlds, here: Places | None) -> Any:
+def in_worlds(quantity: Worlds | None, here: Places | None) -> Any:
     """A quantity in these worlds, by their places in the block; None: in all.
 
-    A number, or what is told of a single world, is the same everywhere and stays as it is.
+    A number, what is told of a single world, and nothing at all are the same everywhere and stay as they are.
     """
     if here is None or np.ndim(quantity) == 0 or np.shape(quantity)[-1] == 1:
         return quantity
