@@ -22,6 +22,7 @@ SINGLE: type[np.floating[Any]] = np.float32
 # Numbers taken at once: they stay in the cache from one operation to the next, and NumPy is not called too often for
 # a few worlds. Of 4,096 to 65,536 the quickest with many worlds, and three times as quick as row by row with one.
 NEAR = 32_768
+FEW = 512  # worlds, of which to pick those that matter takes longer than to work it out for all
 
 
 def single(quantity: Any, here: Places | None = None) -> NDArray[Any]:
@@ -55,7 +56,7 @@ def in_worlds(quantity: Worlds | None, here: Places | None) -> Any:
 
     A number, what is told of a single world, and nothing at all are the same everywhere and stay as they are.
     """
-    if here is None or np.ndim(quantity) == 0 or np.shape(quantity)[-1] == 1:
+    if here is None or quantity is None or np.ndim(quantity) == 0 or np.shape(quantity)[-1] == 1:
         return quantity
     if isinstance(here, slice):
         return np.asarray(quantity)[..., here]
