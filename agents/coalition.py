@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agents.body import YES_OR_NO, Answer, Body
 from agents.leader import LeaderPreferences
 from agents.tactics.numbers import Bargainer
+from sim.bargaining.frontier import Frontier
 from sim.ratification.rule import Rule
 from sim.ratification.tally import Blocs
 from sim.worlds.axis import Array, Worlds, single, total
@@ -32,11 +33,11 @@ def members_weights(
 
 
 def reservation_value(
-    offer: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    ratifiable: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
-    worlds: int,
+    own: Frontier, ratifiable: Callable[[NDArray[np.float64]], NDArray[np.bool_]], worlds: int
 ) -> NDArray[np.float64]:
     """The lowest utility on the leaders' own frontier that they expect to carry home, (worlds,); above 1 where none.
+
+    ``ratifiable``: would they carry home a package in pieces, (pieces, worlds)?
 
     Every step along the frontier away from the leaders' ideal costs every union something, so the expected win-set
     is an interval and bisection finds its end.
@@ -44,7 +45,7 @@ def reservation_value(
     every = np.arange(STEPS + 1) / STEPS
 
     def passes(step: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return ratifiable(offer(every[step]))
+        return ratifiable(own.offer(every[step], in_pieces=True))
 
     if worlds == 1:  # all that either half of the bisection may ask for at once: an eighth off a world alone
         places = np.arange(AT_ONCE + 1)

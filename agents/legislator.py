@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from agents.body import NUMBER, YES_OR_NO, Answer, Body
 from sim.scenario.parameters import Choice, Number, Section, Switch, choice, number, switch
 from sim.scenario.seats import Seat, Seats
-from sim.worlds.axis import Array, Worlds, in_single, in_worlds, single
+from sim.worlds.axis import Array, Worlds, in_single, in_worlds, put_in_worlds, single
 from sim.worlds.randomness import SMALLEST, Luck, Stream, uniform_at
 
 HARDLY_ANY = 1e-9  # logits; a toll below it moves nobody
@@ -168,11 +168,11 @@ class Legislator(Body):
         self.support = support(self.seat, coefficients, loyalty=self.preferences.loyalty)  # the estimated part, logits
         drawn = luck.coarse(Stream.LEGISLATORS, 2 * len(seats))
         lasting = uniform_at(drawn[: len(seats)], self.support.dtype)
-        self.lean = lean(lasting)  # the rest, logits, as it was on the day of the recorded roll call
-        if preferences.recall:
-            for vote in ("yea", "nay"):
-                rows = self.seat.recorded[vote]
-                self.lean[rows] = lean_given_vote(lasting[rows], self.support[rows], vote)
+        # the rest, logits, as it was on the day of the recorded roll call
+        self.lean = np.empty_like(self.support)
+        on_record = self.seat.recorded if preferences.recall else {"": np.arange(self.bodies)}
+        for vote, rows in on_record.items():
+            self.lean[rows] = lean_given_vote(lasting[rows], self.support[rows], vote)
         self.day = uniform_at(drawn[len(seats) :], self.support.dtype)  # luck of a later day: uniforms
         self.toll: Array = np.zeros_like(self.support)  # what a threatened cut of aid takes, logits
         self.as_recorded()
@@ -188,9 +188,10 @@ class Legislator(Body):
         exposure, lobbying = in_worlds(wants.exposure, here), in_worlds(wants.lobbying, here)
         return np.asarray(towns_toll(loss_share, felt, exposure=exposure, lobbying=lobbying))
 
-    def hear_towns(self, loss_share: Worlds, felt: Worlds, here: NDArray[np.int64] | None = None) -> None:
-        """The districts' towns and their mayors speak up, in the worlds ``here``; None: in all."""
-        self.toll[:, slice(None) if here is None else here] = self.weighs(loss_share, felt, here)
+    def hear_towns(self, toll: Array, here: NDArray[np.int64] | NDArray[np.bool_]) -> None:
+        """The districts' towns and their mayors speak up, which takes so much from support, (seats, worlds here);
+        ``here``: by place, or a mask over all worlds."""
+        put_in_worlds(self.toll, toll, here)
 
     def hear_only(self, where: NDArray[np.bool_]) -> None:
         """In the other worlds nothing threatens the towns any more, and they are silent; ``where``: (worlds,)."""

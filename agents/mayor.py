@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from agents.body import AMOUNT, SHARE, Answer, Body
 from sim.public.towns import INSTRUMENTS, Limits, TownHalls, Towns
-from sim.worlds.axis import Array, Worlds, in_worlds, logistic, single, total
+from sim.worlds.axis import Array, Worlds, in_worlds, logistic, put_in_worlds, single, total
 from sim.worlds.randomness import Luck, Stream, uniform_at
 
 CONCESSIONS = INSTRUMENTS.index("concessions")
@@ -96,10 +96,10 @@ class Mayor(Body):
         felt = self.halls.districts.average(effort)
         return felt * weight_together(chorus, together=single(self.preferences.together, here)), chorus
 
-    def speak(self, effort: Array, chorus: Array, here: NDArray[np.int64] | None) -> None:
-        """From today he spends this effort, (towns, worlds here)."""
-        places = slice(None) if here is None else here
-        self.effort[:, places], self.chorus[places] = effort, chorus
+    def speak(self, effort: Array, chorus: Array, here: NDArray[np.int64] | NDArray[np.bool_]) -> None:
+        """From today he spends this effort, (towns, worlds here); ``here``: by place, or a mask over all worlds."""
+        put_in_worlds(self.effort, effort, here)
+        put_in_worlds(self.chorus, chorus, here)
 
     def speak_only(self, where: NDArray[np.bool_]) -> None:
         """From today he is silent in the other worlds; ``where``: (worlds,)."""

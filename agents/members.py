@@ -71,6 +71,11 @@ class Appeal(NamedTuple):
     certain: Array  # whatever their risk is: goodwill, less the burden
     protection: Worlds  # and per unit of layoff risk
 
+    def of_bodies(self, some: slice) -> Appeal:
+        """To some of the bodies, by their places."""
+        apart = np.ndim(self.protection) > 1
+        return Appeal(self.certain[some], self.protection[some] if apart else self.protection)  # type: ignore[index]
+
     def at(self, risk: Array) -> Array:
         """At this chance of being laid off."""
         return self.protection * risk + self.certain
@@ -129,8 +134,8 @@ class Mix(NamedTuple):
     information_share: Array
     information_shift: tuple[Worlds, ...]  # what each of these adds to the appeal, logits
 
-    def of_unit(self, unit: int) -> Mix:
-        """The members of one unit, by its place."""
+    def of_units(self, unit: int | slice) -> Mix:
+        """The members of one unit, or of some, by place."""
         share = self.information_share
         return self if share.ndim == 2 else self._replace(information_share=share[:, unit])
 

@@ -15,7 +15,7 @@ from sim.public.campaign import AT_FIRST, Information
 from sim.public.seniority import Seniority, band_risk, bands_apart
 from sim.ratification.ballots import DRAWS_A_UNIT, Electorate, UnitBallots
 from sim.scenario.tables import Unions, Units
-from sim.worlds.axis import Array, Worlds, in_worlds, single, weighted_mean
+from sim.worlds.axis import Array, Worlds, a_few_at_a_time, in_worlds, single, weighted_mean
 from sim.worlds.randomness import Luck, Stream, normal_at, with_common_part
 
 
@@ -114,11 +114,16 @@ class Unit(Body):
         (classes, units, worlds here).
         """
         asked = self.voters(members, conditions, day=day, here=here)
-        # risk falls with rank and averages to share x belief
-        risk = band_risk(listed, bands, strict=members.strict_seniority, most_junior=bands_apart(listed, bands))
-        risk = risk * belief[:, None, :]
-        mix = mix_of(members, bands.share, information)
-        return yes_probability(asked.on_benefits(deal), risk, mix), yes_probability(asked.on_wages(deal), risk, mix)
+        parts, mix = (asked.on_benefits(deal), asked.on_wages(deal)), mix_of(members, bands.share, information)
+        apart = bands_apart(listed, bands)
+        chances = np.empty(listed.shape, listed.dtype), np.empty(listed.shape, listed.dtype)
+        for some in a_few_at_a_time(listed):
+            # risk falls with rank and averages to share x belief
+            risk = band_risk(listed[some], bands, strict=members.strict_seniority, most_junior=apart)
+            risk *= belief[some, None, :]
+            for chance, part in zip(chances, parts, strict=True):
+                chance[some] = yes_probability(part.of_bodies(some), risk, mix.of_units(some))
+        return chances
 
     def vote(
         self,

@@ -336,7 +336,8 @@ MUTANTS = [
     Mutant(
         "legislators hear on the first day what the governor only foresees",
         "return bodies.assembly.members.weighs(loss_share, felt)",
-        "return bodies.assembly.members.hear_towns(loss_share, felt) or bodies.assembly.members.toll",
+        "toll = bodies.assembly.members.weighs(loss_share, felt)\n"
+        "    return bodies.assembly.members.hear_towns(toll, np.ones(len(threat), bool)) or toll",
         LOBBYING + "test_the_governor_foresees_what_mayors_would_do_and_legislators_hear_nothing_of_it",
     ),
     Mutant(

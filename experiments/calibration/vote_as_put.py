@@ -91,7 +91,7 @@ class Booths:
         self, unit: int, mood: NDArray[np.float64], wages: bool
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         appeal = self._at(unit, mood, wages)
-        lean, square = mean_leans(appeal, self.risk[unit], self.mix.of_unit(unit), powers=(1, 2), cast=np.asarray)
+        lean, square = mean_leans(appeal, self.risk[unit], self.mix.of_units(unit), powers=(1, 2), cast=np.asarray)
         return 0.5 + 0.5 * lean, 0.25 * (1 - square)
 
     def _at(self, unit: int, mood: NDArray[np.float64], wages: bool) -> Appeal:

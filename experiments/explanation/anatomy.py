@@ -71,7 +71,7 @@ def measure_apart(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) ->
     his = bodies.governor.weights
     labours, pieces = weigh(state, bodies, numbers).member_weights, numbers.rows.pieces
     both = Frontier(labours, his, state.low, state.high, pieces=pieces)
-    least = reservation_value(both.offer, would_sign(state, bodies, numbers), state.worlds)
+    least = reservation_value(both, would_sign(state, bodies, numbers, in_pieces=True), state.worlds)
     worth = value_of(both.rows(both.offer(np.minimum(least, 1.0))), his)
     return [
         Apart(

@@ -20,9 +20,9 @@ def terms_of(package: Array, numbers: Numbers) -> Terms:
     return terms(package, numbers.rows)
 
 
-def burden_of(package: Array, numbers: Numbers, here: NDArray[np.int64] | None = None) -> Burden:
-    """What members look at in a package, (issues, worlds here); ``here``: by place, None: all."""
-    return burden(package, numbers.rows, here)
+def burden_of(package: Array, numbers: Numbers) -> Burden:
+    """What members look at in a package, (issues, worlds)."""
+    return burden(package, numbers.rows)
 
 
 def conditions_of(state: State, numbers: Numbers) -> Conditions:
@@ -76,14 +76,20 @@ def union_weights(union: int, state: State, bodies: Bodies, numbers: Numbers) ->
 
 
 def leaders_would_sign(
-    package: Array, here: NDArray[np.int64] | None = None, *, state: State, bodies: Bodies, numbers: Numbers
+    package: Array,
+    here: NDArray[np.int64] | None = None,
+    *,
+    state: State,
+    bodies: Bodies,
+    numbers: Numbers,
+    in_pieces: bool = False,
 ) -> NDArray[np.bool_]:
     """Are the leaders content with this package, (issues, worlds here), as they hear their members now? (worlds here,)
 
-    ``here``: the worlds that it is about, by place; None: all.
+    ``here``: the worlds that it is about, by place; None: all. ``in_pieces``: it comes by piece, (pieces, worlds here).
     """
     hearing = _heard_at_the_table(state, bodies, numbers).of_worlds(here)
-    expected = burden_of(package, numbers, here)
+    expected = burden(package, numbers.rows, here, in_pieces=in_pieces)
     yes = hearing.expects_yes(expected, beyond=in_worlds(bodies.leaders.margin, here))
     rule = numbers.rules.ratification
     if here is None:
@@ -108,11 +114,13 @@ def leader_would_sign(
     state: State,
     bodies: Bodies,
     numbers: Numbers,
+    in_pieces: bool = False,
 ) -> NDArray[np.bool_]:
-    """Does the leader of this union expect its members to say yes to a package of their own? Worlds as above."""
+    """Does the leader of this union expect its members to say yes to a package of their own? Shapes as above."""
     hearing = weigh(state, bodies, numbers).hearing.of_union(union).of_worlds(here)
     beyond = in_worlds(bodies.leaders.margin, here)
-    return hearing.expects_yes(burden_of(package, numbers, here), beyond=beyond)[0]
+    expected = burden(package, numbers.rows, here, in_pieces=in_pieces)
+    return hearing.expects_yes(expected, beyond=beyond)[0]
 
 
 def mean_belief(state: State, bodies: Bodies) -> Array:

@@ -12,6 +12,8 @@ from sim.scenario.numbers import Numbers
 from sim.state import Happenings, Mask, State, today
 from sim.worlds.axis import Array, in_worlds, single
 
+ASKED_EVERYWHERE = 0.4  # of the worlds
+
 
 def feared_cut(state: State, numbers: Numbers) -> Array:
     """Cut of aid that towns and legislators would fear of a request for power over it, M$/yr, (worlds,)."""
@@ -33,9 +35,8 @@ def mayors_answer(
         return []
     changed = where & (threat != state.aid_threat)
     state.aid_threat = np.where(changed, threat, state.aid_threat)
-    here = np.flatnonzero(changed)
-    if len(here):
-        _listen(here, state, bodies)
+    if changed.any():
+        _listen(changed, state, bodies)
     where = where if anew else changed
     if not where.any():
         return []
@@ -51,23 +52,21 @@ def mayors_answer(
     return [lobbying]
 
 
-def _listen(here: NDArray[np.int64], state: State, bodies: Bodies) -> None:
-    """What has changed in these worlds, by place: each mayor's effort, and what legislators hear of it."""
-    mayors, assembly = bodies.mayors, bodies.assembly
+def _listen(changed: Mask, state: State, bodies: Bodies) -> None:
+    """Where the threat has changed: each mayor's effort, and what legislators hear of it."""
+    mayors, members = bodies.mayors, None if bodies.assembly is None else bodies.assembly.members
     assert mayors is not None
-    places = None if len(here) == state.worlds else here
-    threat = in_worlds(state.aid_threat, places)
-    if not threat.any():  # nobody lobbies where nothing threatens: to know that takes a twentieth off a block
-        threatened = np.ones(state.worlds, bool)
-        threatened[here] = False
-        mayors.speak_only(threatened)
-        if assembly is not None:
-            assembly.members.hear_only(threatened)
+    if not state.aid_threat[changed].any():  # nobody lobbies where nothing threatens: to know that takes a twentieth
+        mayors.speak_only(~changed)
+        if members is not None:
+            members.hear_only(~changed)
         return
-    effort, loss_share, felt, chorus = _speak_up(threat, bodies, places)
-    mayors.speak(effort, chorus, places)
-    if assembly is not None:
-        assembly.members.hear_towns(loss_share, felt, places)
+    # where it has changed in most worlds all are asked, which is sooner done than to pick and put back those
+    here = None if changed.mean() > ASKED_EVERYWHERE else np.flatnonzero(changed)
+    effort, loss_share, felt, chorus = _speak_up(in_worlds(state.aid_threat, here), bodies, here)
+    mayors.speak(effort, chorus, changed if here is None else here)
+    if members is not None:
+        members.hear_towns(members.weighs(loss_share, felt, here), changed if here is None else here)
 
 
 def foreseen_toll(threat: Array, bodies: Bodies) -> Array:

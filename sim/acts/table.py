@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
 from agents.coalition import reservation_value
 from sim.acts.beliefs import leader_would_sign, leaders_would_sign, union_weights, weigh
 from sim.bargaining.estimates import guess, misjudged
@@ -18,11 +16,15 @@ from sim.state import State
 from sim.worlds.axis import Array
 
 
-def would_sign(state: State, bodies: Bodies, numbers: Numbers, union: int | None = None) -> PackageTest:
-    """Whether the leaders would sign a package, or one of them whose union sits at a table of its own."""
-    if union is None:
-        return partial(leaders_would_sign, state=state, bodies=bodies, numbers=numbers)
-    return partial(leader_would_sign, union, state=state, bodies=bodies, numbers=numbers)
+def would_sign(
+    state: State, bodies: Bodies, numbers: Numbers, union: int | None = None, *, in_pieces: bool = False
+) -> PackageTest:
+    """Whether the leaders would sign a package, or one of them whose union sits at a table of its own.
+
+    ``in_pieces``: it will come by piece, not by issue.
+    """
+    whose = leaders_would_sign if union is None else partial(leader_would_sign, union)
+    return partial(whose, state=state, bodies=bodies, numbers=numbers, in_pieces=in_pieces)
 
 
 def coalitions_guess(labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> Array:
@@ -48,11 +50,11 @@ def tell_both_sides(state: State, bodies: Bodies, numbers: Numbers) -> None:
         if wants is not state.told:
             _tell_wants(state.talks, wants, state, bodies, numbers)
             state.told = wants
-        _tell_floors(state.talks, would_sign(state, bodies, numbers), state, bodies)
+        _tell_floors(state.talks, would_sign(state, bodies, numbers, in_pieces=True), state, bodies)
         return
     for union, table in enumerate(state.tables.tables):
         _tell_wants(table, union_weights(union, state, bodies, numbers), state, bodies, numbers)
-        _tell_floors(table, would_sign(state, bodies, numbers, union), state, bodies)
+        _tell_floors(table, would_sign(state, bodies, numbers, union, in_pieces=True), state, bodies)
 
 
 def _tell_wants(talks: Talks, labours: Array, state: State, bodies: Bodies, numbers: Numbers) -> None:
@@ -64,8 +66,8 @@ def _tell_wants(talks: Talks, labours: Array, state: State, bodies: Bodies, numb
 def _tell_floors(talks: Talks, ratifiable: PackageTest, state: State, bodies: Bodies) -> None:
     """What each side of a table now has without a deal, and takes the other to have."""
     talks.table.update("governor", reservation=bodies.governor.floor, end=bodies.governor.end)
-    offer = talks.table.side(LABOUR).frontier.offer
-    talks.table.update(LABOUR, reservation=reservation_value(offer, ratifiable, state.worlds))
+    frontier = talks.table.side(LABOUR).frontier
+    talks.table.update(LABOUR, reservation=reservation_value(frontier, ratifiable, state.worlds))
     for side, error in zip(talks.sides, state.misjudgement, strict=True):
         if error is not None:
             believed = misjudged(talks.table.other(side).floor, error)

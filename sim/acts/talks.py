@@ -206,19 +206,17 @@ def _meets(whose: str, rounds: int, numbers: Numbers, luck: Luck) -> Array | Non
 
 def hold_round(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happenings:
     """One round of offers in the worlds that have not agreed."""
-    if state.tables is not None:
-        return _round_at_every_table(state.tables, state, bodies, numbers)
-    if state.talks is None or not state.talks.running:
+    talking = state.talks if state.tables is None else state.tables
+    if talking is None or not talking.running:
         return []
     take_stock(state, bodies, numbers)
-    return note_round(state.talks.hold_round(), state, bodies, numbers)
+    if isinstance(talking, UnionTables):
+        return _round_at_every_table(talking, state, bodies, numbers)
+    return note_round(talking.hold_round(), state, bodies, numbers)
 
 
 def _round_at_every_table(tables: UnionTables, state: State, bodies: Bodies, numbers: Numbers) -> Happenings:
     """One round wherever a union still talks; a deal where those that have settled could ratify it together."""
-    if not tables.running:
-        return []
-    take_stock(state, bodies, numbers)
     before, leads, agreed_before = tables.settled, tables.leader.running, state.agreed
     records = tables.hold_round()
     settled = tables.settled

@@ -38,10 +38,11 @@ def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name
     state.beliefs.threaten(exposure(aimed, units.members), threat, acts)
     state.threat_cost = state.threat_cost + np.where(acts, threat.cost, 0.0)
     state.threats_out.append((threat, acts))
-    state.weighed = None
+    state.untold = True
+    if acts.any():
+        state.weighed = None
     if other_posts and not state.talks_over:  # other jobs are at stake: the whips count anew
         count_again(state, bodies, numbers)
-    state.untold = True
     weighed = weigh(state, bodies, numbers)
     threatened = Threatened(
         **today(state, acts),
@@ -78,7 +79,7 @@ def _ratifiable_savings(state: State, bodies: Bodies, numbers: Numbers) -> Array
     """The largest savings that the leaders now expect to carry home, M$/yr, (worlds,)."""
     labours = weigh(state, bodies, numbers).member_weights
     both = Frontier(labours, bodies.governor.weights, state.low, state.high, pieces=numbers.rows.pieces)
-    least = reservation_value(both.offer, would_sign(state, bodies, numbers), state.worlds)
+    least = reservation_value(both, would_sign(state, bodies, numbers, in_pieces=True), state.worlds)
     return np.where(least > 1, 0.0, terms_of(both.offer(least), numbers).savings)
 
 
@@ -101,7 +102,9 @@ def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, nam
     news = numbers.news[name]
     happens = state.where(news.when)
     state.beliefs.hear(news.believed, happens)
-    state.weighed = None
+    state.untold = True
+    if happens.any():
+        state.weighed = None
     usable, happenings, before = None, [], _open_share(state)
     if news.revenue is not None:
         usable = news.revenue * (1.0 if news.usable is None else news.usable)
@@ -110,7 +113,6 @@ def hear_news(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, nam
         if state.aid_threat.any():
             less = state.aid_threat * _open_share(state) / np.maximum(before, TINY)
             happenings = mayors_answer(less, "news", happens, state, bodies)
-    state.untold = True
     told = Reported(
         **today(state, happens),
         name=name,

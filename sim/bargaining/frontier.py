@@ -114,27 +114,29 @@ class Frontier:
         """The other's ideal package: only what both want at the owner's end sits there, (issues, worlds)."""
         return self.yielded + np.where(self.cost > 0, 0.0, self.span)
 
-    def offer(self, aspiration: Worlds) -> NDArray[np.float64]:
+    def offer(self, aspiration: Worlds, *, in_pieces: bool = False) -> NDArray[np.float64]:
         """The package worth exactly ``aspiration`` to the owner that is best for the other, (issues, worlds).
 
         Below what the common interests give the owner anyway it is the other's ideal, above 1 the owner's.
+        ``in_pieces``: not added up by issue, (pieces, worlds).
         """
         if self.own_end is not None:
             aspiration = self.own_end.back(aspiration)
         if self._when_other_has_enough is not None:
             aspiration = np.maximum(aspiration, self._when_other_has_enough)
-        amounts = self._slope * aspiration + self._start
-        amounts = np.minimum(np.maximum(amounts, self.low), self.high)
-        return self.pieces.package(amounts)
+        amounts = self._slope * aspiration
+        amounts += self._start
+        np.maximum(amounts, self.low, out=amounts)
+        np.minimum(amounts, self.high, out=amounts)
+        return amounts if in_pieces else self.pieces.package(amounts)
 
     def of_worlds(self, here: NDArray[np.intp]) -> Frontier:
         """The same in these worlds alone, for offers and for what packages are worth to the owner."""
         some = copy(self)
         for name in ("_slope", "_start", "_unit_weights", "_unit_worst"):
             setattr(some, name, in_worlds(getattr(self, name), here))
-        if not self.pieces.straight:
-            some.pieces = self.pieces.of_worlds(here)
-        some.low, some.high = in_worlds(self.low, here), in_worlds(self.high, here)
+        some.pieces = self.pieces.of_worlds(here)
+        some.low, some.high = some.pieces.low, some.pieces.high
         if self.own_end is not None:
             some.own_end = Satiation(*(in_worlds(part, here) for part in self.own_end))
         known = self._when_other_has_enough
@@ -163,7 +165,11 @@ class Frontier:
 
     def own_value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:
         """A package on the owner's scale, (worlds,)."""
-        added = value_of(self.rows(package), self._unit_weights) - self._unit_worst
+        return self.own_value_of_rows(self.rows(package))
+
+    def own_value_of_rows(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same of a package whose rows are known, (rows, worlds)."""
+        added = value_of(rows, self._unit_weights) - self._unit_worst
         return added if self.own_end is None else self.own_end.of(added)
 
     def others_value(self, package: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -127,8 +127,8 @@ class Pieces:
         """What of a package, (issues, worlds here), lies on each piece, (pieces, worlds here)."""
         if self.straight:
             return package
-        rows = package.take(self.issue, axis=0)
-        np.minimum(rows, in_worlds(self._end, here), out=rows)  # what lies below the end of each piece ...
+        end = in_worlds(self._end, here)
+        rows = np.minimum(package.take(self.issue, axis=0), end)  # what lies below the end of each piece ...
         of_piece = list(rows)
         for _, row in reversed(self._later):
             of_piece[row] -= of_piece[row - 1]  # ... less what lies on the pieces before it
@@ -136,6 +136,8 @@ class Pieces:
 
     def of_worlds(self, here: NDArray[np.intp]) -> Pieces:
         """The same in these worlds alone."""
+        if self._end.shape[-1] == 1:  # the same in all
+            return self
         some = copy(self)
         for name in ("start", "low", "high", "_end"):
             setattr(some, name, in_worlds(getattr(self, name), here))

@@ -13,7 +13,7 @@ from sim.bargaining.commitments import floor_after_demand
 from sim.bargaining.estimates import Estimate
 from sim.bargaining.frontier import Frontier
 from sim.bargaining.package import Satiation
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import FEW, Worlds
 
 
 class PackageTest(Protocol):
@@ -63,8 +63,8 @@ class Side:
         """Of these worlds, (worlds,), those in which a package, (issues, worlds), passes its further test, if any."""
         if self.acceptable is None or not where.any():
             return where
-        if where.all():
-            return self.acceptable(package)
+        if where.size <= FEW or where.all():
+            return where & self.acceptable(package)
         here, passes = np.flatnonzero(where), where.copy()
         passes[here] = self.acceptable(package[:, here], here)
         return passes

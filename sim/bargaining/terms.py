@@ -30,9 +30,14 @@ class Burden(NamedTuple):
     protection: NDArray[np.float64]
 
 
-def burden(package: NDArray[np.float64], rows: Rows, here: NDArray[np.int64] | None = None) -> Burden:
-    """Add up what a package, shape (issues, worlds here), costs and gives members; ``here``: by place, None: all."""
-    amounts = rows.pieces.rows(package, here)
+def burden(
+    package: NDArray[np.float64], rows: Rows, here: NDArray[np.int64] | None = None, *, in_pieces: bool = False
+) -> Burden:
+    """Add up what a package, shape (issues, worlds here), costs and gives members.
+
+    ``here``: by place, None: all; ``in_pieces``: it comes by piece, (pieces, worlds here).
+    """
+    amounts = package if in_pieces else rows.pieces.rows(package, here)
     benefits, wages = (costs.added_up(amounts, here) for costs in rows.costs)
     return Burden(benefits, wages, np.minimum(rows.guards.added_up(amounts, here), FULL_PROTECTION))
 

@@ -86,9 +86,9 @@ class Seats(tuple[Seat, ...]):
 
     @cached_property
     def recorded(self) -> dict[str, NDArray[np.int64]]:
-        """The rows of the seats that cast each vote on record, by the vote."""
+        """The rows of the seats that cast each vote on record, by the vote; "" where none is."""
         votes = np.array([seat.recorded_vote for seat in self])
-        return {vote: np.flatnonzero(votes == vote) for vote in ("yea", "nay", "absent")}
+        return {vote: np.flatnonzero(votes == vote) for vote in ("yea", "nay", "absent", "")}
 
 
 def aid_dependence(books: TownBooks, pairs: DistrictTowns, seats: int) -> NDArray[np.float64]:

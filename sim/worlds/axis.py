@@ -23,6 +23,7 @@ SINGLE: type[np.floating[Any]] = np.float32
 # Numbers taken at once: they stay in the cache from one operation to the next, and NumPy is not called too often for
 # a few worlds. Of 4,096 to 65,536 the quickest with many worlds, and three times as quick as row by row with one.
 NEAR = 32_768
+FEW = 512  # worlds, of which to pick those that matter takes longer than to work it out for all
 
 
 def single(quantity: Any, here: Places | None = None) -> NDArray[Any]:
@@ -54,13 +55,21 @@ def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
 def in_worlds(quantity: Worlds | None, here: Places | None) -> Any:
     """A quantity in these worlds, by their places in the block; None: in all.
 
-    A number, or what is told of a single world, is the same everywhere and stays as it is; so does None.
+    A number, what is told of a single world, and nothing at all are the same everywhere and stay as they are.
     """
     if here is None or quantity is None or np.ndim(quantity) == 0 or np.shape(quantity)[-1] == 1:
         return quantity
     if isinstance(here, slice):
         return np.asarray(quantity)[..., here]
     return np.take(quantity, here, axis=-1)
+
+
+def put_in_worlds(into: NDArray[Any], quantity: NDArray[Any], where: NDArray[np.int64] | NDArray[np.bool_]) -> None:
+    """Write a quantity into its places among all worlds, or from one of all worlds what holds where a mask says so."""
+    if where.dtype == bool:
+        np.copyto(into, quantity, where=where)
+    else:
+        into[..., where] = quantity
 
 
 def log_odds(p: Worlds) -> Worlds:

@@ -26,8 +26,9 @@ def numbers(answer: Any, worlds: int, *, of: str, least: Bound = -np.inf, most: 
     ``of`` names who gave it: ``Boulware.aspiration``. Raises `ModelFault` with the worlds in which it is not.
     """
     given = _array(answer, (worlds,), "fiu", of, "numbers")
-    highest = given.max(initial=-np.inf)  # NaN, if there is one
-    if highest <= most and highest < np.inf and (given >= least).all() and given.min(initial=np.inf) > -np.inf:
+    # NaN, if there is one, carries through a maximum, a minimum and a difference, and is no more or less than anything
+    highest, spare = given.max(initial=-np.inf), np.subtract(given, least).min(initial=np.inf)
+    if highest <= most and highest < np.inf and spare >= 0 and (np.ndim(least) or least > -np.inf):
         return given
     fine = (given >= np.subtract(least, SLACK)) & (given <= np.maximum(least, most) + SLACK) & np.isfinite(given)
     if not fine.all():

@@ -75,7 +75,7 @@ def test_a_fit_asks_each_unit_by_what_its_own_members_know(tmp_path):
     shares = as_put(1, crisis.state, crisis.bodies, crisis.numbers).mix
     informed = crisis.bodies.units.information.informed
     for unit in (0, 1, 2):
-        assert np.allclose(shares.of_unit(unit).information_share[1], informed[unit], atol=1e-6)
+        assert np.allclose(shares.of_units(unit).information_share[1], informed[unit], atol=1e-6)
 
 
 @pytest.mark.parametrize(("column", "wrong"), [("meetings_ratio", "-1"), ("rumours_ratio", "many")])
