@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.acts.beliefs import terms_of, weigh
-from sim.acts.table import take_stock, would_sign
+from sim.acts.table import take_stock
 from sim.acts.talks import rounds_after_the_deadline
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
 from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
@@ -42,8 +42,11 @@ def end_talks(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Hap
     else:
         take_stock(state, bodies, numbers)
         weigh(state, bodies, numbers)  # also where there is a deal
-        floor = bodies.governor.floor
-        state.in_zone = (floor <= 1) & _signed_at_his_floor(floor, state, bodies, numbers)
+        if state.tables is None:
+            state.in_zone = _zone(state.talks)
+        else:  # as many as the rule asks for must settle
+            zones = np.stack([_zone(table) for table in state.tables.tables])
+            state.in_zone = bodies.coalition.could_ratify(zones, numbers.rules.ratification)
     without = np.where(state.in_zone, NO_TENTATIVE_DEAL, NO_ZONE_OF_AGREEMENT)
     state.outcome = np.where(state.agreed, REFUSED, without)
     state.talks_over = True
@@ -80,8 +83,8 @@ class _Impasse(NamedTuple):
 def _impasse(state: State, numbers: Numbers) -> _Impasse:
     """Why there is no deal, and how near the last offers came.
 
-    Where unions sat apart, the reason at the first table, in the order of payroll, that did not settle, and the offers
-    at the table that led.
+    Where unions sat apart and enough of them could have settled, the reason at the first table, in the order of
+    payroll, that could have and did not; and the offers at the table that led.
     """
     talks = state.talks
     if talks is None:
@@ -97,6 +100,14 @@ def _impasse(state: State, numbers: Numbers) -> _Impasse:
     return _Impasse(why, np.where(talks.agreed, np.nan, between), np.where(talks.agreed, -1, found.closing))
 
 
+def _zone(talks: Talks) -> NDArray[np.bool_]:
+    """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
+    governor, labour = talks.sides
+    return labour.accepts(
+        talks.table.true_frontier().offer(governor.reservation), np.less_equal(governor.reservation, 1)
+    )
+
+
 def _room(talks: Talks) -> NDArray[np.bool_]:
     """Does some deal serve both sides, with what taking back their public demands costs them? (worlds,)"""
     governor, labour = talks.sides
@@ -106,28 +117,16 @@ def _room(talks: Talks) -> NDArray[np.bool_]:
 
 
 def _why_apart(tables: UnionTables, state: State, numbers: Numbers) -> Array:
-    settled, why = state.agreed.copy(), np.where(state.in_zone, Reason.UNSEEN_ZONE, Reason.NO_ZONE).astype(np.int8)
-    why[state.agreed] = Reason.DEAL
+    told, why = ~state.in_zone, np.full(state.worlds, Reason.NO_ZONE, np.int8)
     units = numbers.scenario.units
     payroll = numbers.scenario.unions.sum.add_up((units.pay_kusd * units.members)[:, None])[:, 0]  # as tabled
     for place in np.argsort(-payroll, kind="stable"):
         table = tables.tables[place]
-        here = why_no_deal(table.agreed, zone=state.in_zone, zone_with_demands=_room(table), spent=spent(table))
-        why = np.where(~settled & ~table.agreed, here, why)
-        settled = settled | ~table.agreed
+        zone, missed = _zone(table), ~told & ~table.agreed
+        here = why_no_deal(table.agreed, zone=zone, zone_with_demands=_room(table), spent=spent(table))
+        why, told = np.where(missed & zone, here, why), told | (missed & zone)
+    why[state.agreed] = Reason.DEAL
     return why
-
-
-def _signed_at_his_floor(floor: Array, state: State, bodies: Bodies, numbers: Numbers) -> NDArray[np.bool_]:
-    """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
-    if state.tables is None:
-        assert state.talks is not None
-        return would_sign(state, bodies, numbers)(state.talks.table.true_frontier().offer(floor))
-    signed = [
-        would_sign(state, bodies, numbers, union)(talks.table.true_frontier().offer(floor))
-        for union, talks in enumerate(state.tables.tables)
-    ]
-    return bodies.coalition.content_with(np.stack(signed), numbers.rules.ratification)
 
 
 def _agreed_round(state: State) -> Array | None:

@@ -15,7 +15,6 @@ from reference.expectations import (
     ratifiable_by,
     terms,
     weigh_beliefs,
-    would_carry,
 )
 from reference.lobbying import mayors_answer
 from reference.packages import Package, best_offer, in_issues, in_rows
@@ -172,7 +171,7 @@ def passes_at_his_floor(world: OneWorld, floor: float) -> bool:
     if world.pattern is None:
         return ratifiable(world, at_his_floor(world, floor, None))
     best = [at_his_floor(world, floor, union) for union in range(len(world.unions))]
-    return would_carry(world, [ratifiable_by(world, union, package) for union, package in enumerate(best)])
+    return could_ratify(world, [ratifiable_by(world, union, package) for union, package in enumerate(best)])
 
 
 def at_his_floor(world: OneWorld, floor: float, union: int | None) -> Package:

@@ -69,7 +69,8 @@ SETTINGS = {
         every(has("Offer", proposer="coalition"), has("Ballots")),
     ),
     "every union at its own table, and all are needed": Setting(
-        {"calendar.talks.table": "pattern"} | SECOND_VOTES, has("Outcome", outcome="no_tentative_deal")
+        {"calendar.talks.table": "pattern", "leaders.optimism": "1", "coalition.reputation": "1"} | SECOND_VOTES,
+        has("Outcome", outcome="no_tentative_deal"),
     ),
     "a pattern that a small union sets, in the open": Setting(
         {

@@ -111,6 +111,22 @@ def test_who_is_hardly_wrong_about_the_other_offers_what_who_is_right_does():
     assert right.mean() > 0.5 and (right != hardly_wrong).mean() < 0.02
 
 
+def test_unions_apart_have_a_zone_where_as_many_as_the_rule_asks_for_could_settle():
+    """If all fifteen are needed, leaders who would be content with a majority of members change nothing of that."""
+    case = load_scenario("connecticut-2011").with_settings(
+        {"calendar.talks.table": "pattern", "rule.unions_needed": 15, "leaders.optimism": 1}
+    )
+    worlds = np.arange(300)
+    rule, most = (
+        simulate_block(case.with_settings({"leaders.foresee": foresee}), seed=2011, worlds=worlds).columns
+        for foresee in ("rule", "majority")
+    )
+    assert np.array_equal(rule["in_zone"], most["in_zone"]) and 0 < rule["in_zone"].mean() < 0.9
+    for columns in (rule, most):
+        assert np.array_equal(columns["no_deal_no_zone"], ~columns["tentative_deal"] & ~columns["in_zone"])
+        assert columns["no_deal_demands"].any()
+
+
 def test_nobody_moves_a_deadline_at_a_price_above_all_there_is_to_win():
     acts = played(MOVABLE | {"calendar.talks.extension_price": "1"})
     assert not any(act.kind == "Extension" for world in acts for act in world)
