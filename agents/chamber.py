@@ -206,14 +206,14 @@ class Assembly:
         law gives ``standing_share``. ``known``: the roll call on record has been held, so leans of old are known.
         """
         part, (foretold, spread) = single(aid_scope), self.members.leaning(known=known)
-        foretold = np.broadcast_to(foretold, toll.shape)
+        foretold = np.broadcast_to(foretold, self.members.lean.shape)
         struck = np.where((self.preferences.rule == "open") & (aid_scope > 0), 1.0, 0.0)
         with_aid, without = np.ones(len(aid_scope)), np.ones(len(aid_scope))
         for chamber, mishearing in self.heard(misread):
             for some in some_worlds_at_a_time(len(aid_scope), rows=len(chamber.rows)):
                 lean, odds = foretold[chamber.seats, some], in_worlds(spread, some)
                 leaning, resists = self._as_foretold(lean, chamber, mishearing[some], asked, some)
-                lost = part[some] * toll[chamber.seats, some]
+                lost = part[some] * in_worlds(toll[chamber.seats], some)
                 without[some] *= chance_of_majority(leaning, odds)
                 with_aid[some] *= chance_of_majority(leaning - lost, odds)
                 struck[some] *= chance_of_majority(lost - resists, odds)
@@ -234,7 +234,9 @@ class Assembly:
         """
         members, seats = self.members, chamber.seats
         his, across = (misheard - in_worlds(part, some) for part in asked)
-        leaning = members.support[seats, some] + lean + np.where(members.of_governors_party[seats], his, across)
+        leaning = (
+            in_worlds(members.support[seats], some) + lean + np.where(members.of_governors_party[seats], his, across)
+        )
         return leaning, lean + in_worlds(members.pull, some) * members.side[seats]
 
     def largest_scope(self, misread: Array, *, margin: Worlds, asked: Asked, toll: Array) -> Array:

@@ -169,7 +169,7 @@ class Legislator(Body):
         drawn = luck.coarse(Stream.LEGISLATORS, 2 * len(seats))
         lasting = uniform_at(drawn[: len(seats)], self.support.dtype)
         # the rest, logits, as it was on the day of the recorded roll call
-        self.lean = np.empty_like(self.support)
+        self.lean = np.empty_like(lasting)
         on_record = self.seat.recorded if preferences.recall else {"": np.arange(self.bodies)}
         for vote, rows in on_record.items():
             self.lean[rows] = lean_given_vote(lasting[rows], self.support[rows], vote)

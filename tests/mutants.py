@@ -236,8 +236,8 @@ MUTANTS = [
     # --- terms and talks
     Mutant(
         "job security protects more than wholly",
-        "np.minimum(rows.guards.added_up(amounts), FULL_PROTECTION)",
-        "rows.guards.added_up(amounts)",
+        "np.minimum(rows.guards.added_up(amounts, here), FULL_PROTECTION)",
+        "rows.guards.added_up(amounts, here)",
         TERMS + "test_nobody_is_protected_more_than_wholly",
     ),
     Mutant(

@@ -326,6 +326,20 @@ def test_what_towns_fear_is_a_part_of_what_the_power_allows():
     assert threatened_aid(0.1, 2800.0, feared=0.2) == pytest.approx(56)  # about the 54.4 M$ that was listed
 
 
+def test_a_whip_count_of_many_worlds_is_that_of_each():
+    draw, some = np.random.default_rng(5), slice(1400, 1410)
+    house, senate, toll = draw.normal(size=(101, 1500)), draw.normal(size=(21, 1500)), draw.uniform(size=(122, 1))
+
+    def expected(here: slice):
+        chambers = quiet_chambers(house[:, here], senate[:, here])
+        chambers.members.toll = toll  # the same in all worlds
+        misread = np.zeros((2, chambers.members.lean.shape[-1]))
+        return expected_passage(chambers, WITH_AID, standing_share=0.05, misread=misread)
+
+    for whole, part in zip(expected(slice(None)), expected(some), strict=True):
+        assert np.array_equal(whole[some], part)
+
+
 def test_the_same_worlds_come_out_the_same_in_any_block():
     together = hold_session(real_chambers(worlds=np.arange(12)), WITH_AID, standing_share=0.05)
     for worlds in (np.array([7]), np.array([11, 3])):

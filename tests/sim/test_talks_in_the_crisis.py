@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from facts import only, played
 
 from sim import load_scenario, simulate_block
 from sim.acts.beliefs import terms_of
+from sim.acts.table import tell_both_sides
 from sim.crisis import Crisis
 from sim.errors import WrongInput
 from sim.record import Offer
@@ -143,3 +146,17 @@ def test_nobody_moves_a_deadline_at_a_price_above_all_there_is_to_win():
 def test_a_deadline_that_cannot_be_moved_is_refused(settings, told):
     with pytest.raises(WrongInput, match=told):
         load_scenario("connecticut-2011").with_settings(settings)
+
+
+def test_who_meets_again_has_heard_of_all_that_has_happened_since():
+    """The list of 6 May and the news of the day after: each side's floor at the next round is what it then is."""
+    crisis = Crisis(load_scenario("connecticut-2011"), worlds=np.arange(40), seed=1)
+    crisis.until(date(2011, 5, 9))
+    state, told = crisis.state, (crisis.state, crisis.bodies, crisis.numbers)
+    talking, sides, labour = ~state.agreed, state.talks.sides, state.talks.sides[1]
+    before = labour.reservation
+    offer = next(said for said in crisis.step() if isinstance(said, Offer))
+    assert (offer.reservations[labour.name] != before)[talking].any()
+    tell_both_sides(*told)
+    for side in sides:
+        assert np.array_equal(side.reservation, offer.reservations[side.name])
