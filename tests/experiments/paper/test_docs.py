@@ -125,7 +125,7 @@ def test_leaders_who_look_ahead_do_under_a_stricter_rule_what_the_page_says():
 
 
 @pytest.mark.parametrize(
-    "foresee, said", [("rule", r"(702) instead of (625) M"), ("majority", r"(701) instead of (718) M")]
+    "foresee, said", [("rule", r"(702) instead of (626) M"), ("majority", r"(702) instead of (719) M")]
 )
 def test_divided_unions_give_up_what_the_page_says(foresee, said):
     divided, together = (
