@@ -254,8 +254,8 @@ MUTANTS = [
     ),
     Mutant(
         "the zone of agreement ignores that no deal may be worth more than any package",
-        "(floor <= 1) & _signed_at_his_floor(",
-        "_signed_at_his_floor(",
+        "beats_none = np.asarray(governor.reservation) <= 1",
+        "beats_none = np.asarray(governor.reservation) <= np.inf",
         TALKS + "test_there_is_no_zone_of_agreement_where_no_deal_is_worth_more_to_the_governor_than_any_package",
     ),
     Mutant(

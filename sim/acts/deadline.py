@@ -103,9 +103,8 @@ def _impasse(state: State, numbers: Numbers) -> _Impasse:
 def _zone(talks: Talks) -> NDArray[np.bool_]:
     """Would the deal that leaves the governor what no deal does, and is best for labour, be signed? (worlds,)"""
     governor, labour = talks.sides
-    return labour.accepts(
-        talks.table.true_frontier().offer(governor.reservation), np.less_equal(governor.reservation, 1)
-    )
+    beats_none = np.asarray(governor.reservation) <= 1  # some package is worth as much to him as no deal
+    return labour.accepts(talks.table.true_frontier().offer(governor.reservation), beats_none)
 
 
 def _room(talks: Talks) -> NDArray[np.bool_]:
