@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.package import Pieces, columns
-from sim.worlds.axis import TINY, Worlds, total
+from sim.worlds.axis import TINY, Worlds, chosen, total
 
 UNMOVED = 0.02  # of an issue's range
 
@@ -95,19 +95,20 @@ class Estimate:
         """The other's weights as estimated now, (issues, worlds), up to their scale."""
         return self._shape * (self.guessed + self.learned)[self.pieces.issue]
 
-    def hear(self, package: NDArray[np.float64], where: NDArray[np.bool_] | bool = True) -> bool:
-        """Learn from the other's next offer, (issues, worlds), in the worlds ``where`` it is made.
+    def hear(self, package: NDArray[np.float64], where: NDArray[np.bool_] | None = None) -> bool:
+        """Learn from the other's next offer, (issues, worlds), in the worlds ``where`` it is made; None: in all.
 
         False where there was nothing to compare it with.
         """
         last = self.last
-        self.last = np.where(where, package, np.nan if last is None else last)
+        self.last = chosen(where, package, np.nan if last is None else last)
         if last is None:
             return False
         span = columns(self.high - self.low)
         moved = np.abs(package - last) > UNMOVED * span
         wanted_end = np.where(self.direction > 0, columns(self.high), columns(self.low))
         has_more_to_give = np.abs(last - wanted_end) < (1.0 - UNMOVED) * span
-        tells = ~moved & has_more_to_give & moved.any(axis=0) & where
+        tells = ~moved & has_more_to_give & moved.any(axis=0)
+        tells = chosen(where, tells, False)
         self.learned = self.learned + self.rate * tells
         return True

@@ -25,7 +25,7 @@ from sim.bargaining.side import RoundRecord, Side
 from sim.bargaining.table import Table
 from sim.errors import WrongInput, nearest
 from sim.worlds import checks
-from sim.worlds.axis import Worlds
+from sim.worlds.axis import Worlds, chosen
 from sim.worlds.randomness import Stream, one_uniform_each
 
 
@@ -85,7 +85,7 @@ class Talks:
         self.package = np.full((len(self.low), worlds), np.nan)  # what was agreed, NaN where nothing was
         self._on_the_table: Proposal | None = None
         self._offered: NDArray[np.float64] | None = None  # the last package that was held to its contract
-        self.held = np.zeros(worlds, bool)  # where the round that is being answered is held at all
+        self.held: NDArray[np.bool_] | None = None  # where the round being answered is held; None: wherever they talk
 
     # --- state
 
@@ -202,8 +202,10 @@ class Talks:
             side.name: proposal.worth[side.name] if side.name in proposal.worth else side.value(proposal.package)
             for side in self.sides
         }
-        self.held = live = self.meeting if in_session is None else self.meeting & in_session
-        self._note_texts(proposal)
+        live = self.meeting if in_session is None else self.meeting & in_session
+        always = self.meets is None and self.last_round is None and in_session is None
+        self.held = None if always else live
+        self._note_texts(proposal, live)
         accepted = self.rules.accepted(self, proposal, values, by_hand)
         accepted = live & checks.switches(accepted, self.worlds, of=f"{type(self.rules).__name__}.accepted")
         for side in self.sides:
@@ -238,16 +240,16 @@ class Talks:
             self.hold_round()
         return self
 
-    def _note_texts(self, proposal: Proposal) -> None:
+    def _note_texts(self, proposal: Proposal, live: NDArray[np.bool_]) -> None:
         """What each side that proposed last asked for and put on the table, where the round is held."""
         for side in self.sides:
             if side.name in proposal.aspirations:
                 # its ideal, until it has its say
                 before = side.asked[-2] if len(side.asked) > 1 else np.maximum(side.floor, 1.0)
-                side.asked[-1] = np.where(self.held, side.asked[-1], before)
+                side.asked[-1] = chosen(self.held, side.asked[-1], before)
             text = (proposal.offers or {proposal.proposer: proposal.package}).get(side.name)
             if text is not None:
-                side.last_text = np.where(self.held, text, text if side.last_text is None else side.last_text)
+                side.last_text = np.where(live, text, text if side.last_text is None else side.last_text)
 
     def hear(
         self,
@@ -261,10 +263,10 @@ class Talks:
         Where the round is held, and in these worlds only; elsewhere the last offer stands, and to a side that has not
         heard the other yet nothing has been offered.
         """
-        hears = self.held if where is None else self.held & where
+        hears = where if self.held is None else chosen(where, self.held, False)
         text, worth = (package, 0.0) if side.last_offer is None else (side.last_offer, side.heard[-1])
-        side.heard.append(np.where(hears, value, worth))
-        side.last_offer = np.where(hears, package, text)
+        side.heard.append(chosen(hears, value, worth))
+        side.last_offer = chosen(hears, package, text)
         if side.estimate is not None and side.estimate.hear(package, hears):
             self.table.draw_frontier(side)
 

@@ -72,6 +72,11 @@ def put_in_worlds(into: NDArray[Any], quantity: NDArray[Any], where: NDArray[np.
         into[..., where] = quantity
 
 
+def chosen(where: NDArray[np.bool_] | None, here: Any, elsewhere: Any) -> NDArray[Any]:
+    """What holds in these worlds, (worlds,), and what elsewhere; None: in all of them."""
+    return np.asarray(here) if where is None else np.where(where, here, elsewhere)
+
+
 def log_odds(p: Worlds) -> Worlds:
     """Inverse of `logistic`, for probabilities strictly between 0 and 1."""
     return np.log(p) - np.log1p(-np.asarray(p))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.bargaining.frontier import Frontier
 from sim.bargaining.protocols.protocol import Answers, Packages, Proposal, Protocol, says_yes
+from sim.worlds.axis import chosen
 
 if TYPE_CHECKING:
     from sim.bargaining.talks import Talks
@@ -65,5 +66,5 @@ class SingleText(Protocol):
             both = both & says_yes(talks, side, value, by_hand)
             missed.append(np.maximum(proposal.aspirations[side.name] - value, 0.0))
         revised = np.clip(self.position + 0.5 * (missed[0] - missed[1]), 0.0, 1.0)
-        self.position = np.where(talks.held, revised, self.position)
+        self.position = chosen(talks.held, revised, self.position)
         return both
