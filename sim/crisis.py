@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from agents.body import Body
 from sim.acts.deadline import close_talks, move_deadline
+from sim.acts.rounds import dates_beyond, round_dates
 from sim.acts.session import hold_session, request_authority, vote_on_budget
 from sim.acts.settlement import settle
-from sim.acts.talks import dates_beyond, hold_round, open_talks, round_dates
+from sim.acts.talks import hold_round, open_talks
 from sim.acts.threats import hear_news, threaten
 from sim.acts.vote import campaign, first_vote, recommend, second_vote
 from sim.acts.window import amend_rule, revise_deal

@@ -31,8 +31,8 @@ from experiments.calibration.posterior import Posterior
 from experiments.calibration.record import ALL, HeldOut, Record, Result, read_held_out, read_record
 from experiments.calibration.scores import auc
 from experiments.statistics.estimates import share
+from sim.acts.rounds import round_dates
 from sim.acts.session import vote_on_budget
-from sim.acts.talks import round_dates
 from sim.crisis import Crisis
 from sim.outcomes import RATIFIED_SECOND_VOTE
 from sim.ratification.tally import Tally

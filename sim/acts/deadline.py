@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.acts.beliefs import terms_of, weigh
+from sim.acts.rounds import rounds_after_the_deadline
 from sim.acts.table import take_stock
-from sim.acts.talks import rounds_after_the_deadline
 from sim.bargaining.efficiency import DEAL_MEASURES, judged
 from sim.bargaining.impasse import Reason, last_offers, spent, why_no_deal
 from sim.bargaining.package import TOLERANCE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,12 +9,14 @@ from agents.tactics import Tactic, make_tactic
 from sim.acts.beliefs import burden_of, weigh
 from sim.acts.lobbying import mayors_answer
 from sim.acts.no_deal import weigh_no_deal
+from sim.acts.rounds import rounds_after_the_deadline
 from sim.acts.table import coalitions_guess, take_stock, tell_both_sides, would_sign
 from sim.acts.threats import withdraw_threats
-from sim.bargaining.clock import in_session, rounds_beyond, times_of_rounds
+from sim.bargaining.clock import in_session
+from sim.bargaining.luck import luck_of_talks
 from sim.bargaining.protocols import ALL_PROTOCOLS
 from sim.bargaining.side import PackageTest, RoundRecord, Side
-from sim.bargaining.talks import Talks, luck_of_talks
+from sim.bargaining.talks import Talks
 from sim.bargaining.union_tables import LABOUR, UnionTables
 from sim.bodies import Bodies
 from sim.record import LastOffer, Offer, Opening, Pause, Settlements, TentativeDeal
@@ -24,34 +24,6 @@ from sim.scenario.numbers import Numbers
 from sim.state import Happenings, State, today
 from sim.worlds.axis import Array, Worlds
 from sim.worlds.randomness import Luck, Stream
-
-
-def round_dates(numbers: Numbers) -> list[datetime.date]:
-    """From the first day of talks to the deadline, spread evenly or crowding towards the end."""
-    talks = numbers.calendar.talks
-    days = (talks.deadline - talks.start).days
-    shares = times_of_rounds(int(talks.rounds), _crowding(numbers))
-    return [talks.start + datetime.timedelta(days=round(days * share)) for share in shares.tolist()]
-
-
-def dates_beyond(numbers: Numbers) -> list[datetime.date]:
-    """Of the rounds after the deadline, where it is moved: spread evenly, the last on the last day; mostly none."""
-    talks, extra = numbers.scenario.calendar.talks, rounds_after_the_deadline(numbers)
-    days = (talks.end - talks.deadline).days
-    return [talks.deadline + datetime.timedelta(days=round(days * turn / extra)) for turn in range(1, extra + 1)]
-
-
-def rounds_after_the_deadline(numbers: Numbers) -> int:
-    """For how many there is room where it is moved; none where it cannot be."""
-    talks, rounds = numbers.scenario.calendar.talks, int(numbers.calendar.talks.rounds)
-    return rounds_beyond(rounds, (talks.deadline - talks.start).days, (talks.end - talks.deadline).days)
-
-
-def _crowding(numbers: Numbers) -> float:
-    """The same in all worlds, which share their calendar."""
-    crowding = numbers.calendar.talks.crowding
-    return 1.0 if crowding is None else float(crowding)
-
 
 # --- the first day ----------------------------------------------------------------------------------------------------
 

@@ -48,6 +48,19 @@ class Entry:
         """What its number is counted in."""
         return str(self.value.unit) if self.is_parameter else "bodies" if self.key.endswith(".at_least") else "share"
 
+    @property
+    def beyond_range(self) -> str:
+        """Its number and the range which the case gives it, in words; nothing where the number lies within."""
+        said = self.value if self.is_parameter else None
+        if (
+            said is None
+            or said.low is None
+            or isinstance(said.value, (bool, str))
+            or said.low <= said.value <= said.high
+        ):
+            return ""
+        return f"{self.key} = {said.value:g} ({said.low:g} to {said.high:g} {self.unit})"
+
     def bounds(self) -> tuple[float, float, bool]:
         """Least and most that makes sense, and whether it must be whole."""
         if self.is_parameter:

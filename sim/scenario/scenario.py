@@ -134,15 +134,7 @@ class Scenario(InShort):
     @property
     def beyond_range(self) -> tuple[str, ...]:
         """Pinned numbers that lie outside the range which the case gives them, in words."""
-        found = []
-        for key in self.settings:
-            entry = self.entries[key]
-            said = entry.value if entry.is_parameter else None
-            if said is None or said.low is None or isinstance(said.value, (bool, str)):
-                continue
-            if not said.low <= said.value <= said.high:
-                found.append(f"{key} = {said.value:g} ({said.low:g} to {said.high:g} {entry.unit})")
-        return tuple(found)
+        return tuple(said for key in self.settings if (said := self.entries[key].beyond_range))
 
     # --- keys
 

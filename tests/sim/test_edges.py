@@ -18,8 +18,9 @@ from sim import load_scenario, simulate_block
 from sim.acts.no_deal import jobs_at_stake, part_of_year
 from sim.acts.talks import hold_round
 from sim.bargaining.clock import rounds_beyond
+from sim.bargaining.luck import luck_of_talks
 from sim.bargaining.side import Side
-from sim.bargaining.talks import Talks, luck_of_talks
+from sim.bargaining.talks import Talks
 from sim.crisis import Crisis, agenda_of
 from sim.errors import WrongInput
 from sim.public.cuts import year_left

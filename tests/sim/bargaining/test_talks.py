@@ -16,11 +16,12 @@ from sim.bargaining.efficiency import (
 )
 from sim.bargaining.estimates import Estimate, guess
 from sim.bargaining.frontier import Frontier
+from sim.bargaining.luck import luck_of_talks
 from sim.bargaining.package import value_of
 from sim.bargaining.pattern import PatternBargaining
 from sim.bargaining.protocols import ALL_PROTOCOLS
 from sim.bargaining.side import Side
-from sim.bargaining.talks import Talks, luck_of_talks
+from sim.bargaining.talks import Talks
 from sim.bargaining.talks_alone import talks_alone
 from sim.errors import WrongInput
 
