@@ -48,9 +48,8 @@ class BudgetCrisis(mesa.Model):
         collect: bool | Literal["agents"] = True,
         **kwargs: Any,  # settings; Mesa's page takes further keywords only where they are called so
     ) -> None:
-        self.seed = (
-            USUAL_SEED if seed is None else whole_number("seed", seed, least=0)
-        )  # Mesa 3.5 hands over None for another run of its batch
+        # Mesa 3.5 hands over None for another run of its batch
+        self.seed = USUAL_SEED if seed is None else whole_number("seed", seed, least=0)
         super().__init__(rng=self.seed)
         case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         case = case.with_settings(kwargs) if kwargs else case

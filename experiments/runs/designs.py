@@ -35,6 +35,7 @@ from pydantic import (
 from experiments.runs.values import MOST_VALUES as MOST_POINTS
 from experiments.runs.values import Value, parse_value, parse_values
 from sim.errors import WrongInput, nearest
+from sim.scenario.csv_table import check_parted_by_commas
 from sim.scenario.reading import exists
 from sim.scenario.schema import in_one_line
 
@@ -484,9 +485,7 @@ def _read_table(path: Path) -> dict[str, list[Any]]:
         names, columns = table.column_names, dict(table.to_pydict())  # what fails where a name is no UTF-8
     except (ArrowException, OSError, ValueError) as error:
         raise WrongInput(f"design.file: {path.name} is not a table: {str(error).splitlines()[0]}") from None
-    for mark, parted in ((";", "semicolons"), ("\t", "tabs")):
-        if len(names) == 1 and mark in names[0]:
-            raise WrongInput(f"design.file: {path.name}: its cells are parted by {parted}; save it with commas")
+    check_parted_by_commas(f"design.file: {path.name}", names)
     for name, values in columns.items():
         if names.count(name) > 1:
             raise WrongInput(f"design.file: {path.name}: column {name!r} appears twice")

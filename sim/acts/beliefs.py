@@ -88,9 +88,8 @@ def leaders_would_sign(
 
     ``here``: the worlds that it is about, by place; None: all. ``in_pieces``: it comes by piece, (pieces, worlds here).
     """
-    hearing = _heard_at_the_table(state, bodies, numbers).of_worlds(here)
-    expected = burden(package, numbers.rows, here, in_pieces=in_pieces)
-    yes = hearing.expects_yes(expected, beyond=in_worlds(bodies.leaders.margin, here))
+    hearing = _heard_at_the_table(state, bodies, numbers)
+    yes = _expects_yes(hearing, package, here, bodies, numbers, in_pieces=in_pieces)
     rule = numbers.rules.ratification
     if here is None:
         return bodies.coalition.content_with(yes, rule)
@@ -117,10 +116,22 @@ def leader_would_sign(
     in_pieces: bool = False,
 ) -> NDArray[np.bool_]:
     """Does the leader of this union expect its members to say yes to a package of their own? Shapes as above."""
-    hearing = weigh(state, bodies, numbers).hearing.of_union(union).of_worlds(here)
-    beyond = in_worlds(bodies.leaders.margin, here)
+    hearing = weigh(state, bodies, numbers).hearing.of_union(union)
+    return _expects_yes(hearing, package, here, bodies, numbers, in_pieces=in_pieces)[0]
+
+
+def _expects_yes(
+    hearing: Hearing,
+    package: Array,
+    here: NDArray[np.int64] | None,
+    bodies: Bodies,
+    numbers: Numbers,
+    *,
+    in_pieces: bool,
+) -> NDArray[np.bool_]:
+    """Where leaders who hear this expect their members to say yes, (unions, worlds here); see `leaders_would_sign`."""
     expected = burden(package, numbers.rows, here, in_pieces=in_pieces)
-    return hearing.expects_yes(expected, beyond=beyond)[0]
+    return hearing.of_worlds(here).expects_yes(expected, beyond=in_worlds(bodies.leaders.margin, here))
 
 
 def mean_belief(state: State, bodies: Bodies) -> Array:

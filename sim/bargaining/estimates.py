@@ -108,7 +108,6 @@ class Estimate:
         moved = np.abs(package - last) > UNMOVED * span
         wanted_end = np.where(self.direction > 0, columns(self.high), columns(self.low))
         has_more_to_give = np.abs(last - wanted_end) < (1.0 - UNMOVED) * span
-        tells = ~moved & has_more_to_give & moved.any(axis=0)
-        tells = chosen(where, tells, False)
+        tells = chosen(where, ~moved & has_more_to_give & moved.any(axis=0), False)
         self.learned = self.learned + self.rate * tells
         return True

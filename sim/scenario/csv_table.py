@@ -93,6 +93,13 @@ def _header(content: str) -> list[str]:
     return []
 
 
+def check_parted_by_commas(file: str, header: Sequence[str]) -> None:
+    """Raises `WrongInput` where the one cell of a header holds the marks by which other programs part cells."""
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            raise WrongInput(f"{file}: its cells are parted by {name}; save it with commas")
+
+
 def _rows(path: Path, content: str) -> tuple[list[str], list[list[str]]]:
     try:
         lines = [row for row in csv.reader(io.StringIO(content, newline=""), strict=True) if row]
@@ -103,9 +110,7 @@ def _rows(path: Path, content: str) -> tuple[list[str], list[list[str]]]:
     header, rows = [name.strip() for name in lines[0]], lines[1:]
     if not rows:
         raise WrongInput(f"{path.name}: has a header but no rows")
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and mark in header[0]:
-            raise WrongInput(f"{path.name}: its cells are parted by {name}; save it with commas")
+    check_parted_by_commas(path.name, header)
     if "" in header:
         raise WrongInput(f"{path.name}: column {header.index('') + 1} of its header has no name")
     for line, row in enumerate(rows, start=2):
