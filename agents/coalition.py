@@ -42,23 +42,22 @@ def reservation_value(
     Every step along the frontier away from the leaders' ideal costs every union something, so the expected win-set
     is an interval and bisection finds its end.
     """
-    every = np.arange(STEPS + 1) / STEPS
 
     def passes(step: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return ratifiable(own.offer(every[step], in_pieces=True))
+        return ratifiable(own.offer(step / STEPS, in_pieces=True))
 
     if worlds == 1:  # all that either half of the bisection may ask for at once: an eighth off a world alone
         places = np.arange(AT_ONCE + 1)
         coarse = passes(AT_ONCE * places)
         below = AT_ONCE * (bisect_left(coarse.tolist(), True, 1, AT_ONCE) - 1)
         first = below + bisect_left(passes(below + places).tolist(), True, 1, AT_ONCE)
-        return np.where(coarse[-1:], every[first], 2.0)
+        return np.where(coarse[-1:], first / STEPS, 2.0)
     fails, step = np.zeros(worlds, np.int64), STEPS  # it does not pass at the first, and does at one step above
     hopeless = ~passes(fails + step)
     while step > 1:
         step //= 2
         fails += step * ~passes(fails + step)
-    return np.where(hopeless, 2.0, every[fails + step])
+    return np.where(hopeless, 2.0, (fails + step) / STEPS)
 
 
 class Coalition(Body):

@@ -18,6 +18,7 @@ from agents.mayor import Mayor
 from agents.union import Union, Unit
 from sim.errors import WrongInput, nearest
 from sim.plugins import ROLES
+from sim.scenario.draws import moods_in_worlds
 from sim.scenario.numbers import Numbers
 from sim.state import State
 from sim.worlds import checks
@@ -78,7 +79,7 @@ class Bodies:
                 raise WrongInput(f"{role}: is none of our roles ({', '.join(ROLES)}){nearest(role, ROLES)}")
         case, worlds = numbers.scenario, len(luck.worlds)
         spread, shared = numbers.members.trust_spread, numbers.members.mood_shared
-        moods = case.unit_moods(luck.seed, luck.worlds, spread, shared)
+        moods = moods_in_worlds(case, luck, spread, shared)
         units = _kind(kinds, Unit, worlds)(
             case.units, numbers.members, scale=numbers.unions.members_scale, moods=moods, luck=luck
         )
@@ -95,7 +96,7 @@ class Bodies:
         )
         assembly = None
         if numbers.legislature is not None and case.roll_call is not None and case.seats:
-            coefficients = case.roll_call.drawn(luck.seed, luck.worlds)
+            coefficients = case.roll_call.drawn(luck)
             legislators = _kind(kinds, Legislator, worlds)(case.seats, numbers.legislature, coefficients, luck)
             assembly = Assembly(
                 legislators, whip_error=numbers.legislature.whip_error, kind=_kind(kinds, Chamber, worlds)

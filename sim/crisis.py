@@ -27,6 +27,7 @@ from sim.bodies import Bodies
 from sim.errors import ModelFault
 from sim.measures import Block, Measures
 from sim.record import Happening
+from sim.scenario.draws import numbers_in_worlds
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State
@@ -139,12 +140,14 @@ class Crisis:
         kinds: Mapping[str, type[Body]] | None = None,
         observers: Sequence[Observer] = (),
         checked: bool = False,
+        luck: Luck | None = None,
     ) -> None:
         """``worlds``: addresses in any order; ``point``: parameters, one value or one a world; ``kinds``: bodies of a
-        user's own by role; ``checked``: see `Scenario.values`. Raises `WrongInput`."""
+        user's own by role; ``checked``: see `Scenario.values`; ``luck``: where it does not come from the seed as usual.
+        Raises `WrongInput`."""
         self.case, self.seed, self.worlds = case, seed, np.asarray(worlds, dtype=np.int64)
-        self.numbers = case.values(seed, self.worlds, point or {}, checked=checked)
-        self.luck = Luck(seed, self.worlds)
+        self.luck = Luck(seed, self.worlds) if luck is None else luck
+        self.numbers = numbers_in_worlds(case, self.luck, point or {}, checked=checked)
         self.agenda = agenda_of(self.numbers)
         self.state = State.born(self.numbers, len(self.worlds), date=self.agenda[0].date)
         named = {role: one.kind for role, one in case.plugins.items() if not role.endswith(".tactic")}

@@ -62,7 +62,7 @@ def _listen(changed: Mask, state: State, bodies: Bodies) -> None:
             members.hear_only(~changed)
         return
     # where it has changed in most worlds all are asked, which is sooner done than to pick and put back those
-    here = None if changed.mean() > ASKED_EVERYWHERE else np.flatnonzero(changed)
+    here = None if np.count_nonzero(changed) > ASKED_EVERYWHERE * state.worlds else np.flatnonzero(changed)
     effort, loss_share, felt, chorus = _speak_up(in_worlds(state.aid_threat, here), bodies, here)
     mayors.speak(effort, chorus, changed if here is None else here)
     if members is not None:

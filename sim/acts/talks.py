@@ -148,7 +148,7 @@ def _table(whose: str, acceptable: PackageTest, state: State, bodies: Bodies, nu
         worlds=state.worlds,
         opener=talks.opener,
         protocol=talks.protocol,
-        luck=luck_of_talks(luck.seed, luck.worlds, room, table=whose) if needs_luck else None,
+        luck=luck_of_talks(luck, room, table=whose) if needs_luck else None,
         pieces=numbers.rows.pieces,
         last_look=bool(talks.last_look),
         meets=_meets(whose, room, numbers, luck),

@@ -117,7 +117,7 @@ def count_votes(vote: int, voting: NDArray[np.bool_], state: State, bodies: Bodi
     """Two ballots in every unit; the unions' benefits ballots, added up, are what the rule is about."""
     # a second vote held in few of the worlds is counted there alone: a quarter of them vote twice, a tenth off the
     # whole. A first vote never is: who turned out, and how, must be remembered in every world
-    here = np.flatnonzero(voting) if vote == 2 and voting.mean() < VOTED_APART else None
+    here = np.flatnonzero(voting) if vote == 2 and np.count_nonzero(voting) < VOTED_APART * state.worlds else None
     if here is None or len(here):
         cast_ballots(vote, here, state, bodies, numbers)
     else:
@@ -210,7 +210,7 @@ def since_the_refusal(state: State, bodies: Bodies, numbers: Numbers) -> Since:
     begun = [exposed * acts for threat, acts in state.threats_out if threat.begins_harm]
     return Since(
         last_word=numbers.calendar.window.last_word,
-        harm_begun=np.maximum.reduce(begun) if begun else 0.0,
+        harm_begun=np.maximum.reduce(np.stack(begun)) if begun else 0.0,
         clearer=state.clearer,
         leaders_campaign=state.campaigning[of_unit],
         others_yes=said_yes_elsewhere(_approved_before(2, state, bodies), None, bodies),

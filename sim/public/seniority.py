@@ -56,8 +56,8 @@ def bands_apart(list_share: Worlds, bands: Seniority) -> int:
 
     Where the list stays within the junior share, nobody above it has any risk.
     """
-    longest = np.max(list_share, initial=0.0)
-    if longest <= 0:
+    listed = np.ravel(list_share)
+    reached = np.array([np.greater(listed, below).any() for below in _below(bands)])
+    if not reached[0]:
         return 1
-    reached = _below(bands) < longest
     return min(int(np.flatnonzero(bands.junior | reached)[-1]) + 2, len(bands.share))

@@ -94,7 +94,7 @@ class AllOf(Tree):
     all_of: tuple[Condition, ...]
 
     def holds(self, count: Count) -> NDArray[np.bool_]:
-        return np.logical_and.reduce([part.holds(count) for part in self.all_of])
+        return np.logical_and.reduce(np.stack([part.holds(count) for part in self.all_of]))
 
     def words(self, bodies: int | None, noun: str) -> str:
         return ", and ".join(in_brackets(part, bodies, noun) for part in self.all_of)
@@ -108,7 +108,7 @@ class AnyOf(Tree):
     any_of: tuple[Condition, ...]
 
     def holds(self, count: Count) -> NDArray[np.bool_]:
-        return np.logical_or.reduce([part.holds(count) for part in self.any_of])
+        return np.logical_or.reduce(np.stack([part.holds(count) for part in self.any_of]))
 
     def words(self, bodies: int | None, noun: str) -> str:
         return "either " * (len(self.any_of) > 1) + ", or ".join(

@@ -157,6 +157,6 @@ def whole(amounts: Any) -> NDArray[np.int64]:
     if amounts.dtype.kind in "iub":
         return amounts.astype(np.int64, copy=False)
     numbers = amounts.astype(np.int64)
-    if not np.array_equal(numbers, amounts):
+    if isinstance(amounts, np.ndarray) and not np.array_equal(numbers, amounts):
         raise ValueError("members and ballots must be whole numbers")
     return numbers

@@ -37,6 +37,7 @@ from sim.scenario.seats import Coefficients, Seats
 from sim.scenario.sections import Calendar
 from sim.scenario.tables import DistrictTowns, Legislators, TownBooks, Unions, Units
 from sim.worlds.axis import Worlds
+from sim.worlds.randomness import Luck
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -220,13 +221,13 @@ class Scenario(InShort):
         in the point. ``checked`` says that `check_point` has been over the point, in which all may differ from world to
         world. Raises `WrongInput`.
         """
-        return numbers_in_worlds(self, seed, worlds, point or {}, checked=checked)
+        return numbers_in_worlds(self, Luck.of(seed, worlds), point or {}, checked=checked)
 
     def numbers(
         self, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None
     ) -> dict[str, NDArray[np.float64]]:
         """Every number that may differ from world to world, as it is in these worlds: by dotted key, (worlds,)."""
-        return columns_in_worlds(self, seed, worlds, point or {})
+        return columns_in_worlds(self, Luck.of(seed, worlds), point or {})
 
     def unit_moods(
         self, seed: int, worlds: NDArray[np.int64], spread: Worlds, shared: Worlds = 0.0
@@ -236,7 +237,7 @@ class Scenario(InShort):
         Units of one union have the part ``shared`` of its variance in common. In the worlds of a posterior they come
         from the same row as the parameters, since both were fitted together; a spread of one's own stretches them.
         """
-        return moods_in_worlds(self, seed, worlds, spread, shared)
+        return moods_in_worlds(self, Luck.of(seed, worlds), spread, shared)
 
     @cached_property
     def uncertain(self) -> tuple[Entry, ...]:

@@ -20,7 +20,7 @@ from sim.errors import WrongInput, nearest
 from sim.scenario.csv_table import Column, read_table
 from sim.scenario.tables import DistrictTowns, Legislators, TownBooks
 from sim.worlds.axis import single
-from sim.worlds.randomness import Stream, normals
+from sim.worlds.randomness import Luck, Stream
 
 # What a roll call is explained by, in the order of the coefficients. Written once, here: the fit
 # (`experiments.calibration.roll_call`) and the model describe a seat by the same numbers.
@@ -132,13 +132,13 @@ class Coefficients:
     mean: NDArray[np.float64]  # (covariates,)
     root: NDArray[np.float64]  # (covariates, covariates), lower triangular; root @ root.T is the covariance
 
-    def drawn(self, seed: int, worlds: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    def drawn(self, luck: Luck) -> dict[str, NDArray[np.float64]]:
         """Every world's own coefficients, from the fit's normal; by name, each (worlds,)."""
-        luck = normals(seed, Stream.COEFFICIENTS, worlds, len(COVARIATES))
-        drawn = np.repeat(self.mean[:, None], luck.shape[-1], axis=1)
+        normals = luck.normals(Stream.COEFFICIENTS, len(COVARIATES))
+        drawn = self.mean[:, None]
         # summed in one order and not as a matrix product, so that a world alone gets the same to the last bit
-        for column, own in zip(self.root.T, luck, strict=True):
-            drawn += column[:, None] * own
+        for column, own in zip(self.root.T, normals, strict=True):
+            drawn = drawn + column[:, None] * own
         return dict(zip(COVARIATES, drawn, strict=True))
 
     def expected(self) -> dict[str, float]:

@@ -88,7 +88,7 @@ def total(rows: NDArray[Any] | Iterable[NDArray[Any]]) -> NDArray[Any]:
     A world must come out the same to the last bit in any block, but NumPy adds up the rows of a single world in
     another order than those of many; running sums have one order only.
     """
-    stacked = rows if isinstance(rows, np.ndarray) else np.stack(list(rows))
+    stacked: Any = rows if hasattr(rows, "shape") else np.stack(list(rows))
     if stacked.shape[-1] > 1 or not len(stacked):
         return np.asarray(np.add.reduce(stacked, axis=0))
     return np.asarray(np.add.accumulate(stacked, axis=0)[-1])

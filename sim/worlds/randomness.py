@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 NUMBERS_A_STEP = 4  # Philox yields four 64-bit numbers a counter step
 COARSE_A_STEP = 16  # or sixteen numbers of 16 bits
@@ -85,7 +85,7 @@ def normal_at(step: NDArray[np.uint16], dtype: Any = np.float64) -> NDArray[Any]
 
     A tenth of the time of the quantile itself, a quarter off the whole; none lies beyond 4.3 standard deviations.
     """
-    return _normal_table(np.dtype(dtype)).take(step)
+    return np.take(_normal_table(np.dtype(dtype)), step)
 
 
 def normals(seed: int, stream: int, worlds: NDArray[np.int64], width: int) -> NDArray[np.float64]:
@@ -130,13 +130,18 @@ class Luck:
     seed: int
     worlds: NDArray[np.int64]
 
+    @classmethod
+    def of(cls, seed: int, worlds: ArrayLike) -> Self:
+        """``worlds``: addresses, in any order."""
+        return cls(seed, np.asarray(worlds, dtype=np.int64))
+
     def uniforms(self, stream: Stream, width: int) -> NDArray[np.float64]:
         """See `uniforms`."""
         return uniforms(self.seed, stream, self.worlds, width)
 
     def coarse(self, stream: Stream, width: int, here: NDArray[np.int64] | None = None) -> NDArray[np.uint16]:
         """See `coarse`; ``here``: of the worlds at these places only."""
-        return coarse(self.seed, stream, self.worlds if here is None else self.worlds[here], width)
+        return coarse(self.seed, stream, self.worlds if here is None else np.take(self.worlds, here), width)
 
     def normals(self, stream: Stream, width: int) -> NDArray[np.float64]:
         """See `normals`."""

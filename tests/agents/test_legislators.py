@@ -14,6 +14,7 @@ from experiments.calibration import roll_call
 from sim.errors import WrongInput
 from sim.scenario.scenario import load_scenario
 from sim.scenario.seats import COVARIATES, Seat, read_coefficients
+from sim.worlds.randomness import Luck
 
 
 def seat(**changes) -> Seat:
@@ -182,7 +183,7 @@ def test_the_fit_is_the_mode_of_the_posterior(recorded):
 
 def test_every_world_draws_coefficients_of_its_own_from_the_fit():
     fitted = load_scenario("connecticut-2011").roll_call
-    drawn = fitted.drawn(3, np.arange(20_000))
+    drawn = fitted.drawn(Luck(3, np.arange(20_000)))
     stacked = np.stack([drawn[name] for name in COVARIATES])
     covariance, n = fitted.root @ fitted.root.T, stacked.shape[1]
     variances = np.diag(covariance)
@@ -190,7 +191,7 @@ def test_every_world_draws_coefficients_of_its_own_from_the_fit():
     assert (np.abs(stacked.mean(axis=1) - fitted.mean) < off).all()
     off = chance.STANDARD_ERRORS * np.sqrt((np.outer(variances, variances) + covariance**2) / n)
     assert (np.abs(np.cov(stacked) - covariance) < off).all()
-    alone = fitted.drawn(3, np.array([1234]))
+    alone = fitted.drawn(Luck(3, np.array([1234])))
     assert all(alone[name][0] == drawn[name][1234] for name in COVARIATES)
 
 

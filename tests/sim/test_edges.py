@@ -33,6 +33,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.tables import read_towns
 from sim.state import State
 from sim.story import Story
+from sim.worlds.randomness import Luck
 
 CASE = "connecticut-2011"
 UNLIKE = (("workshops", "900"), ("offices", "300"))  # units, and their members
@@ -237,7 +238,7 @@ def test_under_a_drawn_recognition_a_side_hears_the_other_and_never_itself():
         Side(name="governor", weights=own, reservation=0.3, tactic=make_tactic("trade_off")),
         Side(name="coalition", weights=-other, reservation=0.3, tactic=make_tactic("trade_off")),
     )
-    luck = luck_of_talks(1, np.arange(worlds), rounds)
+    luck = luck_of_talks(Luck(1, np.arange(worlds)), rounds)
     talks = Talks(
         sides=sides,
         low=np.zeros(3),

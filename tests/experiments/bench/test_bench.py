@@ -31,9 +31,6 @@ def test_contestants_take_turns_and_a_ratio_is_the_median_over_rounds():
 
 def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
     """Counted by hand in `needs`, counted at the tap here: as many numbers, but for second votes that are not held."""
-    import sim.scenario.draws
-    import sim.scenario.seats
-
     drawn = {}
     for name in ("normals", "coarse", "one_uniform_each"):
         draw = getattr(Luck, name)
@@ -44,17 +41,6 @@ def test_the_floor_draws_what_the_model_draws_and_no_more(monkeypatch):
             return result
 
         monkeypatch.setattr(Luck, name, counted)
-    for module in (sim.scenario.draws, sim.scenario.seats):
-        for name in ("normals", "coarse", "one_uniform_each"):
-            if hasattr(module, name):
-                tap = getattr(module, name)
-
-                def counting(seed, stream, *rest, tap=tap, **more):
-                    result = tap(seed, stream, *rest, **more)
-                    drawn[Stream(stream)] = drawn.get(Stream(stream), 0) + result.size
-                    return result
-
-                monkeypatch.setattr(module, name, counting)
     case, worlds = load_scenario(CASE), 200
     needed = needs(case, simulate_block(case, seed=1, worlds=np.arange(worlds)))
     assert drawn[Stream.UNCERTAINTY] == needed.uniforms * worlds

@@ -24,6 +24,7 @@ from sim.bargaining.side import Side
 from sim.bargaining.talks import Talks
 from sim.bargaining.talks_alone import talks_alone
 from sim.errors import WrongInput
+from sim.worlds.randomness import Luck
 
 ISSUES, WORLDS = 4, 40
 LOW, HIGH = np.zeros(ISSUES), np.arange(1.0, ISSUES + 1)
@@ -204,8 +205,8 @@ def test_the_mediator_ends_near_the_middle_of_what_both_hold_out_for():
 
 def test_the_luck_of_a_round_does_not_depend_on_how_many_there_are():
     worlds = np.array([3, 8, 5], dtype=np.int64)
-    assert np.array_equal(luck_of_talks(1, worlds, 9)[:, :4], luck_of_talks(1, worlds, 4))
-    assert np.array_equal(luck_of_talks(1, worlds, 4)[:, :, 1], luck_of_talks(1, worlds[1:2], 4)[:, :, 0])
+    assert np.array_equal(luck_of_talks(Luck(1, worlds), 9)[:, :4], luck_of_talks(Luck(1, worlds), 4))
+    assert np.array_equal(luck_of_talks(Luck(1, worlds), 4)[:, :, 1], luck_of_talks(Luck(1, worlds[1:2]), 4)[:, :, 0])
 
 
 def test_talks_that_draw_need_luck():
