@@ -14,7 +14,7 @@ from sim.measures import Block
 from sim.outcomes import OUTCOMES
 from sim.public.aid import loss_per_head
 from sim.worlds.axis import BLOCK
-from sim.worlds.blocks import blocks, simulate_block
+from sim.worlds.blocks import simulated
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -163,12 +163,18 @@ def _spread(values: NDArray[np.float64]) -> dict[str, float | None]:
 
 
 def run_ensemble(
-    scenario: Scenario, *, worlds: int, seed: int, block: int = BLOCK, tick: Callable[[int], None] | None = None
+    scenario: Scenario,
+    *,
+    worlds: int,
+    seed: int,
+    block: int = BLOCK,
+    device: str | None = None,
+    tick: Callable[[int], None] | None = None,
 ) -> Ensemble:
-    """Worlds 0 to ``worlds`` - 1; ``tick`` hears how many are done."""
+    """Worlds 0 to ``worlds`` - 1; ``tick`` hears how many are done. ``device``: see `sim.simulate`."""
     ensemble = Ensemble(scenario, seed)
-    for ids in blocks(worlds, block):
-        ensemble.add(simulate_block(scenario, seed=seed, worlds=ids))
+    for one in simulated(scenario, seed=seed, worlds=worlds, block=block, device=device):
+        ensemble.add(one)
         if tick is not None:
             tick(ensemble.worlds)
     return ensemble

@@ -18,7 +18,7 @@ from pydantic import Field, field_validator
 
 from sim.errors import WrongInput
 from sim.scenario.parameters import Number, Section, number
-from sim.worlds.axis import TINY, Worlds, in_worlds, total
+from sim.worlds.axis import TINY, Groups, Worlds, in_worlds, total
 
 TOLERANCE = 1e-9  # on a scale from 0 to 1; what rounding may do to a value
 
@@ -106,9 +106,10 @@ class Pieces:
         cuts = [()] * len(low) if cuts is None else cuts
         self.straight = not any(len(of_issue) for of_issue in cuts)
         self.issue = np.repeat(np.arange(len(low)), [len(of_issue) + 1 for of_issue in cuts])
-        is_first = np.ones(len(self.issue), bool)
-        is_first[1:] = self.issue[1:] != self.issue[:-1]
-        self.first = np.flatnonzero(is_first)  # row of each issue's first piece
+        row = np.arange(len(self.issue))
+        is_first = np.append(True, self.issue[1:] != self.issue[:-1])
+        self._added_up = Groups(self.issue, row, np.ones(len(row)), shape=(len(low), len(row)))
+        self.first, self._later = row[is_first], row[~is_first]  # rows that begin an issue, and that follow another
         starts, lows, highs = [], [], []
         for bottom, top, of_issue in zip(low, high, cuts, strict=True):
             ends = [np.minimum(np.maximum(cut, bottom), top) for cut in of_issue] + [top]
@@ -117,8 +118,6 @@ class Pieces:
             lows += [bottom] + [0.0] * len(of_issue)
             highs += [ends[0], *(end - begin for begin, end in zip(begins[1:], ends[1:], strict=True))]
         self.start, self.low, self.high = as_rows(starts), as_rows(lows), as_rows(highs)
-        later = np.flatnonzero(~is_first)
-        self._later = list(zip(self.issue[later].tolist(), later.tolist(), strict=True))  # whose, and which row
         # an issue's last piece has no end: what lies above its bounds is on it all the same
         self._end = as_rows([*starts[1:], np.inf])
         self._end[np.append(is_first[1:], True)] = np.inf
@@ -129,8 +128,11 @@ class Pieces:
             return package
         end = in_worlds(self._end, here)
         rows = np.minimum(package.take(self.issue, axis=0), end)  # what lies below the end of each piece ...
+        if not isinstance(rows, np.ndarray):  # being compiled (`sim/accelerator`): in one step, not row by row
+            later = np.isin(np.arange(len(rows)), self._later)[:, None]
+            return rows - np.where(later, rows[np.arange(len(rows)) - 1], 0.0)
         of_piece = list(rows)
-        for _, row in reversed(self._later):
+        for row in reversed(self._later.tolist()):
             of_piece[row] -= of_piece[row - 1]  # ... less what lies on the pieces before it
         return rows
 
@@ -147,11 +149,7 @@ class Pieces:
         """The pieces of every issue added up, (pieces, worlds) to (issues, worlds)."""
         if self.straight:
             return rows
-        package = rows.take(self.first, axis=0)
-        of_issue = list(package)
-        for issue, row in self._later:
-            of_issue[issue] += rows[row]
-        return package
+        return self._added_up.add_up(rows)
 
 
 def as_rows(amounts: Sequence[Worlds]) -> NDArray[np.float64]:

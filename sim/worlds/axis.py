@@ -156,7 +156,10 @@ class Groups:
 
     def add_up(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Weighted sum by group, (rows, worlds) to (groups, worlds)."""
-        return np.asarray(self._weights[rows.dtype] @ rows)
+        weights = self._weights[rows.dtype]
+        if not isinstance(rows, np.ndarray):  # what is being compiled (`sim/accelerator`) is none of SciPy's
+            return weights.toarray() @ rows
+        return np.asarray(weights @ rows)
 
 
 def weighted_mean(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

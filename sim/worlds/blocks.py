@@ -54,6 +54,25 @@ def blocks(total: int, size: int = BLOCK) -> Iterator[NDArray[np.int64]]:
         yield np.arange(start, min(start + size, total), dtype=np.int64)
 
 
+def simulated(
+    scenario: Scenario,
+    *,
+    seed: int,
+    worlds: int,
+    point: Mapping[str, Any] | None = None,
+    block: int = BLOCK,
+    device: str | None = None,
+) -> Iterator[Block]:
+    """Worlds 0 to ``worlds`` - 1, block by block; see `simulate`."""
+    if device is None:
+        return (simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(worlds, block))
+    try:
+        from sim.accelerator.compiled import simulated_on
+    except ImportError:
+        raise WrongInput("a device needs the extra: pip install 'planb[jax]'") from None
+    return simulated_on(device, scenario, seed=seed, worlds=worlds, point=point)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Runs(InShort):
     """What `simulate` returns: ``table`` has a row a world; ``blocks`` hold what is by unit, union and town."""
@@ -88,14 +107,16 @@ def simulate(
     seed: int = 2011,
     point: Mapping[str, Any] | None = None,
     block: int = BLOCK,
+    device: str | None = None,
 ) -> Runs:
     """Run worlds 0 to ``worlds`` - 1 of a scenario, or of one by its name, folder or file.
 
-    ``point`` gives parameters one value, or one a world. The block size changes nothing but speed and memory. Raises
+    ``point`` gives parameters one value, or one a world. The block size changes nothing but speed and memory.
+    ``device``: compiled by JAX for a cpu, gpu or tpu (extra ``[jax]``), see `sim.accelerator`; None: by NumPy. Raises
     `WrongInput`.
     """
     case = load_scenario(scenario) if isinstance(scenario, (str, Path)) else scenario
     if not isinstance(case, Scenario):
         raise WrongInput(f"scenario must be a Scenario, or the name or path of one, got {scenario!r}")
-    ids = blocks(whole_number("worlds", worlds, least=1), whole_number("block", block, least=1))
-    return Runs(case, seed, [simulate_block(case, seed=seed, worlds=worlds, point=point) for worlds in ids])
+    total, block = whole_number("worlds", worlds, least=1), whole_number("block", block, least=1)
+    return Runs(case, seed, list(simulated(case, seed=seed, worlds=total, point=point, block=block, device=device)))

@@ -26,6 +26,8 @@ def numbers(answer: Any, worlds: int, *, of: str, least: Bound = -np.inf, most: 
     ``of`` names who gave it: ``Boulware.aspiration``. Raises `ModelFault` with the worlds in which it is not.
     """
     given = _array(answer, (worlds,), "fiu", of, "numbers")
+    if not isinstance(given, np.ndarray):  # being compiled (`sim/accelerator`): there are no numbers yet
+        return given
     # NaN, if there is one, carries through a maximum, a minimum and a difference, and is no more or less than anything
     highest, spare = given.max(initial=-np.inf), np.subtract(given, least).min(initial=np.inf)
     if highest <= most and highest < np.inf and spare >= 0 and (np.ndim(least) or least > -np.inf):
@@ -46,6 +48,8 @@ def package(
 ) -> NDArray[np.float64]:
     """An amount of every issue within its bounds, (issues, worlds). Raises `ModelFault`."""
     given = _array(answer, (len(low), worlds), "fiu", of, "numbers")
+    if not isinstance(given, np.ndarray):
+        return given
     slack = SLACK * (high - low)
     # NaN is neither more nor less than anything, and carries through a minimum and a maximum
     fine = (given.min(axis=1, initial=np.inf) >= low - slack) & (given.max(axis=1, initial=-np.inf) <= high + slack)
