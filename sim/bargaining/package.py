@@ -109,7 +109,8 @@ class Pieces:
         row = np.arange(len(self.issue))
         is_first = np.append(True, self.issue[1:] != self.issue[:-1])
         self._added_up = Groups(self.issue, row, np.ones(len(row)), shape=(len(low), len(row)))
-        self.first, self._later = row[is_first], row[~is_first]  # rows that begin an issue, and that follow another
+        self.first = row[is_first]  # row of each issue's first piece
+        self._follows = ~is_first[1:, None]  # does a row follow another of its issue? Of all but the first
         starts, lows, highs = [], [], []
         for bottom, top, of_issue in zip(low, high, cuts, strict=True):
             ends = [np.minimum(np.maximum(cut, bottom), top) for cut in of_issue] + [top]
@@ -128,12 +129,7 @@ class Pieces:
             return package
         end = in_worlds(self._end, here)
         rows = np.minimum(package.take(self.issue, axis=0), end)  # what lies below the end of each piece ...
-        if not isinstance(rows, np.ndarray):  # being compiled (`sim/accelerator`): in one step, not row by row
-            later = np.isin(np.arange(len(rows)), self._later)[:, None]
-            return rows - np.where(later, rows[np.arange(len(rows)) - 1], 0.0)
-        of_piece = list(rows)
-        for row in reversed(self._later.tolist()):
-            of_piece[row] -= of_piece[row - 1]  # ... less what lies on the pieces before it
+        rows[1:] -= np.where(self._follows, rows[:-1], 0.0)  # ... less what lies on the pieces before it
         return rows
 
     def of_worlds(self, here: NDArray[np.intp]) -> Pieces:

@@ -10,8 +10,8 @@ from sim.accelerator.compiled import Compiled  # noqa: E402
 from sim.errors import WrongInput  # noqa: E402
 
 WORLDS = np.arange(10, 1510)
-# A count of ballots is a quantile in single precision, rounded to a whole ballot. With 24 bits and a thousand ballots one
-# in 2**14 lies so near to a half that sums in another order turn it; a world has some 130 such counts.
+# A count of ballots is a quantile in single precision, rounded to a whole ballot. With 24 bits and a thousand ballots
+# one in 2**14 lies so near to a half that sums in another order turn it; a world has some 130 such counts.
 A_BALLOT_OFF = 130 / 2**14  # of the worlds
 CASES = {
     "one union": ("single-union", {}),
