@@ -107,9 +107,10 @@ def told(described: dict[str, Any]) -> Iterator[str]:
     yield from _heading("Calendar")
     yield from (f"  {row['date']}  {row['phase']}" for row in described["calendar"])
     yield from _heading("Issues")
+    apart = len({issue["ballot"] for issue in described["issues"]}) > 1
     for issue in described["issues"]:
-        low, high = issue["range"]
-        yield f"  {issue['name']:<16} {low:g} to {high:g} {issue['unit']}; on the {issue['ballot']} ballot"
+        (low, high), ballot = issue["range"], f"; on the {issue['ballot']} ballot" if apart else ""
+        yield f"  {issue['name']:<16} {low:g} to {high:g} {issue['unit']}{ballot}"
     yield from _heading("Rules")
     for name, words in described["rules"].items():
         yield from _paragraph(f"{name}: {words}")
