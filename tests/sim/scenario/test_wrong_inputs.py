@@ -373,6 +373,29 @@ def test_every_kind_is_refused_in_one_line(kind: str, case: Path, planb: Callabl
         assert words in line
 
 
+@pytest.mark.parametrize(
+    "what", ["member count in words", "members outside their range", "doubled unit", "short row", "unknown party"]
+)
+def test_a_line_is_counted_as_an_editor_counts_it(what: str, case: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    """Lines that are left blank count too."""
+    name, before, after, says = WRONG[what]
+    spoil(case / name, before, after)
+    header, *rows = (case / name).read_text(encoding="utf-8").split("\n")
+    (case / name).write_text("\n".join(["", header, "", "", *rows]), encoding="utf-8")
+    line = next(int(word.rpartition(" ")[2]) for word in says if "line" in word)
+    code, said = planb("check", case)
+    assert code == 2 and f"{name} line {line + 3}: " in said
+
+
+def test_a_table_that_is_broken_off_in_a_cell_is_named_with_its_line(
+    case: Path, planb: Callable[..., tuple[int, str]]
+) -> None:
+    rows = (case / "seniority.csv").read_text(encoding="utf-8").rstrip("\n").split("\n")
+    (case / "seniority.csv").write_text("\n".join([*rows[:-1], "", f'"{rows[-1]}']), encoding="utf-8")
+    code, said = planb("check", case)
+    assert code == 2 and f"seniority.csv line {len(rows) + 1}: is not a CSV table" in said
+
+
 def test_a_table_saved_by_excel_is_read(case: Path, planb: Callable[..., tuple[int, str]]) -> None:
     text = (case / "units.csv").read_text(encoding="utf-8")
     (case / "units.csv").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
