@@ -205,8 +205,8 @@ MUTANTS = [
     ),
     Mutant(
         "a re-aimed list is forgotten with the act that re-aimed it",
-        "*state.aims.get(threat.list, (None, 0.0))",
-        "*state.aims.get(threat.list if threat.aim_at else None, (None, 0.0))",
+        "state.re_aimed.get(threat.list, drawn_up[:, None])",
+        "drawn_up[:, None]",
         BELIEFS + "test_the_notices_of_july_go_to_the_list_as_it_was_re_aimed_in_june",
     ),
     # --- campaign
