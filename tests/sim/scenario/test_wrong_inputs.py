@@ -222,6 +222,25 @@ def test_a_wrong_scenario_never_starts(what: str, case: Path, planb: Callable[..
     assert ".toml" in line or ".csv" in line
 
 
+def test_what_a_case_does_not_have_is_said_to_be_missing(planb: Callable[..., tuple[int, str]]) -> None:
+    """Not that the nearest word of another body was meant."""
+    for key, section in {"coalition.tactic": "coalition", "towns.spread": "towns", "news.revenue": "news"}.items():
+        code, line = planb("play", "vermont-2009", "--set", f"{key}=1")
+        assert code == 2 and line == f"planb: vermont-2009: '{key}': this case has no {section}\n"
+
+
+def test_a_folder_of_results_in_the_place_of_a_case_or_a_study_is_known(
+    tmp_path: Path, planb: Callable[..., tuple[int, str]]
+) -> None:
+    out = tmp_path / "out"
+    words = ("sweep", "single-union", "--vary", "members.trust=1,2", "--worlds", "5", "--no-chart", "--out", out)
+    assert planb(*words)[0] == 0
+    code, line = planb("play", out)
+    assert code == 2 and line.endswith(f"out: holds no scenario.toml; {out / 'scenario' / 'single-union'} does\n")
+    code, line = planb("run", out)
+    assert code == 2 and f"is a folder of results and no study; 'planb status {out}'" in line
+
+
 def test_a_last_offer_says_what_it_offers(tmp_path: Path, planb: Callable[..., tuple[int, str]]) -> None:
     folder = tmp_path / "offer"
     shutil.copytree(SHIPPED / "single-union", folder)
