@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -57,7 +57,7 @@ class Unit(Body):
         self.swing = single(luck.normals(Stream.SWING, 1)[0])  # of all members between two votes, standard normal
         self._luck = luck
         self.benefits: list[UnitBallots] = []  # one a vote
-        self.wages: list[UnitBallots] = []
+        self.wages: list[UnitBallots] = []  # likewise, where they vote on wages apart; else none
 
     @property
     def payroll(self) -> Array:
@@ -107,7 +107,7 @@ class Unit(Body):
         day: Array | float = 0.0,
         here: NDArray[np.int64] | None = None,
     ) -> tuple[Array, Array]:
-        """Chance that a member says yes to the benefits and to the wages part of a deal, (units, worlds here).
+        """Chance that a member says yes to a deal as a whole and to its wages part alone, (units, worlds here).
 
         ``listed``: share of posts on the list, ``belief`` that the list is meant, both (units, worlds here); ``day``:
         what the day adds to the mood; ``information``: shares of members by what they know, (classes, worlds here) or
@@ -127,25 +127,26 @@ class Unit(Body):
 
     def vote(
         self,
-        chances: tuple[Array, Array],
+        chances: Sequence[Array],
         expected_turnout: Array,
         here: NDArray[np.int64] | None = None,
         *,
         gives_up: Worlds = 0.0,
     ) -> None:
-        """Every unit casts its two ballots and remembers them; in the worlds ``here``, None: in all.
+        """Every unit casts its ballots and remembers them; in the worlds ``here``, None: in all.
 
-        ``gives_up``: share of those who voted no before and stay at home now.
+        ``chances``: of a yes to the deal, and to its wages part where they vote on it apart; ``gives_up``: share of
+        those who voted no before and stay at home now.
         """
         worlds = self.members.shape[-1]
         voters = self.electorate if here is None else self.electorate.in_worlds(here)
         self._come(voters, expected_turnout, here, gives_up)
-        for ballots, chance in zip((self.benefits, self.wages), chances, strict=True):
+        for ballots, chance in zip((self.benefits, self.wages), chances, strict=False):
             ballots.append(voters.vote(chance).back_in_place(here, worlds))
 
     def stay_at_home(self) -> None:
-        """No vote is held in any world."""
-        for ballots in (self.benefits, self.wages):
+        """No vote is held in any world, the first apart."""
+        for ballots in filter(None, (self.benefits, self.wages)):
             ballots.append(UnitBallots(*np.zeros((2, *self.members.shape), self.electorate.members.dtype)))
 
     def would_vote(
@@ -167,7 +168,7 @@ class Unit(Body):
 
     def discard_ballots(self, where: NDArray[np.bool_]) -> None:
         """In these, (units, worlds), there was nothing to vote on: the latest vote was not held."""
-        for ballots in (self.benefits, self.wages):
+        for ballots in filter(None, (self.benefits, self.wages)):
             ballots[-1] = UnitBallots(*(np.where(where, single(0.0), part) for part in ballots[-1]))
 
 

@@ -10,6 +10,7 @@ import datetime
 import difflib
 import hashlib
 import runpy
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
@@ -20,7 +21,7 @@ from pydantic import create_model
 
 from agents.body import Body
 from agents.tactics.tactic import Tactic
-from sim.errors import WrongInput, nearest
+from sim.errors import WrongInput, nearest, one_line
 from sim.scenario.parameters import Parameter, Section, choice, number
 from sim.scenario.schema import section_in
 
@@ -36,6 +37,7 @@ ROLES = {  # what may be put in whose place, and the section that holds its numb
 }
 S = TypeVar("S", bound=Section)
 SIDES = ("governor", "coalition")  # whose tactic may come from a file
+OWN = "__of_a_user__"  # stands in the globals of their files
 
 
 def parameter(
@@ -120,12 +122,28 @@ def _class(path: str, name: str, sha256: str) -> Any:
     if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
         raise WrongInput(f"{path}: is not there any more, or has changed since it was named")
     try:
-        namespace = runpy.run_path(path, run_name=file.stem)
+        namespace = runpy.run_path(path, {OWN: True}, run_name=file.stem)
     except Exception as error:
-        raise WrongInput(f"{file.name}: cannot be run: {type(error).__name__}: {error}") from None
+        why = theirs(error) or f"{type(error).__name__}: {error}"
+        raise WrongInput(f"{file.name}: cannot be run: {why}") from None
     if name not in namespace:
         raise WrongInput(f"{file.name}: defines no {name!r}{nearest(name, [n for n in namespace if n[0] != '_'])}")
     return namespace[name]
+
+
+def theirs(error: BaseException) -> str:
+    """What was raised where in a user's own file, on one line; nothing where none of theirs had been asked.
+
+    ``Court.act: ZeroDivisionError: division by zero (court.py, line 12)``: what was asked, and the last line of theirs.
+    """
+    frames = [step for step in traceback.walk_tb(error.__traceback__) if OWN in step[0].f_globals]
+    if not frames:
+        return ""
+    asked, (last, line) = frames[0][0].f_code, frames[-1]
+    what, code = traceback.format_exception_only(error)[-1].strip(), last.f_code
+    within = "" if code is asked else f", in {code.co_qualname}"
+    of = "" if asked.co_name == "<module>" else f"{asked.co_qualname}: "
+    return one_line(f"{of}{what} ({Path(code.co_filename).name}, line {line}{within})")
 
 
 def with_numbers_of(schema: type[S], plugins: Mapping[str, Plugin]) -> type[S]:

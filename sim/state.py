@@ -66,7 +66,7 @@ class State:
     # threats and beliefs
     beliefs: Beliefs  # by unit, that the list is carried out
     listed: Array  # share of posts on the list that the latest threat points to, (units, 1) or (units, worlds)
-    aims: dict[str, tuple[int, Worlds]]  # lists re-aimed: at which unit, and which part; it stays so
+    re_aimed: dict[str, Array]  # lists that threats have re-aimed, by name, as ``listed``: it stays so
     threats_out: list[tuple[Threat, Mask]]  # issued and not taken back
     threat_cost: Array  # to the governor, of issuing and withdrawing, M$/yr
     weighed: Weighed | None = None  # None: beliefs have moved since
@@ -132,7 +132,7 @@ class State:
             leaks=nothing(),
             beliefs=Beliefs(numbers.belief.prior),
             listed=listed[:, None],
-            aims={},
+            re_aimed={},
             threats_out=[],
             threat_cost=nothing(),
             aid_threat=nothing(),

@@ -54,6 +54,7 @@ TERMS = "tests/sim/bargaining/test_terms.py::"
 BALLOTS = "tests/sim/ratification/test_ballots.py::"
 THREATS = "tests/sim/test_threats.py::"
 LOBBYING = "tests/sim/test_lobbying.py::"
+ONE_BALLOT = "tests/sim/test_one_ballot.py::"
 SETTLEMENT = "tests/sim/test_settlement.py::"
 WINDOW = "tests/sim/test_window.py::"
 SESSION = "tests/sim/test_session.py::"
@@ -204,8 +205,8 @@ MUTANTS = [
     ),
     Mutant(
         "a re-aimed list is forgotten with the act that re-aimed it",
-        "*state.aims.get(threat.list, (None, 0.0))",
-        "*state.aims.get(threat.list if threat.aim_at else None, (None, 0.0))",
+        "state.re_aimed.get(threat.list, drawn_up[:, None])",
+        "drawn_up[:, None]",
         BELIEFS + "test_the_notices_of_july_go_to_the_list_as_it_was_re_aimed_in_june",
     ),
     # --- campaign
@@ -473,6 +474,12 @@ MUTANTS = [
         "savings = state.deal.savings - forgone / total(payroll)",
         "savings = state.deal.savings",
         SETTLEMENT + "test_a_unit_that_refuses_its_wages_part_keeps_its_raises",
+    ),
+    Mutant(
+        "a deal with no part on wages binds those alone who accept it",
+        "if not rows.on_wages.any():",
+        "if rows.on_wages.all() is None:",
+        ONE_BALLOT + "test_units_are_bound_and_protected_by_a_deal_all_on_benefits",
     ),
     Mutant(
         "what a deal saves beyond the gap counts",

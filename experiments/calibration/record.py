@@ -168,7 +168,10 @@ def _read(path: Path, kind: type[Kind]) -> Kind:
 
 def _check_bodies(path: Path, results: tuple[Result, ...], scenario: Scenario) -> None:
     known = [*scenario.units.names, *scenario.unions.names, ALL]
+    one_vote = len({issue.ballot for issue in scenario.issues}) == 1
     for row, result in enumerate(results):
+        if result.ballot == "wages" and one_vote:
+            raise WrongInput(f"{path.name}: result {row + 1}: ballot: this case has no ballot on wages apart")
         for name in result.of:
             if name not in known:
                 raise WrongInput(f"{path.name}: result {row + 1}: no unit or union {name!r}{nearest(name, known)}")

@@ -49,7 +49,7 @@ def calibrate(
     """The posterior of a scenario with a first vote on record, and its manifest."""
     record = read_record(scenario)
     cases = cases_known(scenario) if other_votes else []
-    tell(f"fitting to {len(record.first_vote)} results and {len(cases)} other cases")
+    tell(_fitting_to(record, cases))
     posterior = fit(scenario, record, seed=seed, rows=rows, rounds=rounds, others=OtherVotes(cases=cases, seed=seed))
     manifest = {
         "scenario": scenario.name,
@@ -171,13 +171,18 @@ def _spread(column: Any) -> dict[str, float]:
     return {f"q{round(100 * q):02d}": float(f"{np.quantile(column, q):.5g}") for q in (0.05, 0.5, 0.95)}
 
 
+def _fitting_to(record: Record, cases: list[Case]) -> str:
+    results, others = len(record.first_vote), len(cases)
+    return f"fitting to {results} result{'s' * (results != 1)} and {others} other case{'s' * (others != 1)}"
+
+
 def posterior_of(scenario: Scenario, *, seed: int = 2011, tell: Tell = lambda said: None) -> tuple[Posterior, str]:
     """The posterior that lies with a scenario, or one fitted now; and which of the two it is."""
     kept = load(scenario)
     if kept is not None:
         return kept, "as it lies with the scenario"
     record, cases = read_record(scenario), cases_known(scenario)
-    tell(f"fitting to {len(record.first_vote)} results and {len(cases)} other cases")
+    tell(_fitting_to(record, cases))
     return fit(scenario, record, seed=seed, rounds=QUICK, others=OtherVotes(cases=cases, seed=seed)), "fitted now"
 
 

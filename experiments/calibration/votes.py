@@ -126,13 +126,13 @@ def logit(share: float | None) -> float:
 def read_votes(path: Path = VOTES) -> tuple[Vote, ...]:
     """All votes, in the order of the table. Raises `WrongInput`, naming line, column, value and the nearest word."""
     table = read_table(path, COLUMNS)
-    lines = {name: line for line, name in enumerate(table.text["id"], start=2)}
-    if len(lines) < len(table):
-        twice = next(name for name in lines if table.text["id"].count(name) > 1)
+    rows = {name: row for row, name in enumerate(table.text["id"])}
+    if len(rows) < len(table):
+        twice = next(name for name in rows if table.text["id"].count(name) > 1)
         raise WrongInput(f"{path.name}: id {twice!r} stands twice")
-    votes = {name: _vote(path, table, line - 2) for name, line in lines.items()}
-    for name, line in lines.items():
-        _check_order(path, line, votes[name], votes)
+    votes = {name: _vote(table, row) for name, row in rows.items()}
+    for name, row in rows.items():
+        _check_order(table.where(row), votes[name], votes)
     return tuple(votes.values())
 
 
@@ -150,10 +150,10 @@ def pairs(votes: tuple[Vote, ...]) -> list[Pair]:
     return sorted(known, key=lambda pair: (pair.second.first_day, pair.second.id))
 
 
-def _vote(path: Path, table: Table, row: int) -> Vote:
+def _vote(table: Table, row: int) -> Vote:
     text = {name: cells[row] for name, cells in table.text.items()}
     number = {name: None if math.isnan(cells[row]) else float(cells[row]) for name, cells in table.numbers.items()}
-    where = f"{path.name} line {row + 2}"
+    where = table.where(row)
     for column, words in WORDS.items():
         if text[column] not in words:
             raise WrongInput(
@@ -195,10 +195,10 @@ def _days(where: str, date: str) -> tuple[datetime.date, datetime.date]:
         raise WrongInput(f"{where}: date = {date!r}: is no year, year-month or year-month-day") from None
 
 
-def _check_order(path: Path, line: int, vote: Vote, votes: dict[str, Vote]) -> None:
+def _check_order(where: str, vote: Vote, votes: dict[str, Vote]) -> None:
     if vote.previous is None:
         return
-    where = f"{path.name} line {line}: previous = {vote.previous!r}"
+    where = f"{where}: previous = {vote.previous!r}"
     if vote.previous not in votes:
         raise WrongInput(f"{where}: no such vote{nearest(vote.previous, list(votes))}")
     before = votes[vote.previous]

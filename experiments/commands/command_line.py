@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import importlib
 import io
+import os
 import sys
 
 import click
@@ -44,6 +45,7 @@ COMMANDS = {
 }
 
 
+TRACEBACK = "PLANB_TRACEBACK"  # environment: not empty where the traceback of any error is wanted
 LASTING = {"serve"}  # commands whose process lives long and serves many
 
 
@@ -75,8 +77,8 @@ def planb(ctx: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command and turn a wrong input into one line and exit code 2, never a traceback."""
-    from sim.errors import ModelFault, WrongInput, one_line
+    """Run the command; what goes wrong by a user's input, file or own code is told in one line, without a traceback."""
+    from sim.errors import one_line
 
     speak_safely()
     try:
@@ -88,22 +90,32 @@ def main() -> None:
     except click.Abort:
         click.echo("planb: interrupted", err=True)
         sys.exit(130)
-    except WrongInput as error:
-        click.echo(f"planb: {error}", err=True)
-        sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
-    except OSError as error:  # a folder that may not be written to, a name that is too long, a full disk
-        named = f"{error.filename}: " if error.filename else ""
-        click.echo(f"planb: {one_line(f'{named}{error.strerror or error}')}", err=True)
-        sys.exit(1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) else 2)
     except Exception as error:
-        from experiments.runs.files import CannotGoOn
-
-        if not isinstance(error, (CannotGoOn, ModelFault)):
+        said, code = in_words(error)
+        if not said or os.environ.get(TRACEBACK):
             raise
-        click.echo(f"planb: {error}", err=True)
-        sys.exit(1)
+        click.echo(f"planb: {said}", err=True)
+        sys.exit(code)
+
+
+def in_words(error: Exception) -> tuple[str, int]:
+    """What went wrong on one line, and the exit code; no words for a mistake of ours, which shows where it is."""
+    from experiments.runs.files import CannotGoOn
+    from sim.errors import ModelFault, WrongInput, one_line
+
+    if isinstance(error, (CannotGoOn, ModelFault, WrongInput)):
+        return str(error), 2 if isinstance(error, WrongInput) else 1
+    from sim.plugins import theirs
+
+    if raised := theirs(error):
+        return f"{raised}; {TRACEBACK}=1 before the command shows how it came there", 1
+    if isinstance(error, OSError):  # a folder that may not be written to, a name that is too long, a full disk
+        named = f"{error.filename}: " if error.filename else ""
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+        return one_line(f"{named}{error.strerror or error}"), 1 if full else 2
+    return "", 1
 
 
 def speak_safely() -> None:

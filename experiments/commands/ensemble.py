@@ -77,12 +77,12 @@ def as_text(summary: dict) -> str:
         lines += ["", "at the table", *_shares(summary["table"], max(map(len, summary["table"])))]
     for vote in summary["votes"]:
         if vote["yes_share"]["mean"] is not None:
-            shares, unions = vote["yes_share"], vote["unions_yes"]
+            shares, unions = vote["yes_share"], len(vote["unions"])
+            approving = f", {vote['unions_yes']['mean']:.1f} unions of {unions}" if unions > 1 else ""
             lines += [
                 "",
                 f"vote {vote['vote']}, where it is held: yes {percent(shares['mean'], 1)} of ballots "
-                f"(90 % of these worlds {percent(shares['q05'], 1)} to {percent(shares['q95'], 1)}), "
-                f"{unions['mean']:.1f} unions of {len(vote['unions'])}",
+                f"(90 % of these worlds {percent(shares['q05'], 1)} to {percent(shares['q95'], 1)}){approving}",
             ]
     lines += ["", "who pays, M$ a year      mean      5 %     95 %"]
     for name in ("savings", "revenue", "layoffs", "programmes", "aid", "taxes", "deficit"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from experiments.commands import options
+from experiments.runs.values import written
 
 if TYPE_CHECKING:
     from sim.ratification.rule import Rule
@@ -107,9 +108,10 @@ def told(described: dict[str, Any]) -> Iterator[str]:
     yield from _heading("Calendar")
     yield from (f"  {row['date']}  {row['phase']}" for row in described["calendar"])
     yield from _heading("Issues")
+    apart = len({issue["ballot"] for issue in described["issues"]}) > 1
     for issue in described["issues"]:
-        low, high = issue["range"]
-        yield f"  {issue['name']:<16} {low:g} to {high:g} {issue['unit']}; on the {issue['ballot']} ballot"
+        (low, high), ballot = issue["range"], f"; on the {issue['ballot']} ballot" if apart else ""
+        yield f"  {issue['name']:<16} {low:g} to {high:g} {issue['unit']}{ballot}"
     yield from _heading("Rules")
     for name, words in described["rules"].items():
         yield from _paragraph(f"{name}: {words}")
@@ -157,16 +159,10 @@ def _parameter(row: dict[str, Any]) -> Iterator[str]:
         unit = f" ({row['unit']})"
     short = f" (also {row['short']})" if row["short"] else ""
     pinned = ", pinned" if row["pinned"] else ""
-    yield f"  {row['name']}{short}: {row['role']}{pinned}, {_written(row['value'])}{limits}{unit}"
+    yield f"  {row['name']}{short}: {row['role']}{pinned}, {written(row['value'])}{limits}{unit}"
     yield from textwrap.wrap(
         f"{row['meaning'].rstrip('.?')}{'?' if row['meaning'].endswith('?') else '.'} Source: {row['source']}",
         WIDTH,
         initial_indent="      ",
         subsequent_indent="      ",
     )
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)

@@ -46,6 +46,7 @@ STAGES = (
     "refused by the members; the leaders would change the rule but too late, and the second vote fails under the old",
     "refused by the members, and again under the changed rule",
     "ratified by the members, refused by the legislature",
+    "refused by the members, and again at the second vote",  # where no leader votes on the rule
 )
 STAGE_OF = {  # outcomes that say it; where members refused, what came of the rule does
     RATIFIED_FIRST_VOTE: 0,
@@ -124,7 +125,7 @@ def stages(model: Witnessed) -> NDArray[np.int64]:
     if model.crisis.case.calendar.window is None:
         refused = np.full(len(outcome), 4)
     elif amendment is None:
-        refused = np.full(len(outcome), 5)
+        refused = np.full(len(outcome), 9)
     else:
         refused = np.where(amendment.changed, 7, np.where(amendment.wanted, 6, 5))
     return np.select([outcome == code for code in STAGE_OF], list(STAGE_OF.values()), refused)

@@ -82,14 +82,15 @@ def _table_lines(table: dict[str, Any] | None) -> list[str]:
 
 
 def _vote_lines(vote: dict[str, Any]) -> list[str]:
-    verdict = "ratified" if vote["ratified"] else "refused"
-    lines = [
-        f"vote {vote['vote']}: {percent(vote['yes_share'], 1)} yes, {vote['unions_yes']} unions approve; {verdict}"
-    ]
+    verdict, unions = "ratified" if vote["ratified"] else "refused", vote["unions_yes"] + len(vote["refused_by"])
+    approve = f", {vote['unions_yes']} of {unions} unions approve" if unions > 1 else ""
+    lines = [f"vote {vote['vote']}: {percent(vote['yes_share'], 1)} yes{approve}; {verdict}"]
     lines.append(f"  the rule asks for {vote['rule']}")
     lines += [f"  failed: {failed['margin']}" for failed in vote["failed_conditions"]]
     turn = vote["fewest_ballots"]
-    if turn is not None:
+    # what the only condition lacks, anywhere at all, has just been said
+    said = turn is not None and [turn["anywhere"]] == [failed["missing"] for failed in vote["failed_conditions"]]
+    if turn is not None and not (said and turn["anywhere"] == turn["ballots"]):
         where = [f"{ballots:,} in {name}" for name, ballots in turn["bodies"].items()]
         where += [f"{turn['anywhere']:,} anywhere"] if turn["anywhere"] else []
         lines.append(f"  under the whole rule {_ballots(turn['ballots'])} too few said yes: {', '.join(where)}")

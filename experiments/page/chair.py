@@ -29,6 +29,7 @@ from sim.bargaining.terms import terms
 from sim.bodies import Bodies
 from sim.crisis import Crisis
 from sim.errors import WrongInput
+from sim.plugins import theirs
 from sim.scenario.numbers import Numbers
 from sim.scenario.scenario import Scenario
 from sim.state import Happenings, State
@@ -73,7 +74,8 @@ def play(setup: Setup) -> tuple[list[Run], Turn | None, str]:
         return [], None, str(error)
     except Exception as error:  # a fault of the model's is told on the page, and the page goes on
         log.exception("a run failed: %s", setup.command())
-        return [], None, f"the model failed ({type(error).__name__}: {error}); the same run: {setup.command()}"
+        why = theirs(error) or f"{type(error).__name__}: {error}"
+        return [], None, f"the model failed ({why}); the same run: {setup.command()}"
 
 
 def refuse_unplayable(scenario: Scenario) -> None:

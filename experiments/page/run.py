@@ -19,6 +19,7 @@ from experiments.page.moments import Snapshot
 from experiments.page.observe import Now, after, at_start
 from experiments.page.poll import poll
 from sim.acts.deadline import move_deadline
+from sim.acts.settlement import accepting
 from sim.acts.talks import hold_round
 from sim.crisis import Crisis
 from sim.mesa_model import BudgetCrisis
@@ -84,7 +85,7 @@ def _pay(crisis: Crisis, posts: Array) -> tuple[tuple[float, float], ...]:
     gone = first(numbers.members.loss_if_laid_off) * bodies.unions.sum(posts)[:, 0] / bodies.unions.members[:, 0]
     taken = np.zeros(len(gone))
     if in_force:
-        accepts = units.wages[0 if state.ratified[0][0] else -1].carried
+        accepts = accepting(state, units, numbers.rows)
         wages = bodies.unions.average(units.burden_factor * accepts)[:, 0]  # what a unit refuses it does not give up
         deals = [state.deal_of(union) for union in range(len(gone))]
         taken = np.array([first(deal.benefits_burden) for deal in deals])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from experiments.calibration import page, page_figures, simulated
@@ -92,7 +92,9 @@ def stale_votes() -> str:
 
 def stale_findings() -> str:
     """Has a study, a number of the case or the model changed since the studies were compared under three draws?"""
-    return three_draws.stale(_read(three_draws.KEPT.name))
+    why = three_draws.stale(_read(three_draws.KEPT.name))
+    moved = (f"{study.name} is stale" for study, _ in three_draws.studies() if _stale_study(study.name))
+    return why or next(moved, "")
 
 
 def stale_figures() -> str:
@@ -146,7 +148,9 @@ def _draw_figures() -> None:
     page_figures.write(_figures(), VALIDATION / page_figures.FOLDER)
 
 
+@cache
 def _stale_study(name: str) -> str:
+    """Of this process's first look: studies are made after what compares them."""
     return stale_study(kept_at(name), load_study(name).prepare())
 
 

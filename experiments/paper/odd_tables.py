@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from experiments.paper.documents import cells, table
+from experiments.runs.values import written
 from sim.acts.deadline import close_talks
 from sim.acts.session import hold_session, request_authority, vote_on_budget
 from sim.acts.settlement import settle
@@ -61,7 +62,7 @@ def _schema(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[dict[str
 def case_table() -> str:
     """The shipped case: what every parameter is, and who says so."""
     rows = [
-        (f"`{row['name']}`", row["role"], _written(row["value"]), _range(row), row["unit"], row["source"])
+        (f"`{row['name']}`", row["role"], written(row["value"]), _range(row), row["unit"], row["source"])
         for row in load_scenario(CASE).parameters()
     ]
     return table(("parameter", "role", "value", "range", "unit", "source"), rows)
@@ -71,12 +72,6 @@ def _range(row: dict[str, object]) -> str:
     if row["choices"]:
         return ", ".join(str(choice) for choice in row["choices"])  # type: ignore[attr-defined]
     return "" if row["low"] is None else "{low:g} to {high:g}".format_map(row)
-
-
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def states_table() -> str:

@@ -1,8 +1,9 @@
 """Reference outputs: the small part of a study's results that is committed, and whether it is still true.
 
 A folder in results/paper holds manifest.json, summary.csv, findings.json, finding.md, figures/ and tables/ as a study
-left them, and sample.csv: a few worlds of a few points. `stale` runs these worlds again; they are stale when a number
-of the scenario, the study or an outcome has changed, not when a comment or a source has.
+left them, and sample.csv: a few worlds of every setting, or where these are many of some. `stale` runs these worlds
+again; they are stale when a number of the scenario, the study or an outcome has changed, not when a comment or a source
+has.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.runs.manifest import as_json, differences
 from experiments.runs.tasks import Task, Work, run_task
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from experiments.runs.study import Prepared
     from sim.scenario.scenario import Scenario
 
-POINTS, WORLDS = 4, 8  # of the sample
+POINTS, WORLDS = 32, 16  # of the sample: so many points spread over the design, and one of every choice of words
 FACTS = (
     *("study", "seed", "planb", "packages", "python", "commit", "scenario_sha256", "code_sha256", "points_sha256"),
     *("table_sha256", "rows"),
@@ -62,14 +64,25 @@ def _without_sources(node: Any) -> Any:
 
 
 def sample(prepared: Prepared) -> pd.DataFrame:
-    """The first worlds of points spread over the design, run now."""
+    """The first worlds of points that stand for the design, run now."""
     import pandas as pd
 
-    study, points = prepared.study, prepared.points
-    chosen = np.unique(np.linspace(0, points.count - 1, POINTS).astype(np.int64))
+    study, points, chosen = prepared.study, prepared.points, sampled_points(prepared)
     work = Work(prepared.scenario, study.seed, measures=study.measures, shaping=prepared.shaping)
     task = Task(0, chosen, 0, WORLDS, points.rows(chosen))
     return pd.read_parquet(io.BytesIO(run_task(work, task).data))
+
+
+def sampled_points(prepared: Prepared) -> NDArray[np.int64]:
+    """Numbers of points spread over the design, and of the first with every choice of words, switches and dates.
+
+    A rule may be at work in one choice alone, such as one protocol of the talks.
+    """
+    points = prepared.points
+    words = zip(*(points.columns[name] for name in prepared.shaping), strict=True)
+    first = {chosen: point for point, chosen in reversed(list(enumerate(words)))}
+    spread = np.linspace(0, points.count - 1, POINTS).astype(np.int64)
+    return np.unique([*spread, *first.values()])
 
 
 def stale(folder: Path, prepared: Prepared) -> str:

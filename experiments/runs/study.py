@@ -197,6 +197,8 @@ def find_study(name: str) -> Path:
     path = Path(name)
     if exists(path):
         return path
+    if exists(path / "manifest.json"):
+        raise WrongInput(f"{name}: is a folder of results and no study; 'planb status {name}' says how far it has come")
     for suffix in SUFFIXES if not path.suffix else ():
         for spelled in (name, name.replace("-", "_")):  # town-aid is told by town_aid.py
             if exists(STUDIES / f"{spelled}{suffix}"):

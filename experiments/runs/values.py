@@ -87,6 +87,13 @@ def parse_value(text: str) -> Value:
     return word if day is None else day
 
 
+def written(value: object) -> str:
+    """A value as `parse_value` reads it, to six digits."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
 def _date(word: str) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(word)

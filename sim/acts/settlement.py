@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from agents.mayor import Mayor
+from agents.union import Unit
 from sim.acts.beliefs import mean_belief
 from sim.acts.no_deal import means, part_of_year
 from sim.acts.session import powers_held, taxes_would_pass
 from sim.acts.threats import withdraw_threats
+from sim.bargaining.rows import Rows
 from sim.bodies import Bodies
 from sim.outcomes import RATIFIED_FIRST_VOTE, RATIFIED_SECOND_VOTE, REFUSED_BY_LEGISLATURE
 from sim.public.aid import shares_of_cut
@@ -25,7 +27,7 @@ def settle(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> Happen
     """The outcome named, the gap filled within the powers held, the towns absorbing what reaches them."""
     in_force = _name_the_outcome(state)
     happenings = withdraw_threats(in_force, state, numbers)
-    savings, unprotected = kept_bargain(in_force, state, bodies)
+    savings, unprotected = kept_bargain(in_force, state, bodies, numbers.rows)
     share, aid_share = powers_held(in_force, state, bodies, numbers)
     exposed, pass_taxes = _exposed(unprotected, state, bodies), _taxes_pass(bodies, numbers)
     at_hand = means(share, aid_share, state, numbers, layoffs=exposed, taxes_pass=pass_taxes)
@@ -75,7 +77,21 @@ def _taxes_pass(bodies: Bodies, numbers: Numbers) -> Worlds:
     return taxes_would_pass(bodies.assembly, taxes.capacity)
 
 
-def kept_bargain(in_force: Mask, state: State, bodies: Bodies) -> tuple[Array, Array]:
+def accepting(state: State, units: Unit, rows: Rows) -> Mask:
+    """Units that bear their part of a deal that is ratified, (units, worlds).
+
+    Where a part of it is on wages, those that accepted that part, or the deal where that is all of it; else all.
+    """
+    if not rows.on_wages.any():
+        return np.ones(units.members.shape, bool)
+    ballots = units.wages if rows.wages_apart else units.benefits
+    accepts = ballots[0].carried
+    if len(ballots) > 1:  # where the first vote ratified it counts, elsewhere the second, if any does
+        accepts = (state.ratified[0] & accepts) | (~state.ratified[0] & ballots[1].carried)
+    return accepts
+
+
+def kept_bargain(in_force: Mask, state: State, bodies: Bodies, rows: Rows) -> tuple[Array, Array]:
     """Savings of the deal in force, M$/yr, (worlds,), and the share of a unit's posts it leaves unprotected.
 
     A unit that refuses the wages part keeps its raises, so the state saves less, and loses its protection.
@@ -83,10 +99,7 @@ def kept_bargain(in_force: Mask, state: State, bodies: Bodies) -> tuple[Array, A
     units = bodies.units
     if not state.tallies or state.deal is None:
         return np.zeros(state.worlds), np.ones((units.bodies, state.worlds))
-    accepts = units.wages[0].carried
-    if len(units.wages) > 1:  # where the first vote ratified it counts, elsewhere the second, if any does
-        accepts = (state.ratified[0] & accepts) | (~state.ratified[0] & units.wages[1].carried)
-    accepts = accepts & in_force
+    accepts = accepting(state, units, rows) & in_force
     payroll = units.payroll
     if state.deals is None:
         unprotected = 1.0 - accepts * state.deal.protection

@@ -23,16 +23,19 @@ from sim.worlds.randomness import Luck
 def threaten(state: State, bodies: Bodies, numbers: Numbers, luck: Luck, *, name: str) -> Happenings:
     """The governor acts to be believed; members weigh it, and so do both sides at the table."""
     threat, units = numbers.threats[name], numbers.scenario.units
+    drawn_up = units.list_share[threat.list]
+    before = aimed = state.re_aimed.get(threat.list, drawn_up[:, None])
     if threat.aim_at:
         aim = threat.aim if threat.aim is not None else 0.0
-        state.aims[threat.list] = (units.names.index(threat.aim_at), aim)
-    aimed = re_aimed(units.list_share[threat.list], units.members, *state.aims.get(threat.list, (None, 0.0)))
+        aimed = re_aimed(drawn_up, units.members, units.names.index(threat.aim_at), aim)
     gain = None
     if bodies.governor.weighs_gains and not state.talks_over:
         gain = _added_savings(threat, aimed, state, bodies, numbers)
     acts = bodies.governor.threatens(threat, state.where(threat.when), gain)
     # a list that nobody published is no list
     listed = aimed if acts.all() else np.where(acts, aimed, state.listed)
+    if threat.aim_at:
+        state.re_aimed[threat.list] = aimed if acts.all() else np.where(acts, aimed, before)
     other_posts = bool(np.any(listed != state.listed))
     state.listed = listed
     state.beliefs.threaten(exposure(aimed, units.members), threat, acts)

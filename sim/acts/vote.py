@@ -114,7 +114,7 @@ def second_vote(state: State, bodies: Bodies, numbers: Numbers, luck: Luck) -> H
 
 
 def count_votes(vote: int, voting: NDArray[np.bool_], state: State, bodies: Bodies, numbers: Numbers) -> Tally:
-    """Two ballots in every unit; the unions' benefits ballots, added up, are what the rule is about."""
+    """One ballot in every unit or two; the unions' ballots on the deal, added up, are what the rule is about."""
     # a second vote held in few of the worlds is counted there alone: a quarter of them vote twice, a tenth off the
     # whole. A first vote never is: who turned out, and how, must be remembered in every world
     here = np.flatnonzero(voting) if vote == 2 and np.count_nonzero(voting) < VOTED_APART * state.worlds else None
@@ -138,7 +138,7 @@ def count_votes(vote: int, voting: NDArray[np.bool_], state: State, bodies: Bodi
 
 
 def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, numbers: Numbers) -> None:
-    """Every unit's members come, or stay at home, and cast their two ballots; in the worlds ``here``, None: in all."""
+    """Every unit's members come, or stay at home, and cast their ballots; in the worlds ``here``, None: in all."""
     units = bodies.units
     members = in_single(numbers.members, here)
     conditions = conditions_of_vote(vote, state, bodies, numbers).in_single(here)
@@ -167,7 +167,8 @@ def cast_ballots(vote: int, here: Places | None, state: State, bodies: Bodies, n
         again, voting = say_yes(having_heard(conditions, known, here, bodies)), units.days_before == days
         chances = np.where(voting[:, None], again[0], chances[0]), np.where(voting[:, None], again[1], chances[1])
         out |= voting
-    units.vote(chances, turnout, here, gives_up=members.gives_up)
+    asked = chances if numbers.rows.wages_apart else chances[:1]
+    units.vote(asked, turnout, here, gives_up=members.gives_up)
 
 
 def _approved_before(vote: int, state: State, bodies: Bodies) -> NDArray[np.bool_]:
@@ -229,7 +230,7 @@ def _deal_by_unit(state: State, bodies: Bodies, here: Places | None) -> Terms:
 
 
 def _ballots(vote: int, rule: Rule, revised: Rule | None, tally: Tally, state: State, bodies: Bodies) -> Ballots:
-    benefits, wages = bodies.units.benefits[-1], bodies.units.wages[-1]
+    benefits, wages = bodies.units.benefits[-1], bodies.units.wages[-1] if bodies.units.wages else None
     return Ballots(
         **today(state, state.voted[vote - 1]),
         vote=vote,
@@ -239,8 +240,8 @@ def _ballots(vote: int, rule: Rule, revised: Rule | None, tally: Tally, state: S
         tally=tally,
         unit_yes=benefits.yes,
         unit_cast=benefits.cast,
-        wages_yes=wages.yes,
-        wages_cast=wages.cast,
+        wages_yes=None if wages is None else wages.yes,
+        wages_cast=None if wages is None else wages.cast,
         held=None if state.tables is None else state.tables.settled,
         days_before=bodies.units.days_before if bodies.units.days_before.any() else None,
         ratified=state.ratified[vote - 1],

@@ -50,6 +50,11 @@ class Rows:
     protects: Array  # share of a layoff's loss
     on_wages: NDArray[np.bool_]  # is it decided on the ballot on wages, not on benefits? (rows,)
 
+    @property
+    def wages_apart(self) -> bool:
+        """Does every unit vote on wages apart? Where all of a deal is decided on one ballot, there is one vote."""
+        return bool(self.on_wages.any() and not self.on_wages.all())
+
     @cached_property
     def costs(self) -> tuple[Part, Part]:
         """What a unit costs members of the rows that do, on the ballot on benefits and on that on wages."""

@@ -52,10 +52,8 @@ class FailedCondition:
         missing = int(self.missing[world])
         short = f"{have:,} of the {have + missing:,} {self.unit} needed, {missing:,} short"
         turn = self.turn(world)
-        if turn is None:
+        if turn is None or "anywhere" in turn:  # as many ballots the other way as are short
             return short
-        if "anywhere" in turn:
-            return f"{short}: {_ballots(missing)} the other way would have done"
         total = sum(turn.values())
         where = _listed([name if len(turn) == 1 else f"{ballots:,} in {name}" for name, ballots in turn.items()])
         return f"{short}: {_ballots(total)} the other way would have done, {'in ' * (len(turn) == 1)}{where}"

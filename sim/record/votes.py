@@ -50,10 +50,10 @@ class Ballots(Happening):
     revised: Rule | None  # in force where the leaders changed it
     rule_changed: Array = amount("true or false")
     tally: Tally  # benefits ballots by union
-    unit_yes: Array = amount("ballots", "units")  # on the benefits of the whole coalition
+    unit_yes: Array = amount("ballots", "units")  # on the deal, the benefits of the whole coalition
     unit_cast: Array = amount("ballots", "units")
-    wages_yes: Array = amount("ballots", "units")  # on the unit's own wages for job security
-    wages_cast: Array = amount("ballots", "units")
+    wages_yes: Array | None = amount("ballots", "units")  # on the unit's own wages for job security; None: not apart
+    wages_cast: Array | None = amount("ballots", "units")
     held: Array | None  # unions that had something to vote on, (unions, worlds); None: all
     days_before: Array | None  # this day, on which each unit voted, (units,); None: all voted today
     ratified: Array = amount("true or false")
@@ -79,8 +79,13 @@ class Ballots(Happening):
 
     @property
     def wages_refused(self) -> Array:
-        """Units that cast ballots on their part on wages and refused it, (units, worlds); a tie refuses."""
-        return (self.wages_cast > 0) & (2 * self.wages_yes <= self.wages_cast)
+        """Units that cast ballots on their part on wages and refused it, (units, worlds); a tie refuses.
+
+        Where that is all of the deal they are those that refused the deal.
+        """
+        yes = self.unit_yes if self.wages_yes is None else self.wages_yes
+        cast = self.unit_cast if self.wages_cast is None else self.wages_cast
+        return (cast > 0) & (2 * yes <= cast)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +45,18 @@ NUMBER = Column(at_least=1, at_most=1e6, whole=True)  # of a district
 class Table:
     """Columns of one CSV file by name: text as tuples of strings, numbers as float arrays to read, shape (rows,)."""
 
-    def __init__(self, text: Mapping[str, tuple[str, ...]], numbers: Mapping[str, NDArray]) -> None:
-        self.text, self.numbers = dict(text), dict(numbers)
+    def __init__(
+        self, file: str, lines: tuple[int, ...], text: Mapping[str, tuple[str, ...]], numbers: Mapping[str, NDArray]
+    ) -> None:
+        """``lines``: of the file, on which each row begins, (rows,)."""
+        self.file, self.lines, self.text, self.numbers = file, lines, dict(text), dict(numbers)
 
     def __len__(self) -> int:
-        return len(next(iter([*self.text.values(), *self.numbers.values()])))
+        return len(self.lines)
+
+    def where(self, row: SupportsIndex) -> str:
+        """File and line of a row, in words: rows are counted from 0, lines as an editor shows them."""
+        return f"{self.file} line {self.lines[row]}"
 
 
 def read_table(path: Path, columns: Mapping[str, Column], *, ending: Mapping[str, Column] | None = None) -> Table:
@@ -57,8 +64,7 @@ def read_table(path: Path, columns: Mapping[str, Column], *, ending: Mapping[str
 
     Raises `WrongInput`, naming file, line, column, value and the nearest valid column.
     """
-    text, numbers = _columns(path, _text(path), tuple(columns.items()), tuple((ending or {}).items()))
-    return Table(text, numbers)
+    return Table(path.name, *_columns(path, _text(path), tuple(columns.items()), tuple((ending or {}).items())))
 
 
 def _text(path: Path) -> str:
@@ -72,19 +78,21 @@ def _text(path: Path) -> str:
 @lru_cache(maxsize=64)
 def _columns(
     path: Path, content: str, columns: tuple[tuple[str, Column], ...], ending: tuple[tuple[str, Column], ...]
-) -> tuple[dict[str, tuple[str, ...]], dict[str, NDArray]]:
-    header, rows = _rows(path, content)
+) -> tuple[tuple[int, ...], dict[str, tuple[str, ...]], dict[str, NDArray]]:
+    header, rows, lines = _rows(path, content)
     kinds = _kinds(path, header, dict(columns), dict(ending))
     text: dict[str, tuple[str, ...]] = {}
     numbers: dict[str, NDArray] = {}
     for place, name in enumerate(header):
         cells = [row[place].strip() for row in rows]
         if kinds[name].kind == "text":
-            text[name] = tuple(_word(path, line, name, cell, kinds[name]) for line, cell in enumerate(cells, start=2))
+            text[name] = tuple(
+                _word(path, line, name, cell, kinds[name]) for line, cell in zip(lines, cells, strict=True)
+            )
         else:
-            numbers[name] = _amounts(path, name, cells, kinds[name])
+            numbers[name] = _amounts(path, lines, name, cells, kinds[name])
             numbers[name].flags.writeable = False  # every case that reads this text has the same array
-    return text, numbers
+    return lines, text, numbers
 
 
 def _header(content: str) -> list[str]:
@@ -100,23 +108,29 @@ def check_parted_by_commas(file: str, header: Sequence[str]) -> None:
             raise WrongInput(f"{file}: its cells are parted by {name}; save it with commas")
 
 
-def _rows(path: Path, content: str) -> tuple[list[str], list[list[str]]]:
+def _rows(path: Path, content: str) -> tuple[list[str], list[list[str]], tuple[int, ...]]:
+    """Header, rows, and the line on which each row begins: blank lines are passed over, and a cell may hold a break."""
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    begin, found = 1, list[tuple[int, list[str]]]()
     try:
-        lines = [row for row in csv.reader(io.StringIO(content, newline=""), strict=True) if row]
+        for row in reader:
+            found += [(begin, row)] if row else []
+            begin = reader.line_num + 1
     except csv.Error as error:
-        raise WrongInput(f"{path.name}: is not a CSV table in UTF-8: {error}") from None
-    if not lines:
+        raise WrongInput(f"{path.name} line {begin}: is not a CSV table in UTF-8: {error}") from None
+    if not found:
         raise WrongInput(f"{path.name}: is empty; a table has a header and at least one row")
-    header, rows = [name.strip() for name in lines[0]], lines[1:]
+    header, rows = [name.strip() for name in found[0][1]], [row for _, row in found[1:]]
+    lines = tuple(line for line, _ in found[1:])
     if not rows:
         raise WrongInput(f"{path.name}: has a header but no rows")
     check_parted_by_commas(path.name, header)
     if "" in header:
         raise WrongInput(f"{path.name}: column {header.index('') + 1} of its header has no name")
-    for line, row in enumerate(rows, start=2):
+    for line, row in zip(lines, rows, strict=True):
         if len(row) != len(header):
             raise WrongInput(f"{path.name} line {line}: has {len(row)} cells, the header has {len(header)}")
-    return header, rows
+    return header, rows, lines
 
 
 def _kinds(
@@ -148,14 +162,15 @@ def _word(path: Path, line: int, name: str, cell: str, column: Column) -> str:
     return cell
 
 
-def _amounts(path: Path, name: str, cells: Sequence[str], column: Column) -> NDArray[np.float64]:
+def _amounts(path: Path, lines: Sequence[int], name: str, cells: Sequence[str], column: Column) -> NDArray[np.float64]:
     """A column of numbers, (rows,); cell by cell unless all are plainly right, so that the wrong one is named."""
     if column.kind == "number" and not column.whole and all(cells):
         with suppress(ValueError):
             amounts = np.array([float(cell) for cell in cells])
             if np.isfinite(amounts).all() and column.at_least <= amounts.min() and amounts.max() <= column.at_most:
                 return amounts
-    return np.array([_number(path, line, name, cell, column) for line, cell in enumerate(cells, start=2)], dtype=float)
+    one_by_one = [_number(path, line, name, cell, column) for line, cell in zip(lines, cells, strict=True)]
+    return np.array(one_by_one, dtype=float)
 
 
 def _number(path: Path, line: int, name: str, cell: str, column: Column) -> float:

@@ -66,7 +66,8 @@ def case_file(name_or_path: str | Path) -> Path:
     if is_folder(path):
         if exists(path / FILE):
             return (path / FILE).resolve()
-        raise WrongInput(f"{path}: holds no {FILE}")
+        inside = [*sorted(path.glob(f"*/{FILE}")), *sorted(path.glob(f"*/*/{FILE}"))]  # as a folder of results has it
+        raise WrongInput(f"{path}: holds no {FILE}" + "".join(f"; {file.parent} does" for file in inside[:1]))
     if exists(path):
         return path.resolve()
     close = nearest(str(name_or_path), shipped_scenarios()) or "; 'planb scenarios' lists those that ship"

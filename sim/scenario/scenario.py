@@ -153,6 +153,9 @@ class Scenario(InShort):
         below = [known for known in self.entries if known.startswith(full + ".")]
         if below:
             raise WrongInput(f"{self.name}: {key!r} is a section; one of its keys is {below[0]!r}")
+        section = full.partition(".")[0]
+        if section in type(self.sections).model_fields and not getattr(self.sections, section):
+            raise WrongInput(f"{self.name}: {key!r}: this case has no {section}")
         raise WrongInput(f"{self.name}: unknown key {key!r}{nearest(key, [*self.entries, *self.short_names])}")
 
     def parameters(self) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.errors import WrongInput, nearest
 from sim.public.seniority import Seniority
-from sim.scenario.csv_table import AMOUNT, NUMBER, PEOPLE, REMARK, SHARE, TEXT, Column, read_table
+from sim.scenario.csv_table import AMOUNT, NUMBER, PEOPLE, REMARK, SHARE, TEXT, Column, Table, read_table
 from sim.worlds.axis import Groups
 
 LIST_SHARE = "_list_share"  # a column of the units table that ends so is a layoff list
@@ -148,14 +148,14 @@ def read_units(path: Path) -> tuple[Units, Unions]:
     table = read_table(path, UNITS, ending={LIST_SHARE: SHARE})
     text, numbers = table.text, table.numbers
     pairs = list(zip(text["union"], text["unit"], strict=True))
-    _refuse_doubles(path, "unit", text["unit"])
+    _refuse_doubles(table, "unit", text["unit"])
     union_names = tuple(dict.fromkeys(text["union"]))
     union = np.array([union_names.index(name) for name, _ in pairs], dtype=np.int64)
     members = numbers["members"]
     low, high = numbers.get("members_low", members), numbers.get("members_high", members)
     for row in np.flatnonzero((low > members) | (members > high)):
         raise WrongInput(
-            f"{path.name} line {row + 2}: members = {members[row]:g} must lie in members_low..members_high, "
+            f"{table.where(row)}: members = {members[row]:g} must lie in members_low..members_high, "
             f"[{low[row]:g}, {high[row]:g}]"
         )
     units = Units(
@@ -190,15 +190,16 @@ def _unions(names: tuple[str, ...], rows: tuple[NDArray[np.int64], ...], members
 
 def read_seniority(path: Path) -> Seniority:
     """Bands of years of service; their shares of members sum to one and the bands follow one another."""
-    numbers = read_table(path, SENIORITY).numbers
+    table = read_table(path, SENIORITY)
+    numbers = table.numbers
     total = numbers["share"].sum()
     if abs(total - 1) > 1e-6:
         raise WrongInput(f"{path.name}: share must sum to one over the bands, sums to {total:g}")
     low, high = numbers["years_low"], numbers["years_high"]
     for row in np.flatnonzero(high <= low):
-        raise WrongInput(f"{path.name} line {row + 2}: years_high = {high[row]:g} must be above years_low")
+        raise WrongInput(f"{table.where(row)}: years_high = {high[row]:g} must be above years_low")
     for row in np.flatnonzero(low[1:] != high[:-1]) + 1:
-        raise WrongInput(f"{path.name} line {row + 2}: years_low = {low[row]:g} must be where the band before ends")
+        raise WrongInput(f"{table.where(row)}: years_low = {low[row]:g} must be where the band before ends")
     return Seniority(years_low=low, years_high=high, share=numbers["share"] / total)
 
 
@@ -211,11 +212,11 @@ def read_legislators(path: Path) -> Legislators:
         "party": ("D", "R"),
         "vote_budget_2011_05_03": ("yea", "nay", "absent"),
     }.items():
-        for line, cell in enumerate(text[column], start=2):
+        for row, cell in enumerate(text[column]):
             if cell not in valid:
-                raise WrongInput(f"{path.name} line {line}: {column} = {cell!r}{nearest(cell, valid)}")
+                raise WrongInput(f"{table.where(row)}: {column} = {cell!r}{nearest(cell, valid)}")
     seats = [f"{chamber} {district:g}" for chamber, district in zip(text["chamber"], numbers["district"], strict=True)]
-    _refuse_doubles(path, "district", seats)
+    _refuse_doubles(table, "district", seats)
     return Legislators(
         names=text["name"],
         chamber=text["chamber"],
@@ -231,7 +232,7 @@ def read_legislators(path: Path) -> Legislators:
 def read_towns(path: Path) -> TownBooks:
     """The towns and their books."""
     table = read_table(path, TOWNS)
-    _refuse_doubles(path, "town", table.text["town"])
+    _refuse_doubles(table, "town", table.text["town"])
     return TownBooks(
         names=table.text["town"],
         rating=table.text.get("moodys_july2011", ("",) * len(table)),
@@ -245,11 +246,11 @@ def read_district_towns(path: Path, legislators: Legislators, towns: TownBooks) 
     seats = {place: row for row, place in enumerate(zip(legislators.chamber, legislators.district, strict=True))}
     rows = {name: row for row, name in enumerate(towns.names)}
     districts = list(zip(table.text["chamber"], table.numbers["district"].astype(int), strict=True))
-    for line, (district, town) in enumerate(zip(districts, table.text["town"], strict=True), start=2):
+    for row, (district, town) in enumerate(zip(districts, table.text["town"], strict=True)):
         if district not in seats:
-            raise WrongInput(f"{path.name} line {line}: district = {district[0]} {district[1]} has no legislator")
+            raise WrongInput(f"{table.where(row)}: district = {district[0]} {district[1]} has no legislator")
         if town not in rows:
-            raise WrongInput(f"{path.name} line {line}: town = {town!r} is not in the towns table{nearest(town, rows)}")
+            raise WrongInput(f"{table.where(row)}: town = {town!r} is not in the towns table{nearest(town, rows)}")
     seat = np.array([seats[district] for district in districts], dtype=np.int64)
     weight = table.numbers["weight"]
     total = np.bincount(seat, weights=weight, minlength=len(seats))
@@ -263,9 +264,9 @@ def read_district_towns(path: Path, legislators: Legislators, towns: TownBooks) 
     )
 
 
-def _refuse_doubles(path: Path, what: str, values: Iterable[str]) -> None:
+def _refuse_doubles(table: Table, what: str, values: Iterable[str]) -> None:
     seen: set[str] = set()
-    for line, value in enumerate(values, start=2):
+    for row, value in enumerate(values):
         if value in seen:
-            raise WrongInput(f"{path.name} line {line}: {what} {value!r} appears twice")
+            raise WrongInput(f"{table.where(row)}: {what} {value!r} appears twice")
         seen.add(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.outcomes import OUTCOMES
 from sim.record import Absorption, Filling
 from sim.story.teller import Teller, Telling
+from sim.story.threats import listed_of
 from sim.wording import listed, millions
 
 PAYERS = {
@@ -25,8 +26,10 @@ def filling(story: Teller, said: Filling) -> None:
     amounts = {name: story.here(amount) for name, amount in said.money.items()}
     outcome = OUTCOMES[int(said.outcome[story.place])].replace("_", " ")
     gap = story.here(said.gap)
+    on_pay = listed_of(story.case) == "pay"
+    payers = PAYERS | ({"layoffs": "a cut of pay"} if on_pay else {})
     parts = [
-        f"{millions(amount, of=gap)} from {PAYERS[name]}"
+        f"{millions(amount, of=gap)} from {payers[name]}"
         for name, amount in amounts.items()
         if amount > TOLD_PART * gap
     ]
@@ -37,7 +40,7 @@ def filling(story: Teller, said: Filling) -> None:
         **amounts,
     )
     posts = story.here(said.posts)
-    if posts >= 1:
+    if posts >= 1 and not on_pay:
         story.say(said, "settlement", f"{posts:,.0f} posts are lost", posts_lost=posts)
 
 

@@ -127,19 +127,22 @@ def _verdict(story: Teller, said: Ballots) -> None:
 
 
 def _wages_ballots(story: Teller, said: Ballots) -> None:
-    """Each unit's second ballot, on its own wages against job security."""
-    if all(issue.ballot == "benefits" for issue in story.case.issues):
+    """Each unit's second ballot, on its own wages against job security; where wages are all of the deal, its first."""
+    if not any(issue.ballot == "wages" for issue in story.case.issues):
         return
-    names = story.case.units.names
+    names, binds = story.case.units.names, said.ratified[story.place]
     against = [row for row, refused in enumerate(said.wages_refused[:, story.place]) if refused]
-    if not against:
-        story.say(said, "members", "every unit accepts its part on wages", wages_refused=[])
-        return
-    shares = said.wages_yes[:, story.place] / np.maximum(said.wages_cast[:, story.place], 1)
-    words = listed(f"{names[row]} ({percent(float(shares[row]), 1)} yes)" for row in against)
-    fate = ", which keep their raises and lose their protection from layoffs" if said.ratified[story.place] else ""
     refused = [names[row] for row in against]
-    story.say(said, "members", f"the part on wages is refused in {words}{fate}", wages_refused=refused)
+    fate = ", which keep their raises and lose their protection from layoffs" if binds else ""
+    if said.wages_yes is None or said.wages_cast is None:
+        if against and binds:
+            story.say(said, "members", f"the deal is refused in {listed(refused)}{fate}", wages_refused=refused)
+    elif not against:
+        story.say(said, "members", "every unit accepts its part on wages", wages_refused=[])
+    else:
+        shares = said.wages_yes[:, story.place] / np.maximum(said.wages_cast[:, story.place], 1)
+        words = listed(f"{names[row]} ({percent(float(shares[row]), 1)} yes)" for row in against)
+        story.say(said, "members", f"the part on wages is refused in {words}{fate}", wages_refused=refused)
 
 
 def amendment(story: Teller, said: Amendment) -> None:

@@ -1,4 +1,4 @@
-"""A vote: every unit's two ballots, on the benefits agreement and on its own wages part."""
+"""A vote: every unit's ballots, on the deal as a whole, and on its own wages part where not all of it is that part."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class UnitsBallots(NamedTuple):
     chances: list[float]  # of a yes, on either question
     cast: int
     yes: int  # on the benefits agreement
-    own_yes: int  # on its wages part
+    own_yes: int | None  # on its wages part; None: nothing is asked about that apart
 
 
 def hold_vote(world: OneWorld, vote: int) -> Vote:
@@ -36,7 +36,7 @@ def hold_vote(world: OneWorld, vote: int) -> Vote:
     ballots = [by_row[unit.row] for unit in world.units]
     by_union = [[by_row[unit.row] for unit in union] for union in world.unions]
     for unit, own in zip(world.units, ballots, strict=True):
-        unit.accepts_wages[vote] = 2 * own.own_yes > own.cast
+        unit.accepts_wages[vote] = accepts_wages(world, own)
     tally = Vote(
         names=list(world.case.unions.names),
         members=[int(leader.members) for leader in world.leaders],
@@ -44,8 +44,22 @@ def hold_vote(world: OneWorld, vote: int) -> Vote:
         no=[sum(one.cast - one.yes for one in union) for union in by_union],
     )
     world.votes.append(tally)
-    world.tell("Ballots", vote=vote, **{name: [getattr(one, name) for one in ballots] for name in UnitsBallots._fields})
+    told = {name: [getattr(one, name) for one in ballots] for name in UnitsBallots._fields}
+    world.tell("Ballots", vote=vote, **told | ({} if wages_apart(world) else {"own_yes": []}))
     return tally
+
+
+def wages_apart(world: OneWorld) -> bool:
+    """Is a unit's wages part asked about apart? Where all of a deal is decided on one ballot, it is one vote."""
+    return len(set(world.on_ballot)) == 2
+
+
+def accepts_wages(world: OneWorld, ballots: UnitsBallots) -> bool:
+    """Does a unit bear its wages part, if the deal is ratified? A deal without one binds everybody."""
+    if "wages" not in world.on_ballot:
+        return True
+    yes = ballots.yes if ballots.own_yes is None else ballots.own_yes
+    return 2 * yes > ballots.cast
 
 
 def cast_ballots(world: OneWorld, unit: Unit, deal: Deal, vote: int, out: dict[int, UnitsBallots]) -> UnitsBallots:
@@ -58,13 +72,12 @@ def cast_ballots(world: OneWorld, unit: Unit, deal: Deal, vote: int, out: dict[i
     whole, own = burdens(unit, deal)
     of_wages = world.numbers.members.wages_trust + unit.wages_mood
     others = yes_elsewhere(world, unit, vote, out) * world.numbers.members.others_yes
-    chances = [
-        chance(world, unit, deal, vote, one, on_top) for one, on_top in ((whole, others), (own, others + of_wages))
-    ]
-    yes, own_yes = (unit.electorate.count_yes(one) for one in chances)
+    asked = [(whole, others), (own, others + of_wages)] if wages_apart(world) else [(whole, others)]
+    chances = [chance(world, unit, deal, vote, one, on_top) for one, on_top in asked]
+    yes, *own_yes = (unit.electorate.count_yes(one) for one in chances)
     if world.pattern is not None and not world.tables[unit.union].agreed:
-        cast = yes = own_yes = 0
-    return UnitsBallots(expected, chances, cast, yes, own_yes)
+        cast, yes, own_yes = 0, 0, [0] * len(own_yes)
+    return UnitsBallots(expected, chances, cast, yes, *(own_yes or [None]))
 
 
 def yes_elsewhere(world: OneWorld, unit: Unit, vote: int, out: dict[int, UnitsBallots]) -> float:

@@ -59,13 +59,13 @@ class Cohort:
         return count
 
     def give_up(self, share: float, scores: list[float]) -> int:
-        """Of those who said no to the first of two questions, this share stays away; how many that is."""
-        (p, yes), (other, other_yes) = self.asked
+        """Of those who said no to the first of one or two questions, this share stays away; how many that is."""
+        (p, yes), (other, other_yes) = self.asked[0], self.asked[-1]
         middle = other_yes - yes if other > p else 0
         gone = [binomial(scores[0], middle, share), binomial(scores[1], self.people - yes - middle, share)]
         self.people -= sum(gone)
         if other > p:
-            self.asked[1] = other, other_yes - gone[0]
+            self.asked[-1] = other, other_yes - gone[0]
         self.known = sorted([(0.0, 0), *self.asked, (1.0, self.people)])
         return sum(gone)
 

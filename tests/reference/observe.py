@@ -154,19 +154,20 @@ class Notes:
         return np.stack(shares, axis=1)
 
     def Ballots(self, happening: record.Ballots) -> None:
+        asked = 1 if happening.wages_yes is None else 2
         if not self.chances:  # a vote that is held nowhere asks nobody
             self.expected_turnout = np.empty((self.bodies.units.bodies, 0))
-            self.chances += 2 * [self.expected_turnout]
+            self.chances += asked * [self.expected_turnout]
         self.note(
             happening,
             "Ballots",
             vote=happening.vote - 1,
             turnout=self._by_unit(self.expected_turnout, happening.where),
-            # the last two: those before are of units that vote in turn and had not heard all there is to hear
-            chances=np.stack([self._by_unit(one, happening.where) for one in self.chances[-2:]], axis=1),
+            # the last: those before are of units that vote in turn and had not heard all there is to hear
+            chances=np.stack([self._by_unit(one, happening.where) for one in self.chances[-asked:]], axis=1),
             cast=happening.unit_cast,
             yes=happening.unit_yes,
-            own_yes=happening.wages_yes,
+            own_yes=[] if happening.wages_yes is None else happening.wages_yes,
         )
         self.note(happening, "Result", vote=happening.vote - 1, ratified=happening.ratified)
         self.chances.clear()

@@ -46,7 +46,7 @@ def fill_the_gap(world: OneWorld, in_force: bool) -> float:
 
 
 def accepts(world: OneWorld, unit: Unit) -> bool:
-    """Did it accept its wages part, at the vote that counts?"""
+    """Did it accept its wages part, if there is one, at the vote that counts?"""
     return unit.accepts_wages[0 if world.ratified[0] else 1]
 
 

@@ -104,7 +104,7 @@ class OneWorld:
         lists = case.units.list_share
         first = case.sections.threats[0].list if case.sections.threats else next(iter(lists), None)
         self.listed = [0.0] * len(self.units) if first is None else [float(share) for share in lists[first]]
-        self.aims: dict[str, tuple[int, float]] = {}
+        self.aims: dict[str, tuple[int | None, float]] = {}  # of lists that were published: at which unit, which part
         self.beliefs = Beliefs(numbers.belief.prior, len(self.units))
         self.governor = governors_weights(self.issues, numbers.governor.structural_weight)
         self.chambers = None if case.roll_call is None else self._chambers()

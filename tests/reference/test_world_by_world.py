@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from turns import in_turn, with_columns
+from turns import in_turn, on_one_ballot, with_columns
 
 from reference.crisis import play
 from reference.observe import watch
@@ -100,6 +100,16 @@ def test_so_it_is_where_units_have_meetings_and_rumours_of_their_own(tmp_path, s
     case = with_columns(tmp_path / "apart", **ratios).with_settings(SETTINGS[setting].values)
     seen = watch(case, seed=SEED, worlds=np.arange(WORLDS), double=True)
     for world in range(WORLDS):
+        assert not parted(play(case, seed=SEED, world=world), seen[world]), f"world {world}"
+
+
+@pytest.mark.parametrize("ballot", ["benefits", "wages"])
+@pytest.mark.parametrize("setting", VOTED_TWICE)
+def test_so_it_is_where_all_of_a_deal_is_decided_on_one_ballot(tmp_path, setting, ballot):
+    """There is one vote, which binds every unit, or of which each decides for itself whether it bears its part."""
+    case = on_one_ballot(tmp_path / f"on-{ballot}", ballot).with_settings(SETTINGS[setting].values)
+    seen = watch(case, seed=SEED, worlds=np.arange(WORLDS // 3), double=True)
+    for world in range(WORLDS // 3):
         assert not parted(play(case, seed=SEED, world=world), seen[world]), f"world {world}"
 
 

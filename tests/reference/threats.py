@@ -18,14 +18,15 @@ from reference.state import OneWorld
 def threaten(world: OneWorld, name: str) -> None:
     """The governor acts to be believed; a list that he publishes is from now on the one in force."""
     threat, tabled = world.numbers.threats[name], world.tabled_members
-    if threat.aim_at:
-        world.aims[threat.list] = (world.case.units.names.index(threat.aim_at), threat.aim or 0.0)
     target, aim = world.aims.get(threat.list, (None, 0.0))
+    if threat.aim_at:
+        target, aim = world.case.units.names.index(threat.aim_at), threat.aim or 0.0
     listed = re_aimed([float(s) for s in world.case.units.list_share[threat.list]], tabled, target, aim)
     acts = world.belongs(threat.when)
     if acts and world.numbers.governor.threatens == "when it pays" and not world.talks_over:
         acts = pays(world, threat, listed)
     if acts:
+        world.aims[threat.list] = target, aim
         other_posts, world.listed = listed != world.listed, listed
         world.beliefs.after_threat(exposure(listed, tabled), threat.believed, threat.resented)
         world.threat_cost += threat.cost

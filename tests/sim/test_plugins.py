@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,12 @@ import pytest
 from click.testing import CliRunner
 from played import played
 
-from experiments.commands.command_line import planb
+from experiments.commands.command_line import main, planb
+from experiments.runs.runner import run
+from experiments.runs.study import Study
 from sim import BudgetCrisis, load_scenario, simulate_block
 from sim.errors import ModelFault, WrongInput
+from sim.plugins import theirs
 from sim.record import Threatened
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -222,3 +226,59 @@ def test_a_scenario_s_file_has_no_code_run(files, tmp_path):
     file.write_text(named, encoding="utf-8")
     with pytest.raises(WrongInput, match="tactic"):
         load_scenario(folder)
+
+
+MILD, COURT = "        return np.zeros_like(where)", "        granted = state.granted\n"
+TACTIC = "        more = ("
+
+
+@pytest.mark.parametrize(
+    ("words", "now", "wrong", "said"),
+    [
+        (("--agent", "governor=mild.py:Mild"), MILD, "        return where + self.temper", "Mild.threatens: Attrib"),
+        (("--agent", "court=court.py:Court"), COURT, "        granted = 1 / 0\n", "Court.act: ZeroDivisionError: "),
+        (("--agent", "court=court.py:Court"), COURT, "        open('no/such')\n", "Court.act: FileNotFoundError: "),
+        (
+            ("--set", "coalition.tactic=logrolling.py:Logrolling"),
+            TACTIC,
+            "        more = [][moment.round] and (",
+            "Logrolling.aspiration: IndexError: list index out of range ",
+        ),
+    ],
+)
+def test_what_a_file_of_ones_own_raises_is_told_in_one_line_that_says_where(
+    files, monkeypatch, capsys, words, now, wrong, said
+):
+    file = files / words[1].partition("=")[2].partition(":")[0]
+    text = file.read_text(encoding="utf-8")
+    line = text[: text.index(now)].count("\n") + 1
+    file.write_text(text.replace(now, wrong, 1), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["planb", "ensemble", CASE, "--worlds", "40", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert ended.value.code == 1 and told.count("\n") == 1 and "Traceback" not in told
+    assert told.startswith(f"planb: {said}") and f"({file.name}, line {line})" in told and "PLANB_TRACEBACK=1" in told
+    monkeypatch.setenv("PLANB_TRACEBACK", "1")
+    with pytest.raises((AttributeError, ZeroDivisionError, FileNotFoundError, IndexError)):
+        main()
+
+
+def test_a_study_s_failures_say_where_in_a_file_of_ones_own(files):
+    text = (files / "court.py").read_text(encoding="utf-8").replace(COURT, f"{COURT}        helps()\n")
+    (files / "court.py").write_text(text + "\n\ndef helps():\n    return {}['it']\n", encoding="utf-8")
+    run(Study(name="s", scenario=CASE, worlds=4, set={"court": "court.py:Court"}), files / "r", workers=1)
+    (failure,) = map(json.loads, (files / "r" / "failures.jsonl").read_text(encoding="utf-8").splitlines())
+    assert re.fullmatch(r"Court.act: KeyError: 'it' \(court.py, line \d+, in helps\)", failure["error"])
+
+
+def test_a_file_that_cannot_be_run_is_told_with_its_line(files):
+    (files / "mild.py").write_text("import numpy as np\n\nnp.zeros(-1)\n", encoding="utf-8")
+    with pytest.raises(WrongInput, match=r"mild.py: cannot be run: ValueError: .* \(mild.py, line 3\)"):
+        load_scenario(CASE).with_plugins({"governor": "mild.py:Mild"})
+
+
+def test_what_is_wrong_elsewhere_is_not_put_down_to_a_file_of_ones_own():
+    with pytest.raises(ZeroDivisionError) as raised:
+        _ = 1 / 0
+    assert theirs(raised.value) == ""

@@ -223,8 +223,10 @@ def test_where_unions_sit_apart_the_governor_speaks_for_himself_and_no_number_is
 
 @pytest.mark.parametrize("name, what", [("vermont-2009", "pay"), ("iowa-2009", "posts")])
 def test_what_a_list_takes_is_pay_where_it_falls_on_all_alike(name, what):
-    said = [event["event"] for event in play(load_scenario(name), seed=2011, world=0)["events"]]
+    case = load_scenario(name).with_settings({"members.trust": -4})
+    said = [event["event"] for event in play(case, seed=2011, world=0)["events"]]
     assert any(f"of all {what} would go" in event for event in said)
+    assert said[-1].endswith("posts are lost" if what == "posts" else "from a cut of pay")
 
 
 @pytest.mark.parametrize(("tie", "approving"), [("no", 1), ("yes", 2)])

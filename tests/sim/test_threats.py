@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from facts import LAST_OFFER, case_with, happened, only, played, told
 from reference.crisis import agenda
+from reference.settings import SETTINGS
 from reference.state import OneWorld
 from reference.threats import ratifiable_savings
 
@@ -66,6 +67,21 @@ def test_a_governor_who_counts_threatens_where_half_of_what_it_adds_is_worth_its
     np.testing.assert_array_equal(threatens, added / 2 > price)
     assert threatens.sum() >= 5
     assert (~threatens & (added > price)).sum() >= 5  # the whole of it would have been worth the price, half is not
+
+
+def test_a_threat_that_is_not_made_leaves_its_list_as_it_was():
+    """Notices that go to the menu's list go to the list as it was drawn up where the menu did not pay."""
+    counting = SETTINGS["a menu that would re-aim its list, where it does not pay"].values
+    ways = [played(counting | {"threats.may_menu.aim": aim}) for aim in ("0", "0.5")]
+    declined = [
+        acts for acts in zip(*ways, strict=True) if not any(happened(one, "Threat", name="may_menu") for one in acts)
+    ]
+    beliefs = [
+        [one["belief"] for acts in of_one for one in told(acts, "Threat", name="may_notices")]
+        for of_one in zip(*declined, strict=True)
+    ]
+    assert len(beliefs[0]) >= 5
+    np.testing.assert_array_equal(*beliefs)
 
 
 def added_by_the_menu(settings: dict[str, str], world: int) -> float:

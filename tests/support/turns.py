@@ -1,8 +1,9 @@
-"""The shipped case with units that have days, meetings or rumours of their own."""
+"""The shipped case with units that have days, meetings or rumours of their own, or with one ballot for all issues."""
 
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections.abc import Sequence
 from itertools import cycle
@@ -15,6 +16,14 @@ from sim.scenario.scenario import Scenario
 def in_turn(folder: Path, days_before: Sequence[int]) -> Scenario:
     """A copy whose units vote these days before the count, in the order of the table, over and over."""
     return with_columns(folder / "in-turn", votes_days_before=days_before)
+
+
+def on_one_ballot(copy: Path, ballot: str) -> Scenario:
+    """A copy in which every issue is decided on this ballot."""
+    shutil.copytree(load_scenario("connecticut-2011").folder, copy)
+    file = copy / "scenario.toml"
+    file.write_text(re.sub("^ballot = .*$", f'ballot = "{ballot}"', file.read_text("utf-8"), flags=re.M), "utf-8")
+    return load_scenario(copy)
 
 
 def with_columns(copy: Path, **columns: Sequence[float]) -> Scenario:

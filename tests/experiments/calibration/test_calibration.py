@@ -230,6 +230,7 @@ def test_a_record_that_cannot_be_read_is_named(city: Scenario, tmp_path: Path):
         "[deal]\nwage_freeze = 900\n": "deal.wage_freeze: must be from 0 to .* got 900",
         '[[first_vote]]\nof = ["clerks"]\nyes = 900000\nno = 2\nsource = "x"\n': "counts 900002 ballots of .* members",
         '[[first_vote]]\nof = ["clerks"]\ncarried = true\nwithin = 0.1\nsource = "x"\n': "neither of them",
+        '[[first_vote]]\nof = ["clerks"]\nballot = "wages"\ncarried = true\nsource = "x"\n': "no ballot on wages apart",
     }.items():
         path.write_text(wrong)
         with pytest.raises(WrongInput, match=said):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -230,6 +231,26 @@ def test_the_stage_follows_from_the_outcome(failing, seen):
         outcome = OUTCOMES[seen.outcome[place]]
         assert ("refused by the members" in STAGES[stage]) == (outcome == "refused")
         assert ("at the table" in STAGES[stage]) == outcome.startswith("no_")
+
+
+def test_where_no_leader_votes_on_the_rule_nobody_is_said_to_keep_it():
+    twice = load_scenario("los-angeles-2011")
+    model = witnessed(twice, seed=SEED, worlds=np.arange(120))
+    refused = np.flatnonzero(model.outcome == REFUSED)
+    assert len(refused) >= 3
+    assert {STAGES[stage] for stage in stages(model)[refused]} == {
+        "refused by the members, and again at the second vote"
+    }
+
+
+def test_a_vote_in_one_union_is_told_by_its_ballots_once():
+    """What is short of half of the ballots is as many as had to be cast otherwise, and no unions are counted."""
+    code, said = call("explain", "iowa-2009", "--world", 4)
+    assert code == 0 and re.search(r"vote 1: [\d.]+ % yes; refused\n", said)
+    assert re.search(r"  failed: [\d,]+ of the [\d,]+ ballots needed, [\d,]+ short\n", said)
+    assert "unions approve" not in said and "under the whole rule" not in said
+    assert " of 2 unions approve" in call("explain", "los-angeles-2011", "--world", 4)[1]
+    assert "unions of" not in call("ensemble", "iowa-2009", "--worlds", 20)[1]
 
 
 def test_the_ballots_named_are_enough_and_one_fewer_is_not(seen):

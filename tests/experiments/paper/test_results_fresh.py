@@ -6,15 +6,18 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
 
-from experiments.paper.__main__ import KEPT
+from experiments.paper import committed
+from experiments.paper.__main__ import ASIDE, KEPT, STUDIES
 from experiments.paper.committed import COMMITTED
 from experiments.paper.documents import DOCS, DOCUMENTS, filled, template
 from experiments.paper.documents import stale as stale_document
-from experiments.paper.reference import numbers_sha256, stale
+from experiments.paper.reference import POINTS, numbers_sha256, sampled_points, stale
 from experiments.runs.study import load_study
 from sim import load_scenario
+from sim.bargaining.protocols.take_it_or_leave_it import TakeItOrLeaveIt
 from sim.errors import WrongInput
 
 MOST_BYTES = 12_000_000  # of all reference outputs: they are in every clone
@@ -67,6 +70,39 @@ def test_a_changed_outcome_is_noticed(copied):
     (copied / "sample.csv").write_text("\n".join([head, ",".join(cells), *rest]))
     why = stale(copied, load_study("counting").prepare())
     assert why.startswith("the model changed: yes_share_1 in point 0, world 0 was 0.123")
+
+
+@pytest.mark.parametrize("name", [*STUDIES, *ASIDE])
+def test_a_rule_that_is_at_work_under_one_choice_of_words_alone_is_tried(name):
+    """The sample has every protocol, tactic, date and switch of a study, and every point of a small one."""
+    prepared = load_study(name).prepare()
+    points, tried = prepared.points, sampled_points(prepared)
+    every, sampled = (
+        set(zip(*(points.columns[name][rows] for name in prepared.shaping), strict=True))
+        for rows in (np.arange(points.count), tried)
+    )
+    assert sampled == every
+    assert len(tried) == points.count or len(tried) >= POINTS
+
+
+def test_a_change_of_one_protocol_of_the_talks_is_noticed(monkeypatch):
+    """Whoever answers an offer to take or leave wants to gain by it, if little."""
+    accepted = TakeItOrLeaveIt.accepted
+
+    def unless_nothing_is_gained(self, talks, proposal, values, by_hand):
+        answering = talks.table.other(talks.table.side(proposal.proposer))
+        gains = values[answering.name] > answering.floor + 0.01
+        return accepted(self, talks, proposal, values, by_hand) & gains
+
+    monkeypatch.setattr(TakeItOrLeaveIt, "accepted", unless_nothing_is_gained)
+    why = stale(KEPT / "talks", load_study("talks").prepare())
+    protocols = load_study("talks").prepare().points.columns["calendar.talks.protocol"]
+    assert protocols[int(re.search(r"in point (\d+)", why)[1])] == "take_it_or_leave_it"
+
+
+def test_what_compares_studies_is_stale_with_any_of_them(monkeypatch):
+    monkeypatch.setattr(committed, "_stale_study", {"talks": "the model changed"}.get)
+    assert committed.stale_findings() == "talks is stale"
 
 
 def test_a_changed_study_and_a_changed_number_are_noticed(copied):

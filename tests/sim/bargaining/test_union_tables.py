@@ -70,7 +70,9 @@ def test_a_union_without_a_settlement_does_not_vote_and_is_not_protected(model):
     assert np.isnan(block.union_yes[0][left_out]).all()
     assert np.isfinite(block.union_yes[0][settled & agreed]).all()
     units, unions = model.bodies.units, model.bodies.unions
-    _, unprotected = kept_bargain(model.state.ratified[0] & model.state.approved, model.state, model.bodies)
+    _, unprotected = kept_bargain(
+        model.state.ratified[0] & model.state.approved, model.state, model.bodies, model.numbers.rows
+    )
     for place, rows in enumerate(unions.rows):
         assert (units.benefits[0].cast[rows][:, ~settled[place]] == 0).all()
         assert (unprotected[rows][:, ~settled[place]] == 1).all()

@@ -222,6 +222,25 @@ def test_a_wrong_scenario_never_starts(what: str, case: Path, planb: Callable[..
     assert ".toml" in line or ".csv" in line
 
 
+def test_what_a_case_does_not_have_is_said_to_be_missing(planb: Callable[..., tuple[int, str]]) -> None:
+    """Not that the nearest word of another body was meant."""
+    for key, section in {"coalition.tactic": "coalition", "towns.spread": "towns", "news.revenue": "news"}.items():
+        code, line = planb("play", "vermont-2009", "--set", f"{key}=1")
+        assert code == 2 and line == f"planb: vermont-2009: '{key}': this case has no {section}\n"
+
+
+def test_a_folder_of_results_in_the_place_of_a_case_or_a_study_is_known(
+    tmp_path: Path, planb: Callable[..., tuple[int, str]]
+) -> None:
+    out = tmp_path / "out"
+    words = ("sweep", "single-union", "--vary", "members.trust=1,2", "--worlds", "5", "--no-chart", "--out", out)
+    assert planb(*words)[0] == 0
+    code, line = planb("play", out)
+    assert code == 2 and line.endswith(f"out: holds no scenario.toml; {out / 'scenario' / 'single-union'} does\n")
+    code, line = planb("run", out)
+    assert code == 2 and f"is a folder of results and no study; 'planb status {out}'" in line
+
+
 def test_a_last_offer_says_what_it_offers(tmp_path: Path, planb: Callable[..., tuple[int, str]]) -> None:
     folder = tmp_path / "offer"
     shutil.copytree(SHIPPED / "single-union", folder)
@@ -371,6 +390,29 @@ def test_every_kind_is_refused_in_one_line(kind: str, case: Path, planb: Callabl
     assert line.startswith("planb: ") and line.count("\n") == 1 and line.rstrip("\n").isprintable() and len(line) < 800
     for words in said:
         assert words in line
+
+
+@pytest.mark.parametrize(
+    "what", ["member count in words", "members outside their range", "doubled unit", "short row", "unknown party"]
+)
+def test_a_line_is_counted_as_an_editor_counts_it(what: str, case: Path, planb: Callable[..., tuple[int, str]]) -> None:
+    """Lines that are left blank count too."""
+    name, before, after, says = WRONG[what]
+    spoil(case / name, before, after)
+    header, *rows = (case / name).read_text(encoding="utf-8").split("\n")
+    (case / name).write_text("\n".join(["", header, "", "", *rows]), encoding="utf-8")
+    line = next(int(word.rpartition(" ")[2]) for word in says if "line" in word)
+    code, said = planb("check", case)
+    assert code == 2 and f"{name} line {line + 3}: " in said
+
+
+def test_a_table_that_is_broken_off_in_a_cell_is_named_with_its_line(
+    case: Path, planb: Callable[..., tuple[int, str]]
+) -> None:
+    rows = (case / "seniority.csv").read_text(encoding="utf-8").rstrip("\n").split("\n")
+    (case / "seniority.csv").write_text("\n".join([*rows[:-1], "", f'"{rows[-1]}']), encoding="utf-8")
+    code, said = planb("check", case)
+    assert code == 2 and f"seniority.csv line {len(rows) + 1}: is not a CSV table" in said
 
 
 def test_a_table_saved_by_excel_is_read(case: Path, planb: Callable[..., tuple[int, str]]) -> None:
