@@ -256,9 +256,9 @@ class Assembly:
             # to strike takes a majority; he wants the others and some in hand to leave aid in
             leaves = self.members.leaves_in(mishearing, toll)[chamber.seats]
             left_in.append(pivot(leaves, seats - majority(seats) + 1 + in_hand))
-        most = np.min(bearable, axis=0).astype(float)
+        most = np.stack(bearable).min(axis=0).astype(float)
         if self.preferences.rule == "open":
-            most = np.minimum(most, np.max(left_in, axis=0))
+            most = np.minimum(most, np.stack(left_in).max(axis=0))
         # whoever bears up to a point t is as well off there as at the reversion 0, so his ideal lies half way; the hair
         # less is for the last digits of his indifference, which counts as a yes
         return setter_proposal(1.0, np.maximum(most, 0.0) * ((1 - HAIR) / 2), 0.0)

@@ -48,15 +48,15 @@ def nearest_worth(aspiration: Worlds, target: NDArray[np.float64], frontier: Fro
     pieces, own = frontier.pieces, frontier.own
     start, first, issue, width = pieces.start, pieces.first, pieces.issue, frontier.high - frontier.low
     cost = np.broadcast_to(frontier.cost, np.broadcast_shapes(frontier.cost.shape, (len(own), target.shape[1])))
-    by_issue = np.add.reduceat(cost, first, axis=0)
+    by_issue = pieces.package(cost)
     weight = np.maximum(by_issue / np.maximum(by_issue.max(axis=0), TINY), LEAST_SIMILARITY)
-    extent = np.add.reduceat(np.broadcast_to(width, cost.shape), first, axis=0)
+    extent = pieces.package(np.broadcast_to(width, cost.shape))
     softness = (extent * extent / weight)[issue]  # of an issue, against a price for worth
 
     def at(price: NDArray[np.float64]) -> NDArray[np.float64]:
         reached = target[issue] + price * own * softness
         held = np.clip(reached - start, 0.0, width)
-        return start[first] + np.add.reduceat(held, first, axis=0)
+        return start[first] + pieces.package(held)
 
     low, high = np.zeros(target.shape[1]), np.ones(target.shape[1])
     content = frontier.own_value(target) >= aspiration  # there the target is no help: it gives more than is asked

@@ -1,12 +1,17 @@
 """A compiled crisis is the model's own: the same worlds, the same ends."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 jax = pytest.importorskip("jax")
 
+from agents.tactics import ALL_TACTICS  # noqa: E402
 from sim import load_scenario, simulate, simulate_block  # noqa: E402
 from sim.accelerator.compiled import Compiled  # noqa: E402
+from sim.accelerator.tracing import traced_block  # noqa: E402
+from sim.bargaining.protocols import ALL_PROTOCOLS  # noqa: E402
 from sim.errors import WrongInput  # noqa: E402
 
 WORLDS = np.arange(10, 1510)
@@ -84,3 +89,31 @@ def test_what_cannot_be_compiled_is_refused(tmp_path):
     own = load_scenario("single-union").with_plugins({"governor.tactic": f"{tmp_path}/own.py:Mine"})
     with pytest.raises(WrongInput, match="code of your own"):
         simulate(own, worlds=10, device="cpu")
+
+
+def traced(name, settings):
+    """A case noted as it would be compiled, its columns by name; nothing is run."""
+    case = load_scenario(name).with_settings(settings)
+    with jax.enable_x64(True):
+        return jax.eval_shape(
+            lambda: traced_block(case, 50, {}, lambda draw: jax.numpy.empty((draw.rows, 50), draw.dtype))
+        )["columns"]
+
+
+PROTOCOLS = itertools.cycle(ALL_PROTOCOLS)
+WAYS = [
+    {"governor.tactic": tactic, "coalition.tactic": tactic, "calendar.talks.protocol": next(PROTOCOLS)}
+    for tactic in ALL_TACTICS
+]
+WAYS += [
+    {"calendar.talks.table": "pattern"},
+    {"legislature.request": "anticipated", "legislature.rule": "closed"},
+    {"legislature.approval": "vote"},
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", WAYS, ids=lambda one: ", ".join(one.values()))
+def test_every_tactic_protocol_and_way_of_the_legislature_can_be_compiled(settings):
+    columns = traced("connecticut-2011", {"calendar.talks.rounds": 4} | settings)
+    assert {column.shape for column in columns.values()} == {(50,)}
