@@ -26,11 +26,12 @@ from experiments.charts import (
     utility_space_caption,
 )
 from experiments.charts.chart_data import offers_table, told, utility_space_table
+from experiments.charts.form import percent_axis
 from experiments.charts.measure import draw_measure, measure_caption
 from experiments.charts.time_to_deal import time_to_deal_caption
 from experiments.charts.words import Band, count_words, interval_words, sentence
 from experiments.paper.comparisons import MEASURES, Comparison, Where
-from experiments.paper.sentences import POINTS, Unit
+from experiments.paper.sentences import PER_CENT, POINTS, Unit
 from experiments.statistics.paired_tests import verdict_of
 
 if TYPE_CHECKING:
@@ -127,12 +128,13 @@ class Means:
     def draw(self, page: Page) -> None:
         means = means_by(page.at(self.where), self.measure, self.x, by=self.by)
         words = {"label": MEASURES[self.measure].axis, "unit": MEASURES[self.measure].unit.name}
-        page.draw(
-            self.name,
-            lambda ax: draw_measure(ax, means, self.x, by=self.by, **words).set_xlabel(page.axis(self.x)),
-            data=means,
-            caption=measure_caption(means, self.x, **words) + self.note,
-        )
+
+        def draw(ax: Axes) -> None:
+            draw_measure(ax, means, self.x, by=self.by, **words).set_xlabel(page.axis(self.x))
+            if MEASURES[self.measure].unit is PER_CENT:
+                percent_axis(ax)
+
+        page.draw(self.name, draw, data=means, caption=measure_caption(means, self.x, **words) + self.note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import re
+from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +20,7 @@ from experiments.paper import three_draws
 from experiments.paper.__main__ import ASIDE, KEPT, STUDIES
 from experiments.paper.comparisons import Comparison, Several, together
 from experiments.paper.documents import PLACE, template
+from experiments.paper.figures import Means
 from experiments.paper.report import DEPENDS, built, markdown_table, places
 from experiments.paper.sentences import DAYS, MUSD, POINTS, in_short, verdict
 from experiments.paper.write_up import paper_of
@@ -290,3 +293,17 @@ def test_kept_findings_are_stale_where_a_study_or_a_world_comes_out_otherwise():
     assert three_draws.stale({**kept, "made_of": kept["made_of"] | {"counting": "other"}}) == "counting changed"
     moved = kept["sample"] | {"range": [share + 0.05 for share in kept["sample"]["range"]]}
     assert three_draws.stale({**kept, "sample": moved}) == "the model changed: range"
+
+
+def test_a_mean_share_has_an_axis_in_per_cent():
+    """What its label says; its numbers are shares."""
+    fig, ax = plt.subplots()
+    runs = pd.DataFrame({"members.trust": [0.5, 0.5, 1.5, 1.5], "yes_share_1": [0.61, 0.63, 0.64, 0.66]})
+    page = SimpleNamespace(
+        at=lambda where: runs, axis=str, draw=lambda name, on, data, caption: [on(ax), fig.canvas.draw()]
+    )
+    Means(name="yes", x="members.trust", measure="yes_share_1").draw(page)
+    assert "per cent" in ax.get_ylabel()
+    written = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert written and all(text.endswith(" %") and 50 < float(text[:-2]) < 80 for text in written)
+    plt.close(fig)
