@@ -15,13 +15,23 @@ from experiments.commands import options
 @click.option("--long", is_flag=True, help="Also up to ten million worlds through the runner: a quarter of an hour.")
 @click.option("--out", default="docs/performance.md", show_default=True, help="Where the report goes.",
               type=click.Path(path_type=Path, dir_okay=False))  # fmt: skip
+@click.option(
+    "--device",
+    type=click.Choice(options.DEVICES),
+    help="Measure only the model compiled for this device (extra [jax]) beside NumPy's blocks; no report is written.",
+)
 @options.as_json
-def command(scenario: str, quick: bool, long: bool, out: Path, as_json: bool) -> None:
+def command(scenario: str, quick: bool, long: bool, out: Path, device: str | None, as_json: bool) -> None:
     """Measure speed side by side with what a user would pick instead.
 
     A quick run writes no report unless --out names a file.
     """
     case = options.scenario_with(scenario, ())
+    if device is not None:
+        from experiments.bench.device import as_lines, on_device
+
+        speeds = on_device(case, device, quick=quick)
+        return options.answer([speed._asdict() for speed in speeds], as_lines(speeds), as_json=as_json)
     from experiments.bench.report import as_text, keep, measure, places
     from experiments.paper.documents import filled
 

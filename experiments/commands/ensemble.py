@@ -18,7 +18,7 @@ from sim.wording import percent
 @options.record
 @click.option(
     "--device",
-    type=click.Choice(["cpu", "gpu", "tpu"]),
+    type=click.Choice(options.DEVICES),
     help="Compile the model for this device first (extra [jax]): for a million worlds and more on a graphics card.",
 )
 @options.as_json

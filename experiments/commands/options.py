@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 USUAL_SEED = 2011
 SEED = click.IntRange(0, 2**63 - 1)
 ADDRESS = click.IntRange(0, 10**12)  # of a world
+DEVICES = ("cpu", "gpu", "tpu")  # as JAX calls them
 MANY = click.IntRange(1, 10**8)  # worlds of one command; a study takes more, and can be resumed
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")

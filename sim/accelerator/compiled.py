@@ -57,15 +57,20 @@ class Compiled:
 
     def block(self, seed: int, worlds: NDArray[np.int64], point: Mapping[str, Any] | None = None) -> Block:
         """These worlds, as many as it is compiled for; ``point`` holds the given numbers, one or one a world."""
+        found = jax.tree.map(np.asarray, self.run(self.drawn(seed, worlds), point or {}))
+        return Block(**found | {"columns": {"world": np.asarray(worlds), **found["columns"]}})
+
+    def drawn(self, seed: int, worlds: NDArray[np.int64]) -> list[Any]:
+        """The luck of these worlds, on the device."""
         luck = Luck.of(seed, worlds)
+        with jax.enable_x64(True):
+            return jax.device_put([draw.of(luck) for draw in self.draws], self.device)
+
+    def run(self, drawn: list[Any], point: Mapping[str, Any]) -> dict[str, Any]:
+        """What `Block` holds, on the device, of the worlds with this luck; see `traced_block`."""
+        numbers = {key: np.broadcast_to(np.asarray(point[key], dtype=float), self.worlds) for key in self.given}
         with jax.enable_x64(True), jax.default_device(self.device):
-            drawn = [draw.of(luck) for draw in self.draws]
-            numbers = {
-                key: np.broadcast_to(np.asarray((point or {})[key], dtype=float), self.worlds) for key in self.given
-            }
-            found = jax.tree.map(np.asarray, self._run(numbers, drawn))
-        found["columns"] = {"world": luck.worlds} | found["columns"]
-        return Block(**found)
+            return self._run(numbers, drawn)
 
 
 def device_named(name: str) -> Any:

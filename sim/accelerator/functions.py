@@ -152,7 +152,6 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.ndim: lambda array: array.ndim,
     np.result_type: lambda *given: np.result_type(*(_shell(plain(one)) for one in given)),
     np.shape: lambda array: array.shape,
-    np.take: lambda array, places, axis=None: taken(array, places, axis),
     np.where: _where,
     np.zeros_like: _zeros_like,
 }

@@ -145,12 +145,6 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def __index__(self) -> int:
         return int(self._known(operator.index))
 
-    def item(self) -> Any:
-        return self._known(lambda numbers: numbers.item())
-
-    def tolist(self) -> Any:
-        return self._known(lambda numbers: numbers.tolist())
-
     # --- the same in another form
 
     def astype(self, dtype: Any, copy: bool = True) -> Traced:
@@ -195,9 +189,6 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def max(self, axis: Any = None, **how: Any) -> Traced:
         return self._along("max", axis=axis, **how)
-
-    def argmax(self, axis: int | None = None) -> Traced:
-        return self._along("argmax", axis=axis)
 
     def argsort(self, axis: int = -1) -> Traced:
         return self._along("argsort", axis=axis, stable=True)

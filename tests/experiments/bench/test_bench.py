@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import call
 
 from experiments.bench import talks
 from experiments.bench.contest import Contestant, contest, ratio
@@ -87,3 +88,12 @@ def test_planb_bench_prints_its_ratios_and_writes_its_report(tmp_path):
     assert ratios["mesa_one_agent_a_member"] > 1 and ratios["single_world"] > 1
     text = page.read_text()
     assert "one agent a member" in text and str(tmp_path) not in text
+
+
+def test_a_case_compiled_for_a_device_is_measured_beside_numpy_s_blocks():
+    pytest.importorskip("jax")
+    code, said = call("bench", "single-union", "--device", "cpu", "--quick", "--json")
+    assert code == 0, said
+    (speed,) = json.loads(said)
+    assert speed["worlds"] == 256 and speed["compile_seconds"] > 0
+    assert speed["with_luck"] > 0 and speed["alone"] > 0 and speed["against_numpy"] > 0
