@@ -305,5 +305,5 @@ def test_a_mean_share_has_an_axis_in_per_cent():
     Means(name="yes", x="members.trust", measure="yes_share_1").draw(page)
     assert "per cent" in ax.get_ylabel()
     written = [tick.get_text() for tick in ax.get_yticklabels()]
-    assert written and all(text.endswith(" %") and 50 < float(text[:-2]) < 80 for text in written)
+    assert written and all(text.endswith(" %") and float(text[:-2]) > 30 for text in written)
     plt.close(fig)
