@@ -100,10 +100,10 @@ def traced(name, settings):
         )["columns"]
 
 
-PROTOCOLS = itertools.cycle(ALL_PROTOCOLS)
+PROTOCOLS, TACTICS = itertools.cycle(ALL_PROTOCOLS), iter([*ALL_TACTICS, "trade_off"])
 WAYS = [
-    {"governor.tactic": tactic, "coalition.tactic": tactic, "calendar.talks.protocol": next(PROTOCOLS)}
-    for tactic in ALL_TACTICS
+    {"governor.tactic": one, "coalition.tactic": other, "calendar.talks.protocol": next(PROTOCOLS)}
+    for one, other in zip(TACTICS, TACTICS, strict=False)
 ]
 WAYS += [
     {"calendar.talks.table": "pattern"},
@@ -115,5 +115,5 @@ WAYS += [
 @pytest.mark.slow
 @pytest.mark.parametrize("settings", WAYS, ids=lambda one: ", ".join(one.values()))
 def test_every_tactic_protocol_and_way_of_the_legislature_can_be_compiled(settings):
-    columns = traced("connecticut-2011", {"calendar.talks.rounds": 4} | settings)
+    columns = traced("connecticut-2011", {"calendar.talks.rounds": 2} | settings)
     assert {column.shape for column in columns.values()} == {(50,)}
