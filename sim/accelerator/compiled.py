@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,6 @@ from sim.errors import WrongInput
 from sim.measures import Block
 from sim.scenario.scenario import Scenario
 from sim.worlds.axis import BLOCK
-from sim.worlds.blocks import blocks, simulate_block
 from sim.worlds.randomness import Luck
 
 KEPT = 4  # compiled crises
@@ -81,24 +80,16 @@ def device_named(name: str) -> Any:
         raise WrongInput(f"device: JAX finds no {name!r} here ({str(error).splitlines()[0]})") from None
 
 
-def simulated_on(
-    device: str, scenario: Scenario, *, seed: int, worlds: int, point: Mapping[str, Any] | None = None
-) -> Iterator[Block]:
-    """Worlds 0 to ``worlds`` - 1 in as few blocks of one size as fit; the few that are left over are run by NumPy.
+def compiled_for(device: str, case: Scenario, worlds: int, point: Mapping[str, Any]) -> Compiled:
+    """A case compiled for so many worlds in as few blocks of one size as fit; ``point``: numbers by full key.
 
-    The first block waits until the case is compiled. Raises `WrongInput`.
+    Waits until it is compiled, unless it has been before. Raises `WrongInput`.
     """
     device_named(device)
-    shared, numbers = scenario.structure(point or {})
-    if many := [key for key, amount in numbers.items() if np.ndim(amount)]:
-        raise WrongInput(f"{scenario.name}: {many[0]}: on a device it is one for all worlds, got an array")
-    most = BLOCK if device == "cpu" else MOST
-    case, size = scenario.with_settings(shared), worlds // -(-worlds // most)
-    for ids in blocks(worlds, size):
-        if len(ids) == size:
-            yield _compiled(_Known(case), size, tuple(sorted(numbers)), device).block(seed, ids, numbers)
-        else:
-            yield simulate_block(case, seed=seed, worlds=ids, point=numbers)
+    if many := [key for key, amount in point.items() if np.ndim(amount)]:
+        raise WrongInput(f"{case.name}: {many[0]}: on a device it is one for all worlds, got an array")
+    blocks = -(-worlds // (BLOCK if device == "cpu" else MOST))
+    return _compiled(_Known(case), worlds // blocks, tuple(sorted(point)), device)
 
 
 class _Known:

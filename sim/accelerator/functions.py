@@ -157,6 +157,9 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 
 
+Traced.operation, Traced.called = operation, called
+
+
 class TracedNumPy:
     """NumPy as the model's modules see it while a crisis is traced.
 

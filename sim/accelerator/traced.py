@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -230,15 +230,14 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     # --- what NumPy hands it
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *given: Any, **how: Any) -> Any:
-        from sim.accelerator.functions import operation
+    operation: ClassVar[Callable[..., Any]]  # these two are in `sim.accelerator.functions`
+    called: ClassVar[Callable[..., Any]]
 
-        return operation(ufunc, method, *given, **how)
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *given: Any, **how: Any) -> Any:
+        return Traced.operation(ufunc, method, *given, **how)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, given: Any, how: Any) -> Any:
-        from sim.accelerator.functions import called
-
-        return called(function, *given, **how)
+        return Traced.called(function, *given, **how)
 
 
 def plain(quantity: Any) -> Any:

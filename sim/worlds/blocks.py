@@ -63,14 +63,22 @@ def simulated(
     block: int = BLOCK,
     device: str | None = None,
 ) -> Iterator[Block]:
-    """Worlds 0 to ``worlds`` - 1, block by block; see `simulate`."""
+    """Worlds 0 to ``worlds`` - 1, block by block; see `simulate`. Those that fill no compiled block are run by NumPy."""
     if device is None:
         return (simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(worlds, block))
     try:
-        from sim.accelerator.compiled import simulated_on
+        from sim.accelerator.compiled import compiled_for
     except ImportError:
         raise WrongInput("a device needs the extra: pip install 'planb[jax]'") from None
-    return simulated_on(device, scenario, seed=seed, worlds=worlds, point=point)
+    shared, numbers = scenario.structure(point or {})
+    case = scenario.with_settings(shared)
+    compiled = compiled_for(device, case, worlds, numbers)
+    return (
+        compiled.block(seed, ids, numbers)
+        if len(ids) == compiled.worlds
+        else simulate_block(case, seed=seed, worlds=ids, point=numbers)
+        for ids in blocks(worlds, compiled.worlds)
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
