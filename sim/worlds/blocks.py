@@ -63,7 +63,7 @@ def simulated(
     block: int = BLOCK,
     device: str | None = None,
 ) -> Iterator[Block]:
-    """Worlds 0 to ``worlds`` - 1, block by block; see `simulate`. Those that fill no compiled block are run by NumPy."""
+    """Worlds 0 to ``worlds`` - 1, block by block; see `simulate`. Those that fill no compiled block run by NumPy."""
     if device is None:
         return (simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(worlds, block))
     try:
