@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,13 @@ def simulate_block(
     ``kinds``: bodies of a user's own in the place of ours, by role. Raises `ModelFault`, with the worlds, where a
     tactic, a body or a rule gives what its contract does not allow.
     """
+    return _sound(worlds, lambda: Crisis(scenario, seed=seed, worlds=worlds, point=point, kinds=kinds).play())
+
+
+def _sound(worlds: NDArray[np.int64], run: Callable[[], Block]) -> Block:
+    """What a run of these worlds gives. Raises `ModelFault`, with the worlds, also where a column cannot be right."""
     try:
-        block = Crisis(scenario, seed=seed, worlds=worlds, point=point, kinds=kinds).play()
+        block = run()
         checks.columns(block.columns, len(worlds), blank=MAY_BE_BLANK)
     except ModelFault as fault:
         raise fault.at(worlds) from fault
@@ -74,7 +80,7 @@ def simulated(
     case = scenario.with_settings(shared)
     compiled = compiled_for(device, case, worlds, numbers)
     return (
-        compiled.block(seed, ids, numbers)
+        _sound(ids, partial(compiled.block, seed, ids, numbers))
         if len(ids) == compiled.worlds
         else simulate_block(case, seed=seed, worlds=ids, point=numbers)
         for ids in blocks(worlds, compiled.worlds)

@@ -1,6 +1,8 @@
 """A compiled crisis is the model's own: the same worlds, the same ends."""
 
 import itertools
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from sim import load_scenario, simulate, simulate_block  # noqa: E402
 from sim.accelerator.compiled import Compiled  # noqa: E402
 from sim.accelerator.tracing import traced_block  # noqa: E402
 from sim.bargaining.protocols import ALL_PROTOCOLS  # noqa: E402
-from sim.errors import WrongInput  # noqa: E402
+from sim.errors import ModelFault, WrongInput  # noqa: E402
 
 WORLDS = np.arange(10, 1510)
 # A count of ballots is a quantile in single precision, rounded to a whole ballot. With 24 bits and a thousand ballots
@@ -117,3 +119,12 @@ WAYS += [
 def test_every_tactic_protocol_and_way_of_the_legislature_can_be_compiled(settings):
     columns = traced("connecticut-2011", {"calendar.talks.rounds": 2} | settings)
     assert {column.shape for column in columns.values()} == {(50,)}
+
+
+def test_a_compiled_column_that_cannot_be_right_is_refused(monkeypatch):
+    block = simulate_block(load_scenario("single-union"), seed=1, worlds=np.arange(9))
+    broken = replace(block, columns=block.columns | {"savings": np.full(9, np.inf)})
+    compiled = SimpleNamespace(worlds=9, block=lambda *_: broken)
+    monkeypatch.setattr("sim.accelerator.compiled.compiled_for", lambda *_: compiled)
+    with pytest.raises(ModelFault, match="column savings"):
+        simulate("single-union", worlds=9, device="cpu")
