@@ -145,7 +145,7 @@ class Unit(Body):
             ballots.append(voters.vote(chance).back_in_place(here, worlds))
 
     def stay_at_home(self) -> None:
-        """No vote is held in any world, the first apart."""
+        """A vote after the first, which is held in no world."""
         for ballots in filter(None, (self.benefits, self.wages)):
             ballots.append(UnitBallots(*np.zeros((2, *self.members.shape), self.electorate.members.dtype)))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.bench.contest import Contestant, contest, ratio
 from experiments.bench.contestants import SEED, fresh, in_blocks
-from sim.errors import WrongInput
+from sim.accelerator import compiler
 from sim.scenario.scenario import Scenario
 from sim.worlds.axis import BLOCK
 
@@ -32,14 +32,10 @@ class Speed(NamedTuple):
 
 def on_device(case: Scenario, device: str, *, quick: bool) -> list[Speed]:
     """Every size compiled, then all by turns. Raises `WrongInput`."""
-    try:
-        from sim.accelerator.compiled import Compiled
-    except ImportError:
-        raise WrongInput("a device needs the extra: pip install 'planb[jax]'") from None
-    crises, seconds = {}, {}
+    compiled, crises, seconds = compiler().Compiled, {}, {}
     for size in QUICK if quick else SIZES[device]:
         start = time.perf_counter()
-        crises[size] = Compiled(case, size, device=device)
+        crises[size] = compiled(case, size, device=device)
         seconds[size] = time.perf_counter() - start
     contestants = [Contestant(name=NUMPY, run=in_blocks(case, BLOCK))]
     for size, crisis in crises.items():

@@ -371,9 +371,9 @@ class _Run:
         return True
 
     def _record(self, place: int, worlds: range, error: BaseException | None) -> None:
-        lost = error is None or isinstance(error, MemoryError)
         from sim.plugins import theirs
 
+        lost = error is None or isinstance(error, MemoryError)
         line = self.task.cause if error is None else theirs(error) or traceback.format_exception_only(error)[-1].strip()
         trace = "" if error is None else "".join(traceback.format_exception(error))
         failure = self._failures.setdefault((place, line), Failure(int(self.task.points[place]), [], line, trace, lost))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -85,24 +86,18 @@ def compiled_for(device: str, case: Scenario, worlds: int, point: Mapping[str, A
 
     Waits until it is compiled, unless it has been before. Raises `WrongInput`.
     """
-    device_named(device)
     if many := [key for key, amount in point.items() if np.ndim(amount)]:
         raise WrongInput(f"{case.name}: {many[0]}: on a device it is one for all worlds, got an array")
     blocks = -(-worlds // (BLOCK if device == "cpu" else MOST))
-    return _compiled(_Known(case), worlds // blocks, tuple(sorted(point)), device)
+    return _compiled(_Known(case.fingerprint(), case), worlds // blocks, tuple(sorted(point)), device)
 
 
+@dataclass(frozen=True)
 class _Known:
     """A case, told from others by all that is in it."""
 
-    def __init__(self, case: Scenario) -> None:
-        self.case, self.fingerprint = case, case.fingerprint()
-
-    def __hash__(self) -> int:
-        return hash(self.fingerprint)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and self.fingerprint == other.fingerprint
+    fingerprint: str
+    case: Scenario = field(compare=False)
 
 
 @lru_cache(maxsize=KEPT)

@@ -9,15 +9,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sim.accelerator.traced import AsksForNumbers, Traced, TracedPlaces, known, plain, taken
+from sim.accelerator.places import AsksForNumbers, TracedPlaces
+from sim.accelerator.traced import Traced, known, plain, taken
 
 REDUCED = {
     "add": "sum",
     "maximum": "max",
     "minimum": "min",
     "fmax": "nanmax",
-    "logical_or": "any",
-    "logical_and": "all",
 }
 ACCUMULATED: dict[str, Callable[..., Any]] = {
     "add": jnp.cumsum,
@@ -74,6 +73,8 @@ def _over_rows(ufunc: np.ufunc, method: str, rows: Any, dtype: Any, *, axis: Any
     name = ufunc.__name__
     if known(rows):
         return Traced(getattr(ufunc, method)(rows, axis=axis, dtype=dtype, **how))
+    if name not in (ACCUMULATED if method == "accumulate" else {*REDUCED, "logical_or", "logical_and"}):
+        raise AsksForNumbers(f"numpy.{name}.{method}")
     if method == "accumulate":
         return Traced(ACCUMULATED[name](rows, axis=axis))
     if name in ("logical_or", "logical_and"):

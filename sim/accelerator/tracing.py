@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.accelerator.functions import TracedNumPy
-from sim.accelerator.traced import AsksForNumbers, Traced, plain
+from sim.accelerator.places import AsksForNumbers
+from sim.accelerator.traced import Traced, plain
 from sim.crisis import Crisis
 from sim.errors import WrongInput
 from sim.scenario.scenario import Scenario
@@ -92,7 +93,7 @@ def _traced_numpy() -> Iterator[None]:
         seen = [
             module
             for name, module in list(sys.modules.items())
-            if name.startswith(MODEL) and not name.startswith(__package__) and getattr(module, "np", None) is np
+            if _of_the_model(name) and getattr(module, "np", None) is np
         ]
         try:
             axis.NEAR = 2**62
@@ -106,6 +107,10 @@ def _traced_numpy() -> Iterator[None]:
 
 
 def _where_in_the_model(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "accelerator" not in frame.filename and "numpy" not in frame.filename]
-    return f"{ours[-1].filename}, line {ours[-1].lineno}, {ours[-1].name}:"
+    steps = traceback.walk_tb(error.__traceback__)
+    frame, line = [step for step in steps if _of_the_model(step[0].f_globals["__name__"])][-1]
+    return f"{frame.f_code.co_filename}, line {line}, {frame.f_code.co_name}:"
+
+
+def _of_the_model(module: str) -> bool:
+    return module.startswith(MODEL) and not module.startswith(__package__)

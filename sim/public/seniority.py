@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -56,8 +57,7 @@ def bands_apart(list_share: Worlds, bands: Seniority) -> int:
 
     Where the list stays within the junior share, nobody above it has any risk.
     """
-    listed = np.ravel(list_share)
-    reached = np.array([np.greater(listed, below).any() for below in _below(bands)])
-    if not reached[0]:
+    reached = len(list(takewhile(lambda below: np.greater(list_share, below).any(), _below(bands))))
+    if not reached:
         return 1
-    return min(int(np.flatnonzero(bands.junior | reached)[-1]) + 2, len(bands.share))
+    return min(max(int(np.count_nonzero(bands.junior)), reached) + 1, len(bands.share))

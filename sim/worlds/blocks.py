@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.body import Body
+from sim.accelerator import compiler
 from sim.crisis import Crisis
 from sim.errors import ModelFault, WrongInput, whole_number
 from sim.in_short import InShort
@@ -72,13 +73,9 @@ def simulated(
     """Worlds 0 to ``worlds`` - 1, block by block; see `simulate`. Those that fill no compiled block run by NumPy."""
     if device is None:
         return (simulate_block(scenario, seed=seed, worlds=ids, point=point) for ids in blocks(worlds, block))
-    try:
-        from sim.accelerator.compiled import compiled_for
-    except ImportError:
-        raise WrongInput("a device needs the extra: pip install 'planb[jax]'") from None
     shared, numbers = scenario.structure(point or {})
     case = scenario.with_settings(shared)
-    compiled = compiled_for(device, case, worlds, numbers)
+    compiled = compiler().compiled_for(device, case, worlds, numbers)
     return (
         _sound(ids, partial(compiled.block, seed, ids, numbers))
         if len(ids) == compiled.worlds

@@ -6,7 +6,8 @@ import pytest
 jax = pytest.importorskip("jax")
 
 from sim.accelerator.functions import TracedNumPy  # noqa: E402
-from sim.accelerator.traced import AsksForNumbers, Traced, plain  # noqa: E402
+from sim.accelerator.places import AsksForNumbers  # noqa: E402
+from sim.accelerator.traced import Traced, plain  # noqa: E402
 
 ROWS, WORLDS = 4, 7
 RNG = np.random.default_rng(1)
